@@ -1,0 +1,218 @@
+//! The plan's substance: for every path, what is there before and what is there after.
+//!
+//! A [`ChangeSet`] is a plain value that can be shown, saved, applied to a [`Tree`] and turned round.
+//! Performing it on a disk is the business of `transaction`.
+
+use std::collections::BTreeMap;
+
+use crate::tree::{Attrs, Entry, File, HostPath, LinkEnd, Node, Tree};
+
+/// Extended attributes by name, such as `security.selinux`.
+pub type Xattrs = BTreeMap<String, Vec<u8>>;
+
+/// Where the extended attributes (SELinux label, ACL) of a written file come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Labels {
+    /// Those of what is at this path when the transaction is prepared; a folder gives its SELinux label only.
+    Like(HostPath),
+    /// Exactly these.
+    Exact(Xattrs),
+}
+
+/// What happens at one path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The path without symbolic links on the way.
+    pub path: HostPath,
+    /// What must be there when the change is applied, `None` for nothing.
+    pub before: Option<Node>,
+    /// What is there afterwards, `None` for nothing.
+    pub after: Option<Node>,
+    /// The extended attributes of `after`.
+    pub labels: Labels,
+}
+
+/// All that a plan writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangeSet {
+    changes: BTreeMap<HostPath, Change>,
+    renames: BTreeMap<HostPath, HostPath>,
+}
+
+impl ChangeSet {
+    /// Notes that `path` holds `after` in the end; later words about a path replace earlier ones.
+    pub fn put(&mut self, change: Change) {
+        let before = match self.changes.remove(&change.path) {
+            Some(known) => known.before,
+            None => change.before,
+        };
+        if before != change.after {
+            self.changes.insert(change.path.clone(), Change { before, ..change });
+        }
+    }
+
+    /// Notes that what is at `to` afterwards is what was at `from`; for showing, the changes stand for themselves.
+    pub fn note_rename(&mut self, from: HostPath, to: HostPath) {
+        self.renames.insert(to, from);
+    }
+
+    /// Returns where the file at `to` came from, if both its halves are part of this set.
+    #[must_use]
+    pub fn renamed_from(&self, to: &HostPath) -> Option<&HostPath> {
+        let from = self.renames.get(to)?;
+        let gone = self.changes.get(from).is_some_and(|change| change.after.is_none());
+        let new = self.changes.get(to).is_some_and(|change| change.before.is_none());
+        (gone && new).then_some(from)
+    }
+
+    /// Returns where the file at `from` went, if both halves of the rename are part of this set.
+    #[must_use]
+    pub fn renamed_to(&self, from: &HostPath) -> Option<&HostPath> {
+        let (to, _) = self.renames.iter().find(|(_, old)| *old == from)?;
+        self.renamed_from(to).map(|_| to)
+    }
+
+    /// Returns all changes, sorted by path.
+    pub fn iter(&self) -> impl Iterator<Item = &Change> {
+        self.changes.values()
+    }
+
+    /// Returns all renames as (from, to), sorted by the new path.
+    pub fn renames(&self) -> impl Iterator<Item = (&HostPath, &HostPath)> {
+        self.renames.iter().filter(|(to, _)| self.renamed_from(to).is_some()).map(|(to, from)| (from, to))
+    }
+
+    /// Returns the change at `path`.
+    #[must_use]
+    pub fn get(&self, path: &HostPath) -> Option<&Change> {
+        self.changes.get(path)
+    }
+
+    /// Returns whether there is nothing to change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Returns the number of paths that change.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// Returns the set that takes this one back, extended attributes left to `labels`.
+    #[must_use]
+    pub fn inverse(&self, labels: impl Fn(&HostPath) -> Labels) -> Self {
+        let turn = |change: &Change| Change {
+            path: change.path.clone(),
+            before: change.after.clone(),
+            after: change.before.clone(),
+            labels: labels(&change.path),
+        };
+        Self {
+            changes: self.changes.values().map(|change| (change.path.clone(), turn(change))).collect(),
+            renames: self.renames.iter().map(|(to, from)| (from.clone(), to.clone())).collect(),
+        }
+    }
+
+    /// Returns the tree as it is after the change.
+    #[must_use]
+    pub fn apply_to(&self, tree: &Tree) -> Tree {
+        let mut after = tree.clone();
+        for change in self.changes.values() {
+            for path in tree.names_of(&change.path) {
+                match &change.after {
+                    None => after.remove(&path),
+                    Some(Node::File(file)) => after.insert(path, Entry::File(file.clone())),
+                    Some(Node::Link(target)) => {
+                        let known = tree.link_end(self.renames.get(&change.path).unwrap_or(&change.path));
+                        let end = known.unwrap_or_else(|| LinkEnd::Broken("not looked at".to_owned()));
+                        after.insert(path, Entry::Link { target: target.clone(), end });
+                    }
+                }
+            }
+        }
+        after
+    }
+}
+
+/// Collects changes against a tree: the only writer of [`ChangeSet`] in the core.
+#[derive(Debug)]
+pub struct Editor<'a> {
+    tree: &'a Tree,
+    set: ChangeSet,
+}
+
+impl<'a> Editor<'a> {
+    /// Returns an editor that has changed nothing yet.
+    #[must_use]
+    pub fn new(tree: &'a Tree) -> Self {
+        Self { tree, set: ChangeSet::default() }
+    }
+
+    /// Gives the existing file at `path` new bytes; mode, owner and labels stay. Links are written through.
+    pub fn rewrite(&mut self, path: &HostPath, bytes: Vec<u8>) {
+        let real = self.tree.end_of(path);
+        let Some(file) = self.tree.file(path) else { return };
+        let after = Node::File(File { bytes, attrs: file.attrs });
+        self.set.put(Change {
+            before: Some(Node::File(file.clone())),
+            after: Some(after),
+            labels: Labels::Like(real.clone()),
+            path: real,
+        });
+    }
+
+    /// Makes a new file (or replaces what is there) with the given mode and owner, labelled like `like`.
+    pub fn create(&mut self, path: &HostPath, bytes: Vec<u8>, attrs: Attrs, like: &HostPath) {
+        let real = self.tree.real(path);
+        let before = self.node(path);
+        let labels = Labels::Like(self.tree.end_of(like));
+        self.set.put(Change { path: real, before, after: Some(Node::File(File { bytes, attrs })), labels });
+    }
+
+    /// Makes a symbolic link that holds `target`.
+    pub fn link(&mut self, path: &HostPath, target: &str) {
+        let real = self.tree.real(path);
+        let (before, labels) = (self.node(path), Labels::Like(real.folder()));
+        self.set.put(Change { path: real, before, after: Some(Node::Link(target.to_owned())), labels });
+    }
+
+    /// Takes the entry at `path` away: a link goes, what it points to stays.
+    pub fn delete(&mut self, path: &HostPath) {
+        let real = self.tree.real(path);
+        let Some(before) = self.node(path) else { return };
+        self.set.put(Change { before: Some(before), after: None, labels: Labels::Like(real.clone()), path: real });
+    }
+
+    /// Gives the file at `from` the name `to`, with new bytes. A link is renamed, and its target rewritten.
+    pub fn rename(&mut self, from: &HostPath, to: &HostPath, bytes: Vec<u8>) {
+        let (old, new) = (self.tree.real(from), self.tree.real(to));
+        let after = match self.node(from) {
+            Some(Node::File(file)) => Node::File(File { bytes, attrs: file.attrs }),
+            Some(Node::Link(target)) => {
+                self.rewrite(from, bytes);
+                Node::Link(target)
+            }
+            None => return,
+        };
+        let before = self.node(to);
+        self.set.put(Change { path: new.clone(), before, after: Some(after), labels: Labels::Like(old.clone()) });
+        self.delete(from);
+        self.set.note_rename(old, new);
+    }
+
+    /// Returns what was collected.
+    #[must_use]
+    pub fn finish(self) -> ChangeSet {
+        self.set
+    }
+
+    fn node(&self, path: &HostPath) -> Option<Node> {
+        match self.tree.get(path)? {
+            Entry::File(file) => Some(Node::File(file.clone())),
+            Entry::Link { target, .. } => Some(Node::Link(target.clone())),
+            Entry::Unread | Entry::Other(_) | Entry::Unreadable(_) => None,
+        }
+    }
+}

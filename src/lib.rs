@@ -1,0 +1,4 @@
+//! kvmnet edits the network configuration of a KVM host purely as files.
+
+pub mod change;
+pub mod tree;

@@ -1,0 +1,342 @@
+//! What was read of a host: paths beneath the root, and the entries found there.
+//!
+//! A [`Tree`] is a value: `root` fills one, everything between reading and writing works on it.
+//! It must not know what the files mean, nor how they are read.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+
+/// A path beneath the root, as the programs of that host would name it: absolute, without `.`, `..` or empty parts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct HostPath(Utf8PathBuf);
+
+/// The text is no path beneath a root.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is no absolute path without `.`, `..` and empty parts", text.escape_debug())]
+pub struct BadHostPath {
+    text: String,
+}
+
+impl HostPath {
+    /// Returns the path that `text` names; `/etc/./x`, `/etc/../x`, `etc/x` and a NUL byte are errors.
+    pub fn parse(text: &str) -> Result<Self, BadHostPath> {
+        let bad = || BadHostPath { text: text.to_owned() };
+        let parts = text.strip_prefix('/').ok_or_else(bad)?;
+        let fine = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\0');
+        if !parts.is_empty() && !parts.split('/').all(fine) {
+            return Err(bad());
+        }
+        Ok(Self(Utf8PathBuf::from(text)))
+    }
+
+    /// Returns a path that is written in the program itself.
+    ///
+    /// # Panics
+    /// When `text` is no host path; for literals only.
+    #[must_use]
+    pub fn literal(text: &'static str) -> Self {
+        Self::parse(text).expect("a literal is a host path")
+    }
+
+    /// Returns the path of the entry `name` in this folder; `name` holds no `/`.
+    #[must_use]
+    pub fn join(&self, name: &str) -> Self {
+        debug_assert!(!name.contains('/') && !name.is_empty(), "one entry: {name:?}");
+        Self(self.0.join(name))
+    }
+
+    /// Returns the folder that holds this entry; the root's folder is the root.
+    #[must_use]
+    pub fn folder(&self) -> Self {
+        Self(self.0.parent().map_or_else(|| Utf8PathBuf::from("/"), Utf8Path::to_owned))
+    }
+
+    /// Returns the last part of the path, "" for the root.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.file_name().unwrap_or("")
+    }
+
+    /// Returns the path with its leading `/`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Returns the path without its leading `/`, as patches and archives have it.
+    #[must_use]
+    pub fn relative(&self) -> &str {
+        self.0.as_str().trim_start_matches('/')
+    }
+
+    /// Returns whether the path is `folder` or lies anywhere beneath it.
+    #[must_use]
+    pub fn is_beneath(&self, folder: &Self) -> bool {
+        self.0.starts_with(&folder.0)
+    }
+
+    /// Returns the parts of the path, from the root down.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.relative().split('/').filter(|part| !part.is_empty())
+    }
+}
+
+impl fmt::Display for HostPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}
+
+impl TryFrom<String> for HostPath {
+    type Error = BadHostPath;
+    fn try_from(text: String) -> Result<Self, BadHostPath> {
+        Self::parse(&text)
+    }
+}
+
+impl From<HostPath> for String {
+    fn from(path: HostPath) -> Self {
+        path.0.into_string()
+    }
+}
+
+/// The mode and the owner of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attrs {
+    /// Permission bits, set-id and sticky bits: the lower twelve bits of `st_mode`.
+    pub mode: u32,
+    /// Numeric owner.
+    pub uid: u32,
+    /// Numeric group.
+    pub gid: u32,
+}
+
+/// A regular file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The whole content.
+    pub bytes: Vec<u8>,
+    /// Mode and owner.
+    pub attrs: Attrs,
+}
+
+/// What kvmnet writes: a regular file or a symbolic link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// A regular file.
+    File(File),
+    /// A symbolic link, by the text it holds.
+    Link(String),
+}
+
+/// Where a symbolic link ends, resolved as inside a chroot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkEnd {
+    /// At this path, which is no link; the tree holds its entry.
+    At(HostPath),
+    /// Nowhere, or in a circle; the text says which.
+    Broken(String),
+}
+
+/// One name in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A regular file that was read.
+    File(File),
+    /// A symbolic link.
+    Link {
+        /// The text of the link.
+        target: String,
+        /// Where it leads beneath the root.
+        end: LinkEnd,
+    },
+    /// Something that is there, but was not asked for: its content is unknown.
+    Unread,
+    /// Something that is no file: a folder, device, socket or FIFO, named by this word.
+    Other(&'static str),
+    /// A file that was asked for, and could not be read for this reason.
+    Unreadable(String),
+}
+
+/// Everything that was read of a host.
+///
+/// Keys are the paths that the host's programs use. Where a folder on the way is a symbolic link, [`Tree::real`]
+/// gives the path without it, which is where files are written and what a patch names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    entries: BTreeMap<HostPath, Entry>,
+    folders: BTreeMap<HostPath, HostPath>,
+    oddities: Vec<String>,
+}
+
+impl Tree {
+    /// Adds or replaces an entry.
+    pub fn insert(&mut self, path: HostPath, entry: Entry) {
+        self.entries.insert(path, entry);
+    }
+
+    /// Takes an entry away.
+    pub fn remove(&mut self, path: &HostPath) {
+        self.entries.remove(path);
+    }
+
+    /// Notes that the folder that programs call `logical` was read at `real`.
+    pub fn insert_folder(&mut self, logical: HostPath, real: HostPath) {
+        self.folders.insert(logical, real);
+    }
+
+    /// Notes something that was passed over while reading, such as a name in no UTF-8.
+    pub fn insert_oddity(&mut self, text: String) {
+        self.oddities.push(text);
+    }
+
+    /// Returns what was passed over while reading, one sentence each.
+    #[must_use]
+    pub fn oddities(&self) -> &[String] {
+        &self.oddities
+    }
+
+    /// Returns the entry at `path` itself: a link is a link.
+    #[must_use]
+    pub fn get(&self, path: &HostPath) -> Option<&Entry> {
+        self.entries.get(path)
+    }
+
+    /// Returns whether anything is at `path`, be it a dangling link.
+    #[must_use]
+    pub fn exists(&self, path: &HostPath) -> bool {
+        self.entries.contains_key(path)
+    }
+
+    /// Returns the regular file that a program sees at `path`, links followed.
+    #[must_use]
+    pub fn file(&self, path: &HostPath) -> Option<&File> {
+        match self.entries.get(path)? {
+            Entry::File(file) => Some(file),
+            Entry::Link { end: LinkEnd::At(end), .. } => match self.entries.get(end)? {
+                Entry::File(file) => Some(file),
+                Entry::Link { .. } | Entry::Unread | Entry::Other(_) | Entry::Unreadable(_) => None,
+            },
+            Entry::Link { .. } | Entry::Unread | Entry::Other(_) | Entry::Unreadable(_) => None,
+        }
+    }
+
+    /// Returns the path at which a write to `path` ends: links followed, linked folders too.
+    #[must_use]
+    pub fn end_of(&self, path: &HostPath) -> HostPath {
+        match self.entries.get(path) {
+            Some(Entry::Link { end: LinkEnd::At(end), .. }) => end.clone(),
+            _ => self.real(path),
+        }
+    }
+
+    /// Returns `path` with a linked folder replaced by where it leads; the entry itself is not followed.
+    #[must_use]
+    pub fn real(&self, path: &HostPath) -> HostPath {
+        match self.folders.get(&path.folder()) {
+            Some(real) => real.join(path.name()),
+            None => path.clone(),
+        }
+    }
+
+    /// Returns the paths by which programs reach what is really at `real`: itself, or through linked folders.
+    #[must_use]
+    pub fn names_of(&self, real: &HostPath) -> Vec<HostPath> {
+        let folder = real.folder();
+        let linked = self.folders.iter().filter(|(_, end)| **end == folder);
+        let mut names: Vec<_> = linked.map(|(logical, _)| logical.join(real.name())).collect();
+        if names.is_empty() {
+            names.push(real.clone());
+        }
+        names
+    }
+
+    /// Returns where the symbolic link at `path` leads.
+    #[must_use]
+    pub fn link_end(&self, path: &HostPath) -> Option<LinkEnd> {
+        self.names_of(path).iter().find_map(|name| match self.entries.get(name) {
+            Some(Entry::Link { end, .. }) => Some(end.clone()),
+            _ => None,
+        })
+    }
+
+    /// Returns whether the folder was found when the tree was read.
+    #[must_use]
+    pub fn has_folder(&self, folder: &HostPath) -> bool {
+        self.folders.contains_key(folder)
+    }
+
+    /// Returns the names in `folder` with their paths, sorted.
+    pub fn names<'a>(&'a self, folder: &HostPath) -> impl Iterator<Item = (&'a str, &'a HostPath)> + use<'a> {
+        let folder = folder.clone();
+        let first = folder.clone();
+        self.entries
+            .range(first..)
+            .map(|(path, _)| path)
+            .skip_while({
+                let folder = folder.clone();
+                move |path| **path == folder
+            })
+            .take_while({
+                let folder = folder.clone();
+                move |path| path.is_beneath(&folder)
+            })
+            .filter(move |path| path.folder() == folder)
+            .map(|path| (path.name(), path))
+    }
+
+    /// Returns every entry, sorted by path.
+    pub fn entries(&self) -> impl Iterator<Item = (&HostPath, &Entry)> {
+        self.entries.iter()
+    }
+}
+
+/// What to do with a name that is found in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// Read the file.
+    Read,
+    /// Note that it is there.
+    Note,
+    /// Pass it over.
+    Skip,
+}
+
+/// What a command reads: the only way to ask for files.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Folders to list, and for each name what to do with it. A missing folder is no error.
+    pub folders: Vec<(HostPath, fn(&str) -> Pick)>,
+    /// Single files to read. A missing file is no error.
+    pub files: Vec<HostPath>,
+    /// Single paths of which only the presence matters.
+    pub present: Vec<HostPath>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_paths_that_could_leave_the_root() {
+        for bad in ["", "etc", "/etc/../x", "/etc/./x", "/etc//x", "/etc/", "/..", "/a\0b"] {
+            assert!(HostPath::parse(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(HostPath::parse("/").unwrap().name(), "");
+        assert_eq!(HostPath::parse("/etc/x").unwrap().folder().as_str(), "/etc");
+    }
+
+    #[test]
+    fn lists_the_names_of_one_folder_only() {
+        let mut tree = Tree::default();
+        for path in ["/a/x", "/a/x/y", "/a/z", "/a!b", "/ab/c", "/b"] {
+            tree.insert(HostPath::parse(path).unwrap(), Entry::Unread);
+        }
+        let names: Vec<_> = tree.names(&HostPath::literal("/a")).map(|(name, _)| name).collect();
+        assert_eq!(names, ["x", "z"]);
+    }
+}
