@@ -1,0 +1,44 @@
+//! Lossless documents: text in, the same bytes out, and edits that touch only what they name.
+//!
+//! Laws of every document, tested over every fixture in `tests/laws.rs`:
+//! parsing and printing gives the same bytes; an edit leaves all bytes outside its spans as they were.
+//! Nothing in here knows a host, a path or a file system. What is not preserved: nothing.
+
+pub mod edits;
+pub mod shell;
+pub mod xml;
+
+/// A place in a document that its readers would not accept, or that cannot be read safely.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// Line, counted from 1.
+    pub line: u32,
+    /// Column in characters, counted from 1.
+    pub column: u32,
+    /// The text of that line.
+    pub excerpt: String,
+}
+
+impl SyntaxError {
+    /// Returns the error at the byte `offset` of `source`.
+    #[must_use]
+    pub fn at(source: &str, offset: usize, message: impl Into<String>) -> Self {
+        let (line, column) = position(source, offset);
+        let excerpt = source.lines().nth(line as usize - 1).unwrap_or("").trim_end_matches('\r').to_owned();
+        Self { message: message.into(), line, column, excerpt }
+    }
+}
+
+/// Returns line and column (in characters), both counted from 1, of the byte `offset` of `source`.
+#[must_use]
+pub fn position(source: &str, offset: usize) -> (u32, u32) {
+    let offset = source.floor_char_boundary(offset);
+    let before = &source[..offset];
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let column = before[start..].chars().count() + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,369 @@
+//! Files of shell assignments: `ifcfg-*`, `route-*` in its new form, `/etc/sysconfig/network`.
+//!
+//! A [`ShellDoc`] is the untouched source with its logical lines. Three kinds of line matter: assignments at the top
+//! level, comments, and everything else ("code"), which is carried and never evaluated. Parsing never fails: what bash
+//! would refuse is code, and [`ShellDoc::syntax_error`] says so.
+//! Laws: the source is printed as it was; an edit is a span replacement ([`Edits`]) over it.
+
+mod scan;
+pub mod value;
+
+use std::ops::Range;
+
+use super::SyntaxError;
+use super::edits::Edits;
+use scan::{Scanner, Token};
+pub use value::{Quotes, Value};
+
+/// One assignment `NAME=word`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// The name on the left.
+    pub name: String,
+    /// What bash takes the right side for.
+    pub value: Value,
+    /// From the first byte of the name to behind the word.
+    pub span: Range<usize>,
+    /// The word on the right, quotes and all.
+    pub word: Range<usize>,
+    /// Line in the file, counted from 1.
+    pub line: u32,
+}
+
+/// What a logical line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// Nothing but blanks.
+    Blank,
+    /// A comment alone.
+    Comment,
+    /// Assignments at the top level, and nothing else.
+    Assignments,
+    /// Anything else: commands, conditions, functions, text that is no shell at all.
+    Code,
+}
+
+/// A logical line: with open quotes or a trailing backslash it spans several physical ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it is.
+    pub kind: LineKind,
+    /// The whole line, line end included.
+    pub span: Range<usize>,
+    /// The line without its line end.
+    pub text: Range<usize>,
+    /// Where a comment begins, if it has one.
+    pub comment: Option<usize>,
+    /// Number of its first physical line, counted from 1.
+    pub number: u32,
+    /// The assignments; in a line of code those that it may make, each depending on what the code does.
+    pub assignments: Vec<Assignment>,
+}
+
+/// A file of shell assignments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShellDoc {
+    source: String,
+    lines: Vec<Line>,
+    error: Option<SyntaxError>,
+}
+
+impl std::fmt::Display for ShellDoc {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.source)
+    }
+}
+
+impl ShellDoc {
+    /// Returns the document that `source` is.
+    #[must_use]
+    pub fn parse(source: &str) -> Self {
+        let mut scanner = Scanner::new(source);
+        let mut nesting = Nesting::default();
+        let mut number = 1;
+        let mut lines = Vec::new();
+        while let Some(scanned) = scanner.next() {
+            let span = scanned.start..scanned.end;
+            lines.push(classify(source, &scanned, number, &mut nesting));
+            number += u32::try_from(source[span].bytes().filter(|b| *b == b'\n').count()).unwrap_or(0);
+        }
+        let error = scanner.unclosed.map(|unclosed| {
+            SyntaxError::at(source, unclosed.at, format!("`{}` is never closed", unclosed.what))
+        });
+        Self { source: source.to_owned(), lines, error }
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Returns why bash could not read the file to its end.
+    #[must_use]
+    pub fn syntax_error(&self) -> Option<&SyntaxError> {
+        self.error.as_ref()
+    }
+
+    /// Returns the logical lines.
+    #[must_use]
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Returns all assignments at the top level, in the order of the file.
+    pub fn assignments(&self) -> impl DoubleEndedIterator<Item = &Assignment> {
+        self.lines.iter().filter(|line| line.kind == LineKind::Assignments).flat_map(|line| &line.assignments)
+    }
+
+    /// Returns the assignments that code may make.
+    pub fn in_code(&self) -> impl Iterator<Item = &Assignment> {
+        self.lines.iter().filter(|line| line.kind == LineKind::Code).flat_map(|line| &line.assignments)
+    }
+
+    /// Returns the assignment of `name` that holds: the last one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Assignment> {
+        self.assignments().rev().find(|assignment| assignment.name == name)
+    }
+
+    /// Returns the literal value of `name`; `None` if it is absent or a shell would have to be asked.
+    #[must_use]
+    pub fn literal(&self, name: &str) -> Option<&str> {
+        self.get(name)?.value.literal()
+    }
+
+    /// Returns the line end of this file: that of its first line, LF where there is none.
+    #[must_use]
+    pub fn line_end(&self) -> &'static str {
+        let first = self.source.find('\n').unwrap_or(0);
+        if self.source[..first].ends_with('\r') { "\r\n" } else { "\n" }
+    }
+
+    /// Asks for a new value in the place of `assignment`, in its quotes where they fit.
+    pub fn replace_value(&self, edits: &mut Edits, assignment: &Assignment, value: &str) {
+        if assignment.value.literal() == Some(value) {
+            return;
+        }
+        let quotes = Quotes::of(&self.source[assignment.word.clone()]);
+        edits.replace(assignment.word.clone(), value::write(value, quotes));
+    }
+
+    /// Asks for `name` to have `value`: in its place if it is there, else as a new last line.
+    pub fn set(&self, edits: &mut Edits, name: &str, value: &str) {
+        match self.get(name) {
+            Some(assignment) => self.replace_value(edits, assignment, value),
+            None => self.append(edits, &format!("{name}={}", value::write(value, Quotes::Bare))),
+        }
+    }
+
+    /// Asks for every assignment of `name` to go; a comment behind it goes with it.
+    pub fn unset(&self, edits: &mut Edits, name: &str) {
+        for line in self.lines.iter().filter(|line| line.kind == LineKind::Assignments) {
+            for assignment in line.assignments.iter().filter(|assignment| assignment.name == name) {
+                edits.delete(self.whole(line, assignment));
+            }
+        }
+    }
+
+    /// Asks for `text` (without line end) as new last lines.
+    pub fn append(&self, edits: &mut Edits, text: &str) {
+        let end = self.line_end();
+        let text = text.replace('\n', end);
+        // several insertions at the end of a file without a last newline: each begins a line of its own
+        if self.source.is_empty() || self.source.ends_with('\n') {
+            edits.insert(self.source.len(), format!("{text}{end}"));
+        } else {
+            edits.insert(self.source.len(), format!("{end}{text}"));
+        }
+    }
+
+    /// Returns what goes when `assignment` goes: its whole line if it stands alone, else itself and a separator.
+    #[must_use]
+    pub fn whole(&self, line: &Line, assignment: &Assignment) -> Range<usize> {
+        if line.assignments.len() == 1 {
+            return line.span.clone();
+        }
+        let behind = &self.source[assignment.span.end..line.text.end];
+        let next = line.assignments.iter().find(|other| other.span.start > assignment.span.start);
+        match next {
+            Some(next) => assignment.span.start..next.span.start,
+            None => {
+                let before = &self.source[..assignment.span.start];
+                let separator = before.len() - before.trim_end_matches([' ', '\t', ';']).len();
+                let semicolon = behind.len() - behind.trim_start_matches(';').len();
+                assignment.span.start - separator..assignment.span.end + semicolon
+            }
+        }
+    }
+}
+
+/// The open compound commands at a place: assignments inside them depend on what the code does.
+#[derive(Debug, Default)]
+struct Nesting(Vec<&'static str>);
+
+impl Nesting {
+    fn word(&mut self, word: &str) {
+        let closes = match word {
+            "if" | "case" | "{" => {
+                self.0.push(match word {
+                    "if" => "fi",
+                    "case" => "esac",
+                    _ => "}",
+                });
+                return;
+            }
+            "for" | "while" | "until" | "select" => {
+                self.0.push("done");
+                return;
+            }
+            "fi" | "esac" | "done" | "}" => word,
+            _ => return,
+        };
+        if self.0.last() == Some(&closes) {
+            self.0.pop();
+        }
+    }
+
+    fn operator(&mut self, operator: &str) {
+        match operator {
+            "(" => self.0.push(")"),
+            ")" if self.0.last() == Some(&")") => {
+                self.0.pop();
+            }
+            _ => {}
+        }
+    }
+}
+
+fn classify(source: &str, scanned: &scan::Scanned, number: u32, nesting: &mut Nesting) -> Line {
+    let comment = scanned.tokens.iter().find_map(|token| match token {
+        Token::Comment { start } => Some(*start),
+        Token::Word { .. } | Token::Operator { .. } => None,
+    });
+    let bare: Vec<&Token> = scanned.tokens.iter().filter(|token| !matches!(token, Token::Comment { .. })).collect();
+    let nested = !nesting.0.is_empty();
+    let (assignments, plain) = commands(source, &bare, number, nesting);
+    let kind = match (bare.is_empty(), comment) {
+        (true, None) => LineKind::Blank,
+        (true, Some(_)) => LineKind::Comment,
+        (false, _) if plain && !nested && nesting.0.is_empty() => LineKind::Assignments,
+        (false, _) => LineKind::Code,
+    };
+    let text = scanned.start..scanned.text_end;
+    Line { kind, span: scanned.start..scanned.end, text, comment, number, assignments }
+}
+
+/// Returns the assignments of a line, and whether it holds nothing else.
+fn commands(source: &str, tokens: &[&Token], number: u32, nesting: &mut Nesting) -> (Vec<Assignment>, bool) {
+    let mut assignments = Vec::new();
+    let (mut plain, mut first, mut exported) = (true, true, false);
+    for token in tokens {
+        match token {
+            Token::Comment { .. } => {}
+            Token::Operator { start, end } => {
+                let operator = &source[*start..*end];
+                nesting.operator(operator);
+                plain &= operator == ";";
+                (first, exported) = (true, false);
+            }
+            Token::Word { start, end } => {
+                let word = &source[*start..*end];
+                if let Some(assignment) = assignment(source, *start..*end, number) {
+                    assignments.push(assignment);
+                    continue;
+                }
+                if first {
+                    nesting.word(word);
+                }
+                plain &= first && word == "export" && !exported;
+                exported = true;
+                first = matches!(word, "then" | "else" | "do" | "elif" | "!" | "{" | "if" | "while" | "until");
+            }
+        }
+    }
+    let ends_bare = exported && assignments.is_empty();
+    (assignments, plain && !ends_bare)
+}
+
+fn assignment(source: &str, span: Range<usize>, number: u32) -> Option<Assignment> {
+    let word = &source[span.clone()];
+    let equals = word.find('=')?;
+    let name = &word[..equals];
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if !starts || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return None;
+    }
+    let right = span.start + equals + 1..span.end;
+    let value = value::read(&source[right.clone()]);
+    Some(Assignment { name: name.to_owned(), value, span, word: right, line: number })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(source: &str) -> Vec<LineKind> {
+        ShellDoc::parse(source).lines().iter().map(|line| line.kind).collect()
+    }
+
+    #[test]
+    fn tells_assignments_from_code() {
+        use LineKind::{Assignments as A, Blank as B, Code as X, Comment as C};
+        let cases: &[(&str, &[LineKind])] = &[
+            ("A=b\n", &[A]),
+            (" # c\n\n\tA='x' # d\n", &[C, B, A]),
+            ("export A=b\n", &[A]),
+            ("A=1; B=2\nA=1 B=2\n", &[A, A]),
+            ("A=b cmd\n", &[X]),
+            ("A=b c", &[X]),
+            ("[ -n \"$X\" ] && A=b\n", &[X]),
+            ("if true; then\nA=b\nfi\nB=c\n", &[X, X, X, A]),
+            ("f() {\n A=b\n}\nB=c\n", &[X, X, X, A]),
+            ("A=\"x\ny\"\nB=c\n", &[A, A]),
+            ("A=x\\\ny\nB=c", &[A, A]),
+            ("cat <<E\nA=b\nE\nB=c\n", &[X, A]),
+            ("A=(x y)\n", &[A]),
+            ("A=b\r\nB=c\r\n", &[A, A]),
+            ("case $x in\na) A=b;;\nesac\nB=c\n", &[X, X, X, A]),
+            ("A=`x`; B=\"$(y \"z\")\"\n", &[A]),
+            (". ./other\nunset A\nA+=x\n", &[X, X, X]),
+            ("export A\n", &[X]),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(kinds(source), *expected, "{source:?}");
+        }
+    }
+
+    #[test]
+    fn last_assignment_holds() {
+        let doc = ShellDoc::parse("IPADDR=1\nIPADDR='2' # x\n");
+        assert_eq!(doc.literal("IPADDR"), Some("2"));
+        assert_eq!(doc.get("IPADDR").unwrap().line, 2);
+    }
+
+    #[test]
+    fn carriage_return_belongs_to_the_line_end() {
+        let doc = ShellDoc::parse("DEVICE=\"eth0\"\r\nA=b\r\n");
+        assert_eq!(doc.literal("DEVICE"), Some("eth0"));
+        assert_eq!(doc.line_end(), "\r\n");
+    }
+
+    #[test]
+    fn edits_touch_one_value() {
+        let doc = ShellDoc::parse("  A='x'   # why\nB=1; C=2; D=3\nlast=1");
+        let mut edits = Edits::default();
+        doc.set(&mut edits, "A", "it");
+        doc.unset(&mut edits, "C");
+        doc.set(&mut edits, "NEW", "$x");
+        assert_eq!(edits.apply(doc.source()), "  A='it'   # why\nB=1; D=3\nlast=1\nNEW=\"\\$x\"");
+    }
+
+    #[test]
+    fn unclosed_quote_is_a_syntax_error_with_its_place() {
+        let doc = ShellDoc::parse("A=b\nC=\"x\nD=y\n");
+        let error = doc.syntax_error().unwrap();
+        assert_eq!((error.line, error.column, error.excerpt.as_str()), (2, 3, "C=\"x"));
+        assert_eq!(doc.to_string(), "A=b\nC=\"x\nD=y\n");
+    }
+}

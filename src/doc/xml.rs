@@ -1,0 +1,1 @@
+//! XML documents: quick-xml as the tokenizer, positions of what matters, edits as spans.
