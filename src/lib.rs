@@ -1,5 +1,8 @@
 //! kvmnet edits the network configuration of a KVM host purely as files.
 
+pub mod backend;
 pub mod change;
 pub mod doc;
+pub mod host;
+pub mod template;
 pub mod tree;

@@ -306,11 +306,14 @@ pub enum Pick {
     Skip,
 }
 
+/// Decides for each name in a folder.
+pub type Picker = fn(&str) -> Pick;
+
 /// What a command reads: the only way to ask for files.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     /// Folders to list, and for each name what to do with it. A missing folder is no error.
-    pub folders: Vec<(HostPath, fn(&str) -> Pick)>,
+    pub folders: Vec<(HostPath, Picker)>,
     /// Single files to read. A missing file is no error.
     pub files: Vec<HostPath>,
     /// Single paths of which only the presence matters.

@@ -82,7 +82,7 @@ impl ShellDoc {
         let mut nesting = Nesting::default();
         let mut number = 1;
         let mut lines = Vec::new();
-        while let Some(scanned) = scanner.next() {
+        for scanned in scanner.by_ref() {
             let span = scanned.start..scanned.end;
             lines.push(classify(source, &scanned, number, &mut nesting));
             number += u32::try_from(source[span].bytes().filter(|b| *b == b'\n').count()).unwrap_or(0);

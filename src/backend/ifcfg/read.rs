@@ -1,0 +1,242 @@
+//! From ifcfg files to profiles.
+
+use std::collections::BTreeMap;
+
+use super::layout::{Bucket, Placed, layout};
+use super::{addressing, companion, keys, kind};
+use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
+use crate::backend::text::{broken_by, text};
+use crate::doc::shell::{Assignment, ShellDoc, Value};
+use crate::host::Broken;
+use crate::host::profile::{Backend, Layer3, Obstacle, Profile, Setting};
+use crate::host::value::{InterfaceName, MacAddress};
+use crate::tree::{HostPath, Tree};
+
+/// A file that was parsed, not yet understood.
+struct Parsed {
+    path: HostPath,
+    suffix: String,
+    doc: ShellDoc,
+}
+
+impl Parsed {
+    fn broken(&self, line: u32, why: String) -> Broken {
+        let excerpt = self.doc.source().lines().nth((line as usize).wrapping_sub(1)).unwrap_or("");
+        Broken {
+            path: self.path.clone(),
+            about: self.suffix.clone(),
+            line,
+            column: 1,
+            excerpt: excerpt.trim_end().to_owned(),
+            why,
+        }
+    }
+}
+
+/// Names that files use for interfaces: hardware addresses of files with DEVICE, and UUIDs.
+#[derive(Default)]
+struct Names {
+    by_mac: BTreeMap<MacAddress, String>,
+    by_uuid: BTreeMap<String, String>,
+}
+
+/// Returns the profiles in the tree, and the files that cannot be understood.
+pub(in crate::backend) fn profiles(tree: &Tree, readers: &Readers) -> (Vec<Profile>, Vec<Broken>) {
+    let (mut parsed, mut broken) = (Vec::new(), Vec::new());
+    for (name, path) in tree.names(&HostPath::literal(NETWORK_SCRIPTS)) {
+        let Some(suffix) = name.strip_prefix("ifcfg-").filter(|suffix| !suffix.is_empty() && *suffix != "lo") else {
+            continue;
+        };
+        if readers.loads(name).is_none() {
+            continue;
+        }
+        match parse(tree, path, suffix) {
+            Ok(file) => parsed.push(file),
+            Err(problem) => broken.push(problem),
+        }
+    }
+    let names = names(&parsed);
+    let mut found = Vec::new();
+    for file in &parsed {
+        match profile(tree, readers, file, &names) {
+            Ok((profile, problems)) => {
+                found.push(profile);
+                broken.extend(problems);
+            }
+            Err(problem) => broken.push(problem),
+        }
+    }
+    (found, broken)
+}
+
+fn parse(tree: &Tree, path: &HostPath, suffix: &str) -> Result<Parsed, Broken> {
+    let doc = ShellDoc::parse(text(tree, path, suffix)?);
+    let about = doc.literal("DEVICE").filter(|device| !device.is_empty()).unwrap_or(suffix);
+    match doc.syntax_error() {
+        Some(error) => Err(broken_by(error, path, about)),
+        None => Ok(Parsed { path: path.clone(), suffix: suffix.to_owned(), doc }),
+    }
+}
+
+fn names(parsed: &[Parsed]) -> Names {
+    let mut names = Names::default();
+    for file in parsed {
+        let device = file.doc.literal("DEVICE").filter(|device| !device.is_empty());
+        let mac = file.doc.literal("HWADDR").and_then(MacAddress::parse);
+        if let (Some(device), Some(mac)) = (device, mac) {
+            names.by_mac.entry(mac).or_insert_with(|| device.to_owned());
+        }
+        if let Some(uuid) = file.doc.literal("UUID") {
+            let name = device.unwrap_or(&file.suffix).to_owned();
+            names.by_uuid.entry(uuid.to_ascii_lowercase()).or_insert(name);
+        }
+    }
+    names
+}
+
+/// Returns the interface of a file: DEVICE, else that of a file with the same HWADDR, else the file's own name.
+fn interface(file: &Parsed, names: &Names) -> Result<InterfaceName, Broken> {
+    let device = file.doc.get("DEVICE");
+    let mac = file.doc.literal("HWADDR").and_then(MacAddress::parse);
+    let (line, name) = match device.map(|assignment| (assignment.line, assignment.value.literal())) {
+        Some((line, None)) => return Err(file.broken(line, "DEVICE needs a shell to be known".to_owned())),
+        Some((line, Some(name))) if !name.is_empty() => (line, name),
+        _ => (0, mac.and_then(|mac| names.by_mac.get(&mac)).map_or(file.suffix.as_str(), String::as_str)),
+    };
+    InterfaceName::parse(name).map_err(|error| file.broken(line, error.to_string()))
+}
+
+fn controller(file: &Parsed, names: &Names) -> Result<Option<InterfaceName>, Broken> {
+    let keys = ["OVS_BRIDGE", "BRIDGE_UUID", "BRIDGE"];
+    let found = keys.iter().find_map(|key| file.doc.get(key).filter(|a| a.value.literal() != Some("")));
+    let Some(assignment) = found else { return Ok(None) };
+    let Some(name) = assignment.value.literal() else {
+        return Err(file.broken(assignment.line, format!("{} needs a shell to be known", assignment.name)));
+    };
+    let name = names.by_uuid.get(&name.to_ascii_lowercase()).map_or(name, String::as_str);
+    let name = InterfaceName::parse(name).map_err(|error| file.broken(assignment.line, error.to_string()))?;
+    Ok(Some(name))
+}
+
+fn profile(
+    tree: &Tree,
+    readers: &Readers,
+    file: &Parsed,
+    names: &Names,
+) -> Result<(Profile, Vec<Broken>), Broken> {
+    let doc = &file.doc;
+    let interface = interface(file, names)?;
+    let flag = |key: &str| match doc.get(key).map(|assignment| (assignment.line, assignment.value.literal())) {
+        Some((line, None)) => Err(file.broken(line, format!("{key} needs a shell to be known"))),
+        Some((_, Some(value))) => Ok(!kind::is_no(value)),
+        None => Ok(true),
+    };
+    let nm_controlled = flag("NM_CONTROLLED")?;
+    let (companions, problems) = companion::find(tree, readers, &interface, &file.suffix);
+    let mut parts = Parts::of(layout(doc, interface.as_str()));
+    let locked = locked(doc, &mut parts);
+    let profile = Profile {
+        origin: Some(file.path.clone()),
+        backend: Backend::Ifcfg,
+        id: id(doc, &file.suffix),
+        kind: kind::read(doc, interface.as_str(), readers.delay_in_hundredths(nm_controlled)),
+        controller: controller(file, names)?,
+        autostart: flag("ONBOOT")?,
+        nm_controlled,
+        mac: doc.literal("HWADDR").and_then(MacAddress::parse),
+        shared: parts.shared,
+        rest: parts.rest,
+        layer3: Layer3 {
+            addressing: addressing::read(&parts.layer3),
+            helpers: parts.helpers,
+            settings: parts.layer3,
+            companions,
+        },
+        locked,
+        carriage_returns: doc.line_end() == "\r\n",
+        interface,
+    };
+    Ok((profile, problems))
+}
+
+/// The name that NetworkManager shows: `make_connection_name()` in nms-ifcfg-rh-reader.c.
+fn id(doc: &ShellDoc, suffix: &str) -> String {
+    let kind = match doc.literal("TYPE").unwrap_or("") {
+        kind @ ("Bridge" | "Bond" | "Vlan" | "Team") => kind,
+        _ => "System",
+    };
+    doc.literal("NAME").filter(|name| !name.is_empty()).map_or_else(|| format!("{kind} {suffix}"), str::to_owned)
+}
+
+#[derive(Default)]
+struct Parts {
+    layer3: Vec<Setting>,
+    helpers: Vec<Setting>,
+    shared: Vec<Setting>,
+    rest: Vec<Setting>,
+}
+
+impl Parts {
+    fn of(placed: Vec<Placed>) -> Self {
+        let mut parts = Self::default();
+        for Placed { setting, bucket, .. } in placed {
+            match bucket {
+                Bucket::Layer3 => parts.layer3.push(setting),
+                Bucket::Shared => parts.shared.push(setting),
+                Bucket::Rest => parts.rest.push(setting),
+            }
+        }
+        parts
+    }
+}
+
+/// Returns why the layer-3 settings cannot be taken elsewhere, and collects the definitions that they use.
+fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
+    let moves = |key: &str| matches!(keys::class(key), keys::Class::Layer3(_));
+    if let Some(assignment) = doc.in_code().find(|assignment| moves(&assignment.name)) {
+        let because = format!("has a {} that depends on shell code", assignment.name);
+        let help = Some("write the value itself, without shell code, or move it by hand".to_owned());
+        return Some(Obstacle { because, help, line: assignment.line });
+    }
+    let mut wanted: Vec<&Assignment> =
+        doc.assignments().filter(|a| moves(&a.name) && a.value == Value::Shell).collect();
+    let mut seen: Vec<&str> = Vec::new();
+    while let Some(user) = wanted.pop() {
+        for name in variables(&doc.source()[user.word.clone()]) {
+            if seen.contains(&name) || moves(name) {
+                continue;
+            }
+            seen.push(name);
+            let definitions = doc.assignments().filter(|assignment| assignment.name == name);
+            let known = keys::class(name) != keys::Class::Unknown;
+            if known {
+                let because = format!("has a {} that uses ${name}, which means another thing elsewhere", user.name);
+                return Some(Obstacle { because, help: None, line: user.line });
+            }
+            wanted.extend(definitions);
+        }
+    }
+    let used = |setting: &&Setting| seen.contains(&setting.key.as_str());
+    parts.helpers = parts.rest.iter().filter(used).cloned().collect();
+    None
+}
+
+/// Returns the names of the variables that the word `raw` uses.
+fn variables(raw: &str) -> impl Iterator<Item = &str> {
+    raw.match_indices('$').filter_map(|(at, _)| {
+        let rest = raw[at + 1..].trim_start_matches('{').trim_start_matches(['#', '!']);
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        Some(&rest[..end]).filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_variables() {
+        let found: Vec<_> = variables("\"${net}.$host$(cat $f)$1\"").collect();
+        assert_eq!(found, ["net", "host", "f"]);
+    }
+}

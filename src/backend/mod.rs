@@ -1,0 +1,198 @@
+//! Lenses between files and the model: `inspect` reads a whole host, `emit` writes the difference of two.
+//!
+//! A backend knows one format and no operation. To add one: its module, a variant in
+//! [`crate::host::profile::Backend`], its line in [`inspect`] and [`emit`], and its folders in [`scope`].
+
+mod ifcfg;
+mod keyfile;
+mod libvirt;
+pub mod readers;
+mod references;
+mod text;
+
+use readers::{NETWORK_SCRIPTS, Readers};
+
+use crate::change::{ChangeSet, Editor};
+use crate::host::value::InterfaceName;
+use crate::host::Host;
+use crate::template::{self, TemplateError, Templates};
+use crate::tree::{HostPath, Pick, Picker, Scope, Tree};
+
+/// What a command wants to know; it decides what is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest<'a> {
+    /// Everything.
+    All,
+    /// Profiles, and the networks that use this bridge.
+    Bridge(&'a str),
+    /// Profiles, and the networks and guests that use this bridge.
+    UsersOf(&'a str),
+}
+
+impl Interest<'_> {
+    fn word(&self) -> Option<&str> {
+        match self {
+            Self::All => None,
+            Self::Bridge(name) | Self::UsersOf(name) => Some(name),
+        }
+    }
+}
+
+/// Returns what must be read for `interest`.
+#[must_use]
+pub fn scope(interest: Interest<'_>) -> Scope {
+    let mut folders: Vec<(HostPath, Picker)> = vec![
+        (HostPath::literal(NETWORK_SCRIPTS), pick_network_script),
+        (HostPath::literal(references::ZONES), pick_xml),
+        (HostPath::literal("/etc/dhcp"), pick_dhclient),
+        (HostPath::literal("/etc"), pick_dhclient),
+        (HostPath::literal(keyfile::FOLDER), |name| if name.ends_with(".nmconnection") { Pick::Read } else { Pick::Skip }),
+        (HostPath::literal(template::FOLDER), |name| if name.ends_with(".hbs") { Pick::Read } else { Pick::Skip }),
+        (HostPath::literal("/sys/class/net"), |_| Pick::Note),
+        (HostPath::literal(libvirt::NETWORKS), pick_xml),
+    ];
+    folders.extend(references::MENTIONING_FOLDERS.iter().map(|f| (HostPath::literal(f), pick_conf as Picker)));
+    if !matches!(interest, Interest::Bridge(_)) {
+        folders.push((HostPath::literal(libvirt::GUESTS), pick_xml));
+    }
+    let mut files = readers::files();
+    let fixed = [references::NETWORK, references::STATIC_ROUTES, references::STATIC_ROUTES_V6];
+    files.extend(fixed.iter().chain(references::MENTIONING).map(|path| HostPath::literal(path)));
+    Scope { folders, files, present: readers::present() }
+}
+
+fn pick_network_script(name: &str) -> Pick {
+    let read = ["ifcfg-", "route-", "route6-", "rule-", "rule6-"].iter().any(|prefix| name.starts_with(prefix));
+    match read || name.ends_with(".route") || name == "ifup-eth" {
+        true => Pick::Read,
+        false => Pick::Note,
+    }
+}
+
+fn pick_xml(name: &str) -> Pick {
+    if name.ends_with(".xml") { Pick::Read } else { Pick::Skip }
+}
+
+fn pick_conf(name: &str) -> Pick {
+    if name.ends_with(".conf") { Pick::Read } else { Pick::Skip }
+}
+
+fn pick_dhclient(name: &str) -> Pick {
+    let ours = name.starts_with("dhclient-") || name.starts_with("dhclient6-");
+    if ours && (name.ends_with(".conf") || name.ends_with("-hooks")) { Pick::Read } else { Pick::Skip }
+}
+
+/// Returns the host that the files describe; what cannot be understood is listed in it, and hides nothing else.
+#[must_use]
+pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
+    let readers = Readers::of(tree);
+    let (mut profiles, mut broken) = ifcfg::profiles(tree, &readers);
+    profiles.extend(keyfile::profiles(tree));
+    let (references, problems) = references::find(tree);
+    broken.extend(problems);
+    let (networks, problems) = libvirt::networks(tree, interest.word());
+    broken.extend(problems);
+    let (guests, problems) = libvirt::guests(tree, interest.word());
+    broken.extend(problems);
+    let names: Vec<_> = profiles.iter().map(|profile| profile.interface.clone()).collect();
+    let mentions = references::mentions(tree, &names);
+    let present = tree.names(&HostPath::literal("/sys/class/net"));
+    let present = present.filter_map(|(name, _)| InterfaceName::parse(name).ok()).collect();
+    Host { profiles, broken, references, mentions, present, networks, guests }
+}
+
+/// Why a host cannot be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EmitError {
+    /// Two files would have one name.
+    #[error("{message}")]
+    InTheWay {
+        /// The name.
+        path: HostPath,
+        /// What would become of what.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+    /// A template failed.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// What was rendered does not say what was meant.
+    #[error("the file {path}, made from the template `{template}` ({source_name}), does not say what was asked for")]
+    NotAsMeant {
+        /// The file.
+        path: HostPath,
+        /// The template.
+        template: String,
+        /// Where the template's text comes from.
+        source_name: String,
+    },
+    /// What was edited does not say what was meant: a fault of this program.
+    #[error("the new text of the profile of `{interface}` does not say what was meant; this is a fault of kvmnet")]
+    Fault {
+        /// The interface.
+        interface: InterfaceName,
+    },
+}
+
+/// What a lens needs to write.
+pub(crate) struct Emitter<'a> {
+    tree: &'a Tree,
+    readers: &'a Readers,
+    templates: Templates,
+    editor: Editor<'a>,
+    taken: Vec<HostPath>,
+    rendered: Vec<(String, HostPath)>,
+}
+
+/// Returns the changes that make `tree`, which holds `before`, hold `after`.
+///
+/// The result is read back: what does not mean `after` is refused.
+///
+/// # Errors
+/// Two files that would have one name, or a template that fails or says something else.
+pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitError> {
+    let readers = Readers::of(tree);
+    let mut emitter = Emitter {
+        tree,
+        readers: &readers,
+        templates: Templates::of(tree),
+        editor: Editor::new(tree),
+        taken: Vec::new(),
+        rendered: Vec::new(),
+    };
+    ifcfg::write(&mut emitter, before, after)?;
+    references::write(&mut emitter, before, after);
+    let Emitter { templates, editor, rendered, .. } = emitter;
+    let set = editor.finish();
+    read_back(&set.apply_to(tree), &readers, after, &templates, &rendered)?;
+    Ok(set)
+}
+
+/// The law PutGet, checked on every plan.
+fn read_back(
+    tree: &Tree,
+    readers: &Readers,
+    meant: &Host,
+    templates: &Templates,
+    rendered: &[(String, HostPath)],
+) -> Result<(), EmitError> {
+    let (mut found, _) = ifcfg::profiles(tree, readers);
+    found.extend(keyfile::profiles(tree));
+    for profile in &meant.profiles {
+        let same = found.iter().any(|p| p.interface == profile.interface && p.meaning() == profile.meaning());
+        if same {
+            continue;
+        }
+        let name = format!("ifcfg-{}", profile.interface);
+        return Err(match rendered.iter().find(|(_, path)| path.name() == name && profile.origin.is_none()) {
+            Some((template, path)) => EmitError::NotAsMeant {
+                path: path.clone(),
+                template: template.clone(),
+                source_name: templates.source_of(template),
+            },
+            None => EmitError::Fault { interface: profile.interface.clone() },
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,210 @@
+//! Places outside the profiles that name an interface: global settings, lists of static routes, firewall zones.
+//!
+//! Source: ifup-eth (GATEWAYDEV), network-functions-ipv6 (IPV6_DEFAULTDEV, `%dev`), init.d/network (static-routes),
+//! ifup-ipv6 (static-routes-ipv6), firewalld.zone(5).
+
+use std::ops::Range;
+
+use super::Emitter;
+use super::ifcfg::companion::after_words;
+use super::text::{broken_by, text};
+use crate::doc::edits::Edits;
+use crate::doc::shell::ShellDoc;
+use crate::doc::xml::XmlDoc;
+use crate::doc::{SyntaxError, position};
+use crate::host::value::InterfaceName;
+use crate::host::{Broken, Host, Mention, Reference, ReferenceKind};
+use crate::tree::{HostPath, Tree};
+
+/// The settings that hold for all interfaces.
+pub(super) const NETWORK: &str = "/etc/sysconfig/network";
+/// Static routes, read by the network service.
+pub(super) const STATIC_ROUTES: &str = "/etc/sysconfig/static-routes";
+/// Static routes of IPv6, read by ifup-ipv6.
+pub(super) const STATIC_ROUTES_V6: &str = "/etc/sysconfig/static-routes-ipv6";
+/// firewalld's zones.
+pub(super) const ZONES: &str = "/etc/firewalld/zones";
+
+/// Files that may name an interface in formats that kvmnet does not edit.
+pub(super) const MENTIONING: &[&str] = &[
+    "/etc/dhcp/dhcpd.conf",
+    "/etc/keepalived/keepalived.conf",
+    "/etc/radvd.conf",
+    "/etc/sysconfig/dhcpd",
+    "/etc/sysconfig/ip6tables",
+    "/etc/sysconfig/iptables",
+    "/etc/sysctl.conf",
+    "/sbin/ifdown-local",
+    "/sbin/ifup-local",
+    "/sbin/ifup-pre-local",
+];
+/// Folders of such files.
+pub(super) const MENTIONING_FOLDERS: &[&str] = &["/etc/sysctl.d"];
+
+type Places = Vec<(Range<usize>, ReferenceKind)>;
+
+/// Returns the places that name an interface, and the files that could not be understood.
+pub(super) fn find(tree: &Tree) -> (Vec<Reference>, Vec<Broken>) {
+    let (mut found, mut broken) = (Vec::new(), Vec::new());
+    let zones = HostPath::literal(ZONES);
+    let zones = tree.names(&zones).filter(|(name, _)| name.ends_with(".xml")).map(|(_, path)| path.clone());
+    let fixed = [NETWORK, STATIC_ROUTES, STATIC_ROUTES_V6].map(HostPath::literal);
+    for path in fixed.into_iter().chain(zones).filter(|path| tree.exists(path)) {
+        let places = text(tree, &path, "").and_then(|text| {
+            let places = places(&path, text).map_err(|error| broken_by(&error, &path, ""))?;
+            Ok((text, places))
+        });
+        match places {
+            Ok((text, places)) => found.extend(places.into_iter().filter_map(|(span, kind)| {
+                let interface = InterfaceName::parse(&text[span.clone()]).ok()?;
+                let (line, _) = position(text, span.start);
+                Some(Reference { at: path.clone(), line, offset: span.start, kind, interface })
+            })),
+            Err(problem) => broken.push(problem),
+        }
+    }
+    (found, broken)
+}
+
+fn places(path: &HostPath, text: &str) -> Result<Places, SyntaxError> {
+    match path.as_str() {
+        NETWORK => network(text),
+        STATIC_ROUTES => Ok(static_routes(text)),
+        STATIC_ROUTES_V6 => Ok(first_words(text)),
+        _ => zone(text),
+    }
+}
+
+fn network(text: &str) -> Result<Places, SyntaxError> {
+    let doc = ShellDoc::parse(text);
+    if let Some(error) = doc.syntax_error() {
+        return Err(error.clone());
+    }
+    let mut places = Vec::new();
+    for assignment in doc.assignments() {
+        let Some(value) = assignment.value.literal() else { continue };
+        let name = match assignment.name.as_str() {
+            "GATEWAYDEV" | "IPV6_DEFAULTDEV" => value,
+            "IPV6_DEFAULTGW" => match value.split_once('%') {
+                Some((_, name)) => name,
+                None => continue,
+            },
+            _ => continue,
+        };
+        let word = &text[assignment.word.clone()];
+        if let Some(at) = word.rfind(name).filter(|_| !name.is_empty()) {
+            let start = assignment.word.start + at;
+            places.push((start..start + name.len(), ReferenceKind::DefaultRoute));
+        }
+    }
+    Ok(places)
+}
+
+/// Only lines that begin with `any` are read: init.d/network greps for them.
+fn static_routes(text: &str) -> Places {
+    let mut places = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let mut words = line.split_ascii_whitespace();
+        if words.next() == Some("any") {
+            let name = words.skip_while(|word| *word != "dev").nth(1);
+            let spans = name.map(|name| after_words(line, &["dev"], name)).unwrap_or_default();
+            places.extend(spans.into_iter().map(|s| (s.start + start..s.end + start, ReferenceKind::StaticRoute)));
+        }
+        start += line.len();
+    }
+    places
+}
+
+fn first_words(text: &str) -> Places {
+    let mut places = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let word = line.split_ascii_whitespace().next().filter(|word| !word.starts_with('#'));
+        if let Some(word) = word {
+            let at = start + line.find(word).unwrap_or(0);
+            places.push((at..at + word.len(), ReferenceKind::StaticRoute));
+        }
+        start += line.len();
+    }
+    places
+}
+
+fn zone(text: &str) -> Result<Places, SyntaxError> {
+    let doc = XmlDoc::parse(text)?;
+    let interfaces = doc.elements().iter().filter(|element| element.name == "interface");
+    Ok(interfaces.filter_map(|e| Some((e.attribute("name")?.span.clone(), ReferenceKind::Zone))).collect())
+}
+
+/// Writes the names in which `after` differs from `before`.
+pub(super) fn write(emitter: &mut Emitter<'_>, before: &Host, after: &Host) {
+    let pairs: Vec<_> = before.references.iter().zip(&after.references).filter(|(old, new)| old != new).collect();
+    let mut paths: Vec<_> = pairs.iter().map(|(old, _)| &old.at).collect();
+    paths.dedup();
+    for path in paths {
+        let Some(file) = emitter.tree.file(path) else { continue };
+        let mut edits = Edits::default();
+        for (old, new) in pairs.iter().filter(|(old, _)| old.at == *path) {
+            edits.replace(old.offset..old.offset + old.interface.as_str().len(), new.interface.as_str());
+        }
+        let text = edits.apply(&String::from_utf8_lossy(&file.bytes));
+        emitter.editor.rewrite(path, text.into_bytes());
+    }
+}
+
+/// Returns the places in other files that name one of `interfaces`.
+pub(super) fn mentions(tree: &Tree, interfaces: &[InterfaceName]) -> Vec<Mention> {
+    let folders = MENTIONING_FOLDERS.iter().map(|folder| HostPath::literal(folder));
+    let listed: Vec<_> = folders.flat_map(|folder| tree.names(&folder).map(|(_, p)| p.clone()).collect::<Vec<_>>()).collect();
+    let mut found = Vec::new();
+    for path in MENTIONING.iter().map(|path| HostPath::literal(path)).chain(listed) {
+        let Some(file) = tree.file(&path) else { continue };
+        let text = String::from_utf8_lossy(&file.bytes);
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#')) {
+            for interface in interfaces.iter().filter(|interface| names(line, interface.as_str())) {
+                let line = u32::try_from(number + 1).unwrap_or(u32::MAX);
+                found.push(Mention { at: path.clone(), line, interface: interface.clone() });
+            }
+        }
+    }
+    found
+}
+
+/// Returns whether `line` holds `name` as a word; a dot ends a word in sysctl names, but not where a VLAN number follows.
+fn names(line: &str, name: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    line.match_indices(name).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let mut after = line[at + name.len()..].chars();
+        let vlan = after.next() == Some('.') && after.next().is_some_and(|c| c.is_ascii_digit());
+        let next = line[at + name.len()..].chars().next();
+        !before.is_some_and(word) && !next.is_some_and(word) && !vlan
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_names_in_every_format() {
+        let cases = [
+            (NETWORK, "# x\nGATEWAYDEV=\"ens33\"\nIPV6_DEFAULTGW=fe80::1%ens33\nGATEWAY=1.2.3.4\n", 2),
+            (STATIC_ROUTES, "any net 10.0.0.0/8 gw 1.2.3.4 dev ens33\nens33 net x dev ens33\n", 1),
+            (STATIC_ROUTES_V6, "# c\nens33 2001:db8::/32 fe80::1\n\n", 1),
+            ("/etc/firewalld/zones/x.xml", "<zone><interface name=\"ens33\"/><service name='ens33'/></zone>", 1),
+        ];
+        for (path, source, count) in cases {
+            let found = places(&HostPath::parse(path).unwrap(), source).unwrap();
+            assert_eq!(found.len(), count, "{path}");
+            assert!(found.iter().all(|(span, _)| &source[span.clone()] == "ens33"), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_vlan_is_not_its_parent() {
+        assert!(names("net.ipv4.conf.ens33.rp_filter=1", "ens33"));
+        assert!(!names("net.ipv4.conf.ens33.100.rp_filter=1", "ens33"));
+        assert!(!names("-A INPUT -i ens331", "ens33"));
+    }
+}

@@ -1,0 +1,67 @@
+//! From the bytes of a tree to text, or to what keeps them from being text.
+
+use crate::doc::SyntaxError;
+use crate::host::Broken;
+use crate::tree::{Entry, HostPath, LinkEnd, Tree};
+
+/// Returns the text of the file at `path`, links followed.
+///
+/// # Errors
+/// What is there instead of a readable text file; `about` names the interface, network or guest concerned.
+pub(super) fn text<'a>(tree: &'a Tree, path: &HostPath, about: &str) -> Result<&'a str, Broken> {
+    let broken = |line: u32, column: u32, why: String| Broken {
+        path: path.clone(),
+        about: about.to_owned(),
+        line,
+        column,
+        excerpt: String::new(),
+        why,
+    };
+    let file = match (tree.file(path), tree.get(path)) {
+        (Some(file), _) => file,
+        (None, entry) => return Err(broken(0, 0, missing(tree, entry))),
+    };
+    let text = std::str::from_utf8(&file.bytes).map_err(|error| {
+        let (line, column) = place(&file.bytes, error.valid_up_to());
+        broken(line, column, "not text in UTF-8".to_owned())
+    })?;
+    match text.find('\0') {
+        Some(at) => {
+            let (line, column) = place(text.as_bytes(), at);
+            Err(broken(line, column, "holds a NUL byte".to_owned()))
+        }
+        None => Ok(text),
+    }
+}
+
+fn missing(tree: &Tree, entry: Option<&Entry>) -> String {
+    match entry {
+        Some(Entry::Link { end: LinkEnd::Broken(why), target }) => format!("a link to `{target}`: {why}"),
+        Some(Entry::Link { end: LinkEnd::At(end), .. }) => match tree.get(end) {
+            Some(Entry::Link { .. }) | None => format!("a link to `{end}`, which could not be read"),
+            entry => missing(tree, entry),
+        },
+        Some(Entry::Other(kind)) => format!("a {kind}, not a file"),
+        Some(Entry::Unreadable(why)) => why.clone(),
+        Some(Entry::Unread | Entry::File(_)) | None => "not read".to_owned(),
+    }
+}
+
+fn place(bytes: &[u8], at: usize) -> (u32, u32) {
+    let before = &bytes[..at];
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}
+
+/// Returns the problem that a syntax error in the file at `path` is.
+pub(super) fn broken_by(error: &SyntaxError, path: &HostPath, about: &str) -> Broken {
+    Broken {
+        path: path.clone(),
+        about: about.to_owned(),
+        line: error.line,
+        column: error.column,
+        excerpt: error.excerpt.clone(),
+        why: error.message.clone(),
+    }
+}

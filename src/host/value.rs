@@ -1,0 +1,217 @@
+//! Names and addresses as types: what cannot be a name of an interface is refused at the border.
+
+use std::fmt;
+use std::net::IpAddr;
+
+pub use ipnet::IpNet;
+
+/// The name of a network interface as the kernel takes it, at most 15 bytes.
+///
+/// Source: Linux `dev_valid_name()` in net/core/dev.c: no `/`, no `:`, no white space, not `.` or `..`, shorter than IFNAMSIZ (16).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InterfaceName(String);
+
+/// The text is no name of an interface.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadName {
+    /// Nothing, `.` or `..`.
+    #[error("`{}` is no interface name", .0.escape_debug())]
+    Reserved(String),
+    /// Longer than the kernel takes.
+    #[error("`{}` is {} bytes long; an interface name has at most 15", .0.escape_debug(), .0.len())]
+    TooLong(String),
+    /// A byte that the kernel or a configuration file cannot have in a name.
+    #[error("`{}` holds {found:?}; an interface name has no `/`, `:`, quotes, white space or control characters", text.escape_debug())]
+    Character {
+        /// The whole text.
+        text: String,
+        /// The first character that is refused.
+        found: char,
+    },
+}
+
+impl InterfaceName {
+    /// Returns the name that `text` is.
+    ///
+    /// Beyond the kernel's rule, quotes, `$`, `` ` ``, `\`, `%` and everything outside ASCII are refused: no program that
+    /// reads these files takes such a name, and a shell would not read back what was meant.
+    pub fn parse(text: &str) -> Result<Self, BadName> {
+        if text.is_empty() || text == "." || text == ".." {
+            return Err(BadName::Reserved(text.to_owned()));
+        }
+        let bad = |c: &char| !c.is_ascii_graphic() || "/:\"'`$\\%&|;<>()*?[]{}#!~=,".contains(*c);
+        if let Some(found) = text.chars().find(bad) {
+            return Err(BadName::Character { text: text.to_owned(), found });
+        }
+        if text.starts_with('-') {
+            return Err(BadName::Character { text: text.to_owned(), found: '-' });
+        }
+        if text.len() > 15 {
+            return Err(BadName::TooLong(text.to_owned()));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for InterfaceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::str::FromStr for InterfaceName {
+    type Err = BadName;
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        Self::parse(text)
+    }
+}
+
+/// A hardware address of six bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MacAddress([u8; 6]);
+
+impl MacAddress {
+    /// Returns the address written as `52:54:00:12:34:56`, in any case, with `:` or `-`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut bytes = [0; 6];
+        let mut parts = text.split([':', '-']);
+        for byte in &mut bytes {
+            let part = parts.next().filter(|part| (1..=2).contains(&part.len()))?;
+            *byte = u8::from_str_radix(part, 16).ok()?;
+        }
+        parts.next().is_none().then_some(Self(bytes))
+    }
+}
+
+impl fmt::Display for MacAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+    }
+}
+
+/// Text of a configuration in which the name of the interface that it belongs to is left open.
+///
+/// A route file of `ens33` says `dev ens33`; moved to `br0` it must say `dev br0`. In the model such a place is a gap,
+/// so that moving a setting from one profile to another cannot leave the old name behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OwnedText(String);
+
+/// Stands for the owner's name: a NUL byte, which no configuration file can hold.
+const GAP: char = '\0';
+
+impl OwnedText {
+    /// Returns `text` with a gap in the place of each span (sorted, not overlapping).
+    #[must_use]
+    pub fn with_gaps(text: &str, spans: &[std::ops::Range<usize>]) -> Self {
+        let mut open = String::with_capacity(text.len());
+        let mut done = 0;
+        for span in spans {
+            open.push_str(&text[done..span.start]);
+            open.push(GAP);
+            done = span.end;
+        }
+        open.push_str(&text[done..]);
+        Self(open)
+    }
+
+    /// Returns the text with LF line ends, closed by one.
+    #[must_use]
+    pub fn as_lines(&self) -> Self {
+        let mut text = self.0.replace("\r\n", "\n");
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        Self(text)
+    }
+
+    /// Returns text that names no interface of its own.
+    #[must_use]
+    pub fn plain(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// Returns the text with `owner` in each gap.
+    #[must_use]
+    pub fn named(&self, owner: &InterfaceName) -> String {
+        self.0.replace(GAP, owner.as_str())
+    }
+
+    /// Returns the text with the first `from` replaced by `to`.
+    #[must_use]
+    pub fn replace_first(&self, from: &str, to: &str) -> Self {
+        Self(self.0.replacen(from, to, 1))
+    }
+
+    /// Returns whether the owner's name occurs.
+    #[must_use]
+    pub fn names_owner(&self) -> bool {
+        self.0.contains(GAP)
+    }
+
+    /// Returns the text as it stands, gaps as NUL.
+    #[must_use]
+    pub fn raw(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Returns the address with prefix length that `text` is: `192.168.50.20/24`, host bits kept.
+///
+/// # Errors
+/// A phrase saying what is wrong with the text.
+pub fn parse_address(text: &str) -> Result<IpNet, String> {
+    let net: IpNet = text.parse().map_err(|_| {
+        if text.parse::<IpAddr>().is_ok() {
+            format!("`{text}` lacks its prefix length, as in `{text}/24`")
+        } else {
+            format!("`{}` is no address with a prefix length, such as 192.168.50.20/24", text.escape_debug())
+        }
+    })?;
+    let address = net.addr();
+    if address.is_unspecified() || address.is_multicast() || address.is_loopback() {
+        return Err(format!("`{text}` is no address that an interface of this host can have"));
+    }
+    let short = matches!(net, IpNet::V4(v4) if v4.prefix_len() < 31);
+    if short && (address == net.network() || address == net.broadcast()) {
+        return Err(format!("`{text}` is the network's or the broadcast address of {}", net.trunc()));
+    }
+    Ok(net)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_names_that_the_kernel_takes() {
+        for good in ["br0", "br.10", "br_lan", "eth-br", "enp0s31f6", "abcdefghijklmno"] {
+            assert!(InterfaceName::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", ".", "..", "a/b", "a b", "a:1", "abcdefghijklmnop", "a\n", "ä", "-rf", "$(x)"] {
+            assert!(InterfaceName::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_gap_takes_the_name_of_the_owner() {
+        let text = OwnedText::with_gaps("via 10.0.0.1 dev ens33\n", &[17..22]);
+        assert_eq!(text.named(&InterfaceName::parse("br0").unwrap()), "via 10.0.0.1 dev br0\n");
+    }
+
+    #[test]
+    fn refuses_addresses_no_interface_can_have() {
+        for bad in ["192.168.1.1", "192.168.1.0/24", "192.168.1.255/24", "224.0.0.1/4", "::/0", "x", "1.2.3.4/33"] {
+            assert!(parse_address(bad).is_err(), "{bad}");
+        }
+        assert!(parse_address("10.0.0.0/31").is_ok());
+        assert!(parse_address("2001:db8::1/64").is_ok());
+    }
+}

@@ -1,0 +1,162 @@
+//! Templates of new files: built in, or overridden beneath the root in /etc/kvmnet/templates.
+//!
+//! Three guards keep a broken template from the disk: strict mode (a missing variable is an error), an escape function per
+//! format (a value cannot become a second line or a shell expansion), and reading back what was rendered, at plan time.
+//! To add one: its file in `templates/` and its line in [`TEMPLATES`].
+
+use std::collections::BTreeMap;
+
+use handlebars::Handlebars;
+use serde_json::Value as Json;
+
+use crate::doc::shell::{Quotes, value};
+use crate::tree::{HostPath, Tree};
+
+/// Where overrides live.
+pub const FOLDER: &str = "/etc/kvmnet/templates";
+
+/// How values are escaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// As one word of a shell assignment.
+    Shell,
+}
+
+/// A template that kvmnet knows.
+#[derive(Debug)]
+pub struct Template {
+    /// Its name; the file is `NAME.hbs`.
+    pub name: &'static str,
+    /// What it makes.
+    pub summary: &'static str,
+    /// How values are escaped.
+    pub format: Format,
+    /// The built-in text.
+    pub text: &'static str,
+}
+
+/// All templates, sorted by name.
+pub const TEMPLATES: &[Template] = &[
+    Template {
+        name: "ifcfg-bridge",
+        summary: "a bridge of the kernel",
+        format: Format::Shell,
+        text: include_str!("../templates/ifcfg-bridge.hbs"),
+    },
+    Template {
+        name: "ifcfg-ovs-bridge",
+        summary: "a bridge of Open vSwitch",
+        format: Format::Shell,
+        text: include_str!("../templates/ifcfg-ovs-bridge.hbs"),
+    },
+    Template {
+        name: "ifcfg-port",
+        summary: "an interface without a file of its own, as the port of a bridge",
+        format: Format::Shell,
+        text: include_str!("../templates/ifcfg-port.hbs"),
+    },
+];
+
+/// A template could not be rendered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the template `{name}` ({source_name}) cannot be rendered: {why}")]
+pub struct TemplateError {
+    /// The template.
+    pub name: String,
+    /// Where its text comes from: a path or "built in".
+    pub source_name: String,
+    /// What handlebars says.
+    pub why: String,
+}
+
+/// The templates in force: built in, with the overrides of a tree.
+#[derive(Clone, Debug, Default)]
+pub struct Templates {
+    overrides: BTreeMap<String, (HostPath, Result<String, String>)>,
+}
+
+impl Templates {
+    /// Returns the templates in force in `tree`.
+    #[must_use]
+    pub fn of(tree: &Tree) -> Self {
+        let mut overrides = BTreeMap::new();
+        for (name, path) in tree.names(&HostPath::literal(FOLDER)) {
+            let Some(name) = name.strip_suffix(".hbs") else { continue };
+            let text = tree.file(path).map(|file| String::from_utf8(file.bytes.clone()));
+            let text = match text {
+                Some(Ok(text)) => Ok(text),
+                Some(Err(_)) => Err("it is not text in UTF-8".to_owned()),
+                None => Err("it could not be read".to_owned()),
+            };
+            overrides.insert(name.to_owned(), (path.clone(), text));
+        }
+        Self { overrides }
+    }
+
+    /// Returns where the text of the template `name` comes from: a path or "built in".
+    #[must_use]
+    pub fn source_of(&self, name: &str) -> String {
+        self.overrides.get(name).map_or_else(|| "built in".to_owned(), |(path, _)| path.to_string())
+    }
+
+    /// Returns the text of the template in force.
+    ///
+    /// # Errors
+    /// An override that is no text.
+    pub fn text(&self, template: &Template) -> Result<String, TemplateError> {
+        match self.overrides.get(template.name) {
+            Some((_, Ok(text))) => Ok(text.clone()),
+            Some((_, Err(why))) => Err(self.error(template.name, why.clone())),
+            None => Ok(template.text.to_owned()),
+        }
+    }
+
+    /// Returns the file that the template `name` makes of `values`.
+    ///
+    /// # Errors
+    /// Broken syntax, or a variable that is not there.
+    pub fn render(&self, name: &str, values: &Json) -> Result<String, TemplateError> {
+        let template = TEMPLATES.iter().find(|template| template.name == name);
+        let template = template.ok_or_else(|| self.error(name, "there is no such template".to_owned()))?;
+        let mut engine = Handlebars::new();
+        engine.set_strict_mode(true);
+        engine.register_escape_fn(match template.format {
+            Format::Shell => |text: &str| value::write(text, Quotes::Bare),
+        });
+        let text = self.text(template)?;
+        engine.render_template(&text, values).map_err(|error| self.error(name, error.to_string()))
+    }
+
+    fn error(&self, name: &str, why: String) -> TemplateError {
+        TemplateError { name: name.to_owned(), source_name: self.source_of(name), why }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_sorted() {
+        assert!(TEMPLATES.is_sorted_by_key(|template| template.name));
+    }
+
+    #[test]
+    fn values_cannot_leave_their_line() {
+        let values = serde_json::json!({
+            "name": "x\nIPADDR=6.6.6.6; $(reboot) `id`", "onboot": "yes", "nm_controlled": null,
+            "stp": "no", "delay": 0, "shared": [], "settings": ["A=b"],
+        });
+        let text = Templates::default().render("ifcfg-bridge", &values).unwrap();
+        let doc = crate::doc::shell::ShellDoc::parse(&text);
+        assert_eq!(doc.literal("DEVICE"), Some("x\nIPADDR=6.6.6.6; $(reboot) `id`"));
+        assert!(doc.get("IPADDR").is_none());
+        assert!(text.ends_with("STP=no\nDELAY=0\nA=b\n"), "{text}");
+    }
+
+    #[test]
+    fn a_missing_variable_is_an_error() {
+        let error = Templates::default().render("ifcfg-bridge", &serde_json::json!({})).unwrap_err();
+        assert_eq!(error.source_name, "built in");
+    }
+}
