@@ -47,7 +47,8 @@ impl ChangeSet {
             None => change.before,
         };
         if before != change.after {
-            self.changes.insert(change.path.clone(), Change { before, ..change });
+            self.changes
+                .insert(change.path.clone(), Change { before, ..change });
         }
     }
 
@@ -60,8 +61,14 @@ impl ChangeSet {
     #[must_use]
     pub fn renamed_from(&self, to: &HostPath) -> Option<&HostPath> {
         let from = self.renames.get(to)?;
-        let gone = self.changes.get(from).is_some_and(|change| change.after.is_none());
-        let new = self.changes.get(to).is_some_and(|change| change.before.is_none());
+        let gone = self
+            .changes
+            .get(from)
+            .is_some_and(|change| change.after.is_none());
+        let new = self
+            .changes
+            .get(to)
+            .is_some_and(|change| change.before.is_none());
         (gone && new).then_some(from)
     }
 
@@ -79,7 +86,10 @@ impl ChangeSet {
 
     /// Returns all renames as (from, to), sorted by the new path.
     pub fn renames(&self) -> impl Iterator<Item = (&HostPath, &HostPath)> {
-        self.renames.iter().filter(|(to, _)| self.renamed_from(to).is_some()).map(|(to, from)| (from, to))
+        self.renames
+            .iter()
+            .filter(|(to, _)| self.renamed_from(to).is_some())
+            .map(|(to, from)| (from, to))
     }
 
     /// Returns the change at `path`.
@@ -110,8 +120,16 @@ impl ChangeSet {
             labels: labels(&change.path),
         };
         Self {
-            changes: self.changes.values().map(|change| (change.path.clone(), turn(change))).collect(),
-            renames: self.renames.iter().map(|(to, from)| (from.clone(), to.clone())).collect(),
+            changes: self
+                .changes
+                .values()
+                .map(|change| (change.path.clone(), turn(change)))
+                .collect(),
+            renames: self
+                .renames
+                .iter()
+                .map(|(to, from)| (from.clone(), to.clone()))
+                .collect(),
         }
     }
 
@@ -125,9 +143,17 @@ impl ChangeSet {
                     None => after.remove(&path),
                     Some(Node::File(file)) => after.insert(path, Entry::File(file.clone())),
                     Some(Node::Link(target)) => {
-                        let known = tree.link_end(self.renames.get(&change.path).unwrap_or(&change.path));
-                        let end = known.unwrap_or_else(|| LinkEnd::Broken("not looked at".to_owned()));
-                        after.insert(path, Entry::Link { target: target.clone(), end });
+                        let known =
+                            tree.link_end(self.renames.get(&change.path).unwrap_or(&change.path));
+                        let end =
+                            known.unwrap_or_else(|| LinkEnd::Broken("not looked at".to_owned()));
+                        after.insert(
+                            path,
+                            Entry::Link {
+                                target: target.clone(),
+                                end,
+                            },
+                        );
                     }
                 }
             }
@@ -147,14 +173,22 @@ impl<'a> Editor<'a> {
     /// Returns an editor that has changed nothing yet.
     #[must_use]
     pub fn new(tree: &'a Tree) -> Self {
-        Self { tree, set: ChangeSet::default() }
+        Self {
+            tree,
+            set: ChangeSet::default(),
+        }
     }
 
     /// Gives the existing file at `path` new bytes; mode, owner and labels stay. Links are written through.
     pub fn rewrite(&mut self, path: &HostPath, bytes: Vec<u8>) {
         let real = self.tree.end_of(path);
-        let Some(file) = self.tree.file(path) else { return };
-        let after = Node::File(File { bytes, attrs: file.attrs });
+        let Some(file) = self.tree.file(path) else {
+            return;
+        };
+        let after = Node::File(File {
+            bytes,
+            attrs: file.attrs,
+        });
         self.set.put(Change {
             before: Some(Node::File(file.clone())),
             after: Some(after),
@@ -168,28 +202,48 @@ impl<'a> Editor<'a> {
         let real = self.tree.real(path);
         let before = self.node(path);
         let labels = Labels::Like(self.tree.end_of(like));
-        self.set.put(Change { path: real, before, after: Some(Node::File(File { bytes, attrs })), labels });
+        self.set.put(Change {
+            path: real,
+            before,
+            after: Some(Node::File(File { bytes, attrs })),
+            labels,
+        });
     }
 
     /// Makes a symbolic link that holds `target`.
     pub fn link(&mut self, path: &HostPath, target: &str) {
         let real = self.tree.real(path);
         let (before, labels) = (self.node(path), Labels::Like(real.folder()));
-        self.set.put(Change { path: real, before, after: Some(Node::Link(target.to_owned())), labels });
+        self.set.put(Change {
+            path: real,
+            before,
+            after: Some(Node::Link(target.to_owned())),
+            labels,
+        });
     }
 
     /// Takes the entry at `path` away: a link goes, what it points to stays.
     pub fn delete(&mut self, path: &HostPath) {
         let real = self.tree.real(path);
-        let Some(before) = self.node(path) else { return };
-        self.set.put(Change { before: Some(before), after: None, labels: Labels::Like(real.clone()), path: real });
+        let Some(before) = self.node(path) else {
+            return;
+        };
+        self.set.put(Change {
+            before: Some(before),
+            after: None,
+            labels: Labels::Like(real.clone()),
+            path: real,
+        });
     }
 
     /// Gives the file at `from` the name `to`, with new bytes. A link is renamed, and its target rewritten.
     pub fn rename(&mut self, from: &HostPath, to: &HostPath, bytes: Vec<u8>) {
         let (old, new) = (self.tree.real(from), self.tree.real(to));
         let after = match self.node(from) {
-            Some(Node::File(file)) => Node::File(File { bytes, attrs: file.attrs }),
+            Some(Node::File(file)) => Node::File(File {
+                bytes,
+                attrs: file.attrs,
+            }),
             Some(Node::Link(target)) => {
                 self.rewrite(from, bytes);
                 Node::Link(target)
@@ -197,7 +251,12 @@ impl<'a> Editor<'a> {
             None => return,
         };
         let before = self.node(to);
-        self.set.put(Change { path: new.clone(), before, after: Some(after), labels: Labels::Like(old.clone()) });
+        self.set.put(Change {
+            path: new.clone(),
+            before,
+            after: Some(after),
+            labels: Labels::Like(old.clone()),
+        });
         self.delete(from);
         self.set.note_rename(old, new);
     }

@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod change;
+pub mod diff;
 pub mod doc;
 pub mod host;
 pub mod template;

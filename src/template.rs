@@ -81,8 +81,12 @@ impl Templates {
     pub fn of(tree: &Tree) -> Self {
         let mut overrides = BTreeMap::new();
         for (name, path) in tree.names(&HostPath::literal(FOLDER)) {
-            let Some(name) = name.strip_suffix(".hbs") else { continue };
-            let text = tree.file(path).map(|file| String::from_utf8(file.bytes.clone()));
+            let Some(name) = name.strip_suffix(".hbs") else {
+                continue;
+            };
+            let text = tree
+                .file(path)
+                .map(|file| String::from_utf8(file.bytes.clone()));
             let text = match text {
                 Some(Ok(text)) => Ok(text),
                 Some(Err(_)) => Err("it is not text in UTF-8".to_owned()),
@@ -96,7 +100,9 @@ impl Templates {
     /// Returns where the text of the template `name` comes from: a path or "built in".
     #[must_use]
     pub fn source_of(&self, name: &str) -> String {
-        self.overrides.get(name).map_or_else(|| "built in".to_owned(), |(path, _)| path.to_string())
+        self.overrides
+            .get(name)
+            .map_or_else(|| "built in".to_owned(), |(path, _)| path.to_string())
     }
 
     /// Returns the text of the template in force.
@@ -117,18 +123,25 @@ impl Templates {
     /// Broken syntax, or a variable that is not there.
     pub fn render(&self, name: &str, values: &Json) -> Result<String, TemplateError> {
         let template = TEMPLATES.iter().find(|template| template.name == name);
-        let template = template.ok_or_else(|| self.error(name, "there is no such template".to_owned()))?;
+        let template =
+            template.ok_or_else(|| self.error(name, "there is no such template".to_owned()))?;
         let mut engine = Handlebars::new();
         engine.set_strict_mode(true);
         engine.register_escape_fn(match template.format {
             Format::Shell => |text: &str| value::write(text, Quotes::Bare),
         });
         let text = self.text(template)?;
-        engine.render_template(&text, values).map_err(|error| self.error(name, error.to_string()))
+        engine
+            .render_template(&text, values)
+            .map_err(|error| self.error(name, error.to_string()))
     }
 
     fn error(&self, name: &str, why: String) -> TemplateError {
-        TemplateError { name: name.to_owned(), source_name: self.source_of(name), why }
+        TemplateError {
+            name: name.to_owned(),
+            source_name: self.source_of(name),
+            why,
+        }
     }
 }
 
@@ -147,16 +160,23 @@ mod tests {
             "name": "x\nIPADDR=6.6.6.6; $(reboot) `id`", "onboot": "yes", "nm_controlled": null,
             "stp": "no", "delay": 0, "shared": [], "settings": ["A=b"],
         });
-        let text = Templates::default().render("ifcfg-bridge", &values).unwrap();
+        let text = Templates::default()
+            .render("ifcfg-bridge", &values)
+            .unwrap();
         let doc = crate::doc::shell::ShellDoc::parse(&text);
-        assert_eq!(doc.literal("DEVICE"), Some("x\nIPADDR=6.6.6.6; $(reboot) `id`"));
+        assert_eq!(
+            doc.literal("DEVICE"),
+            Some("x\nIPADDR=6.6.6.6; $(reboot) `id`")
+        );
         assert!(doc.get("IPADDR").is_none());
         assert!(text.ends_with("STP=no\nDELAY=0\nA=b\n"), "{text}");
     }
 
     #[test]
     fn a_missing_variable_is_an_error() {
-        let error = Templates::default().render("ifcfg-bridge", &serde_json::json!({})).unwrap_err();
+        let error = Templates::default()
+            .render("ifcfg-bridge", &serde_json::json!({}))
+            .unwrap_err();
         assert_eq!(error.source_name, "built in");
     }
 }

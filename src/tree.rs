@@ -24,9 +24,12 @@ pub struct BadHostPath {
 impl HostPath {
     /// Returns the path that `text` names; `/etc/./x`, `/etc/../x`, `etc/x` and a NUL byte are errors.
     pub fn parse(text: &str) -> Result<Self, BadHostPath> {
-        let bad = || BadHostPath { text: text.to_owned() };
+        let bad = || BadHostPath {
+            text: text.to_owned(),
+        };
         let parts = text.strip_prefix('/').ok_or_else(bad)?;
-        let fine = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\0');
+        let fine =
+            |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\0');
         if !parts.is_empty() && !parts.split('/').all(fine) {
             return Err(bad());
         }
@@ -45,14 +48,21 @@ impl HostPath {
     /// Returns the path of the entry `name` in this folder; `name` holds no `/`.
     #[must_use]
     pub fn join(&self, name: &str) -> Self {
-        debug_assert!(!name.contains('/') && !name.is_empty(), "one entry: {name:?}");
+        debug_assert!(
+            !name.contains('/') && !name.is_empty(),
+            "one entry: {name:?}"
+        );
         Self(self.0.join(name))
     }
 
     /// Returns the folder that holds this entry; the root's folder is the root.
     #[must_use]
     pub fn folder(&self) -> Self {
-        Self(self.0.parent().map_or_else(|| Utf8PathBuf::from("/"), Utf8Path::to_owned))
+        Self(
+            self.0
+                .parent()
+                .map_or_else(|| Utf8PathBuf::from("/"), Utf8Path::to_owned),
+        )
     }
 
     /// Returns the last part of the path, "" for the root.
@@ -217,7 +227,10 @@ impl Tree {
     pub fn file(&self, path: &HostPath) -> Option<&File> {
         match self.entries.get(path)? {
             Entry::File(file) => Some(file),
-            Entry::Link { end: LinkEnd::At(end), .. } => match self.entries.get(end)? {
+            Entry::Link {
+                end: LinkEnd::At(end),
+                ..
+            } => match self.entries.get(end)? {
                 Entry::File(file) => Some(file),
                 Entry::Link { .. } | Entry::Unread | Entry::Other(_) | Entry::Unreadable(_) => None,
             },
@@ -229,7 +242,10 @@ impl Tree {
     #[must_use]
     pub fn end_of(&self, path: &HostPath) -> HostPath {
         match self.entries.get(path) {
-            Some(Entry::Link { end: LinkEnd::At(end), .. }) => end.clone(),
+            Some(Entry::Link {
+                end: LinkEnd::At(end),
+                ..
+            }) => end.clone(),
             _ => self.real(path),
         }
     }
@@ -248,7 +264,9 @@ impl Tree {
     pub fn names_of(&self, real: &HostPath) -> Vec<HostPath> {
         let folder = real.folder();
         let linked = self.folders.iter().filter(|(_, end)| **end == folder);
-        let mut names: Vec<_> = linked.map(|(logical, _)| logical.join(real.name())).collect();
+        let mut names: Vec<_> = linked
+            .map(|(logical, _)| logical.join(real.name()))
+            .collect();
         if names.is_empty() {
             names.push(real.clone());
         }
@@ -258,10 +276,12 @@ impl Tree {
     /// Returns where the symbolic link at `path` leads.
     #[must_use]
     pub fn link_end(&self, path: &HostPath) -> Option<LinkEnd> {
-        self.names_of(path).iter().find_map(|name| match self.entries.get(name) {
-            Some(Entry::Link { end, .. }) => Some(end.clone()),
-            _ => None,
-        })
+        self.names_of(path)
+            .iter()
+            .find_map(|name| match self.entries.get(name) {
+                Some(Entry::Link { end, .. }) => Some(end.clone()),
+                _ => None,
+            })
     }
 
     /// Returns whether the folder was found when the tree was read.
@@ -271,7 +291,10 @@ impl Tree {
     }
 
     /// Returns the names in `folder` with their paths, sorted.
-    pub fn names<'a>(&'a self, folder: &HostPath) -> impl Iterator<Item = (&'a str, &'a HostPath)> + use<'a> {
+    pub fn names<'a>(
+        &'a self,
+        folder: &HostPath,
+    ) -> impl Iterator<Item = (&'a str, &'a HostPath)> + use<'a> {
         let folder = folder.clone();
         let first = folder.clone();
         self.entries
@@ -326,7 +349,16 @@ mod tests {
 
     #[test]
     fn refuses_paths_that_could_leave_the_root() {
-        for bad in ["", "etc", "/etc/../x", "/etc/./x", "/etc//x", "/etc/", "/..", "/a\0b"] {
+        for bad in [
+            "",
+            "etc",
+            "/etc/../x",
+            "/etc/./x",
+            "/etc//x",
+            "/etc/",
+            "/..",
+            "/a\0b",
+        ] {
             assert!(HostPath::parse(bad).is_err(), "{bad:?}");
         }
         assert_eq!(HostPath::parse("/").unwrap().name(), "");
@@ -339,7 +371,10 @@ mod tests {
         for path in ["/a/x", "/a/x/y", "/a/z", "/a!b", "/ab/c", "/b"] {
             tree.insert(HostPath::parse(path).unwrap(), Entry::Unread);
         }
-        let names: Vec<_> = tree.names(&HostPath::literal("/a")).map(|(name, _)| name).collect();
+        let names: Vec<_> = tree
+            .names(&HostPath::literal("/a"))
+            .map(|(name, _)| name)
+            .collect();
         assert_eq!(names, ["x", "z"]);
     }
 }

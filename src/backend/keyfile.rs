@@ -11,7 +11,9 @@ pub(super) const FOLDER: &str = "/etc/NetworkManager/system-connections";
 
 /// Returns the profiles that keyfiles hold for a named interface.
 pub(super) fn profiles(tree: &Tree) -> Vec<Profile> {
-    let names = tree.names(&HostPath::literal(FOLDER)).filter(|(name, _)| name.ends_with(".nmconnection"));
+    let names = tree
+        .names(&HostPath::literal(FOLDER))
+        .filter(|(name, _)| name.ends_with(".nmconnection"));
     names.filter_map(|(_, path)| profile(tree, path)).collect()
 }
 
@@ -21,8 +23,11 @@ fn profile(tree: &Tree, path: &HostPath) -> Option<Profile> {
     let get = |key: &str| keys.get_from(Some("connection"), key);
     let interface = InterfaceName::parse(get("interface-name")?).ok()?;
     let obstacle = Obstacle {
-        because: "is configured by a NetworkManager keyfile, and kvmnet bridges ifcfg profiles".to_owned(),
-        help: Some(format!("make the bridge with nmcli, or write an ifcfg-{interface} first")),
+        because: "is configured by a NetworkManager keyfile, and kvmnet bridges ifcfg profiles"
+            .to_owned(),
+        help: Some(format!(
+            "make the bridge with nmcli, or write an ifcfg-{interface} first"
+        )),
         line: 0,
     };
     Some(Profile {
@@ -30,12 +35,17 @@ fn profile(tree: &Tree, path: &HostPath) -> Option<Profile> {
         backend: Backend::NmKeyfile,
         id: get("id").unwrap_or(path.name()).to_owned(),
         kind: ProfileKind::Other(obstacle),
-        controller: get("controller").or_else(|| get("master")).and_then(|name| InterfaceName::parse(name).ok()),
+        controller: get("controller")
+            .or_else(|| get("master"))
+            .and_then(|name| InterfaceName::parse(name).ok()),
         autostart: get("autoconnect") != Some("false"),
         nm_controlled: true,
         mac: None,
         shared: Vec::new(),
-        layer3: Layer3 { addressing: Addressing::default(), ..Layer3::default() },
+        layer3: Layer3 {
+            addressing: Addressing::default(),
+            ..Layer3::default()
+        },
         rest: Vec::new(),
         locked: None,
         carriage_returns: false,

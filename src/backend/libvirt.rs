@@ -23,7 +23,9 @@ fn read<T>(
     let folder = HostPath::parse(folder).expect("a folder of libvirt is a host path");
     let (mut found, mut broken) = (Vec::new(), Vec::new());
     for (name, path) in tree.names(&folder) {
-        let Some(about) = name.strip_suffix(".xml") else { continue };
+        let Some(about) = name.strip_suffix(".xml") else {
+            continue;
+        };
         let relevant = |bytes: &[u8]| word.is_none_or(|word| contains(bytes, word.as_bytes()));
         if tree.file(path).is_some_and(|file| !relevant(&file.bytes)) {
             continue;
@@ -39,7 +41,9 @@ fn read<T>(
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len().max(1)).any(|window| window == word)
+    bytes
+        .windows(word.len().max(1))
+        .any(|window| window == word)
 }
 
 /// Returns the networks; with `word`, those whose file holds it.
@@ -56,11 +60,17 @@ fn network(path: &HostPath, doc: &XmlDoc) -> Option<Network> {
     if doc.root().name != "network" {
         return None;
     }
-    let bridge = doc.child(0, "bridge").and_then(|(_, element)| element.attribute("name"));
-    let mode = doc.child(0, "forward").map(|(_, forward)| forward.value("mode").unwrap_or("nat").to_owned());
+    let bridge = doc
+        .child(0, "bridge")
+        .and_then(|(_, element)| element.attribute("name"));
+    let mode = doc
+        .child(0, "forward")
+        .map(|(_, forward)| forward.value("mode").unwrap_or("nat").to_owned());
     Some(Network {
         origin: path.clone(),
-        name: doc.child(0, "name").map(|(_, name)| name.text.trim().to_owned())?,
+        name: doc
+            .child(0, "name")
+            .map(|(_, name)| name.text.trim().to_owned())?,
         bridge: bridge.map(|attribute| attribute.value.clone()),
         uses_host_bridge: mode.as_deref() == Some("bridge"),
         line: bridge.map_or(1, |attribute| doc.line(attribute.span.start)),
@@ -72,17 +82,27 @@ fn guest(path: &HostPath, doc: &XmlDoc) -> Option<Guest> {
         return None;
     }
     let (devices, _) = doc.child(0, "devices")?;
-    let interfaces = doc.children(devices).filter(|(_, element)| element.name == "interface");
+    let interfaces = doc
+        .children(devices)
+        .filter(|(_, element)| element.name == "interface");
     Some(Guest {
         origin: path.clone(),
-        name: doc.child(0, "name").map(|(_, name)| name.text.trim().to_owned())?,
-        interfaces: interfaces.map(|(index, element)| guest_interface(doc, index, element)).collect(),
+        name: doc
+            .child(0, "name")
+            .map(|(_, name)| name.text.trim().to_owned())?,
+        interfaces: interfaces
+            .map(|(index, element)| guest_interface(doc, index, element))
+            .collect(),
     })
 }
 
 fn guest_interface(doc: &XmlDoc, index: usize, element: &Element) -> GuestInterface {
     let source = doc.child(index, "source").map(|(_, source)| source);
-    let named = |attribute: &str| source.and_then(|source| source.value(attribute)).map(str::to_owned);
+    let named = |attribute: &str| {
+        source
+            .and_then(|source| source.value(attribute))
+            .map(str::to_owned)
+    };
     let found = match element.value("type") {
         Some("network") => named("network").map(Source::Network),
         Some("bridge") => named("bridge").map(Source::Bridge),
@@ -90,7 +110,9 @@ fn guest_interface(doc: &XmlDoc, index: usize, element: &Element) -> GuestInterf
         _ => None,
     };
     GuestInterface {
-        mac: doc.child(index, "mac").and_then(|(_, mac)| MacAddress::parse(mac.value("address")?)),
+        mac: doc
+            .child(index, "mac")
+            .and_then(|(_, mac)| MacAddress::parse(mac.value("address")?)),
         source: found.unwrap_or(Source::Other),
         line: doc.line(source.unwrap_or(element).span.start),
     }

@@ -13,8 +13,8 @@ mod text;
 use readers::{NETWORK_SCRIPTS, Readers};
 
 use crate::change::{ChangeSet, Editor};
-use crate::host::value::InterfaceName;
 use crate::host::Host;
+use crate::host::value::InterfaceName;
 use crate::template::{self, TemplateError, Templates};
 use crate::tree::{HostPath, Pick, Picker, Scope, Tree};
 
@@ -46,23 +46,54 @@ pub fn scope(interest: Interest<'_>) -> Scope {
         (HostPath::literal(references::ZONES), pick_xml),
         (HostPath::literal("/etc/dhcp"), pick_dhclient),
         (HostPath::literal("/etc"), pick_dhclient),
-        (HostPath::literal(keyfile::FOLDER), |name| if name.ends_with(".nmconnection") { Pick::Read } else { Pick::Skip }),
-        (HostPath::literal(template::FOLDER), |name| if name.ends_with(".hbs") { Pick::Read } else { Pick::Skip }),
+        (HostPath::literal(keyfile::FOLDER), |name| {
+            if name.ends_with(".nmconnection") {
+                Pick::Read
+            } else {
+                Pick::Skip
+            }
+        }),
+        (HostPath::literal(template::FOLDER), |name| {
+            if name.ends_with(".hbs") {
+                Pick::Read
+            } else {
+                Pick::Skip
+            }
+        }),
         (HostPath::literal("/sys/class/net"), |_| Pick::Note),
         (HostPath::literal(libvirt::NETWORKS), pick_xml),
     ];
-    folders.extend(references::MENTIONING_FOLDERS.iter().map(|f| (HostPath::literal(f), pick_conf as Picker)));
+    folders.extend(
+        references::MENTIONING_FOLDERS
+            .iter()
+            .map(|f| (HostPath::literal(f), pick_conf as Picker)),
+    );
     if !matches!(interest, Interest::Bridge(_)) {
         folders.push((HostPath::literal(libvirt::GUESTS), pick_xml));
     }
     let mut files = readers::files();
-    let fixed = [references::NETWORK, references::STATIC_ROUTES, references::STATIC_ROUTES_V6];
-    files.extend(fixed.iter().chain(references::MENTIONING).map(|path| HostPath::literal(path)));
-    Scope { folders, files, present: readers::present() }
+    let fixed = [
+        references::NETWORK,
+        references::STATIC_ROUTES,
+        references::STATIC_ROUTES_V6,
+    ];
+    files.extend(
+        fixed
+            .iter()
+            .chain(references::MENTIONING)
+            .map(|path| HostPath::literal(path)),
+    );
+    Scope {
+        folders,
+        files,
+        present: readers::present(),
+    }
 }
 
 fn pick_network_script(name: &str) -> Pick {
-    let read = ["ifcfg-", "route-", "route6-", "rule-", "rule6-"].iter().any(|prefix| name.starts_with(prefix));
+    let read = ["ifcfg-", "route-", "route6-", "rule-", "rule6-"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix));
     match read || name.ends_with(".route") || name == "ifup-eth" {
         true => Pick::Read,
         false => Pick::Note,
@@ -70,16 +101,28 @@ fn pick_network_script(name: &str) -> Pick {
 }
 
 fn pick_xml(name: &str) -> Pick {
-    if name.ends_with(".xml") { Pick::Read } else { Pick::Skip }
+    if name.ends_with(".xml") {
+        Pick::Read
+    } else {
+        Pick::Skip
+    }
 }
 
 fn pick_conf(name: &str) -> Pick {
-    if name.ends_with(".conf") { Pick::Read } else { Pick::Skip }
+    if name.ends_with(".conf") {
+        Pick::Read
+    } else {
+        Pick::Skip
+    }
 }
 
 fn pick_dhclient(name: &str) -> Pick {
     let ours = name.starts_with("dhclient-") || name.starts_with("dhclient6-");
-    if ours && (name.ends_with(".conf") || name.ends_with("-hooks")) { Pick::Read } else { Pick::Skip }
+    if ours && (name.ends_with(".conf") || name.ends_with("-hooks")) {
+        Pick::Read
+    } else {
+        Pick::Skip
+    }
 }
 
 /// Returns the host that the files describe; what cannot be understood is listed in it, and hides nothing else.
@@ -94,11 +137,24 @@ pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
     broken.extend(problems);
     let (guests, problems) = libvirt::guests(tree, interest.word());
     broken.extend(problems);
-    let names: Vec<_> = profiles.iter().map(|profile| profile.interface.clone()).collect();
+    let names: Vec<_> = profiles
+        .iter()
+        .map(|profile| profile.interface.clone())
+        .collect();
     let mentions = references::mentions(tree, &names);
     let present = tree.names(&HostPath::literal("/sys/class/net"));
-    let present = present.filter_map(|(name, _)| InterfaceName::parse(name).ok()).collect();
-    Host { profiles, broken, references, mentions, present, networks, guests }
+    let present = present
+        .filter_map(|(name, _)| InterfaceName::parse(name).ok())
+        .collect();
+    Host {
+        profiles,
+        broken,
+        references,
+        mentions,
+        present,
+        networks,
+        guests,
+    }
 }
 
 /// Why a host cannot be written.
@@ -118,7 +174,9 @@ pub enum EmitError {
     #[error(transparent)]
     Template(#[from] TemplateError),
     /// What was rendered does not say what was meant.
-    #[error("the file {path}, made from the template `{template}` ({source_name}), does not say what was asked for")]
+    #[error(
+        "the file {path}, made from the template `{template}` ({source_name}), does not say what was asked for"
+    )]
     NotAsMeant {
         /// The file.
         path: HostPath,
@@ -128,7 +186,9 @@ pub enum EmitError {
         source_name: String,
     },
     /// What was edited does not say what was meant: a fault of this program.
-    #[error("the new text of the profile of `{interface}` does not say what was meant; this is a fault of kvmnet")]
+    #[error(
+        "the new text of the profile of `{interface}` does not say what was meant; this is a fault of kvmnet"
+    )]
     Fault {
         /// The interface.
         interface: InterfaceName,
@@ -163,7 +223,12 @@ pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitE
     };
     ifcfg::write(&mut emitter, before, after)?;
     references::write(&mut emitter, before, after);
-    let Emitter { templates, editor, rendered, .. } = emitter;
+    let Emitter {
+        templates,
+        editor,
+        rendered,
+        ..
+    } = emitter;
     let set = editor.finish();
     read_back(&set.apply_to(tree), &readers, after, &templates, &rendered)?;
     Ok(set)
@@ -180,19 +245,28 @@ fn read_back(
     let (mut found, _) = ifcfg::profiles(tree, readers);
     found.extend(keyfile::profiles(tree));
     for profile in &meant.profiles {
-        let same = found.iter().any(|p| p.interface == profile.interface && p.meaning() == profile.meaning());
+        let same = found
+            .iter()
+            .any(|p| p.interface == profile.interface && p.meaning() == profile.meaning());
         if same {
             continue;
         }
         let name = format!("ifcfg-{}", profile.interface);
-        return Err(match rendered.iter().find(|(_, path)| path.name() == name && profile.origin.is_none()) {
-            Some((template, path)) => EmitError::NotAsMeant {
-                path: path.clone(),
-                template: template.clone(),
-                source_name: templates.source_of(template),
+        return Err(
+            match rendered
+                .iter()
+                .find(|(_, path)| path.name() == name && profile.origin.is_none())
+            {
+                Some((template, path)) => EmitError::NotAsMeant {
+                    path: path.clone(),
+                    template: template.clone(),
+                    source_name: templates.source_of(template),
+                },
+                None => EmitError::Fault {
+                    interface: profile.interface.clone(),
+                },
             },
-            None => EmitError::Fault { interface: profile.interface.clone() },
-        });
+        );
     }
     Ok(())
 }

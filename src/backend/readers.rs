@@ -57,20 +57,36 @@ const NM_ENABLED: &[&str] = &[
     "/etc/systemd/system/dbus-org.freedesktop.nm-dispatcher.service",
 ];
 const NM_MASK: &str = "/etc/systemd/system/NetworkManager.service";
-const SYSTEMD: &[&str] = &["/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/etc/systemd/system.conf"];
+const SYSTEMD: &[&str] = &[
+    "/usr/lib/systemd/systemd",
+    "/lib/systemd/systemd",
+    "/etc/systemd/system.conf",
+];
 const BRCTL: &[&str] = &["/usr/sbin/brctl", "/sbin/brctl", "/usr/bin/brctl"];
 const SERVICE: &[&str] = &["/etc/rc.d/init.d/network", "/etc/init.d/network"];
 const FUNCTIONS: &[&str] = &["/etc/rc.d/init.d/functions", "/etc/init.d/functions"];
-const RELEASE: &[&str] = &["/etc/redhat-release", "/etc/centos-release", "/etc/system-release"];
+const RELEASE: &[&str] = &[
+    "/etc/redhat-release",
+    "/etc/centos-release",
+    "/etc/system-release",
+];
 
 /// Returns the single paths of which the presence matters.
 pub(super) fn present() -> Vec<HostPath> {
-    [NM_PROGRAM, NM_ENABLED, &[NM_MASK], SYSTEMD, BRCTL, SERVICE].concat().into_iter().map(HostPath::literal).collect()
+    [NM_PROGRAM, NM_ENABLED, &[NM_MASK], SYSTEMD, BRCTL, SERVICE]
+        .concat()
+        .into_iter()
+        .map(HostPath::literal)
+        .collect()
 }
 
 /// Returns the files that are read to know the programs.
 pub(super) fn files() -> Vec<HostPath> {
-    let mut paths: Vec<_> = [FUNCTIONS, RELEASE].concat().into_iter().map(HostPath::literal).collect();
+    let mut paths: Vec<_> = [FUNCTIONS, RELEASE]
+        .concat()
+        .into_iter()
+        .map(HostPath::literal)
+        .collect();
     paths.push(HostPath::literal("/etc/NetworkManager/NetworkManager.conf"));
     paths
 }
@@ -79,14 +95,26 @@ impl Readers {
     /// Returns the programs that `tree` shows.
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
-        let any = |paths: &[&'static str]| paths.iter().any(|path| tree.exists(&HostPath::literal(path)));
+        let any = |paths: &[&'static str]| {
+            paths
+                .iter()
+                .any(|path| tree.exists(&HostPath::literal(path)))
+        };
         let folder = HostPath::literal(NETWORK_SCRIPTS);
-        let helpers: Vec<String> =
-            tree.names(&folder).filter_map(|(name, _)| name.strip_prefix("ifup-")).map(str::to_owned).collect();
+        let helpers: Vec<String> = tree
+            .names(&folder)
+            .filter_map(|(name, _)| name.strip_prefix("ifup-"))
+            .map(str::to_owned)
+            .collect();
         Self {
-            scripts: scripts(tree, any(SERVICE) || helpers.iter().any(|helper| helper == "eth")),
-            network_manager: (any(NM_PROGRAM) && !nm_masked(tree))
-                .then(|| NetworkManager { enabled: any(NM_ENABLED), reads_ifcfg: nm_reads_ifcfg(tree) }),
+            scripts: scripts(
+                tree,
+                any(SERVICE) || helpers.iter().any(|helper| helper == "eth"),
+            ),
+            network_manager: (any(NM_PROGRAM) && !nm_masked(tree)).then(|| NetworkManager {
+                enabled: any(NM_ENABLED),
+                reads_ifcfg: nm_reads_ifcfg(tree),
+            }),
             systemd: any(SYSTEMD) || !tree.exists(&HostPath::literal("/etc/inittab")),
             brctl: any(BRCTL),
             ovs_scripts: helpers.iter().any(|helper| helper == "ovs"),
@@ -103,7 +131,10 @@ impl Readers {
         if self.network_manager.is_some() && !nm_ignores(name) {
             return Some("NetworkManager");
         }
-        let ignores_old = self.scripts.as_ref().is_none_or(|scripts| scripts.ignores_old);
+        let ignores_old = self
+            .scripts
+            .as_ref()
+            .is_none_or(|scripts| scripts.ignores_old);
         let known = self.scripts.is_some() || self.network_manager.is_none();
         (known && !scripts_ignore(name, ignores_old)).then_some("network-scripts")
     }
@@ -114,10 +145,14 @@ impl Readers {
         match folder.as_str() {
             NETWORK_SCRIPTS => match (&self.network_manager, &self.scripts) {
                 (Some(_), _) => Some("NetworkManager"),
-                (None, Some(scripts)) if !scripts.ignores_old => Some("this version of network-scripts"),
+                (None, Some(scripts)) if !scripts.ignores_old => {
+                    Some("this version of network-scripts")
+                }
                 _ => None,
             },
-            "/etc/NetworkManager/system-connections" if self.network_manager.is_some() => Some("NetworkManager"),
+            "/etc/NetworkManager/system-connections" if self.network_manager.is_some() => {
+                Some("NetworkManager")
+            }
             _ => None,
         }
     }
@@ -133,7 +168,10 @@ impl Readers {
     /// Returns the unit of DELAY= in seconds per 1, hundredths where ifup-eth hands it to the kernel as it is.
     #[must_use]
     pub fn delay_in_hundredths(&self, nm_controlled: bool) -> bool {
-        self.scripts.as_ref().is_some_and(|scripts| !scripts.needs_brctl) && !self.managed_by_nm(nm_controlled)
+        self.scripts
+            .as_ref()
+            .is_some_and(|scripts| !scripts.needs_brctl)
+            && !self.managed_by_nm(nm_controlled)
     }
 }
 
@@ -142,19 +180,29 @@ fn scripts(tree: &Tree, installed: bool) -> Option<Scripts> {
         return None;
     }
     let functions = text(tree, FUNCTIONS).unwrap_or_default();
-    let list = functions.lines().filter(|line| line.contains("__sed_discard_ignored_files=") || line.contains("*.orig"));
+    let list = functions
+        .lines()
+        .filter(|line| line.contains("__sed_discard_ignored_files=") || line.contains("*.orig"));
     let ignores_old = list.into_iter().any(|line| line.contains(".old"));
     let ifup = format!("{NETWORK_SCRIPTS}/ifup-eth");
     let old_release = || text(tree, RELEASE).is_some_and(|text| release_before_8(&text));
-    let needs_brctl = match HostPath::parse(&ifup).ok().and_then(|path| tree.file(&path)) {
+    let needs_brctl = match HostPath::parse(&ifup)
+        .ok()
+        .and_then(|path| tree.file(&path))
+    {
         Some(file) => String::from_utf8_lossy(&file.bytes).contains("brctl"),
         None => old_release(),
     };
-    Some(Scripts { ignores_old, needs_brctl })
+    Some(Scripts {
+        ignores_old,
+        needs_brctl,
+    })
 }
 
 fn text(tree: &Tree, paths: &[&'static str]) -> Option<String> {
-    let file = paths.iter().find_map(|path| tree.file(&HostPath::literal(path)))?;
+    let file = paths
+        .iter()
+        .find_map(|path| tree.file(&HostPath::literal(path)))?;
     Some(String::from_utf8_lossy(&file.bytes).into_owned())
 }
 
@@ -170,10 +218,16 @@ fn nm_masked(tree: &Tree) -> bool {
 
 /// RHEL 8 and before read ifcfg by default; `plugins=` in `[main]` decides where it is set.
 fn nm_reads_ifcfg(tree: &Tree) -> bool {
-    let Some(conf) = text(tree, &["/etc/NetworkManager/NetworkManager.conf"]) else { return true };
-    let Ok(conf) = ini::Ini::load_from_str_noescape(&conf) else { return true };
+    let Some(conf) = text(tree, &["/etc/NetworkManager/NetworkManager.conf"]) else {
+        return true;
+    };
+    let Ok(conf) = ini::Ini::load_from_str_noescape(&conf) else {
+        return true;
+    };
     match conf.get_from(Some("main"), "plugins") {
-        Some(plugins) => plugins.split([',', ';']).any(|plugin| plugin.trim() == "ifcfg-rh"),
+        Some(plugins) => plugins
+            .split([',', ';'])
+            .any(|plugin| plugin.trim() == "ifcfg-rh"),
         None => true,
     }
 }
@@ -182,7 +236,9 @@ fn nm_reads_ifcfg(tree: &Tree) -> bool {
 fn nm_ignores(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let rpm_temporary = name.rsplit_once(';').is_some_and(|(_, hex)| hex.len() == 8);
-    let tags = ["~", ".bak", ".orig", ".rej", ".rpmnew", ".augnew", ".augtmp"];
+    let tags = [
+        "~", ".bak", ".orig", ".rej", ".rpmnew", ".augnew", ".augtmp",
+    ];
     rpm_temporary || tags.iter().any(|tag| name.ends_with(tag))
 }
 
@@ -199,19 +255,31 @@ mod tests {
     #[test]
     fn backups_that_a_reader_takes_for_configuration() {
         let scripts = |ignores_old| Readers {
-            scripts: Some(Scripts { ignores_old, needs_brctl: true }),
+            scripts: Some(Scripts {
+                ignores_old,
+                needs_brctl: true,
+            }),
             ..Readers::default()
         };
         let nm = Readers {
-            network_manager: Some(NetworkManager { enabled: true, reads_ifcfg: true }),
+            network_manager: Some(NetworkManager {
+                enabled: true,
+                reads_ifcfg: true,
+            }),
             ..Readers::default()
         };
         let folder = HostPath::literal(NETWORK_SCRIPTS);
         assert_eq!(scripts(true).loads("ifcfg-ens33.old"), None);
-        assert_eq!(scripts(false).loads("ifcfg-ens33.old"), Some("network-scripts"));
+        assert_eq!(
+            scripts(false).loads("ifcfg-ens33.old"),
+            Some("network-scripts")
+        );
         assert_eq!(nm.loads("ifcfg-ens33.old"), Some("NetworkManager"));
         assert_eq!(nm.loads("ifcfg-ens33.BAK"), None);
-        assert_eq!(scripts(true).loads("ifcfg-ens33.20240101"), Some("network-scripts"));
+        assert_eq!(
+            scripts(true).loads("ifcfg-ens33.20240101"),
+            Some("network-scripts")
+        );
         assert_eq!(Readers::default().loads_backup_in(&folder), None);
         assert_eq!(nm.loads_backup_in(&folder), Some("NetworkManager"));
     }
@@ -219,7 +287,9 @@ mod tests {
     #[test]
     fn knows_releases() {
         assert!(release_before_8("CentOS Linux release 7.9.2009 (Core)"));
-        assert!(!release_before_8("Red Hat Enterprise Linux release 8.5 (Ootpa)"));
+        assert!(!release_before_8(
+            "Red Hat Enterprise Linux release 8.5 (Ootpa)"
+        ));
         assert!(!release_before_8("Fedora release 6 (Zod)"));
     }
 }

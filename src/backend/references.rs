@@ -47,9 +47,16 @@ type Places = Vec<(Range<usize>, ReferenceKind)>;
 pub(super) fn find(tree: &Tree) -> (Vec<Reference>, Vec<Broken>) {
     let (mut found, mut broken) = (Vec::new(), Vec::new());
     let zones = HostPath::literal(ZONES);
-    let zones = tree.names(&zones).filter(|(name, _)| name.ends_with(".xml")).map(|(_, path)| path.clone());
+    let zones = tree
+        .names(&zones)
+        .filter(|(name, _)| name.ends_with(".xml"))
+        .map(|(_, path)| path.clone());
     let fixed = [NETWORK, STATIC_ROUTES, STATIC_ROUTES_V6].map(HostPath::literal);
-    for path in fixed.into_iter().chain(zones).filter(|path| tree.exists(path)) {
+    for path in fixed
+        .into_iter()
+        .chain(zones)
+        .filter(|path| tree.exists(path))
+    {
         let places = text(tree, &path, "").and_then(|text| {
             let places = places(&path, text).map_err(|error| broken_by(&error, &path, ""))?;
             Ok((text, places))
@@ -58,7 +65,13 @@ pub(super) fn find(tree: &Tree) -> (Vec<Reference>, Vec<Broken>) {
             Ok((text, places)) => found.extend(places.into_iter().filter_map(|(span, kind)| {
                 let interface = InterfaceName::parse(&text[span.clone()]).ok()?;
                 let (line, _) = position(text, span.start);
-                Some(Reference { at: path.clone(), line, offset: span.start, kind, interface })
+                Some(Reference {
+                    at: path.clone(),
+                    line,
+                    offset: span.start,
+                    kind,
+                    interface,
+                })
             })),
             Err(problem) => broken.push(problem),
         }
@@ -82,7 +95,9 @@ fn network(text: &str) -> Result<Places, SyntaxError> {
     }
     let mut places = Vec::new();
     for assignment in doc.assignments() {
-        let Some(value) = assignment.value.literal() else { continue };
+        let Some(value) = assignment.value.literal() else {
+            continue;
+        };
         let name = match assignment.name.as_str() {
             "GATEWAYDEV" | "IPV6_DEFAULTDEV" => value,
             "IPV6_DEFAULTGW" => match value.split_once('%') {
@@ -108,8 +123,14 @@ fn static_routes(text: &str) -> Places {
         let mut words = line.split_ascii_whitespace();
         if words.next() == Some("any") {
             let name = words.skip_while(|word| *word != "dev").nth(1);
-            let spans = name.map(|name| after_words(line, &["dev"], name)).unwrap_or_default();
-            places.extend(spans.into_iter().map(|s| (s.start + start..s.end + start, ReferenceKind::StaticRoute)));
+            let spans = name
+                .map(|name| after_words(line, &["dev"], name))
+                .unwrap_or_default();
+            places.extend(
+                spans
+                    .into_iter()
+                    .map(|s| (s.start + start..s.end + start, ReferenceKind::StaticRoute)),
+            );
         }
         start += line.len();
     }
@@ -120,7 +141,10 @@ fn first_words(text: &str) -> Places {
     let mut places = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        let word = line.split_ascii_whitespace().next().filter(|word| !word.starts_with('#'));
+        let word = line
+            .split_ascii_whitespace()
+            .next()
+            .filter(|word| !word.starts_with('#'));
         if let Some(word) = word {
             let at = start + line.find(word).unwrap_or(0);
             places.push((at..at + word.len(), ReferenceKind::StaticRoute));
@@ -132,20 +156,35 @@ fn first_words(text: &str) -> Places {
 
 fn zone(text: &str) -> Result<Places, SyntaxError> {
     let doc = XmlDoc::parse(text)?;
-    let interfaces = doc.elements().iter().filter(|element| element.name == "interface");
-    Ok(interfaces.filter_map(|e| Some((e.attribute("name")?.span.clone(), ReferenceKind::Zone))).collect())
+    let interfaces = doc
+        .elements()
+        .iter()
+        .filter(|element| element.name == "interface");
+    Ok(interfaces
+        .filter_map(|e| Some((e.attribute("name")?.span.clone(), ReferenceKind::Zone)))
+        .collect())
 }
 
 /// Writes the names in which `after` differs from `before`.
 pub(super) fn write(emitter: &mut Emitter<'_>, before: &Host, after: &Host) {
-    let pairs: Vec<_> = before.references.iter().zip(&after.references).filter(|(old, new)| old != new).collect();
+    let pairs: Vec<_> = before
+        .references
+        .iter()
+        .zip(&after.references)
+        .filter(|(old, new)| old != new)
+        .collect();
     let mut paths: Vec<_> = pairs.iter().map(|(old, _)| &old.at).collect();
     paths.dedup();
     for path in paths {
-        let Some(file) = emitter.tree.file(path) else { continue };
+        let Some(file) = emitter.tree.file(path) else {
+            continue;
+        };
         let mut edits = Edits::default();
         for (old, new) in pairs.iter().filter(|(old, _)| old.at == *path) {
-            edits.replace(old.offset..old.offset + old.interface.as_str().len(), new.interface.as_str());
+            edits.replace(
+                old.offset..old.offset + old.interface.as_str().len(),
+                new.interface.as_str(),
+            );
         }
         let text = edits.apply(&String::from_utf8_lossy(&file.bytes));
         emitter.editor.rewrite(path, text.into_bytes());
@@ -154,16 +193,41 @@ pub(super) fn write(emitter: &mut Emitter<'_>, before: &Host, after: &Host) {
 
 /// Returns the places in other files that name one of `interfaces`.
 pub(super) fn mentions(tree: &Tree, interfaces: &[InterfaceName]) -> Vec<Mention> {
-    let folders = MENTIONING_FOLDERS.iter().map(|folder| HostPath::literal(folder));
-    let listed: Vec<_> = folders.flat_map(|folder| tree.names(&folder).map(|(_, p)| p.clone()).collect::<Vec<_>>()).collect();
+    let folders = MENTIONING_FOLDERS
+        .iter()
+        .map(|folder| HostPath::literal(folder));
+    let listed: Vec<_> = folders
+        .flat_map(|folder| {
+            tree.names(&folder)
+                .map(|(_, p)| p.clone())
+                .collect::<Vec<_>>()
+        })
+        .collect();
     let mut found = Vec::new();
-    for path in MENTIONING.iter().map(|path| HostPath::literal(path)).chain(listed) {
-        let Some(file) = tree.file(&path) else { continue };
+    for path in MENTIONING
+        .iter()
+        .map(|path| HostPath::literal(path))
+        .chain(listed)
+    {
+        let Some(file) = tree.file(&path) else {
+            continue;
+        };
         let text = String::from_utf8_lossy(&file.bytes);
-        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#')) {
-            for interface in interfaces.iter().filter(|interface| names(line, interface.as_str())) {
+        for (number, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim_start().starts_with('#'))
+        {
+            for interface in interfaces
+                .iter()
+                .filter(|interface| names(line, interface.as_str()))
+            {
                 let line = u32::try_from(number + 1).unwrap_or(u32::MAX);
-                found.push(Mention { at: path.clone(), line, interface: interface.clone() });
+                found.push(Mention {
+                    at: path.clone(),
+                    line,
+                    interface: interface.clone(),
+                });
             }
         }
     }
@@ -189,15 +253,32 @@ mod tests {
     #[test]
     fn finds_names_in_every_format() {
         let cases = [
-            (NETWORK, "# x\nGATEWAYDEV=\"ens33\"\nIPV6_DEFAULTGW=fe80::1%ens33\nGATEWAY=1.2.3.4\n", 2),
-            (STATIC_ROUTES, "any net 10.0.0.0/8 gw 1.2.3.4 dev ens33\nens33 net x dev ens33\n", 1),
+            (
+                NETWORK,
+                "# x\nGATEWAYDEV=\"ens33\"\nIPV6_DEFAULTGW=fe80::1%ens33\nGATEWAY=1.2.3.4\n",
+                2,
+            ),
+            (
+                STATIC_ROUTES,
+                "any net 10.0.0.0/8 gw 1.2.3.4 dev ens33\nens33 net x dev ens33\n",
+                1,
+            ),
             (STATIC_ROUTES_V6, "# c\nens33 2001:db8::/32 fe80::1\n\n", 1),
-            ("/etc/firewalld/zones/x.xml", "<zone><interface name=\"ens33\"/><service name='ens33'/></zone>", 1),
+            (
+                "/etc/firewalld/zones/x.xml",
+                "<zone><interface name=\"ens33\"/><service name='ens33'/></zone>",
+                1,
+            ),
         ];
         for (path, source, count) in cases {
             let found = places(&HostPath::parse(path).unwrap(), source).unwrap();
             assert_eq!(found.len(), count, "{path}");
-            assert!(found.iter().all(|(span, _)| &source[span.clone()] == "ens33"), "{path}");
+            assert!(
+                found
+                    .iter()
+                    .all(|(span, _)| &source[span.clone()] == "ens33"),
+                "{path}"
+            );
         }
     }
 

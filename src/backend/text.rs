@@ -36,9 +36,17 @@ pub(super) fn text<'a>(tree: &'a Tree, path: &HostPath, about: &str) -> Result<&
 
 fn missing(tree: &Tree, entry: Option<&Entry>) -> String {
     match entry {
-        Some(Entry::Link { end: LinkEnd::Broken(why), target }) => format!("a link to `{target}`: {why}"),
-        Some(Entry::Link { end: LinkEnd::At(end), .. }) => match tree.get(end) {
-            Some(Entry::Link { .. }) | None => format!("a link to `{end}`, which could not be read"),
+        Some(Entry::Link {
+            end: LinkEnd::Broken(why),
+            target,
+        }) => format!("a link to `{target}`: {why}"),
+        Some(Entry::Link {
+            end: LinkEnd::At(end),
+            ..
+        }) => match tree.get(end) {
+            Some(Entry::Link { .. }) | None => {
+                format!("a link to `{end}`, which could not be read")
+            }
             entry => missing(tree, entry),
         },
         Some(Entry::Other(kind)) => format!("a {kind}, not a file"),
@@ -50,8 +58,16 @@ fn missing(tree: &Tree, entry: Option<&Entry>) -> String {
 fn place(bytes: &[u8], at: usize) -> (u32, u32) {
     let before = &bytes[..at];
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+    let column = before
+        .iter()
+        .rev()
+        .take_while(|byte| **byte != b'\n')
+        .count()
+        + 1;
+    (
+        u32::try_from(line).unwrap_or(u32::MAX),
+        u32::try_from(column).unwrap_or(u32::MAX),
+    )
 }
 
 /// Returns the problem that a syntax error in the file at `path` is.

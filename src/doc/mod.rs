@@ -27,8 +27,18 @@ impl SyntaxError {
     #[must_use]
     pub fn at(source: &str, offset: usize, message: impl Into<String>) -> Self {
         let (line, column) = position(source, offset);
-        let excerpt = source.lines().nth(line as usize - 1).unwrap_or("").trim_end_matches('\r').to_owned();
-        Self { message: message.into(), line, column, excerpt }
+        let excerpt = source
+            .lines()
+            .nth(line as usize - 1)
+            .unwrap_or("")
+            .trim_end_matches('\r')
+            .to_owned();
+        Self {
+            message: message.into(),
+            line,
+            column,
+            excerpt,
+        }
     }
 }
 
@@ -40,5 +50,8 @@ pub fn position(source: &str, offset: usize) -> (u32, u32) {
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let column = before[start..].chars().count() + 1;
-    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+    (
+        u32::try_from(line).unwrap_or(u32::MAX),
+        u32::try_from(column).unwrap_or(u32::MAX),
+    )
 }

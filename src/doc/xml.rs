@@ -44,13 +44,16 @@ impl Element {
     /// Returns the attribute `name`.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.iter().find(|attribute| attribute.name == name)
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name == name)
     }
 
     /// Returns the value of the attribute `name`.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.attribute(name).map(|attribute| attribute.value.as_str())
+        self.attribute(name)
+            .map(|attribute| attribute.value.as_str())
     }
 }
 
@@ -75,7 +78,11 @@ impl XmlDoc {
     pub fn parse(source: &str) -> Result<Self, SyntaxError> {
         let mut reader = Reader::from_str(source);
         reader.config_mut().check_comments = true;
-        let mut builder = Builder { source, elements: Vec::new(), open: Vec::new() };
+        let mut builder = Builder {
+            source,
+            elements: Vec::new(),
+            open: Vec::new(),
+        };
         loop {
             let start = position(&reader);
             let event = reader.read_event().map_err(|error| {
@@ -111,13 +118,18 @@ impl XmlDoc {
 
     /// Returns the elements directly in the element of this index, with their own.
     pub fn children(&self, parent: usize) -> impl Iterator<Item = (usize, &Element)> {
-        self.elements.iter().enumerate().skip(parent).filter(move |(_, element)| element.parent == Some(parent))
+        self.elements
+            .iter()
+            .enumerate()
+            .skip(parent)
+            .filter(move |(_, element)| element.parent == Some(parent))
     }
 
     /// Returns the first element `name` directly in the element of this index.
     #[must_use]
     pub fn child(&self, parent: usize, name: &str) -> Option<(usize, &Element)> {
-        self.children(parent).find(|(_, element)| element.name == name)
+        self.children(parent)
+            .find(|(_, element)| element.name == name)
     }
 
     /// Returns the line of the byte `offset`, counted from 1.
@@ -151,17 +163,23 @@ impl Builder<'_> {
             }
             Event::Empty(tag) => self.element(&tag, span).map(|_| ()),
             Event::End(_) => {
-                let index = self.open.pop().ok_or_else(|| self.error(span.start, "an end tag without its start tag"))?;
+                let index = self
+                    .open
+                    .pop()
+                    .ok_or_else(|| self.error(span.start, "an end tag without its start tag"))?;
                 self.elements[index].span.end = span.end;
                 Ok(())
             }
             Event::Text(text) => self.text(&text, span),
             Event::CData(data) => self.text(&data, span),
             Event::GeneralRef(name) => {
-                let text = entity(&name).ok_or_else(|| self.error(span.start, "an entity that is not defined"))?;
+                let text = entity(&name)
+                    .ok_or_else(|| self.error(span.start, "an entity that is not defined"))?;
                 self.text(&text.to_string(), span)
             }
-            Event::DocType(_) => Err(self.error(span.start, "a DOCTYPE, which kvmnet refuses to read")),
+            Event::DocType(_) => {
+                Err(self.error(span.start, "a DOCTYPE, which kvmnet refuses to read"))
+            }
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::Eof => Ok(()),
         }
     }
@@ -169,7 +187,9 @@ impl Builder<'_> {
     fn text(&mut self, text: &str, span: Range<usize>) -> Result<(), SyntaxError> {
         match self.open.last() {
             Some(index) => self.elements[*index].text.push_str(text),
-            None if text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() => {}
+            None if text
+                .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+                .is_empty() => {}
             None => return Err(self.error(span.start, "text outside the root element")),
         }
         Ok(())
@@ -194,7 +214,13 @@ impl Builder<'_> {
         }
         let name = tag.name().as_ref().to_owned();
         let parent = self.open.last().copied();
-        self.elements.push(Element { name, parent, attributes, span, text: String::new() });
+        self.elements.push(Element {
+            name,
+            parent,
+            attributes,
+            span,
+            text: String::new(),
+        });
         Ok(self.elements.len() - 1)
     }
 
@@ -203,7 +229,11 @@ impl Builder<'_> {
         let start = (value.as_ptr() as usize).wrapping_sub(self.source.as_ptr() as usize);
         let end = start.wrapping_add(value.len());
         let inside = tag.start <= start && start <= end && end <= tag.end;
-        if inside { Ok(start..end) } else { Err(self.error(tag.start, "an attribute that cannot be located")) }
+        if inside {
+            Ok(start..end)
+        } else {
+            Err(self.error(tag.start, "an attribute that cannot be located"))
+        }
     }
 
     fn resolve(&self, span: Range<usize>) -> Result<String, SyntaxError> {
@@ -215,10 +245,13 @@ impl Builder<'_> {
         let mut rest = raw;
         while let Some(at) = rest.find('&') {
             value.push_str(&rest[..at]);
-            let (name, behind) = rest[at + 1..]
-                .split_once(';')
-                .ok_or_else(|| self.error(span.start, "`&` in an attribute value without its `;`"))?;
-            value.push(entity(name).ok_or_else(|| self.error(span.start, "an entity that is not defined"))?);
+            let (name, behind) = rest[at + 1..].split_once(';').ok_or_else(|| {
+                self.error(span.start, "`&` in an attribute value without its `;`")
+            })?;
+            value.push(
+                entity(name)
+                    .ok_or_else(|| self.error(span.start, "an entity that is not defined"))?,
+            );
             rest = behind;
         }
         value.push_str(rest);
@@ -228,12 +261,18 @@ impl Builder<'_> {
     fn finish(self) -> Result<XmlDoc, SyntaxError> {
         if let Some(index) = self.open.last() {
             let element = &self.elements[*index];
-            return Err(self.error(element.span.start, format!("`<{}>` is never closed", element.name)));
+            return Err(self.error(
+                element.span.start,
+                format!("`<{}>` is never closed", element.name),
+            ));
         }
         if self.elements.is_empty() {
             return Err(self.error(0, "no root element"));
         }
-        Ok(XmlDoc { source: self.source.to_owned(), elements: self.elements })
+        Ok(XmlDoc {
+            source: self.source.to_owned(),
+            elements: self.elements,
+        })
     }
 }
 
@@ -269,7 +308,10 @@ mod tests {
         let name = interface.attribute("name").unwrap();
         assert_eq!(&source[name.span.clone()], "ens33");
         assert_eq!(doc.line(name.span.start), 4);
-        assert_eq!(&source[doc.root().span.clone()], source[source.find("<zone").unwrap()..].trim_end());
+        assert_eq!(
+            &source[doc.root().span.clone()],
+            source[source.find("<zone").unwrap()..].trim_end()
+        );
         assert_eq!(doc.to_string(), source);
     }
 

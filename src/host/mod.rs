@@ -135,39 +135,60 @@ pub enum Source {
 
 impl Host {
     /// Returns the profiles that configure `interface`: two mean that the host's programs disagree.
-    pub fn profiles_of<'a>(&'a self, interface: &'a InterfaceName) -> impl Iterator<Item = &'a Profile> {
-        self.profiles.iter().filter(move |profile| profile.interface == *interface)
+    pub fn profiles_of<'a>(
+        &'a self,
+        interface: &'a InterfaceName,
+    ) -> impl Iterator<Item = &'a Profile> {
+        self.profiles
+            .iter()
+            .filter(move |profile| profile.interface == *interface)
     }
 
     /// Returns the profile of `interface`, the first if there are several.
     #[must_use]
     pub fn profile(&self, interface: &InterfaceName) -> Option<&Profile> {
-        self.profiles.iter().find(|profile| profile.interface == *interface)
+        self.profiles
+            .iter()
+            .find(|profile| profile.interface == *interface)
     }
 
     /// Returns the profile of `interface` to change it.
     pub fn profile_mut(&mut self, interface: &InterfaceName) -> Option<&mut Profile> {
-        self.profiles.iter_mut().find(|profile| profile.interface == *interface)
+        self.profiles
+            .iter_mut()
+            .find(|profile| profile.interface == *interface)
     }
 
     /// Returns the ports of `bridge`, sorted by file.
     pub fn ports_of<'a>(&'a self, bridge: &'a InterfaceName) -> impl Iterator<Item = &'a Profile> {
-        self.profiles.iter().filter(move |profile| profile.controller.as_ref() == Some(bridge))
+        self.profiles
+            .iter()
+            .filter(move |profile| profile.controller.as_ref() == Some(bridge))
     }
 
     /// Returns the bridges, sorted by file.
     pub fn bridges(&self) -> impl Iterator<Item = &Profile> {
-        self.profiles.iter().filter(|profile| profile.bridge().is_some())
+        self.profiles
+            .iter()
+            .filter(|profile| profile.bridge().is_some())
     }
 
     /// Returns the networks that hang on the host's bridge `name`.
     pub fn networks_on<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Network> {
-        self.networks.iter().filter(move |network| network.uses_host_bridge && network.bridge.as_deref() == Some(name))
+        self.networks.iter().filter(move |network| {
+            network.uses_host_bridge && network.bridge.as_deref() == Some(name)
+        })
     }
 
     /// Returns the guests with an interface on the host's bridge `name`.
-    pub fn guests_on<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a Guest, &'a GuestInterface)> {
-        let on = move |interface: &&GuestInterface| interface.source == Source::Bridge(name.to_owned());
-        self.guests.iter().flat_map(move |guest| guest.interfaces.iter().filter(on).map(move |i| (guest, i)))
+    pub fn guests_on<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> impl Iterator<Item = (&'a Guest, &'a GuestInterface)> {
+        let on =
+            move |interface: &&GuestInterface| interface.source == Source::Bridge(name.to_owned());
+        self.guests
+            .iter()
+            .flat_map(move |guest| guest.interfaces.iter().filter(on).map(move |i| (guest, i)))
     }
 }

@@ -70,7 +70,10 @@ impl ProfileKind {
     /// Returns the kind without the place that says so.
     fn without_line(&self) -> Self {
         match self {
-            Self::Other(obstacle) => Self::Other(Obstacle { line: 0, ..obstacle.clone() }),
+            Self::Other(obstacle) => Self::Other(Obstacle {
+                line: 0,
+                ..obstacle.clone()
+            }),
             Self::Ethernet | Self::Bridge(_) | Self::Bond | Self::Vlan(_) => self.clone(),
         }
     }
@@ -249,7 +252,10 @@ impl Profile {
     pub fn bridge(&self) -> Option<&Bridge> {
         match &self.kind {
             ProfileKind::Bridge(bridge) => Some(bridge),
-            ProfileKind::Ethernet | ProfileKind::Bond | ProfileKind::Vlan(_) | ProfileKind::Other(_) => None,
+            ProfileKind::Ethernet
+            | ProfileKind::Bond
+            | ProfileKind::Vlan(_)
+            | ProfileKind::Other(_) => None,
         }
     }
 
@@ -268,7 +274,13 @@ impl Profile {
             autostart: self.autostart,
             nm_controlled: self.nm_controlled,
             addressing: self.layer3.addressing.clone(),
-            settings: self.layer3.settings.iter().filter(typed).map(setting).collect(),
+            settings: self
+                .layer3
+                .settings
+                .iter()
+                .filter(typed)
+                .map(setting)
+                .collect(),
             companions,
         }
     }

@@ -41,10 +41,16 @@ impl InterfaceName {
         }
         let bad = |c: &char| !c.is_ascii_graphic() || "/:\"'`$\\%&|;<>()*?[]{}#!~=,".contains(*c);
         if let Some(found) = text.chars().find(bad) {
-            return Err(BadName::Character { text: text.to_owned(), found });
+            return Err(BadName::Character {
+                text: text.to_owned(),
+                found,
+            });
         }
         if text.starts_with('-') {
-            return Err(BadName::Character { text: text.to_owned(), found: '-' });
+            return Err(BadName::Character {
+                text: text.to_owned(),
+                found: '-',
+            });
         }
         if text.len() > 15 {
             return Err(BadName::TooLong(text.to_owned()));
@@ -172,16 +178,24 @@ pub fn parse_address(text: &str) -> Result<IpNet, String> {
         if text.parse::<IpAddr>().is_ok() {
             format!("`{text}` lacks its prefix length, as in `{text}/24`")
         } else {
-            format!("`{}` is no address with a prefix length, such as 192.168.50.20/24", text.escape_debug())
+            format!(
+                "`{}` is no address with a prefix length, such as 192.168.50.20/24",
+                text.escape_debug()
+            )
         }
     })?;
     let address = net.addr();
     if address.is_unspecified() || address.is_multicast() || address.is_loopback() {
-        return Err(format!("`{text}` is no address that an interface of this host can have"));
+        return Err(format!(
+            "`{text}` is no address that an interface of this host can have"
+        ));
     }
     let short = matches!(net, IpNet::V4(v4) if v4.prefix_len() < 31);
     if short && (address == net.network() || address == net.broadcast()) {
-        return Err(format!("`{text}` is the network's or the broadcast address of {}", net.trunc()));
+        return Err(format!(
+            "`{text}` is the network's or the broadcast address of {}",
+            net.trunc()
+        ));
     }
     Ok(net)
 }
@@ -192,10 +206,29 @@ mod tests {
 
     #[test]
     fn takes_names_that_the_kernel_takes() {
-        for good in ["br0", "br.10", "br_lan", "eth-br", "enp0s31f6", "abcdefghijklmno"] {
+        for good in [
+            "br0",
+            "br.10",
+            "br_lan",
+            "eth-br",
+            "enp0s31f6",
+            "abcdefghijklmno",
+        ] {
             assert!(InterfaceName::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", ".", "..", "a/b", "a b", "a:1", "abcdefghijklmnop", "a\n", "ä", "-rf", "$(x)"] {
+        for bad in [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "a b",
+            "a:1",
+            "abcdefghijklmnop",
+            "a\n",
+            "ä",
+            "-rf",
+            "$(x)",
+        ] {
             assert!(InterfaceName::parse(bad).is_err(), "{bad}");
         }
     }
@@ -203,12 +236,23 @@ mod tests {
     #[test]
     fn a_gap_takes_the_name_of_the_owner() {
         let text = OwnedText::with_gaps("via 10.0.0.1 dev ens33\n", &[17..22]);
-        assert_eq!(text.named(&InterfaceName::parse("br0").unwrap()), "via 10.0.0.1 dev br0\n");
+        assert_eq!(
+            text.named(&InterfaceName::parse("br0").unwrap()),
+            "via 10.0.0.1 dev br0\n"
+        );
     }
 
     #[test]
     fn refuses_addresses_no_interface_can_have() {
-        for bad in ["192.168.1.1", "192.168.1.0/24", "192.168.1.255/24", "224.0.0.1/4", "::/0", "x", "1.2.3.4/33"] {
+        for bad in [
+            "192.168.1.1",
+            "192.168.1.0/24",
+            "192.168.1.255/24",
+            "224.0.0.1/4",
+            "::/0",
+            "x",
+            "1.2.3.4/33",
+        ] {
             assert!(parse_address(bad).is_err(), "{bad}");
         }
         assert!(parse_address("10.0.0.0/31").is_ok());

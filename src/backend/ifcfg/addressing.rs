@@ -11,32 +11,55 @@ use crate::host::value::IpNet;
 /// Returns what the settings say.
 pub(super) fn read(settings: &[Setting]) -> Addressing {
     let find = |key: &str| settings.iter().rev().find(|setting| setting.key == key);
-    let literal = |key: &str| find(key).and_then(|setting| setting.value.as_ref()).map(|value| value.raw());
+    let literal = |key: &str| {
+        find(key)
+            .and_then(|setting| setting.value.as_ref())
+            .map(|value| value.raw())
+    };
     let method = match find("BOOTPROTO") {
         Some(setting) => method(setting.value.as_ref().map(|value| value.raw())),
         None => Method::Manual,
     };
     let mut addresses = Vec::new();
-    for index in ["".to_owned()].into_iter().chain((0..=255).map(|n| n.to_string())) {
+    for index in ["".to_owned()]
+        .into_iter()
+        .chain((0..=255).map(|n| n.to_string()))
+    {
         let Some(address) = literal(&format!("IPADDR{index}")) else {
             if index.parse::<u32>().is_ok_and(|n| n >= 2) {
                 break;
             }
             continue;
         };
-        let (prefix, mask) = (literal(&format!("PREFIX{index}")), literal(&format!("NETMASK{index}")));
+        let (prefix, mask) = (
+            literal(&format!("PREFIX{index}")),
+            literal(&format!("NETMASK{index}")),
+        );
         addresses.extend(address_v4(address, prefix, mask));
     }
-    let secondaries = literal("IPV6ADDR_SECONDARIES").unwrap_or("").split_whitespace();
-    addresses.extend(literal("IPV6ADDR").into_iter().chain(secondaries).filter_map(address_v6));
+    let secondaries = literal("IPV6ADDR_SECONDARIES")
+        .unwrap_or("")
+        .split_whitespace();
+    addresses.extend(
+        literal("IPV6ADDR")
+            .into_iter()
+            .chain(secondaries)
+            .filter_map(address_v6),
+    );
     let numbered = (0..10).filter_map(|n| literal(&format!("GATEWAY{n}")));
-    let gateway_v6 = literal("IPV6_DEFAULTGW").map(|gateway| gateway.split('%').next().unwrap_or(gateway));
-    let gateways = literal("GATEWAY").into_iter().chain(numbered).chain(gateway_v6);
+    let gateway_v6 =
+        literal("IPV6_DEFAULTGW").map(|gateway| gateway.split('%').next().unwrap_or(gateway));
+    let gateways = literal("GATEWAY")
+        .into_iter()
+        .chain(numbered)
+        .chain(gateway_v6);
     Addressing {
         method,
         addresses,
         gateways: gateways.filter_map(|text| text.parse().ok()).collect(),
-        dns: (1..10).filter_map(|n| literal(&format!("DNS{n}"))?.parse().ok()).collect(),
+        dns: (1..10)
+            .filter_map(|n| literal(&format!("DNS{n}"))?.parse().ok())
+            .collect(),
     }
 }
 
@@ -57,12 +80,17 @@ fn address_v4(address: &str, prefix: Option<&str>, mask: Option<&str>) -> Option
         128..=191 => 16,
         _ => 24,
     };
-    let prefix = prefix.and_then(|text| text.parse().ok()).or_else(from_mask).unwrap_or(of_class);
+    let prefix = prefix
+        .and_then(|text| text.parse().ok())
+        .or_else(from_mask)
+        .unwrap_or(of_class);
     IpNet::new(IpAddr::V4(address), prefix).ok()
 }
 
 fn address_v6(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| IpNet::new(IpAddr::V6(text.parse().ok()?), 64).ok())
+    text.parse()
+        .ok()
+        .or_else(|| IpNet::new(IpAddr::V6(text.parse().ok()?), 64).ok())
 }
 
 /// Returns the lines that say what no setting of `settings` spells.
@@ -78,24 +106,46 @@ pub(super) fn spell(addressing: &Addressing, settings: &[Setting]) -> Vec<String
         spell_v6(addressing, spells(Role::Ipv6), &mut lines);
     }
     if !spells(Role::Dns) {
-        lines.extend(addressing.dns.iter().enumerate().map(|(n, server)| format!("DNS{}={server}", n + 1)));
+        lines.extend(
+            addressing
+                .dns
+                .iter()
+                .enumerate()
+                .map(|(n, server)| format!("DNS{}={server}", n + 1)),
+        );
     }
     lines
 }
 
 fn spell_v4(addressing: &Addressing, lines: &mut Vec<String>) {
-    let v4 = addressing.addresses.iter().filter(|net| net.addr().is_ipv4());
+    let v4 = addressing
+        .addresses
+        .iter()
+        .filter(|net| net.addr().is_ipv4());
     for (n, net) in v4.enumerate() {
         let index = if n == 0 { String::new() } else { n.to_string() };
         lines.push(format!("IPADDR{index}={}", net.addr()));
         lines.push(format!("PREFIX{index}={}", net.prefix_len()));
     }
-    lines.extend(addressing.gateways.iter().filter(|ip| ip.is_ipv4()).map(|ip| format!("GATEWAY={ip}")));
+    lines.extend(
+        addressing
+            .gateways
+            .iter()
+            .filter(|ip| ip.is_ipv4())
+            .map(|ip| format!("GATEWAY={ip}")),
+    );
 }
 
 fn spell_v6(addressing: &Addressing, init_is_set: bool, lines: &mut Vec<String>) {
-    let v6: Vec<String> = addressing.addresses.iter().filter(|n| n.addr().is_ipv6()).map(ToString::to_string).collect();
-    let [first, others @ ..] = v6.as_slice() else { return };
+    let v6: Vec<String> = addressing
+        .addresses
+        .iter()
+        .filter(|n| n.addr().is_ipv6())
+        .map(ToString::to_string)
+        .collect();
+    let [first, others @ ..] = v6.as_slice() else {
+        return;
+    };
     if !init_is_set {
         lines.extend(["IPV6INIT=yes".to_owned(), "IPV6_AUTOCONF=no".to_owned()]);
     }
@@ -103,5 +153,11 @@ fn spell_v6(addressing: &Addressing, init_is_set: bool, lines: &mut Vec<String>)
     if !others.is_empty() {
         lines.push(format!("IPV6ADDR_SECONDARIES=\"{}\"", others.join(" ")));
     }
-    lines.extend(addressing.gateways.iter().filter(|ip| ip.is_ipv6()).map(|ip| format!("IPV6_DEFAULTGW={ip}")));
+    lines.extend(
+        addressing
+            .gateways
+            .iter()
+            .filter(|ip| ip.is_ipv6())
+            .map(|ip| format!("IPV6_DEFAULTGW={ip}")),
+    );
 }

@@ -39,7 +39,11 @@ pub(super) fn find(
         match text(tree, &path, interface.as_str()) {
             Ok(text) => {
                 let content = OwnedText::with_gaps(text, &gaps(&role, text, interface.as_str()));
-                found.push(Companion { origin: path, role, content });
+                found.push(Companion {
+                    origin: path,
+                    role,
+                    content,
+                });
             }
             Err(problem) => broken.push(problem),
         }
@@ -56,7 +60,9 @@ fn candidates(
     let folder = HostPath::literal(NETWORK_SCRIPTS);
     // NetworkManager finds routes by the name of the ifcfg file, the scripts by DEVICE and by that
     let mut names = vec![suffix];
-    if interface.as_str() != suffix && (readers.scripts.is_some() || readers.network_manager.is_none()) {
+    if interface.as_str() != suffix
+        && (readers.scripts.is_some() || readers.network_manager.is_none())
+    {
         names.push(interface.as_str());
     }
     let mut found = Vec::new();
@@ -64,10 +70,27 @@ fn candidates(
         let fixed = ROUTES.iter().map(|p| (p, CompanionRole::Route(p)));
         let fixed = fixed.chain(RULES.iter().map(|p| (p, CompanionRole::Rule(p))));
         found.extend(fixed.map(|(pattern, role)| (folder.join(&pattern.replace('*', name)), role)));
-        found.extend(labelled(tree, readers, &folder, &format!("ifcfg-{name}:"), CompanionRole::Alias));
-        found.extend(labelled(tree, readers, &folder, &format!("ifcfg-{name}-range"), CompanionRole::Range));
+        found.extend(labelled(
+            tree,
+            readers,
+            &folder,
+            &format!("ifcfg-{name}:"),
+            CompanionRole::Alias,
+        ));
+        found.extend(labelled(
+            tree,
+            readers,
+            &folder,
+            &format!("ifcfg-{name}-range"),
+            CompanionRole::Range,
+        ));
     }
-    let dhclient = DHCLIENT.iter().map(|pattern| (dhclient_path(pattern, interface), CompanionRole::Dhclient(pattern)));
+    let dhclient = DHCLIENT.iter().map(|pattern| {
+        (
+            dhclient_path(pattern, interface),
+            CompanionRole::Dhclient(pattern),
+        )
+    });
     found.extend(dhclient);
     found.retain(|(path, _)| tree.exists(path));
     found
@@ -81,24 +104,37 @@ fn labelled<'a>(
     role: fn(String) -> CompanionRole,
 ) -> impl Iterator<Item = (HostPath, CompanionRole)> + use<'a> {
     let label = move |name: &str| {
-        let label = name.strip_prefix(prefix).filter(|label| !label.is_empty())?;
+        let label = name
+            .strip_prefix(prefix)
+            .filter(|label| !label.is_empty())?;
         // is such a name, without the colon, that of a backup?
-        readers.loads(&format!("ifcfg-x{label}")).map(|_| label.to_owned())
+        readers
+            .loads(&format!("ifcfg-x{label}"))
+            .map(|_| label.to_owned())
     };
-    tree.names(folder).filter_map(move |(name, path)| Some((path.clone(), role(label(name)?))))
+    tree.names(folder)
+        .filter_map(move |(name, path)| Some((path.clone(), role(label(name)?))))
 }
 
 fn dhclient_path(pattern: &str, interface: &InterfaceName) -> HostPath {
-    HostPath::parse(&pattern.replace('*', interface.as_str())).expect("an interface name holds no `/`")
+    HostPath::parse(&pattern.replace('*', interface.as_str()))
+        .expect("an interface name holds no `/`")
 }
 
 /// Returns where a companion lies when it belongs to `interface`, whose own file is called `ifcfg-SUFFIX`.
-pub(super) fn path(role: &CompanionRole, interface: &InterfaceName, suffix: &str, readers: &Readers) -> HostPath {
+pub(super) fn path(
+    role: &CompanionRole,
+    interface: &InterfaceName,
+    suffix: &str,
+    readers: &Readers,
+) -> HostPath {
     let folder = HostPath::literal(NETWORK_SCRIPTS);
     let by_file = readers.scripts.is_none() && readers.network_manager.is_some();
     let name = if by_file { suffix } else { interface.as_str() };
     match role {
-        CompanionRole::Route(pattern) | CompanionRole::Rule(pattern) => folder.join(&pattern.replace('*', name)),
+        CompanionRole::Route(pattern) | CompanionRole::Rule(pattern) => {
+            folder.join(&pattern.replace('*', name))
+        }
         CompanionRole::Alias(label) => folder.join(&format!("ifcfg-{name}:{label}")),
         CompanionRole::Range(label) => folder.join(&format!("ifcfg-{name}-range{label}")),
         CompanionRole::Dhclient(pattern) => dhclient_path(pattern, interface),
@@ -108,15 +144,23 @@ pub(super) fn path(role: &CompanionRole, interface: &InterfaceName, suffix: &str
 /// Returns where `text` names the interface that it belongs to.
 fn gaps(role: &CompanionRole, text: &str, owner: &str) -> Vec<Range<usize>> {
     match role {
-        CompanionRole::Route(_) | CompanionRole::Rule(_) => after_words(text, &["dev", "iif", "oif"], owner),
+        CompanionRole::Route(_) | CompanionRole::Rule(_) => {
+            after_words(text, &["dev", "iif", "oif"], owner)
+        }
         CompanionRole::Alias(_) | CompanionRole::Range(_) => device_of_alias(text, owner),
-        CompanionRole::Dhclient(pattern) if pattern.ends_with(".conf") => after_words(text, &["interface"], owner),
+        CompanionRole::Dhclient(pattern) if pattern.ends_with(".conf") => {
+            after_words(text, &["interface"], owner)
+        }
         CompanionRole::Dhclient(_) => Vec::new(),
     }
 }
 
 /// Returns where `owner` is the word, bare or quoted, behind one of `words`; comments are left alone.
-pub(in crate::backend) fn after_words(text: &str, words: &[&str], owner: &str) -> Vec<Range<usize>> {
+pub(in crate::backend) fn after_words(
+    text: &str,
+    words: &[&str],
+    owner: &str,
+) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
@@ -139,14 +183,18 @@ pub(in crate::backend) fn after_words(text: &str, words: &[&str], owner: &str) -
 /// An alias file names its interface in `DEVICE=ens33:0`.
 fn device_of_alias(text: &str, owner: &str) -> Vec<Range<usize>> {
     let doc = ShellDoc::parse(text);
-    let devices = doc.assignments().filter(|assignment| assignment.name == "DEVICE");
+    let devices = doc
+        .assignments()
+        .filter(|assignment| assignment.name == "DEVICE");
     let span = |word: &Range<usize>| {
         let raw = &text[word.clone()];
         let at = word.start + raw.len() - raw.trim_start_matches(['"', '\'']).len();
         let rest = text[at..word.end].strip_prefix(owner)?;
         (rest.is_empty() || rest.starts_with([':', '"', '\''])).then(|| at..at + owner.len())
     };
-    devices.filter_map(|assignment| span(&assignment.word)).collect()
+    devices
+        .filter_map(|assignment| span(&assignment.word))
+        .collect()
 }
 
 #[cfg(test)]
@@ -166,6 +214,9 @@ mod tests {
     fn an_alias_names_its_base() {
         let text = "DEVICE=\"ens33:0\"\nIPADDR=1.2.3.4\n";
         assert_eq!(device_of_alias(text, "ens33"), vec![8..13]);
-        assert_eq!(device_of_alias("DEVICE=ens331:0\n", "ens33"), Vec::<Range<usize>>::new());
+        assert_eq!(
+            device_of_alias("DEVICE=ens331:0\n", "ens33"),
+            Vec::<Range<usize>>::new()
+        );
     }
 }

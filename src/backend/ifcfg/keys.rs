@@ -21,8 +21,21 @@ pub(super) enum Class {
     Unknown,
 }
 
-const ADDRESS: &[&str] = &["BOOTPROTO", "IPV6ADDR", "IPV6ADDR_SECONDARIES", "IPV6_DEFAULTGW", "OVSBOOTPROTO"];
-const ADDRESS_NUMBERED: &[&str] = &["BROADCAST", "GATEWAY", "IPADDR", "NETMASK", "NETWORK", "PREFIX"];
+const ADDRESS: &[&str] = &[
+    "BOOTPROTO",
+    "IPV6ADDR",
+    "IPV6ADDR_SECONDARIES",
+    "IPV6_DEFAULTGW",
+    "OVSBOOTPROTO",
+];
+const ADDRESS_NUMBERED: &[&str] = &[
+    "BROADCAST",
+    "GATEWAY",
+    "IPADDR",
+    "NETMASK",
+    "NETWORK",
+    "PREFIX",
+];
 const IPV6: &[&str] = &[
     "DHCPV6C",
     "DHCPV6C_OPTIONS",
@@ -200,7 +213,10 @@ pub(super) const FOREIGN_TYPES: &[(&str, &str)] = &[
     ("isdn", "is a dialled link"),
     ("ppp", "is a dialled link"),
     ("ctc", "is a point-to-point channel"),
-    ("infiniband", "is an InfiniBand port, which carries no Ethernet frames"),
+    (
+        "infiniband",
+        "is an InfiniBand port, which carries no Ethernet frames",
+    ),
     ("tap", "is a TUN or TAP device"),
     ("tun", "is a TUN or TAP device"),
 ];
@@ -211,7 +227,16 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        for list in [ADDRESS, ADDRESS_NUMBERED, IPV6, OTHER, OTHER_NUMBERED, SHARED, BRIDGE, OWN] {
+        for list in [
+            ADDRESS,
+            ADDRESS_NUMBERED,
+            IPV6,
+            OTHER,
+            OTHER_NUMBERED,
+            SHARED,
+            BRIDGE,
+            OWN,
+        ] {
             assert!(list.is_sorted(), "{list:?}");
         }
     }

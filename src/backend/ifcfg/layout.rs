@@ -48,8 +48,14 @@ pub(super) fn layout(doc: &ShellDoc, owner: &str) -> Vec<Placed> {
 /// Returns whether the comment at `index` stands directly above settings that all move.
 fn heads_moving(lines: &[Line], index: usize) -> bool {
     let below = &lines[index..];
-    let comments = below.iter().take_while(|line| line.kind == LineKind::Comment).count();
-    let mut run = below[comments..].iter().take_while(|line| line.kind == LineKind::Assignments).peekable();
+    let comments = below
+        .iter()
+        .take_while(|line| line.kind == LineKind::Comment)
+        .count();
+    let mut run = below[comments..]
+        .iter()
+        .take_while(|line| line.kind == LineKind::Assignments)
+        .peekable();
     run.peek().is_some() && run.all(|line| line.assignments.iter().all(|a| moves(&a.name)))
 }
 
@@ -59,8 +65,18 @@ fn moves(key: &str) -> bool {
 
 fn rest(doc: &ShellDoc, line: &Line, span: Range<usize>) -> Placed {
     let text = OwnedText::plain(&doc.source()[line.span.clone()]).as_lines();
-    let setting = Setting { key: String::new(), value: None, text, role: Role::Unknown, line: line.number };
-    Placed { setting, span, bucket: Bucket::Rest }
+    let setting = Setting {
+        key: String::new(),
+        value: None,
+        text,
+        role: Role::Unknown,
+        line: line.number,
+    };
+    Placed {
+        setting,
+        span,
+        bucket: Bucket::Rest,
+    }
 }
 
 fn place(doc: &ShellDoc, index: usize, assignment: &Assignment, owner: &str) -> Option<Placed> {
@@ -76,39 +92,71 @@ fn place(doc: &ShellDoc, index: usize, assignment: &Assignment, owner: &str) -> 
     if bucket == Bucket::Layer3 && alone {
         span.start = first_of_heading(doc.lines(), index);
     }
-    let text = if bucket == Bucket::Shared || !alone { assignment.span.clone() } else { span.clone() };
-    let text = OwnedText::with_gaps(&doc.source()[text.clone()], &gaps_in(doc, assignment, owner, text.start));
+    let text = if bucket == Bucket::Shared || !alone {
+        assignment.span.clone()
+    } else {
+        span.clone()
+    };
+    let text = OwnedText::with_gaps(
+        &doc.source()[text.clone()],
+        &gaps_in(doc, assignment, owner, text.start),
+    );
     let setting = Setting {
-        key: assignment.name.strip_prefix("OVSBOOT").map_or_else(|| assignment.name.clone(), |p| format!("BOOT{p}")),
+        key: assignment
+            .name
+            .strip_prefix("OVSBOOT")
+            .map_or_else(|| assignment.name.clone(), |p| format!("BOOT{p}")),
         value: value_of(assignment, owner),
         text: unprefix(&text, &assignment.name).as_lines(),
         role,
         line: line.number,
     };
-    Some(Placed { setting, span, bucket })
+    Some(Placed {
+        setting,
+        span,
+        bucket,
+    })
 }
 
 /// Open vSwitch's scripts read OVSBOOTPROTO where the others read BOOTPROTO; the model has one of them.
 fn unprefix(text: &OwnedText, name: &str) -> OwnedText {
-    if name == "OVSBOOTPROTO" { text.replace_first("OVSBOOTPROTO", "BOOTPROTO") } else { text.clone() }
+    if name == "OVSBOOTPROTO" {
+        text.replace_first("OVSBOOTPROTO", "BOOTPROTO")
+    } else {
+        text.clone()
+    }
 }
 
 /// A comment behind a setting of the file's own is worth keeping when the file goes.
 fn trailing_comment(doc: &ShellDoc, line: &Line) -> Option<Placed> {
     let start = line.comment?;
-    let comment = Line { span: start..line.text.end, ..line.clone() };
+    let comment = Line {
+        span: start..line.text.end,
+        ..line.clone()
+    };
     Some(rest(doc, &comment, line.text.end..line.text.end))
 }
 
 fn first_of_heading(lines: &[Line], index: usize) -> usize {
-    let above = lines[..index].iter().rev().take_while(|line| line.kind == LineKind::Comment).count();
+    let above = lines[..index]
+        .iter()
+        .rev()
+        .take_while(|line| line.kind == LineKind::Comment)
+        .count();
     let first = index - above;
-    if above > 0 && heads_moving(lines, first) { lines[first].span.start } else { lines[index].span.start }
+    if above > 0 && heads_moving(lines, first) {
+        lines[first].span.start
+    } else {
+        lines[index].span.start
+    }
 }
 
 fn value_of(assignment: &Assignment, owner: &str) -> Option<OwnedText> {
     let text = assignment.value.literal()?;
-    Some(OwnedText::with_gaps(text, &own_name(&assignment.name, text, owner)))
+    Some(OwnedText::with_gaps(
+        text,
+        &own_name(&assignment.name, text, owner),
+    ))
 }
 
 /// Returns where the owner's name stands in the assignment, counted from `base`.
@@ -119,7 +167,10 @@ fn gaps_in(doc: &ShellDoc, assignment: &Assignment, owner: &str, base: usize) ->
     let word = &doc.source()[assignment.word.clone()];
     let shift = assignment.word.start - base;
     let spans = own_name(&assignment.name, word, owner);
-    spans.into_iter().map(|span| span.start + shift..span.end + shift).collect()
+    spans
+        .into_iter()
+        .map(|span| span.start + shift..span.end + shift)
+        .collect()
 }
 
 /// Returns where the value of `key` names the interface itself.
@@ -127,13 +178,20 @@ fn gaps_in(doc: &ShellDoc, assignment: &Assignment, owner: &str, base: usize) ->
 /// Source: ifup-eth (GATEWAYDEV), network-functions-ipv6 (`%dev` and IPV6_DEFAULTDEV), ifup-ipv6 (IPV6TO4_ROUTING).
 pub(super) fn own_name(key: &str, text: &str, owner: &str) -> Vec<Range<usize>> {
     let fits: fn(Option<char>, Option<char>) -> bool = match key {
-        "GATEWAYDEV" | "IPV6_DEFAULTDEV" => |before, after| quote_or_end(before) && quote_or_end(after),
+        "GATEWAYDEV" | "IPV6_DEFAULTDEV" => {
+            |before, after| quote_or_end(before) && quote_or_end(after)
+        }
         "IPV6_DEFAULTGW" => |before, after| before == Some('%') && quote_or_end(after),
-        "IPV6TO4_ROUTING" => |before, after| (quote_or_end(before) || before == Some(' ')) && after == Some('-'),
+        "IPV6TO4_ROUTING" => {
+            |before, after| (quote_or_end(before) || before == Some(' ')) && after == Some('-')
+        }
         _ => return Vec::new(),
     };
     let found = text.match_indices(owner).filter(|(at, name)| {
-        fits(text[..*at].chars().next_back(), text[at + name.len()..].chars().next())
+        fits(
+            text[..*at].chars().next_back(),
+            text[at + name.len()..].chars().next(),
+        )
     });
     found.map(|(at, name)| at..at + name.len()).collect()
 }
@@ -148,17 +206,24 @@ mod tests {
 
     fn texts(source: &str) -> Vec<(Bucket, String)> {
         let doc = ShellDoc::parse(source);
-        layout(&doc, "ens33").into_iter().map(|p| (p.bucket, p.setting.text.raw().to_owned())).collect()
+        layout(&doc, "ens33")
+            .into_iter()
+            .map(|p| (p.bucket, p.setting.text.raw().to_owned()))
+            .collect()
     }
 
     #[test]
     fn takes_the_comments_directly_above() {
-        let source = "# card\nDEVICE=ens33\n\n# ticket\n# 4711\nIPADDR=1.2.3.4 # x\nPREFIX=24\n\nSITE=a\n";
+        let source =
+            "# card\nDEVICE=ens33\n\n# ticket\n# 4711\nIPADDR=1.2.3.4 # x\nPREFIX=24\n\nSITE=a\n";
         assert_eq!(
             texts(source),
             [
                 (Bucket::Rest, "# card\n".to_owned()),
-                (Bucket::Layer3, "# ticket\n# 4711\nIPADDR=1.2.3.4 # x\n".to_owned()),
+                (
+                    Bucket::Layer3,
+                    "# ticket\n# 4711\nIPADDR=1.2.3.4 # x\n".to_owned()
+                ),
                 (Bucket::Layer3, "PREFIX=24\n".to_owned()),
                 (Bucket::Rest, "SITE=a\n".to_owned()),
             ]
@@ -174,7 +239,9 @@ mod tests {
 
     #[test]
     fn leaves_the_own_name_open() {
-        let found = texts("IPV6_DEFAULTGW=\"fe80::1%ens33\"\nGATEWAYDEV=ens33\nIPV6TO4_ROUTING=\"ens33-:1 ens331-:2\"\n");
+        let found = texts(
+            "IPV6_DEFAULTGW=\"fe80::1%ens33\"\nGATEWAYDEV=ens33\nIPV6TO4_ROUTING=\"ens33-:1 ens331-:2\"\n",
+        );
         assert_eq!(found[0].1, "IPV6_DEFAULTGW=\"fe80::1%\0\"\n");
         assert_eq!(found[1].1, "GATEWAYDEV=\0\n");
         assert_eq!(found[2].1, "IPV6TO4_ROUTING=\"\0-:1 ens331-:2\"\n");

@@ -21,7 +21,12 @@ struct Parsed {
 
 impl Parsed {
     fn broken(&self, line: u32, why: String) -> Broken {
-        let excerpt = self.doc.source().lines().nth((line as usize).wrapping_sub(1)).unwrap_or("");
+        let excerpt = self
+            .doc
+            .source()
+            .lines()
+            .nth((line as usize).wrapping_sub(1))
+            .unwrap_or("");
         Broken {
             path: self.path.clone(),
             about: self.suffix.clone(),
@@ -44,7 +49,10 @@ struct Names {
 pub(in crate::backend) fn profiles(tree: &Tree, readers: &Readers) -> (Vec<Profile>, Vec<Broken>) {
     let (mut parsed, mut broken) = (Vec::new(), Vec::new());
     for (name, path) in tree.names(&HostPath::literal(NETWORK_SCRIPTS)) {
-        let Some(suffix) = name.strip_prefix("ifcfg-").filter(|suffix| !suffix.is_empty() && *suffix != "lo") else {
+        let Some(suffix) = name
+            .strip_prefix("ifcfg-")
+            .filter(|suffix| !suffix.is_empty() && *suffix != "lo")
+        else {
             continue;
         };
         if readers.loads(name).is_none() {
@@ -71,24 +79,37 @@ pub(in crate::backend) fn profiles(tree: &Tree, readers: &Readers) -> (Vec<Profi
 
 fn parse(tree: &Tree, path: &HostPath, suffix: &str) -> Result<Parsed, Broken> {
     let doc = ShellDoc::parse(text(tree, path, suffix)?);
-    let about = doc.literal("DEVICE").filter(|device| !device.is_empty()).unwrap_or(suffix);
+    let about = doc
+        .literal("DEVICE")
+        .filter(|device| !device.is_empty())
+        .unwrap_or(suffix);
     match doc.syntax_error() {
         Some(error) => Err(broken_by(error, path, about)),
-        None => Ok(Parsed { path: path.clone(), suffix: suffix.to_owned(), doc }),
+        None => Ok(Parsed {
+            path: path.clone(),
+            suffix: suffix.to_owned(),
+            doc,
+        }),
     }
 }
 
 fn names(parsed: &[Parsed]) -> Names {
     let mut names = Names::default();
     for file in parsed {
-        let device = file.doc.literal("DEVICE").filter(|device| !device.is_empty());
+        let device = file
+            .doc
+            .literal("DEVICE")
+            .filter(|device| !device.is_empty());
         let mac = file.doc.literal("HWADDR").and_then(MacAddress::parse);
         if let (Some(device), Some(mac)) = (device, mac) {
             names.by_mac.entry(mac).or_insert_with(|| device.to_owned());
         }
         if let Some(uuid) = file.doc.literal("UUID") {
             let name = device.unwrap_or(&file.suffix).to_owned();
-            names.by_uuid.entry(uuid.to_ascii_lowercase()).or_insert(name);
+            names
+                .by_uuid
+                .entry(uuid.to_ascii_lowercase())
+                .or_insert(name);
         }
     }
     names
@@ -98,23 +119,41 @@ fn names(parsed: &[Parsed]) -> Names {
 fn interface(file: &Parsed, names: &Names) -> Result<InterfaceName, Broken> {
     let device = file.doc.get("DEVICE");
     let mac = file.doc.literal("HWADDR").and_then(MacAddress::parse);
-    let (line, name) = match device.map(|assignment| (assignment.line, assignment.value.literal())) {
-        Some((line, None)) => return Err(file.broken(line, "DEVICE needs a shell to be known".to_owned())),
+    let (line, name) = match device.map(|assignment| (assignment.line, assignment.value.literal()))
+    {
+        Some((line, None)) => {
+            return Err(file.broken(line, "DEVICE needs a shell to be known".to_owned()));
+        }
         Some((line, Some(name))) if !name.is_empty() => (line, name),
-        _ => (0, mac.and_then(|mac| names.by_mac.get(&mac)).map_or(file.suffix.as_str(), String::as_str)),
+        _ => (
+            0,
+            mac.and_then(|mac| names.by_mac.get(&mac))
+                .map_or(file.suffix.as_str(), String::as_str),
+        ),
     };
     InterfaceName::parse(name).map_err(|error| file.broken(line, error.to_string()))
 }
 
 fn controller(file: &Parsed, names: &Names) -> Result<Option<InterfaceName>, Broken> {
     let keys = ["OVS_BRIDGE", "BRIDGE_UUID", "BRIDGE"];
-    let found = keys.iter().find_map(|key| file.doc.get(key).filter(|a| a.value.literal() != Some("")));
-    let Some(assignment) = found else { return Ok(None) };
-    let Some(name) = assignment.value.literal() else {
-        return Err(file.broken(assignment.line, format!("{} needs a shell to be known", assignment.name)));
+    let found = keys
+        .iter()
+        .find_map(|key| file.doc.get(key).filter(|a| a.value.literal() != Some("")));
+    let Some(assignment) = found else {
+        return Ok(None);
     };
-    let name = names.by_uuid.get(&name.to_ascii_lowercase()).map_or(name, String::as_str);
-    let name = InterfaceName::parse(name).map_err(|error| file.broken(assignment.line, error.to_string()))?;
+    let Some(name) = assignment.value.literal() else {
+        return Err(file.broken(
+            assignment.line,
+            format!("{} needs a shell to be known", assignment.name),
+        ));
+    };
+    let name = names
+        .by_uuid
+        .get(&name.to_ascii_lowercase())
+        .map_or(name, String::as_str);
+    let name = InterfaceName::parse(name)
+        .map_err(|error| file.broken(assignment.line, error.to_string()))?;
     Ok(Some(name))
 }
 
@@ -126,7 +165,10 @@ fn profile(
 ) -> Result<(Profile, Vec<Broken>), Broken> {
     let doc = &file.doc;
     let interface = interface(file, names)?;
-    let flag = |key: &str| match doc.get(key).map(|assignment| (assignment.line, assignment.value.literal())) {
+    let flag = |key: &str| match doc
+        .get(key)
+        .map(|assignment| (assignment.line, assignment.value.literal()))
+    {
         Some((line, None)) => Err(file.broken(line, format!("{key} needs a shell to be known"))),
         Some((_, Some(value))) => Ok(!kind::is_no(value)),
         None => Ok(true),
@@ -139,7 +181,11 @@ fn profile(
         origin: Some(file.path.clone()),
         backend: Backend::Ifcfg,
         id: id(doc, &file.suffix),
-        kind: kind::read(doc, interface.as_str(), readers.delay_in_hundredths(nm_controlled)),
+        kind: kind::read(
+            doc,
+            interface.as_str(),
+            readers.delay_in_hundredths(nm_controlled),
+        ),
         controller: controller(file, names)?,
         autostart: flag("ONBOOT")?,
         nm_controlled,
@@ -165,7 +211,9 @@ fn id(doc: &ShellDoc, suffix: &str) -> String {
         kind @ ("Bridge" | "Bond" | "Vlan" | "Team") => kind,
         _ => "System",
     };
-    doc.literal("NAME").filter(|name| !name.is_empty()).map_or_else(|| format!("{kind} {suffix}"), str::to_owned)
+    doc.literal("NAME")
+        .filter(|name| !name.is_empty())
+        .map_or_else(|| format!("{kind} {suffix}"), str::to_owned)
 }
 
 #[derive(Default)]
@@ -179,7 +227,10 @@ struct Parts {
 impl Parts {
     fn of(placed: Vec<Placed>) -> Self {
         let mut parts = Self::default();
-        for Placed { setting, bucket, .. } in placed {
+        for Placed {
+            setting, bucket, ..
+        } in placed
+        {
             match bucket {
                 Bucket::Layer3 => parts.layer3.push(setting),
                 Bucket::Shared => parts.shared.push(setting),
@@ -195,11 +246,18 @@ fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
     let moves = |key: &str| matches!(keys::class(key), keys::Class::Layer3(_));
     if let Some(assignment) = doc.in_code().find(|assignment| moves(&assignment.name)) {
         let because = format!("has a {} that depends on shell code", assignment.name);
-        let help = Some("write the value itself, without shell code, or move it by hand".to_owned());
-        return Some(Obstacle { because, help, line: assignment.line });
+        let help =
+            Some("write the value itself, without shell code, or move it by hand".to_owned());
+        return Some(Obstacle {
+            because,
+            help,
+            line: assignment.line,
+        });
     }
-    let mut wanted: Vec<&Assignment> =
-        doc.assignments().filter(|a| moves(&a.name) && a.value == Value::Shell).collect();
+    let mut wanted: Vec<&Assignment> = doc
+        .assignments()
+        .filter(|a| moves(&a.name) && a.value == Value::Shell)
+        .collect();
     let mut seen: Vec<&str> = Vec::new();
     while let Some(user) = wanted.pop() {
         for name in variables(&doc.source()[user.word.clone()]) {
@@ -207,11 +265,20 @@ fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
                 continue;
             }
             seen.push(name);
-            let definitions = doc.assignments().filter(|assignment| assignment.name == name);
+            let definitions = doc
+                .assignments()
+                .filter(|assignment| assignment.name == name);
             let known = keys::class(name) != keys::Class::Unknown;
             if known {
-                let because = format!("has a {} that uses ${name}, which means another thing elsewhere", user.name);
-                return Some(Obstacle { because, help: None, line: user.line });
+                let because = format!(
+                    "has a {} that uses ${name}, which means another thing elsewhere",
+                    user.name
+                );
+                return Some(Obstacle {
+                    because,
+                    help: None,
+                    line: user.line,
+                });
             }
             wanted.extend(definitions);
         }
@@ -224,9 +291,14 @@ fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
 /// Returns the names of the variables that the word `raw` uses.
 fn variables(raw: &str) -> impl Iterator<Item = &str> {
     raw.match_indices('$').filter_map(|(at, _)| {
-        let rest = raw[at + 1..].trim_start_matches('{').trim_start_matches(['#', '!']);
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-        Some(&rest[..end]).filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+        let rest = raw[at + 1..]
+            .trim_start_matches('{')
+            .trim_start_matches(['#', '!']);
+        let end = rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
+        Some(&rest[..end])
+            .filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
     })
 }
 

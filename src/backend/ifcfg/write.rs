@@ -14,17 +14,34 @@ use crate::host::value::{InterfaceName, OwnedText};
 use crate::tree::{Attrs, Entry, HostPath, Tree};
 
 /// Writes the ifcfg profiles in which `after` differs from `before`.
-pub(in crate::backend) fn write(emitter: &mut Emitter<'_>, before: &Host, after: &Host) -> Result<(), EmitError> {
+pub(in crate::backend) fn write(
+    emitter: &mut Emitter<'_>,
+    before: &Host,
+    after: &Host,
+) -> Result<(), EmitError> {
     let ours = |profile: &&Profile| profile.backend == Backend::Ifcfg;
-    let origin_in = |host: &Host, profile: &Profile| host.profiles.iter().any(|other| other.origin == profile.origin);
+    let origin_in = |host: &Host, profile: &Profile| {
+        host.profiles
+            .iter()
+            .any(|other| other.origin == profile.origin)
+    };
     for wanted in after.profiles.iter().filter(ours) {
-        match before.profiles.iter().find(|current| wanted.origin.is_some() && current.origin == wanted.origin) {
+        match before
+            .profiles
+            .iter()
+            .find(|current| wanted.origin.is_some() && current.origin == wanted.origin)
+        {
             Some(current) if current != wanted => rewrite(emitter, current, wanted, after),
             Some(_) => {}
             None => create(emitter, wanted, after)?,
         }
     }
-    for gone in before.profiles.iter().filter(ours).filter(|profile| !origin_in(after, profile)) {
+    for gone in before
+        .profiles
+        .iter()
+        .filter(ours)
+        .filter(|profile| !origin_in(after, profile))
+    {
         if let Some(origin) = &gone.origin {
             emitter.editor.delete(origin);
         }
@@ -33,7 +50,10 @@ pub(in crate::backend) fn write(emitter: &mut Emitter<'_>, before: &Host, after:
 }
 
 fn suffix(profile: &Profile) -> &str {
-    let name = profile.origin.as_ref().and_then(|origin| origin.name().strip_prefix("ifcfg-"));
+    let name = profile
+        .origin
+        .as_ref()
+        .and_then(|origin| origin.name().strip_prefix("ifcfg-"));
     name.unwrap_or(profile.interface.as_str())
 }
 
@@ -85,10 +105,18 @@ impl Rewriter {
 }
 
 fn rewrite(emitter: &mut Emitter<'_>, current: &Profile, wanted: &Profile, after: &Host) {
-    let Some(origin) = &current.origin else { return };
-    let Some(file) = emitter.tree.file(origin) else { return };
+    let Some(origin) = &current.origin else {
+        return;
+    };
+    let Some(file) = emitter.tree.file(origin) else {
+        return;
+    };
     let doc = ShellDoc::parse(&String::from_utf8_lossy(&file.bytes));
-    let mut rewriter = Rewriter { doc, edits: Edits::default(), appended: String::new() };
+    let mut rewriter = Rewriter {
+        doc,
+        edits: Edits::default(),
+        appended: String::new(),
+    };
     settings(&mut rewriter, current, wanted);
     if current.controller != wanted.controller {
         controller(&mut rewriter, wanted, after);
@@ -99,26 +127,40 @@ fn rewrite(emitter: &mut Emitter<'_>, current: &Profile, wanted: &Profile, after
     if current.nm_controlled != wanted.nm_controlled {
         rewriter.set("NM_CONTROLLED", yes_no(wanted.nm_controlled));
     }
-    if let Some(interfaces) = dhcp_interfaces(wanted, after).filter(|_| rewriter.doc.get("OVSDHCPINTERFACES").is_some()) {
+    if let Some(interfaces) =
+        dhcp_interfaces(wanted, after).filter(|_| rewriter.doc.get("OVSDHCPINTERFACES").is_some())
+    {
         rewriter.set("OVSDHCPINTERFACES", &interfaces);
     }
-    emitter.editor.rewrite(origin, rewriter.finish().into_bytes());
+    emitter
+        .editor
+        .rewrite(origin, rewriter.finish().into_bytes());
 }
 
 /// Takes away the settings that went, and puts the new ones in their places, or at the end.
 fn settings(rewriter: &mut Rewriter, current: &Profile, wanted: &Profile) {
     let mut free: Vec<_> = layout(&rewriter.doc, current.interface.as_str())
         .into_iter()
-        .filter(|placed| placed.bucket == Bucket::Layer3 && !wanted.layer3.settings.contains(&placed.setting))
+        .filter(|placed| {
+            placed.bucket == Bucket::Layer3 && !wanted.layer3.settings.contains(&placed.setting)
+        })
         .collect();
     let spelled = |setting: &Setting| setting.text.named(&wanted.interface);
     let here = |setting: &&Setting| !current.rest.iter().any(|known| known.text == setting.text);
     for setting in wanted.rest.iter().filter(here) {
         rewriter.append(&spelled(setting));
     }
-    for setting in wanted.layer3.settings.iter().filter(|setting| !current.layer3.settings.contains(setting)) {
+    for setting in wanted
+        .layer3
+        .settings
+        .iter()
+        .filter(|setting| !current.layer3.settings.contains(setting))
+    {
         let text = spelled(setting).replace('\n', rewriter.doc.line_end());
-        match free.iter().position(|placed| placed.setting.key == setting.key) {
+        match free
+            .iter()
+            .position(|placed| placed.setting.key == setting.key)
+        {
             Some(index) => rewriter.edits.replace(free.remove(index).span, text),
             None => rewriter.append(&spelled(setting)),
         }
@@ -138,7 +180,9 @@ fn controller(rewriter: &mut Rewriter, wanted: &Profile, after: &Host) {
         rewriter.unset(&["OVS_BRIDGE", "DEVICETYPE"]);
         rewriter.set("TYPE", type_of(&wanted.kind));
     }
-    let Some(bridge) = &wanted.controller else { return rewriter.unset(&["BRIDGE", "BRIDGE_UUID"]) };
+    let Some(bridge) = &wanted.controller else {
+        return rewriter.unset(&["BRIDGE", "BRIDGE_UUID"]);
+    };
     match switch_of(after, bridge) {
         Switch::Linux => {
             rewriter.unset(&["BRIDGE_UUID"]);
@@ -154,7 +198,9 @@ fn controller(rewriter: &mut Rewriter, wanted: &Profile, after: &Host) {
 }
 
 fn switch_of(host: &Host, bridge: &InterfaceName) -> Switch {
-    host.profile(bridge).and_then(Profile::bridge).map_or(Switch::Linux, |bridge| bridge.switch)
+    host.profile(bridge)
+        .and_then(Profile::bridge)
+        .map_or(Switch::Linux, |bridge| bridge.switch)
 }
 
 fn type_of(kind: &ProfileKind) -> &'static str {
@@ -172,8 +218,15 @@ fn yes_no(value: bool) -> &'static str {
 /// The ports through which an Open vSwitch bridge asks for its address; `None` where it does not.
 fn dhcp_interfaces(profile: &Profile, host: &Host) -> Option<String> {
     let dhcp = profile.layer3.addressing.method == Method::Dhcp;
-    let ovs = profile.bridge().is_some_and(|bridge| bridge.switch == Switch::Ovs);
-    let ports = || host.ports_of(&profile.interface).map(|port| port.interface.as_str()).collect::<Vec<_>>().join(" ");
+    let ovs = profile
+        .bridge()
+        .is_some_and(|bridge| bridge.switch == Switch::Ovs);
+    let ports = || {
+        host.ports_of(&profile.interface)
+            .map(|port| port.interface.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     (dhcp && ovs).then(ports)
 }
 
@@ -189,20 +242,50 @@ fn create(emitter: &mut Emitter<'_>, wanted: &Profile, after: &Host) -> Result<(
         None => port_values(wanted, after),
     };
     let text = emitter.templates.render(template, &values)?;
-    let (like, attrs) = neighbour(emitter.tree, after.ports_of(&wanted.interface).next().or(Some(wanted)));
+    let (like, attrs) = neighbour(
+        emitter.tree,
+        after.ports_of(&wanted.interface).next().or(Some(wanted)),
+    );
     emitter.rendered.push((template.to_owned(), path.clone()));
-    emitter.editor.create(&path, text.into_bytes(), attrs, &like);
+    emitter
+        .editor
+        .create(&path, text.into_bytes(), attrs, &like);
     Ok(())
 }
 
-fn bridge_values(profile: &Profile, bridge: &Bridge, host: &Host, readers: &Readers) -> serde_json::Value {
+fn bridge_values(
+    profile: &Profile,
+    bridge: &Bridge,
+    host: &Host,
+    readers: &Readers,
+) -> serde_json::Value {
     let ovs = bridge.switch == Switch::Ovs;
-    let unit = if readers.delay_in_hundredths(profile.nm_controlled) { 100 } else { 1 };
+    let unit = if readers.delay_in_hundredths(profile.nm_controlled) {
+        100
+    } else {
+        1
+    };
     let stp = bridge.stp.unwrap_or(false);
     let delay = bridge.forward_delay_s.unwrap_or(0);
     let lines = |settings: &[Setting]| -> Vec<String> {
-        let text = |setting: &Setting| setting.text.named(&profile.interface).trim_end_matches('\n').to_owned();
-        settings.iter().map(|setting| if ovs { ovs_spelling(setting, &profile.layer3.addressing.method) } else { setting.clone() }).map(|s| text(&s)).collect()
+        let text = |setting: &Setting| {
+            setting
+                .text
+                .named(&profile.interface)
+                .trim_end_matches('\n')
+                .to_owned()
+        };
+        settings
+            .iter()
+            .map(|setting| {
+                if ovs {
+                    ovs_spelling(setting, &profile.layer3.addressing.method)
+                } else {
+                    setting.clone()
+                }
+            })
+            .map(|s| text(&s))
+            .collect()
     };
     let mut settings = lines(&profile.layer3.helpers);
     settings.extend(lines(&profile.layer3.settings));
@@ -210,9 +293,18 @@ fn bridge_values(profile: &Profile, bridge: &Bridge, host: &Host, readers: &Read
         let dhcp = ovs && line == "BOOTPROTO=dhcp";
         settings.push(if dhcp { format!("OVS{line}") } else { line });
     }
-    let shared: Vec<Setting> = profile.shared.iter().filter(|s| !(ovs && s.key == "HOTPLUG")).cloned().collect();
-    let extra = (stp && delay > 0)
-        .then(|| format!("set bridge {} other_config:stp-forward-delay={delay}", profile.interface));
+    let shared: Vec<Setting> = profile
+        .shared
+        .iter()
+        .filter(|s| !(ovs && s.key == "HOTPLUG"))
+        .cloned()
+        .collect();
+    let extra = (stp && delay > 0).then(|| {
+        format!(
+            "set bridge {} other_config:stp-forward-delay={delay}",
+            profile.interface
+        )
+    });
     json!({
         "name": profile.interface.as_str(),
         "onboot": yes_no(profile.autostart),
@@ -231,10 +323,19 @@ fn bridge_values(profile: &Profile, bridge: &Bridge, host: &Host, readers: &Read
 fn ovs_spelling(setting: &Setting, method: &Method) -> Setting {
     let mut spelled = setting.clone();
     if setting.key == "BOOTPROTO" && *method == Method::Dhcp {
-        let lines: String = setting.text.raw().split_inclusive('\n').map(|line| {
-            let assigns = !line.trim_start().starts_with('#');
-            if assigns { line.replacen("BOOTPROTO=", "OVSBOOTPROTO=", 1) } else { line.to_owned() }
-        }).collect();
+        let lines: String = setting
+            .text
+            .raw()
+            .split_inclusive('\n')
+            .map(|line| {
+                let assigns = !line.trim_start().starts_with('#');
+                if assigns {
+                    line.replacen("BOOTPROTO=", "OVSBOOTPROTO=", 1)
+                } else {
+                    line.to_owned()
+                }
+            })
+            .collect();
         spelled.text = OwnedText::plain(&lines);
     }
     spelled
@@ -257,20 +358,40 @@ fn port_values(profile: &Profile, host: &Host) -> serde_json::Value {
 fn neighbour(tree: &Tree, port: Option<&Profile>) -> (HostPath, Attrs) {
     let folder = HostPath::literal(NETWORK_SCRIPTS);
     let origin = port.and_then(|port| port.origin.clone());
-    let others = tree.names(&folder).filter(|(name, _)| name.starts_with("ifcfg-")).map(|(_, path)| path.clone());
+    let others = tree
+        .names(&folder)
+        .filter(|(name, _)| name.starts_with("ifcfg-"))
+        .map(|(_, path)| path.clone());
     for path in origin.into_iter().chain(others) {
         if let Some(file) = tree.file(&path) {
             return (path, file.attrs);
         }
     }
-    (folder, Attrs { mode: 0o644, uid: 0, gid: 0 })
+    (
+        folder,
+        Attrs {
+            mode: 0o644,
+            uid: 0,
+            gid: 0,
+        },
+    )
 }
 
 /// Moves the files that are found by an interface's name to where their new owner's are found.
 fn companions(emitter: &mut Emitter<'_>, before: &Host, after: &Host) -> Result<(), EmitError> {
     let owned = |host: &Host| -> Vec<(Profile, crate::host::profile::Companion)> {
-        let of = |p: &Profile| p.layer3.companions.iter().map(|c| (p.clone(), c.clone())).collect::<Vec<_>>();
-        host.profiles.iter().filter(|p| !p.layer3.companions.is_empty()).flat_map(of).collect()
+        let of = |p: &Profile| {
+            p.layer3
+                .companions
+                .iter()
+                .map(|c| (p.clone(), c.clone()))
+                .collect::<Vec<_>>()
+        };
+        host.profiles
+            .iter()
+            .filter(|p| !p.layer3.companions.is_empty())
+            .flat_map(of)
+            .collect()
     };
     let new = owned(after);
     for (_, companion) in owned(before) {
@@ -279,20 +400,39 @@ fn companions(emitter: &mut Emitter<'_>, before: &Host, after: &Host) -> Result<
         }
     }
     for (owner, companion) in &new {
-        let held = before.profiles.iter().find(|p| p.layer3.companions.iter().any(|c| c.origin == companion.origin));
+        let held = before.profiles.iter().find(|p| {
+            p.layer3
+                .companions
+                .iter()
+                .any(|c| c.origin == companion.origin)
+        });
         if held.is_some_and(|held| held.interface == owner.interface) {
             continue;
         }
-        let path = companion::path(&companion.role, &owner.interface, suffix(owner), emitter.readers);
+        let path = companion::path(
+            &companion.role,
+            &owner.interface,
+            suffix(owner),
+            emitter.readers,
+        );
         if path != companion.origin && emitter.tree.exists(&path) || emitter.taken.contains(&path) {
-            let message = format!("{} would become {path}, which is there already", companion.origin);
+            let message = format!(
+                "{} would become {path}, which is there already",
+                companion.origin
+            );
             let help = format!("merge the two, or move {path} away");
-            return Err(EmitError::InTheWay { path, message, help });
+            return Err(EmitError::InTheWay {
+                path,
+                message,
+                help,
+            });
         }
         emitter.taken.push(path.clone());
         let content = companion.content.named(&owner.interface).into_bytes();
         match emitter.tree.get(&companion.origin) {
-            Some(Entry::File(_) | Entry::Link { .. }) => emitter.editor.rename(&companion.origin, &path, content),
+            Some(Entry::File(_) | Entry::Link { .. }) => {
+                emitter.editor.rename(&companion.origin, &path, content)
+            }
             _ => continue,
         }
     }

@@ -85,12 +85,21 @@ impl ShellDoc {
         for scanned in scanner.by_ref() {
             let span = scanned.start..scanned.end;
             lines.push(classify(source, &scanned, number, &mut nesting));
-            number += u32::try_from(source[span].bytes().filter(|b| *b == b'\n').count()).unwrap_or(0);
+            number +=
+                u32::try_from(source[span].bytes().filter(|b| *b == b'\n').count()).unwrap_or(0);
         }
         let error = scanner.unclosed.map(|unclosed| {
-            SyntaxError::at(source, unclosed.at, format!("`{}` is never closed", unclosed.what))
+            SyntaxError::at(
+                source,
+                unclosed.at,
+                format!("`{}` is never closed", unclosed.what),
+            )
         });
-        Self { source: source.to_owned(), lines, error }
+        Self {
+            source: source.to_owned(),
+            lines,
+            error,
+        }
     }
 
     /// Returns the text.
@@ -113,18 +122,26 @@ impl ShellDoc {
 
     /// Returns all assignments at the top level, in the order of the file.
     pub fn assignments(&self) -> impl DoubleEndedIterator<Item = &Assignment> {
-        self.lines.iter().filter(|line| line.kind == LineKind::Assignments).flat_map(|line| &line.assignments)
+        self.lines
+            .iter()
+            .filter(|line| line.kind == LineKind::Assignments)
+            .flat_map(|line| &line.assignments)
     }
 
     /// Returns the assignments that code may make.
     pub fn in_code(&self) -> impl Iterator<Item = &Assignment> {
-        self.lines.iter().filter(|line| line.kind == LineKind::Code).flat_map(|line| &line.assignments)
+        self.lines
+            .iter()
+            .filter(|line| line.kind == LineKind::Code)
+            .flat_map(|line| &line.assignments)
     }
 
     /// Returns the assignment of `name` that holds: the last one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Assignment> {
-        self.assignments().rev().find(|assignment| assignment.name == name)
+        self.assignments()
+            .rev()
+            .find(|assignment| assignment.name == name)
     }
 
     /// Returns the literal value of `name`; `None` if it is absent or a shell would have to be asked.
@@ -137,7 +154,11 @@ impl ShellDoc {
     #[must_use]
     pub fn line_end(&self) -> &'static str {
         let first = self.source.find('\n').unwrap_or(0);
-        if self.source[..first].ends_with('\r') { "\r\n" } else { "\n" }
+        if self.source[..first].ends_with('\r') {
+            "\r\n"
+        } else {
+            "\n"
+        }
     }
 
     /// Asks for a new value in the place of `assignment`, in its quotes where they fit.
@@ -153,14 +174,25 @@ impl ShellDoc {
     pub fn set(&self, edits: &mut Edits, name: &str, value: &str) {
         match self.get(name) {
             Some(assignment) => self.replace_value(edits, assignment, value),
-            None => self.append(edits, &format!("{name}={}", value::write(value, Quotes::Bare))),
+            None => self.append(
+                edits,
+                &format!("{name}={}", value::write(value, Quotes::Bare)),
+            ),
         }
     }
 
     /// Asks for every assignment of `name` to go; a comment behind it goes with it.
     pub fn unset(&self, edits: &mut Edits, name: &str) {
-        for line in self.lines.iter().filter(|line| line.kind == LineKind::Assignments) {
-            for assignment in line.assignments.iter().filter(|assignment| assignment.name == name) {
+        for line in self
+            .lines
+            .iter()
+            .filter(|line| line.kind == LineKind::Assignments)
+        {
+            for assignment in line
+                .assignments
+                .iter()
+                .filter(|assignment| assignment.name == name)
+            {
                 edits.delete(self.whole(line, assignment));
             }
         }
@@ -185,7 +217,10 @@ impl ShellDoc {
             return line.span.clone();
         }
         let behind = &self.source[assignment.span.end..line.text.end];
-        let next = line.assignments.iter().find(|other| other.span.start > assignment.span.start);
+        let next = line
+            .assignments
+            .iter()
+            .find(|other| other.span.start > assignment.span.start);
         match next {
             Some(next) => assignment.span.start..next.span.start,
             None => {
@@ -241,7 +276,11 @@ fn classify(source: &str, scanned: &scan::Scanned, number: u32, nesting: &mut Ne
         Token::Comment { start } => Some(*start),
         Token::Word { .. } | Token::Operator { .. } => None,
     });
-    let bare: Vec<&Token> = scanned.tokens.iter().filter(|token| !matches!(token, Token::Comment { .. })).collect();
+    let bare: Vec<&Token> = scanned
+        .tokens
+        .iter()
+        .filter(|token| !matches!(token, Token::Comment { .. }))
+        .collect();
     let nested = !nesting.0.is_empty();
     let (assignments, plain) = commands(source, &bare, number, nesting);
     let kind = match (bare.is_empty(), comment) {
@@ -251,11 +290,23 @@ fn classify(source: &str, scanned: &scan::Scanned, number: u32, nesting: &mut Ne
         (false, _) => LineKind::Code,
     };
     let text = scanned.start..scanned.text_end;
-    Line { kind, span: scanned.start..scanned.end, text, comment, number, assignments }
+    Line {
+        kind,
+        span: scanned.start..scanned.end,
+        text,
+        comment,
+        number,
+        assignments,
+    }
 }
 
 /// Returns the assignments of a line, and whether it holds nothing else.
-fn commands(source: &str, tokens: &[&Token], number: u32, nesting: &mut Nesting) -> (Vec<Assignment>, bool) {
+fn commands(
+    source: &str,
+    tokens: &[&Token],
+    number: u32,
+    nesting: &mut Nesting,
+) -> (Vec<Assignment>, bool) {
     let mut assignments = Vec::new();
     let (mut plain, mut first, mut exported) = (true, true, false);
     for token in tokens {
@@ -278,7 +329,10 @@ fn commands(source: &str, tokens: &[&Token], number: u32, nesting: &mut Nesting)
                 }
                 plain &= first && word == "export" && !exported;
                 exported = true;
-                first = matches!(word, "then" | "else" | "do" | "elif" | "!" | "{" | "if" | "while" | "until");
+                first = matches!(
+                    word,
+                    "then" | "else" | "do" | "elif" | "!" | "{" | "if" | "while" | "until"
+                );
             }
         }
     }
@@ -296,7 +350,13 @@ fn assignment(source: &str, span: Range<usize>, number: u32) -> Option<Assignmen
     }
     let right = span.start + equals + 1..span.end;
     let value = value::read(&source[right.clone()]);
-    Some(Assignment { name: name.to_owned(), value, span, word: right, line: number })
+    Some(Assignment {
+        name: name.to_owned(),
+        value,
+        span,
+        word: right,
+        line: number,
+    })
 }
 
 #[cfg(test)]
@@ -304,7 +364,11 @@ mod tests {
     use super::*;
 
     fn kinds(source: &str) -> Vec<LineKind> {
-        ShellDoc::parse(source).lines().iter().map(|line| line.kind).collect()
+        ShellDoc::parse(source)
+            .lines()
+            .iter()
+            .map(|line| line.kind)
+            .collect()
     }
 
     #[test]
@@ -356,14 +420,20 @@ mod tests {
         doc.set(&mut edits, "A", "it");
         doc.unset(&mut edits, "C");
         doc.set(&mut edits, "NEW", "$x");
-        assert_eq!(edits.apply(doc.source()), "  A='it'   # why\nB=1; D=3\nlast=1\nNEW=\"\\$x\"");
+        assert_eq!(
+            edits.apply(doc.source()),
+            "  A='it'   # why\nB=1; D=3\nlast=1\nNEW=\"\\$x\""
+        );
     }
 
     #[test]
     fn unclosed_quote_is_a_syntax_error_with_its_place() {
         let doc = ShellDoc::parse("A=b\nC=\"x\nD=y\n");
         let error = doc.syntax_error().unwrap();
-        assert_eq!((error.line, error.column, error.excerpt.as_str()), (2, 3, "C=\"x"));
+        assert_eq!(
+            (error.line, error.column, error.excerpt.as_str()),
+            (2, 3, "C=\"x")
+        );
         assert_eq!(doc.to_string(), "A=b\nC=\"x\nD=y\n");
     }
 }

@@ -41,7 +41,12 @@ pub(super) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(source: &'a str) -> Self {
-        Self { source, bytes: source.as_bytes(), at: 0, unclosed: None }
+        Self {
+            source,
+            bytes: source.as_bytes(),
+            at: 0,
+            unclosed: None,
+        }
     }
 
     fn peek(&self, ahead: usize) -> Option<u8> {
@@ -175,7 +180,10 @@ impl<'a> Scanner<'a> {
                 _ => self.at += 1,
             }
         }
-        Token::Word { start, end: self.at }
+        Token::Word {
+            start,
+            end: self.at,
+        }
     }
 
     /// Skips a backslash with what it quotes, CR LF counting as one line end.
@@ -192,22 +200,38 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         let first = self.peek(0);
         self.at += 1;
-        let double = matches!(first, Some(b';' | b'&' | b'|' | b'<' | b'>')) && self.peek(0) == first;
+        let double =
+            matches!(first, Some(b';' | b'&' | b'|' | b'<' | b'>')) && self.peek(0) == first;
         self.at += usize::from(double);
         if double && first == Some(b'<') && matches!(self.peek(0), Some(b'<' | b'-')) {
             self.at += 1;
         }
-        Token::Operator { start, end: self.at }
+        Token::Operator {
+            start,
+            end: self.at,
+        }
     }
 
     /// Skips the bodies of the here-documents that the line announced.
     fn here_documents(&mut self, tokens: &[Token]) {
         for pair in tokens.windows(2) {
-            let [Token::Operator { start, end }, Token::Word { start: from, end: to }] = pair else { continue };
+            let [
+                Token::Operator { start, end },
+                Token::Word {
+                    start: from,
+                    end: to,
+                },
+            ] = pair
+            else {
+                continue;
+            };
             if !matches!(&self.source[*start..*end], "<<" | "<<-") {
                 continue;
             }
-            let mark: String = self.source[*from..*to].chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).collect();
+            let mark: String = self.source[*from..*to]
+                .chars()
+                .filter(|c| !matches!(c, '\'' | '"' | '\\'))
+                .collect();
             while self.at < self.bytes.len() {
                 let rest = &self.source[self.at..];
                 let line = rest.split_inclusive('\n').next().unwrap_or(rest);
@@ -240,19 +264,29 @@ impl Iterator for Scanner<'_> {
                 }
                 Some(byte) if Self::is_operator(byte) => tokens.push(self.operator()),
                 Some(b'\\') if matches!(self.peek(1), Some(b'\n')) => self.at += 2,
-                Some(b'\\') if self.peek(1) == Some(b'\r') && self.peek(2) == Some(b'\n') => self.at += 3,
+                Some(b'\\') if self.peek(1) == Some(b'\r') && self.peek(2) == Some(b'\n') => {
+                    self.at += 3
+                }
                 _ => tokens.push(self.word()),
             }
         }
         let mut text_end = self.at;
         self.at += self.line_end().unwrap_or(0);
-        if tokens.iter().any(|token| matches!(token, Token::Operator { .. })) {
+        if tokens
+            .iter()
+            .any(|token| matches!(token, Token::Operator { .. }))
+        {
             let line_end = self.at;
             self.here_documents(&tokens);
             if self.at != line_end {
                 text_end = self.at;
             }
         }
-        Some(Scanned { start, text_end, end: self.at, tokens })
+        Some(Scanned {
+            start,
+            text_end,
+            end: self.at,
+            tokens,
+        })
     }
 }

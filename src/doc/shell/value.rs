@@ -87,7 +87,11 @@ fn tilde_expands(raw: &str) -> bool {
     raw.starts_with('~') || (raw.contains(":~") && !raw.contains(['\'', '"']))
 }
 
-fn escaped(next: Option<char>, chars: &mut std::iter::Peekable<std::str::Chars<'_>>, text: &mut String) {
+fn escaped(
+    next: Option<char>,
+    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    text: &mut String,
+) {
     match next {
         Some('\n') | None => {}
         Some('\r') if chars.peek() == Some(&'\n') => {
@@ -153,10 +157,16 @@ fn ansi_c(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, text: &mut Strin
     false
 }
 
-fn number(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, radix: u32, most: usize) -> Option<char> {
+fn number(
+    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    radix: u32,
+    most: usize,
+) -> Option<char> {
     let mut value = None;
     for _ in 0..most {
-        let Some(digit) = chars.peek().and_then(|c| c.to_digit(radix)) else { break };
+        let Some(digit) = chars.peek().and_then(|c| c.to_digit(radix)) else {
+            break;
+        };
         value = Some(value.unwrap_or(0) * radix + digit);
         chars.next();
     }
@@ -238,7 +248,10 @@ mod tests {
         assert_eq!(write("br0", Quotes::Bare), "br0");
         assert_eq!(write("a b", Quotes::Bare), "\"a b\"");
         assert_eq!(write("it's", Quotes::Single), "\"it's\"");
-        assert_eq!(write("$(rm -rf /)`x`", Quotes::Bare), "\"\\$(rm -rf /)\\`x\\`\"");
+        assert_eq!(
+            write("$(rm -rf /)`x`", Quotes::Bare),
+            "\"\\$(rm -rf /)\\`x\\`\""
+        );
         assert_eq!(write("a\nb", Quotes::Double), "$'a\\nb'");
     }
 }
