@@ -58,9 +58,9 @@ pub fn patch(set: &ChangeSet) -> Vec<u8> {
     join(&lines(set))
 }
 
-/// Returns the patch of one change of the set on its own: a renamed file is deleted at one path and created at the other.
+/// Returns the patch of one change on its own: a renamed file is deleted at one path and created at the other.
 #[must_use]
-pub fn patch_of(_set: &ChangeSet, change: &Change) -> Vec<u8> {
+pub fn patch_of(change: &Change) -> Vec<u8> {
     join(&render(parts(change)))
 }
 

@@ -5,5 +5,7 @@ pub mod change;
 pub mod diff;
 pub mod doc;
 pub mod host;
+pub mod op;
+pub mod plan;
 pub mod template;
 pub mod tree;

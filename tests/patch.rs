@@ -57,7 +57,7 @@ proptest! {
         if *GIT_IS_MISSING {
             return Ok(());
         }
-        let alone = set.iter().fold(before, |nodes, change| applied(&nodes, &diff::patch_of(&set, change), &[]));
+        let alone = set.iter().fold(before, |nodes, change| applied(&nodes, &diff::patch_of(change), &[]));
         prop_assert_eq!(alone, after);
     }
 }

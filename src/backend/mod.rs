@@ -157,6 +157,12 @@ pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
     }
 }
 
+/// Returns the ifcfg profiles of a tree, without anything around them.
+#[must_use]
+pub(crate) fn ifcfg_profiles(tree: &Tree, readers: &Readers) -> Vec<crate::host::profile::Profile> {
+    ifcfg::profiles(tree, readers).0
+}
+
 /// Why a host cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EmitError {

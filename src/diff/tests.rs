@@ -118,13 +118,13 @@ rename to etc/b c
 +new
 ";
     check(&set, expected);
-    let alone = patch_of(&set, set.get(&path("/etc/a")).unwrap());
+    let alone = patch_of(set.get(&path("/etc/a")).unwrap());
     assert!(
         String::from_utf8(alone)
             .unwrap()
             .contains("deleted file mode 100644")
     );
-    let alone = patch_of(&set, set.get(&path("/etc/b c")).unwrap());
+    let alone = patch_of(set.get(&path("/etc/b c")).unwrap());
     assert!(
         String::from_utf8(alone)
             .unwrap()

@@ -115,11 +115,23 @@ fn obstacle(doc: &ShellDoc, device: &str, kind: &str) -> Option<Obstacle> {
     }
 }
 
+/// How ovs-vsctl is told the forward delay: ovs-vswitchd.conf.db(5), table Bridge, `other_config`.
+pub(super) const OVS_FORWARD_DELAY: &str = "other_config:stp-forward-delay=";
+
 fn bridge(doc: &ShellDoc, switch: Switch, delay_in_hundredths: bool) -> Bridge {
     let stp = doc.literal("STP").map(is_yes);
-    let delay = doc
-        .literal("DELAY")
-        .and_then(|text| text.parse::<u32>().ok());
+    let delay = match switch {
+        Switch::Linux => doc.literal("DELAY"),
+        Switch::Ovs => doc
+            .literal("OVS_EXTRA")
+            .and_then(|extra| extra.split(OVS_FORWARD_DELAY).nth(1)),
+    };
+    let digits = |text: &str| {
+        text.split(|c: char| !c.is_ascii_digit())
+            .next()
+            .and_then(|digits| digits.parse::<u32>().ok())
+    };
+    let delay = delay.and_then(digits);
     let mac = doc
         .literal("MACADDR")
         .or_else(|| doc.literal("BRIDGE_MACADDR"))

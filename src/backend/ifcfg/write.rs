@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::kind::OVS_FORWARD_DELAY;
 use super::layout::{Bucket, layout};
 use super::{addressing, companion};
 use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
@@ -301,7 +302,7 @@ fn bridge_values(
         .collect();
     let extra = (stp && delay > 0).then(|| {
         format!(
-            "set bridge {} other_config:stp-forward-delay={delay}",
+            "set bridge {} {OVS_FORWARD_DELAY}{delay}",
             profile.interface
         )
     });

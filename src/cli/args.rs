@@ -1,0 +1,218 @@
+//! What the user can type. No meaning is given here beyond single words; `cli` turns it into typed requests.
+
+use std::net::IpAddr;
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::host::value::{InterfaceName, IpNet, parse_address};
+
+/// Edit the network configuration of a KVM host as files: plan, diff, apply with backup, roll back
+#[derive(Debug, Parser)]
+#[command(name = "kvmnet", version, disable_help_subcommand = true)]
+pub(super) struct Cli {
+    /// Work on the tree beneath DIR
+    #[arg(long, global = true, value_name = "DIR", default_value = "/", env = "KVMNET_ROOT")]
+    pub(super) root: Utf8PathBuf,
+    /// Print one JSON object on standard output
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+    /// Print the result alone: of a change, the patch
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more about what is read
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show what the files say
+    Show {
+        #[command(subcommand)]
+        what: Option<Show>,
+    },
+    /// Make, change and remove bridges
+    #[command(subcommand)]
+    Bridge(BridgeCommand),
+    /// Apply a saved plan, exactly or not at all
+    Apply {
+        /// The file that `--out` wrote
+        plan: Utf8PathBuf,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
+    /// List the transactions, or show the patch of one
+    History {
+        /// Number of the transaction
+        id: Option<u64>,
+    },
+    /// Undo the last transaction, or the one named
+    Rollback {
+        /// Number of the transaction
+        id: Option<u64>,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
+    /// Restore the tree after a command that was interrupted
+    Recover {
+        /// Keep aside what was edited since, and restore all the same
+        #[arg(long)]
+        force: bool,
+    },
+    /// List, show and export the templates of new files
+    #[command(subcommand)]
+    Templates(TemplatesCommand),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub(super) enum Show {
+    /// Bridges with their addresses, ports and users
+    Bridges,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BridgeCommand {
+    /// Make a bridge; the layer-3 configuration of its port moves to it
+    Add(BridgeAddArgs),
+    /// Remove a bridge; its layer-3 configuration returns to a port
+    Remove {
+        /// The bridge
+        bridge: InterfaceName,
+        /// The port that gets the configuration, where there are several
+        #[arg(long, value_name = "IFACE")]
+        to: Option<InterfaceName>,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
+    /// Attach an interface to a bridge
+    AddPort {
+        /// The bridge
+        bridge: InterfaceName,
+        /// The interface
+        iface: InterfaceName,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
+    /// Detach an interface from a bridge
+    RemovePort {
+        /// The bridge
+        bridge: InterfaceName,
+        /// The interface
+        iface: InterfaceName,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BridgeAddArgs {
+    /// Name of the bridge
+    pub(super) bridge: InterfaceName,
+    /// Interfaces to attach; the configuration of the first that has one moves
+    #[arg(long, required = true, num_args = 1.., value_name = "IFACE")]
+    pub(super) port: Vec<InterfaceName>,
+    /// Let the bridge ask a DHCP server, instead of what would move
+    #[arg(long, group = "addressing")]
+    pub(super) dhcp: bool,
+    /// Addresses with prefix length, instead of what would move
+    #[arg(long, num_args = 1.., value_name = "CIDR", group = "addressing", value_parser = parse_address)]
+    pub(super) address: Vec<IpNet>,
+    /// Give the bridge no address
+    #[arg(long, group = "addressing")]
+    pub(super) no_address: bool,
+    /// Gateway, one of each address family at most
+    #[arg(long, value_name = "IP", requires = "address")]
+    pub(super) gateway: Vec<IpAddr>,
+    /// Name servers, instead of those that would move
+    #[arg(long, num_args = 1.., value_name = "IP", conflicts_with = "no_address")]
+    pub(super) dns: Vec<IpAddr>,
+    /// Spanning tree protocol [default: off]
+    #[arg(long, value_enum, value_name = "STATE")]
+    pub(super) stp: Option<OnOff>,
+    /// Forward delay [default: 0 without STP, else 15]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=30))]
+    pub(super) forward_delay: Option<u32>,
+    /// The software behind the bridge [default: linux]
+    #[arg(long, value_enum, value_name = "SWITCH")]
+    pub(super) switch: Option<SwitchArg>,
+    #[command(flatten)]
+    pub(super) options: ChangeOptions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum OnOff {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SwitchArg {
+    Linux,
+    Ovs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TemplatesCommand {
+    /// List the templates
+    List,
+    /// Print the template in force
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Write the built-in templates to a folder beneath the root
+    Export {
+        /// The folder, such as /etc/kvmnet/templates
+        dir: Utf8PathBuf,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
+}
+
+/// The options of every command that changes files.
+#[derive(Clone, Debug, Args)]
+pub(super) struct ChangeOptions {
+    /// Print the plan, write nothing
+    #[arg(short = 'n', long, conflicts_with = "yes")]
+    pub(super) dry_run: bool,
+    /// With --dry-run: exit with 4 if there is something to change
+    #[arg(long, requires = "dry_run")]
+    pub(super) exit_code: bool,
+    /// Apply without asking
+    #[arg(short, long)]
+    pub(super) yes: bool,
+    /// With --dry-run: save the plan for `kvmnet apply FILE`
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    pub(super) out: Option<Utf8PathBuf>,
+    /// Go on where a refusal says that it may be forced
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Where copies of originals go [default: beside the file where that is harmless, else the store]
+    #[arg(long, value_enum, value_name = "WHERE")]
+    pub(super) backup: Option<BackupArg>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum BackupArg {
+    Beside,
+    Store,
+    None,
+}

@@ -1,0 +1,148 @@
+//! A plan on the screen and as JSON.
+
+use serde_json::{Value as Json, json};
+
+use super::error::CliError;
+use super::screen::{Screen, wrap};
+use crate::change::{Change, ChangeSet};
+use crate::diff;
+use crate::plan::{NextSteps, Plan, Timing};
+use crate::tree::{HostPath, Node};
+
+/// Prints the patch, and unless `quiet` the summary and the warnings.
+pub(super) fn plan(screen: &mut Screen<'_>, plan: &Plan, quiet: bool) -> Result<(), CliError> {
+    screen.patch(&diff::lines(&plan.set))?;
+    if quiet {
+        return Ok(());
+    }
+    screen.line(&format!("\nPlan: {}", plan.title))?;
+    for line in summary(plan) {
+        screen.line(&line)?;
+    }
+    if !plan.moves.is_empty() {
+        screen.line("")?;
+    }
+    let width = plan.moves.iter().map(|(heading, _)| heading.chars().count()).max().unwrap_or(0);
+    for (heading, parts) in &plan.moves {
+        screen.line(&wrap(&format!("  {heading:width$}  "), &parts.join(", "), width + 4))?;
+    }
+    warnings(screen, &plan.warnings)
+}
+
+pub(super) fn warnings(screen: &mut Screen<'_>, warnings: &[String]) -> Result<(), CliError> {
+    if !warnings.is_empty() {
+        screen.line("")?;
+    }
+    let word = screen.warning();
+    for warning in warnings {
+        let text = wrap("warning: ", warning, 9);
+        // colour is put in after the text was measured
+        screen.raw(word.as_bytes())?;
+        screen.line(text.strip_prefix("warning").unwrap_or(&text))?;
+    }
+    Ok(())
+}
+
+fn summary(plan: &Plan) -> Vec<String> {
+    let mut lines = Vec::new();
+    let backup = |path: &HostPath| plan.backups.iter().find(|backup| backup.of == *path);
+    let mut rows: Vec<(&str, String, String)> = Vec::new();
+    for change in plan.set.iter() {
+        let path = &change.path;
+        if plan.set.renamed_to(path).is_some() {
+            continue;
+        }
+        let kept = plan.set.renamed_from(path).unwrap_or(path);
+        let copy = backup(kept).map_or_else(String::new, |backup| {
+            let beside = backup.at.folder() == kept.folder();
+            format!("backup {}", if beside { backup.at.name() } else { backup.at.as_str() })
+        });
+        rows.push(match (plan.set.renamed_from(path), &change.before, &change.after) {
+            (Some(from), _, _) if from.folder() == path.folder() => ("rename", format!("{from}  →  {}", path.name()), copy),
+            (Some(from), _, _) => ("rename", format!("{from}  →  {path}"), copy),
+            (None, None, _) => ("create", path.to_string(), copy),
+            (None, Some(_), None) => ("delete", path.to_string(), copy),
+            (None, Some(_), Some(_)) => ("modify", path.to_string(), copy),
+        });
+    }
+    let width = rows.iter().map(|(_, what, _)| what.chars().count()).max().unwrap_or(0);
+    for (action, what, copy) in rows {
+        let line = format!("  {action}  {what:width$}  {copy}");
+        let line = line.trim_end();
+        if line.chars().count() <= 80 {
+            lines.push(line.to_owned());
+        } else {
+            lines.push(format!("  {action}  {what}"));
+            if !copy.is_empty() {
+                lines.push(format!("          {copy}"));
+            }
+        }
+    }
+    lines
+}
+
+/// Prints the commands that take the files into use.
+pub(super) fn next_steps(screen: &mut Screen<'_>, steps: &[NextSteps], timing: Timing) -> Result<(), CliError> {
+    for step in steps {
+        screen.line("")?;
+        screen.line(&wrap("Next steps ", &format!("({})", step.heading), 4))?;
+        for command in step.commands(timing) {
+            screen.line(&fold(&command))?;
+        }
+    }
+    Ok(())
+}
+
+/// Breaks a long command behind a semicolon; the backslash keeps it one line for the shell that runs it.
+fn fold(command: &str) -> String {
+    let mut lines = vec![String::from("  ")];
+    for (index, part) in command.split_inclusive("; ").enumerate() {
+        let line = lines.last_mut().expect("there is a first line");
+        if index > 0 && line.chars().count() + part.chars().count() > 78 {
+            line.push('\\');
+            lines.push(format!("    {part}"));
+        } else {
+            line.push_str(part);
+        }
+    }
+    lines.join("\n")
+}
+
+/// Returns the plan as the JSON object that `cli.md` fixes.
+pub(super) fn json(plan: &Plan, command: &str, transaction: Option<u64>) -> Json {
+    let timing = transaction.map_or(Timing::Before, Timing::After);
+    let changes: Vec<Json> = plan.set.iter().map(|change| change_json(plan, &plan.set, change)).collect();
+    let steps: Vec<String> = plan.next_steps.iter().flat_map(|steps| steps.commands(timing)).collect();
+    json!({
+        "schema": 1,
+        "command": command,
+        "transaction": transaction,
+        "changes": changes,
+        "findings": [],
+        "warnings": plan.warnings,
+        "next_steps": steps,
+    })
+}
+
+fn change_json(plan: &Plan, set: &ChangeSet, change: &Change) -> Json {
+    let action = match (&change.before, &change.after) {
+        (None, _) => "create",
+        (_, None) => "delete",
+        (Some(_), Some(_)) => "modify",
+    };
+    let (kind, mode) = match change.after.as_ref().or(change.before.as_ref()) {
+        Some(Node::File(file)) => ("file", file.attrs.mode),
+        Some(Node::Link(_)) => ("link", 0o777),
+        None => ("file", 0),
+    };
+    let backup = plan.backups.iter().find(|backup| backup.of == change.path);
+    json!({
+        "path": change.path.as_str(),
+        "action": action,
+        "kind": kind,
+        "mode": format!("{mode:04o}"),
+        "backup": backup.map(|backup| backup.at.as_str()),
+        "renamed_from": set.renamed_from(&change.path).map(HostPath::as_str),
+        "diff": String::from_utf8_lossy(&diff::patch_of(change)),
+    })
+}

@@ -1,0 +1,165 @@
+//! The two outputs, and how text reaches them: colour where it is wanted, control characters escaped on a terminal.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::error::CliError;
+use crate::diff::{Kind, Line};
+
+/// Where a command talks: results to `out`, talk to `err`.
+pub(super) struct Screen<'a> {
+    pub(super) out: &'a mut dyn Write,
+    pub(super) err: &'a mut dyn Write,
+    /// Whether results are coloured.
+    pub(super) colored: bool,
+    /// Whether talk is coloured.
+    pub(super) colored_err: bool,
+    /// Whether results go to a terminal: then nothing from a file may control it.
+    pub(super) terminal: bool,
+}
+
+const RED: Style = AnsiColor::Red.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+const CYAN: Style = AnsiColor::Cyan.on_default();
+const BOLD: Style = Style::new().bold();
+
+impl Screen<'_> {
+    /// Prints a line of the result.
+    pub(super) fn line(&mut self, text: &str) -> Result<(), CliError> {
+        let text = if self.terminal { printable(text) } else { text.to_owned() };
+        let written = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
+        written.map_err(|error| closed(&error))
+    }
+
+    /// Prints bytes of the result as they are.
+    pub(super) fn raw(&mut self, bytes: &[u8]) -> Result<(), CliError> {
+        self.out.write_all(bytes).and_then(|()| self.out.flush()).map_err(|error| closed(&error))
+    }
+
+    /// Prints a patch; on a terminal its bytes are made printable.
+    pub(super) fn patch(&mut self, lines: &[Line<'_>]) -> Result<(), CliError> {
+        let mut bytes = Vec::new();
+        for line in lines {
+            let style = match line.kind {
+                Kind::Removed => RED,
+                Kind::Added => GREEN,
+                Kind::Hunk => CYAN,
+                Kind::Header => BOLD,
+                Kind::Context | Kind::NoNewline => Style::new(),
+            };
+            for piece in &line.pieces {
+                let style = if piece.emphasised { style.bold().invert() } else { style };
+                self.piece(&mut bytes, style, &piece.text);
+            }
+        }
+        self.raw(&bytes)
+    }
+
+    fn piece(&self, bytes: &mut Vec<u8>, style: Style, text: &[u8]) {
+        let shown = match self.terminal {
+            true => printable(&String::from_utf8_lossy(text)).into_bytes(),
+            false => text.to_vec(),
+        };
+        let (body, end) = match shown.strip_suffix(b"\n") {
+            Some(body) => (body, "\n"),
+            None => (shown.as_slice(), ""),
+        };
+        if self.colored && style != Style::new() && !body.is_empty() {
+            bytes.extend(format!("{style}").into_bytes());
+            bytes.extend_from_slice(body);
+            bytes.extend(format!("{style:#}").into_bytes());
+        } else {
+            bytes.extend_from_slice(body);
+        }
+        bytes.extend_from_slice(end.as_bytes());
+    }
+
+    /// Prints a line of talk; a closed standard error is nobody's fault.
+    pub(super) fn talk(&mut self, text: &str) {
+        let _ = writeln!(self.err, "{}", printable(text));
+    }
+
+    /// Returns the word that introduces a warning, coloured for results.
+    pub(super) fn warning(&self) -> String {
+        paint(self.colored, AnsiColor::Yellow.on_default().bold(), "warning")
+    }
+
+    /// Prints an error: what, where, why, what to do.
+    pub(super) fn error(&mut self, error: &CliError) {
+        let red = AnsiColor::Red.on_default().bold();
+        let word = paint(self.colored_err, red, "error");
+        let _ = writeln!(self.err, "{word}: {}", printable(&error.message));
+        if let Some((path, line)) = &error.at {
+            let place = if *line == 0 { path.to_string() } else { format!("{path}:{line}") };
+            let excerpt = if error.excerpt.len() == 1 { format!("   {}", error.excerpt[0]) } else { String::new() };
+            let _ = writeln!(self.err, "{}", printable(&format!("  --> {place}{excerpt}")));
+        }
+        if error.excerpt.len() > 1 || error.at.is_none() {
+            for line in &error.excerpt {
+                let _ = writeln!(self.err, "{}", printable(&format!("   |  {line}")));
+            }
+        }
+        let word = paint(self.colored_err, AnsiColor::Cyan.on_default().bold(), "help");
+        for help in &error.help {
+            let _ = writeln!(self.err, "{word}: {}", printable(help));
+        }
+    }
+}
+
+fn paint(colored: bool, style: Style, word: &str) -> String {
+    if colored { format!("{style}{word}{style:#}") } else { word.to_owned() }
+}
+
+fn closed(error: &io::Error) -> CliError {
+    CliError::failed(format!("cannot write to standard output: {error}"))
+}
+
+/// Returns `text` with every control character but newline and tab escaped: none from a file may reach a terminal.
+pub(super) fn printable(text: &str) -> String {
+    let harmful = |c: char| (c.is_control() && c != '\n' && c != '\t') || ('\u{202a}'..='\u{202e}').contains(&c);
+    if !text.contains(harmful) {
+        return text.to_owned();
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if harmful(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    shown
+}
+
+/// Breaks `text` into lines of at most 80 columns, the first after `first`, the others indented by `indent` columns.
+pub(super) fn wrap(first: &str, text: &str, indent: usize) -> String {
+    let mut lines = vec![first.to_owned()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is a first line");
+        let fits = line.chars().count() + 1 + word.chars().count() <= 80;
+        let empty = line.trim().is_empty() || line.ends_with(' ');
+        if fits || empty {
+            if !empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+        } else {
+            lines.push(format!("{}{word}", " ".repeat(indent)));
+        }
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_a_file_controls_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\r\n\tc\u{7}\u{202e}"), "a\\u{1b}[2Jb\\r\n\tc\\u{7}\\u{202e}");
+    }
+
+    #[test]
+    fn wraps_at_80_columns() {
+        let text = wrap("warning: ", &"word ".repeat(30), 9);
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(text.lines().nth(1).unwrap().starts_with("         word"));
+    }
+}

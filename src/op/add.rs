@@ -1,0 +1,367 @@
+//! Making a bridge: the layer-3 configuration moves from the port to it.
+
+use std::net::IpAddr;
+
+use super::ports::{enslave, free_port};
+use super::{BridgeAdd, Choice, Force, Future, Move, Refusal, can_move, describe, the_profile};
+use crate::host::Host;
+use crate::host::profile::{
+    Addressing, Backend, Bridge, CompanionRole, Layer3, Method, Profile, ProfileKind, Role, Switch,
+};
+use crate::host::value::InterfaceName;
+
+/// Forward delay of a bridge with STP, in seconds: the default of IEEE 802.1D.
+const FORWARD_DELAY_S: u32 = 15;
+
+/// Returns the host with the bridge.
+pub(super) fn plan(host: &Host, request: &BridgeAdd, force: Force) -> Result<Future, Refusal> {
+    let bridge = &request.bridge;
+    if let Some(existing) = the_profile(host, bridge)? {
+        return already(host, request, existing);
+    }
+    free_name(host, bridge)?;
+    let properties = properties(request)?;
+    let mut ports = Vec::new();
+    for (index, name) in request.ports.iter().enumerate() {
+        if request.ports[..index].contains(name) || name == bridge {
+            return Err(Refusal::new(format!(
+                "{name} cannot be a port twice, nor of itself"
+            )));
+        }
+        ports.push(free_port(host, name, None)?);
+    }
+    addresses_are_free(host, request)?;
+    let main = ports
+        .iter()
+        .position(|port| !port.layer3.addressing.is_empty())
+        .unwrap_or(0);
+    let mut future = Future::of(host);
+    let main = ports.remove(main);
+    let controller = bridge_with(&mut future, request, properties, &main)?;
+    retarget(&mut future.host, &main.interface, bridge);
+    future.host.profiles.push(controller.clone());
+    future.moved = Some(Move {
+        from: main.interface.clone(),
+        to: bridge.clone(),
+        layer3: controller.layer3.clone(),
+    });
+    enslave(
+        &mut future,
+        Profile {
+            layer3: Layer3::default(),
+            ..main
+        },
+        &controller,
+        force,
+    )?;
+    for port in ports {
+        enslave(&mut future, port, &controller, force)?;
+    }
+    if request.ports.len() > 1 {
+        future.notes.push(format!(
+            "{bridge} takes the lowest hardware address of its ports: a DHCP server may give it another address"
+        ));
+    }
+    Ok(future)
+}
+
+/// A bridge that is as wished needs no change; any other is in the way.
+fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Future, Refusal> {
+    let name = &request.bridge;
+    let refuse = |message: String| Refusal::new(message).at(existing.origin.as_ref(), 0);
+    let Some(bridge) = existing.bridge() else {
+        return Err(refuse(format!("the name {name} is taken")).help("choose another name"));
+    };
+    let missing = request
+        .ports
+        .iter()
+        .find(|port| !host.ports_of(name).any(|p| p.interface == **port));
+    if let Some(port) = missing {
+        let help = format!("attach it: kvmnet bridge add-port {name} {port}");
+        return Err(refuse(format!(
+            "the bridge {name} is there already, and {port} is no port of it"
+        ))
+        .help(help));
+    }
+    let found = &existing.layer3.addressing;
+    let as_wished = match &request.addressing {
+        Choice::Move => true,
+        Choice::Dhcp => found.method == Method::Dhcp,
+        Choice::None => found.is_empty(),
+        Choice::Static { addresses, .. } => found.addresses == *addresses,
+    };
+    let same = as_wished
+        && request
+            .stp
+            .is_none_or(|stp| stp == bridge.stp.unwrap_or(false))
+        && request.switch.is_none_or(|switch| switch == bridge.switch)
+        && request
+            .forward_delay_s
+            .is_none_or(|delay| Some(delay) == bridge.forward_delay_s)
+        && (request.dns.is_empty() || request.dns == found.dns);
+    if same {
+        return Ok(Future::of(host));
+    }
+    let help = format!("remove it first (kvmnet bridge remove {name}), or edit its file");
+    Err(refuse(format!(
+        "the bridge {name} is there already, and is not as asked for"
+    ))
+    .help(help))
+}
+
+fn free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
+    let own = |network: &&crate::host::Network| network.bridge.as_deref() == Some(bridge.as_str());
+    if let Some(network) = host
+        .networks
+        .iter()
+        .filter(|network| !network.uses_host_bridge)
+        .find(own)
+    {
+        return Err(Refusal::new(format!(
+            "{bridge} is the bridge device of the libvirt network `{}`",
+            network.name
+        ))
+        .at(Some(&network.origin), network.line)
+        .help("choose another name"));
+    }
+    if host.present.contains(bridge) {
+        let message =
+            format!("the running host has an interface {bridge}, which no file here makes");
+        return Err(Refusal::new(message).help("choose another name"));
+    }
+    let ending = [
+        ".bak", ".old", ".orig", ".rej", ".rpmnew", ".rpmorig", ".rpmsave", ".augnew", ".augtmp",
+    ];
+    let name = bridge.as_str();
+    if name.contains("-range")
+        || ending
+            .iter()
+            .any(|ending| name.to_ascii_lowercase().ends_with(ending))
+    {
+        let message = format!("a file called ifcfg-{bridge} is never read as configuration");
+        return Err(Refusal::new(message).help("choose a name without such an ending, such as br0"));
+    }
+    Ok(())
+}
+
+fn properties(request: &BridgeAdd) -> Result<Bridge, Refusal> {
+    let stp = request.stp.unwrap_or(false);
+    let delay = request
+        .forward_delay_s
+        .unwrap_or(if stp { FORWARD_DELAY_S } else { 0 });
+    // NetworkManager refuses the whole file outside of this range; the kernel clamps to it
+    if stp && !(2..=30).contains(&delay) {
+        let message = format!(
+            "a forward delay of {delay} s is impossible with STP: it must be 2 to 30 seconds"
+        );
+        return Err(Refusal::new(message).help("leave --forward-delay out, or switch STP off"));
+    }
+    let switch = request.switch.unwrap_or(Switch::Linux);
+    let (stp, delay) = match switch {
+        Switch::Linux => (Some(stp), Some(delay)),
+        Switch::Ovs => (stp.then_some(true), stp.then_some(delay)),
+    };
+    Ok(Bridge {
+        switch,
+        stp,
+        forward_delay_s: delay,
+        mac: None,
+    })
+}
+
+fn addresses_are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> {
+    let Choice::Static {
+        addresses,
+        gateways,
+    } = &request.addressing
+    else {
+        return Ok(());
+    };
+    for (index, address) in addresses.iter().enumerate() {
+        if addresses[..index]
+            .iter()
+            .any(|other| other.addr() == address.addr())
+        {
+            return Err(Refusal::new(format!(
+                "the address {} is given twice",
+                address.addr()
+            )));
+        }
+        let others = host
+            .profiles
+            .iter()
+            .filter(|profile| !request.ports.contains(&profile.interface));
+        let holds = |profile: &&Profile| {
+            profile
+                .layer3
+                .addressing
+                .addresses
+                .iter()
+                .any(|other| other.addr() == address.addr())
+        };
+        if let Some(other) = others.into_iter().find(holds) {
+            let message = format!(
+                "the address {} is taken by {}",
+                address.addr(),
+                other.interface
+            );
+            return Err(Refusal::new(message)
+                .at(other.origin.as_ref(), 0)
+                .help("choose another address"));
+        }
+    }
+    for gateway in gateways {
+        let link_local = matches!(gateway, IpAddr::V6(v6) if v6.is_unicast_link_local());
+        if !link_local && !addresses.iter().any(|net| net.contains(gateway)) {
+            let nets: Vec<String> = addresses
+                .iter()
+                .map(|net| net.trunc().to_string())
+                .collect();
+            let message = format!("the gateway {gateway} is outside of {}", nets.join(" and "));
+            return Err(
+                Refusal::new(message).help("give a gateway that the bridge can reach directly")
+            );
+        }
+        if addresses.iter().any(|net| net.addr() == *gateway) {
+            return Err(Refusal::new(format!(
+                "{gateway} is given both as address and as gateway"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the profile of the bridge, with the layer-3 configuration of `main`.
+fn bridge_with(
+    future: &mut Future,
+    request: &BridgeAdd,
+    mut properties: Bridge,
+    main: &Profile,
+) -> Result<Profile, Refusal> {
+    can_move(main)?;
+    let layer3 = addressed(future, request, main);
+    if properties.switch == Switch::Ovs {
+        properties.mac = main.mac;
+        if properties.mac.is_none() && main.origin.is_some() {
+            future.notes.push(format!(
+                "the hardware address of {} is not in its file: {} may get another one, and another DHCP lease",
+                main.interface, request.bridge
+            ));
+        }
+    }
+    if !main.autostart {
+        future.notes.push(format!(
+            "{} is not brought up at boot, and so {} is not",
+            main.interface, request.bridge
+        ));
+    }
+    Ok(Profile {
+        origin: None,
+        backend: Backend::Ifcfg,
+        interface: request.bridge.clone(),
+        id: request.bridge.to_string(),
+        kind: ProfileKind::Bridge(properties),
+        controller: None,
+        autostart: main.autostart,
+        nm_controlled: main.nm_controlled,
+        mac: None,
+        shared: main.shared.clone(),
+        layer3,
+        rest: Vec::new(),
+        locked: None,
+        carriage_returns: false,
+    })
+}
+
+/// Returns what moves, with the addressing that was asked for in its place.
+fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3 {
+    let mut layer3 = main.layer3.clone();
+    let old = layer3.addressing.clone();
+    let dropped: &[Role] = match &request.addressing {
+        Choice::Move => &[],
+        Choice::Dhcp | Choice::Static { .. } => &[Role::Address],
+        Choice::None => &[Role::Address, Role::Ipv6, Role::Dns],
+    };
+    layer3
+        .settings
+        .retain(|setting| !dropped.contains(&setting.role));
+    match &request.addressing {
+        Choice::Move => {}
+        Choice::Dhcp => {
+            layer3.addressing = Addressing {
+                method: Method::Dhcp,
+                dns: old.dns.clone(),
+                ..Addressing::default()
+            };
+        }
+        Choice::Static {
+            addresses,
+            gateways,
+        } => {
+            layer3.addressing = Addressing {
+                method: Method::Manual,
+                addresses: sorted(addresses),
+                gateways: sorted_gateways(gateways),
+                dns: old.dns.clone(),
+            };
+        }
+        Choice::None => layer3.addressing = Addressing::default(),
+    }
+    if !request.dns.is_empty() {
+        layer3.settings.retain(|setting| setting.role != Role::Dns);
+        layer3.addressing.dns.clone_from(&request.dns);
+    }
+    drop_companions(future, request, &mut layer3);
+    if request.addressing != Choice::Move && !old.is_empty() {
+        future.notes.push(format!(
+            "the addressing of {} ({}) goes away",
+            main.interface,
+            describe(&old)
+        ));
+    }
+    layer3
+}
+
+/// Further addresses go with the ones that are replaced; without any address, routes and rules are dead.
+fn drop_companions(future: &mut Future, request: &BridgeAdd, layer3: &mut Layer3) {
+    let stays = |role: &CompanionRole| match role {
+        CompanionRole::Alias(_) | CompanionRole::Range(_) => request.addressing == Choice::Move,
+        CompanionRole::Route(_) | CompanionRole::Rule(_) => request.addressing != Choice::None,
+        CompanionRole::Dhclient(_) => true,
+    };
+    for companion in layer3
+        .companions
+        .iter()
+        .filter(|companion| !stays(&companion.role))
+    {
+        future.notes.push(format!(
+            "{} goes away: the addressing that it adds to is replaced",
+            companion.origin
+        ));
+    }
+    layer3.companions.retain(|companion| stays(&companion.role));
+}
+
+/// Files list IPv4 before IPv6.
+fn sorted(addresses: &[crate::host::value::IpNet]) -> Vec<crate::host::value::IpNet> {
+    let mut sorted = addresses.to_vec();
+    sorted.sort_by_key(|net| net.addr().is_ipv6());
+    sorted
+}
+
+fn sorted_gateways(gateways: &[IpAddr]) -> Vec<IpAddr> {
+    let mut sorted = gateways.to_vec();
+    sorted.sort_by_key(IpAddr::is_ipv6);
+    sorted
+}
+
+/// Lets every place that names `from` for layer 3 name `to`.
+pub(super) fn retarget(host: &mut Host, from: &InterfaceName, to: &InterfaceName) {
+    for reference in host
+        .references
+        .iter_mut()
+        .filter(|reference| reference.interface == *from)
+    {
+        reference.interface = to.clone();
+    }
+}

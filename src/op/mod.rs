@@ -1,0 +1,338 @@
+//! Operations: what a user wants, as a function from one host to another.
+//!
+//! They see the model alone, never a format or a file. A wish that cannot be met is a [`Refusal`].
+//! To add one: its module, its variant in [`Operation`] and its arm in [`plan`].
+
+pub mod add;
+pub mod ports;
+pub mod remove;
+
+use std::net::IpAddr;
+
+use crate::host::profile::{Addressing, Layer3, Obstacle, Profile, ProfileKind, Switch};
+use crate::host::value::{InterfaceName, IpNet};
+use crate::host::{Broken, Host};
+use crate::tree::HostPath;
+
+/// What becomes of the addressing when a bridge is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// It moves from the port to the bridge.
+    #[default]
+    Move,
+    /// The bridge asks a DHCP server.
+    Dhcp,
+    /// The bridge has these.
+    Static {
+        /// Addresses with prefix length.
+        addresses: Vec<IpNet>,
+        /// Gateways, at most one of each family.
+        gateways: Vec<IpAddr>,
+    },
+    /// The bridge has none.
+    None,
+}
+
+/// Makes a bridge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BridgeAdd {
+    /// Its name.
+    pub bridge: InterfaceName,
+    /// Its ports, in the order given.
+    pub ports: Vec<InterfaceName>,
+    /// Its addressing.
+    pub addressing: Choice,
+    /// Name servers that replace those that would move.
+    pub dns: Vec<IpAddr>,
+    /// Spanning tree protocol.
+    pub stp: Option<bool>,
+    /// Forward delay in seconds.
+    pub forward_delay_s: Option<u32>,
+    /// The software behind it.
+    pub switch: Option<Switch>,
+}
+
+/// What a user may wish for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Makes a bridge.
+    BridgeAdd(BridgeAdd),
+    /// Takes a bridge away.
+    BridgeRemove {
+        /// The bridge.
+        bridge: InterfaceName,
+        /// The port that gets its layer-3 configuration.
+        to: Option<InterfaceName>,
+    },
+    /// Attaches an interface to a bridge.
+    AddPort {
+        /// The bridge.
+        bridge: InterfaceName,
+        /// The interface.
+        port: InterfaceName,
+    },
+    /// Detaches an interface from its bridge.
+    RemovePort {
+        /// The bridge.
+        bridge: InterfaceName,
+        /// The interface.
+        port: InterfaceName,
+    },
+}
+
+impl Operation {
+    /// Returns the bridge that it is about.
+    #[must_use]
+    pub fn bridge(&self) -> &InterfaceName {
+        match self {
+            Self::BridgeAdd(BridgeAdd { bridge, .. })
+            | Self::BridgeRemove { bridge, .. }
+            | Self::AddPort { bridge, .. }
+            | Self::RemovePort { bridge, .. } => bridge,
+        }
+    }
+}
+
+/// Whether refusals that may be forced are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Force {
+    /// They stand.
+    No,
+    /// They are passed over.
+    Yes,
+}
+
+/// A wish that will not be met, and what to do instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// What is refused and why, in lower case.
+    pub message: String,
+    /// The file and line (0: the file as a whole) that is the reason.
+    pub at: Option<(HostPath, u32)>,
+    /// What to do.
+    pub help: Option<String>,
+    /// Whether `--force` goes on.
+    pub may_be_forced: bool,
+}
+
+impl Refusal {
+    /// Returns a refusal that cannot be forced.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            at: None,
+            help: None,
+            may_be_forced: false,
+        }
+    }
+
+    /// Adds the place that is the reason.
+    #[must_use]
+    pub fn at(mut self, path: Option<&HostPath>, line: u32) -> Self {
+        self.at = path.map(|path| (path.clone(), line));
+        self
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Returns nothing if forced, else the refusal, saying that it may be.
+    fn unless(mut self, force: Force) -> Result<(), Self> {
+        self.may_be_forced = true;
+        match force {
+            Force::Yes => Ok(()),
+            Force::No => Err(self),
+        }
+    }
+}
+
+/// What moved from one interface to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// From where.
+    pub from: InterfaceName,
+    /// To where.
+    pub to: InterfaceName,
+    /// What the new owner has.
+    pub layer3: Layer3,
+}
+
+/// The host as it will be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Future {
+    /// The host.
+    pub host: Host,
+    /// What moved.
+    pub moved: Option<Move>,
+    /// What the user should know, one sentence each.
+    pub notes: Vec<String>,
+}
+
+impl Future {
+    fn of(host: &Host) -> Self {
+        Self {
+            host: host.clone(),
+            moved: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// Returns the host as it is after `operation`.
+///
+/// # Errors
+/// Why it will not be done.
+pub fn plan(host: &Host, operation: &Operation, force: Force) -> Result<Future, Refusal> {
+    match operation {
+        Operation::BridgeAdd(request) => add::plan(host, request, force),
+        Operation::BridgeRemove { bridge, to } => remove::plan(host, bridge, to.as_ref(), force),
+        Operation::AddPort { bridge, port } => ports::attach(host, bridge, port, force),
+        Operation::RemovePort { bridge, port } => ports::detach(host, bridge, port),
+    }
+}
+
+/// Refuses files about `interface` that could not be understood.
+fn understood(host: &Host, interface: &InterfaceName) -> Result<(), Refusal> {
+    match host
+        .broken
+        .iter()
+        .find(|broken| broken.about == interface.as_str())
+    {
+        Some(broken) => Err(unreadable(interface, broken)),
+        None => Ok(()),
+    }
+}
+
+fn unreadable(interface: &InterfaceName, broken: &Broken) -> Refusal {
+    let help = match broken.why.as_str() {
+        why if why.starts_with("a link") => "mend the link, or put a file in its place",
+        why if why.contains("UTF-8") => "convert it, for example: iconv -f latin1 -t utf-8",
+        _ => "mend the file and try again",
+    };
+    Refusal::new(format!(
+        "a file of {interface} cannot be read: {}",
+        broken.why
+    ))
+    .at(Some(&broken.path), broken.line)
+    .help(help)
+}
+
+/// Returns the one profile of `interface`.
+fn the_profile<'a>(
+    host: &'a Host,
+    interface: &InterfaceName,
+) -> Result<Option<&'a Profile>, Refusal> {
+    understood(host, interface)?;
+    let found: Vec<_> = host
+        .profiles
+        .iter()
+        .filter(|profile| profile.interface == *interface)
+        .collect();
+    match found.as_slice() {
+        [] => Ok(None),
+        [profile] => Ok(Some(profile)),
+        [first, second, ..] => {
+            let name = |profile: &Profile| {
+                profile
+                    .origin
+                    .as_ref()
+                    .map_or_else(String::new, ToString::to_string)
+            };
+            let message = format!(
+                "{interface} is configured by two files: {} and {}",
+                name(first),
+                name(second)
+            );
+            let backup = [first, second]
+                .into_iter()
+                .find(|p| name(p).ends_with(".old"));
+            let spare = backup.map_or_else(|| name(second), |profile| name(profile));
+            Err(Refusal::new(message)
+                .at(second.origin.as_ref(), 0)
+                .help(format!("keep one of them, for example: mv {spare} /root/")))
+        }
+    }
+}
+
+/// Returns the profile of a bridge that must be there.
+fn the_bridge<'a>(host: &'a Host, bridge: &InterfaceName) -> Result<Option<&'a Profile>, Refusal> {
+    match the_profile(host, bridge)? {
+        None => Ok(None),
+        Some(profile) if profile.bridge().is_some() => Ok(Some(profile)),
+        Some(profile) => {
+            let refusal =
+                Refusal::new(format!("{bridge} is not a bridge")).at(profile.origin.as_ref(), 0);
+            Err(refusal.help("see which there are: kvmnet show bridges"))
+        }
+    }
+}
+
+/// Refuses what cannot be the port of a bridge.
+fn can_be_port(profile: &Profile) -> Result<(), Refusal> {
+    let refuse = |because: &str, line: u32| {
+        let message = format!(
+            "{} cannot be the port of a bridge: it {because}",
+            profile.interface
+        );
+        Refusal::new(message).at(profile.origin.as_ref(), line)
+    };
+    match &profile.kind {
+        ProfileKind::Ethernet | ProfileKind::Bond | ProfileKind::Vlan(_) => Ok(()),
+        ProfileKind::Bridge(_) => Err(refuse("is a bridge", 0)),
+        ProfileKind::Other(Obstacle {
+            because,
+            help,
+            line,
+        }) => {
+            let refusal = refuse(because, *line);
+            Err(match help {
+                Some(help) => refusal.help(help),
+                None => refusal,
+            })
+        }
+    }
+}
+
+/// Refuses a layer-3 configuration that cannot be taken elsewhere as text.
+fn can_move(profile: &Profile) -> Result<(), Refusal> {
+    let Some(Obstacle {
+        because,
+        help,
+        line,
+    }) = &profile.locked
+    else {
+        return Ok(());
+    };
+    let refusal = Refusal::new(format!(
+        "the addressing of {} cannot move: it {because}",
+        profile.interface
+    ))
+    .at(profile.origin.as_ref(), *line);
+    Err(refusal.help(
+        help.as_deref()
+            .unwrap_or("write the value itself, without shell code"),
+    ))
+}
+
+/// Says in short what a layer-3 configuration holds.
+#[must_use]
+pub fn describe(addressing: &Addressing) -> String {
+    use crate::host::profile::Method;
+    let mut parts: Vec<String> = match &addressing.method {
+        Method::Dhcp => vec!["DHCP".to_owned()],
+        Method::Other(other) => vec![format!("method {other}")],
+        Method::Manual => Vec::new(),
+    };
+    parts.extend(addressing.addresses.iter().map(ToString::to_string));
+    if parts.is_empty() {
+        "no address".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}

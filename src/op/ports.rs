@@ -1,0 +1,186 @@
+//! Attaching an interface to a bridge that exists, and detaching it.
+
+use super::{Force, Future, Refusal, can_be_port, describe, the_bridge, the_profile};
+use crate::host::Host;
+use crate::host::profile::{Addressing, Backend, Layer3, Profile, ProfileKind};
+use crate::host::value::InterfaceName;
+
+/// Attaches `port` to `bridge`.
+pub(super) fn attach(
+    host: &Host,
+    bridge: &InterfaceName,
+    port: &InterfaceName,
+    force: Force,
+) -> Result<Future, Refusal> {
+    let Some(controller) = the_bridge(host, bridge)? else {
+        let refusal = Refusal::new(format!("there is no bridge `{bridge}`"));
+        return Err(refusal.help(format!("make it: kvmnet bridge add {bridge} --port {port}")));
+    };
+    let profile = free_port(host, port, Some(bridge))?;
+    let mut future = Future::of(host);
+    if profile.controller.as_ref() == Some(bridge) {
+        return Ok(future);
+    }
+    let controller = controller.clone();
+    enslave(&mut future, profile, &controller, force)?;
+    Ok(future)
+}
+
+/// Returns the profile of an interface that can become a port: its own, or a new one if the kernel has the interface.
+///
+/// An interface that is a port of `bridge` already is returned as it is.
+pub(super) fn free_port(
+    host: &Host,
+    port: &InterfaceName,
+    bridge: Option<&InterfaceName>,
+) -> Result<Profile, Refusal> {
+    let Some(profile) = the_profile(host, port)? else {
+        if host.present.contains(port) {
+            return Ok(unconfigured(port));
+        }
+        let refusal = Refusal::new(format!("there is no interface `{port}` beneath the root"));
+        return Err(refusal.help(match similar(host, port) {
+            Some(name) => format!("did you mean {name}?"),
+            None => format!("write its profile first: /etc/sysconfig/network-scripts/ifcfg-{port}"),
+        }));
+    };
+    match &profile.controller {
+        Some(controller) if Some(controller) != bridge => {
+            let refusal = Refusal::new(format!("{port} is a port of {controller} already"));
+            let help = format!("detach it first: kvmnet bridge remove-port {controller} {port}");
+            Err(refusal.at(profile.origin.as_ref(), 0).help(help))
+        }
+        Some(_) => Ok(profile.clone()),
+        None => {
+            can_be_port(profile)?;
+            Ok(profile.clone())
+        }
+    }
+}
+
+fn similar(host: &Host, wanted: &InterfaceName) -> Option<String> {
+    let names = host
+        .profiles
+        .iter()
+        .map(|profile| profile.interface.as_str());
+    let distance = |name: &str| {
+        let common = name
+            .bytes()
+            .zip(wanted.as_str().bytes())
+            .take_while(|(a, b)| a == b)
+            .count();
+        name.len().max(wanted.as_str().len()) - common
+    };
+    let nearest = names.min_by_key(|name| distance(name))?;
+    (distance(nearest) <= 2).then(|| nearest.to_owned())
+}
+
+fn unconfigured(interface: &InterfaceName) -> Profile {
+    Profile {
+        origin: None,
+        backend: Backend::Ifcfg,
+        interface: interface.clone(),
+        id: interface.to_string(),
+        kind: ProfileKind::Ethernet,
+        controller: None,
+        autostart: true,
+        nm_controlled: true,
+        mac: None,
+        shared: Vec::new(),
+        layer3: Layer3::default(),
+        rest: Vec::new(),
+        locked: None,
+        carriage_returns: false,
+    }
+}
+
+/// Makes `port` a port of `controller`; its own addressing goes, and it agrees with the bridge in what both must say.
+pub(super) fn enslave(
+    future: &mut Future,
+    mut port: Profile,
+    controller: &Profile,
+    force: Force,
+) -> Result<(), Refusal> {
+    let bridge = &controller.interface;
+    if !port.layer3.is_trivial() {
+        let what = match port.layer3.companions.first() {
+            Some(companion) if port.layer3.addressing.addresses.is_empty() => {
+                companion.origin.to_string()
+            }
+            _ => describe(&port.layer3.addressing),
+        };
+        let message = format!(
+            "{} has a configuration of its own ({what}), which a port cannot have",
+            port.interface
+        );
+        Refusal::new(message)
+            .at(port.origin.as_ref(), 0)
+            .help(format!("let it have a bridge of its own, or drop its configuration with --force ({bridge} keeps its own)"))
+            .unless(force)?;
+    }
+    if !port.layer3.addressing.is_empty() {
+        let lost = describe(&port.layer3.addressing);
+        future.notes.push(format!(
+            "{} loses its own addressing ({lost}); the bridge has the addresses",
+            port.interface
+        ));
+    }
+    if port.autostart != controller.autostart || port.nm_controlled != controller.nm_controlled {
+        future.notes.push(format!(
+            "{} is brought up as {bridge} is: both files agree now",
+            port.interface
+        ));
+    }
+    port.layer3 = Layer3 {
+        addressing: Addressing::default(),
+        ..Layer3::default()
+    };
+    port.controller = Some(bridge.clone());
+    port.autostart = controller.autostart;
+    port.nm_controlled = controller.nm_controlled;
+    match future.host.profile_mut(&port.interface) {
+        Some(profile) => *profile = port,
+        None => future.host.profiles.push(port),
+    }
+    Ok(())
+}
+
+/// Detaches `port` from `bridge`.
+pub(super) fn detach(
+    host: &Host,
+    bridge: &InterfaceName,
+    port: &InterfaceName,
+) -> Result<Future, Refusal> {
+    if the_bridge(host, bridge)?.is_none() {
+        let refusal = Refusal::new(format!("there is no bridge `{bridge}`"));
+        return Err(refusal.help("see which there are: kvmnet show bridges"));
+    }
+    let Some(profile) = the_profile(host, port)? else {
+        return Err(Refusal::new(format!(
+            "there is no interface `{port}` beneath the root"
+        )));
+    };
+    let mut future = Future::of(host);
+    match &profile.controller {
+        None => return Ok(future),
+        Some(other) if other != bridge => {
+            let refusal = Refusal::new(format!("{port} is a port of {other}, not of {bridge}"));
+            let help = format!("kvmnet bridge remove-port {other} {port}");
+            return Err(refusal.at(profile.origin.as_ref(), 0).help(help));
+        }
+        Some(_) => {}
+    }
+    can_be_port(profile)?;
+    if host.ports_of(bridge).count() == 1 {
+        future.notes.push(format!(
+            "{port} is the last port of {bridge}: the bridge leads nowhere without it"
+        ));
+    }
+    future.notes.push(format!(
+        "{port} has no address of its own until it is given one"
+    ));
+    if let Some(profile) = future.host.profile_mut(port) {
+        profile.controller = None;
+    }
+    Ok(future)
+}

@@ -1,0 +1,159 @@
+//! Taking a bridge away: its layer-3 configuration returns to a port.
+
+use super::add::retarget;
+use super::{Force, Future, Move, Refusal, can_move, the_bridge};
+use crate::host::Host;
+use crate::host::profile::{Profile, ProfileKind};
+use crate::host::value::InterfaceName;
+
+/// Returns the host without the bridge.
+pub(super) fn plan(
+    host: &Host,
+    bridge: &InterfaceName,
+    to: Option<&InterfaceName>,
+    force: Force,
+) -> Result<Future, Refusal> {
+    let mut future = Future::of(host);
+    let Some(profile) = the_bridge(host, bridge)? else {
+        future
+            .notes
+            .push(format!("there is no bridge `{bridge}` beneath the root"));
+        return Ok(future);
+    };
+    unused(host, bridge, force)?;
+    can_move(profile)?;
+    super::understood(host, bridge)?;
+    let heir = heir(host, profile, to)?;
+    let names: Vec<InterfaceName> = host
+        .ports_of(bridge)
+        .map(|port| port.interface.clone())
+        .collect();
+    for name in &names {
+        super::the_profile(host, name)?;
+        let port = future.host.profile_mut(name);
+        if let Some(port) = port {
+            port.controller = None;
+        }
+    }
+    future
+        .host
+        .profiles
+        .retain(|profile| profile.interface != *bridge);
+    match heir {
+        Some(heir) => inherit(&mut future, profile, &heir),
+        None if profile.layer3.is_empty() => {}
+        None => {
+            let message = format!("{bridge} has no port that could take its addressing");
+            Refusal::new(message)
+                .at(profile.origin.as_ref(), 0)
+                .help("attach a port first, or drop the addressing with --force")
+                .unless(force)?;
+        }
+    }
+    Ok(future)
+}
+
+/// Refuses while something hangs on the bridge.
+fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<(), Refusal> {
+    let name = bridge.as_str();
+    let mut users: Vec<String> = host
+        .guests_on(name)
+        .map(|(guest, _)| format!("guest {}", guest.name))
+        .collect();
+    users.extend(
+        host.networks_on(name)
+            .map(|network| format!("network {}", network.name)),
+    );
+    users.dedup();
+    let guest = host
+        .guests_on(name)
+        .map(|(guest, interface)| (&guest.origin, interface.line))
+        .next();
+    let network = host
+        .networks_on(name)
+        .map(|network| (&network.origin, network.line))
+        .next();
+    if let Some((path, line)) = guest.or(network) {
+        Refusal::new(format!("{bridge} is in use by {}", users.join(", ")))
+            .at(Some(path), line)
+            .help(format!(
+                "connect them elsewhere first, or remove {bridge} all the same with --force"
+            ))
+            .unless(force)?;
+    }
+    for profile in &host.profiles {
+        match &profile.kind {
+            ProfileKind::Vlan(Some(parent)) if parent == name => {
+                let message = format!("the VLAN {} is on top of {bridge}", profile.interface);
+                return Err(Refusal::new(message)
+                    .at(profile.origin.as_ref(), 0)
+                    .help("move the VLAN to a port first"));
+            }
+            ProfileKind::Other(obstacle) if profile.controller.as_ref() == Some(bridge) => {
+                let message = format!(
+                    "{} cannot be detached: it {}",
+                    profile.interface, obstacle.because
+                );
+                return Err(Refusal::new(message).at(profile.origin.as_ref(), obstacle.line));
+            }
+            ProfileKind::Ethernet
+            | ProfileKind::Bridge(_)
+            | ProfileKind::Bond
+            | ProfileKind::Vlan(_)
+            | ProfileKind::Other(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Returns the port that gets the configuration.
+fn heir(
+    host: &Host,
+    bridge: &Profile,
+    to: Option<&InterfaceName>,
+) -> Result<Option<InterfaceName>, Refusal> {
+    let name = &bridge.interface;
+    let ports: Vec<&InterfaceName> = host.ports_of(name).map(|port| &port.interface).collect();
+    match (to, ports.as_slice()) {
+        (Some(to), ports) if !ports.contains(&to) => {
+            let refusal =
+                Refusal::new(format!("{to} is no port of {name}")).at(bridge.origin.as_ref(), 0);
+            let names: Vec<_> = ports.iter().map(|port| port.as_str()).collect();
+            Err(if names.is_empty() {
+                refusal
+            } else {
+                refusal.help(format!("its ports are {}", names.join(", ")))
+            })
+        }
+        (Some(to), _) => Ok(Some(to.clone())),
+        (None, []) => Ok(None),
+        (None, [port]) => Ok(Some((*port).clone())),
+        (None, [first, ..]) => {
+            let names: Vec<_> = ports.iter().map(|port| port.as_str()).collect();
+            let message = format!(
+                "{name} has several ports ({}): which one gets its addressing?",
+                names.join(", ")
+            );
+            let help = format!("name it: kvmnet bridge remove {name} --to {first}");
+            Err(Refusal::new(message)
+                .at(bridge.origin.as_ref(), 0)
+                .help(help))
+        }
+    }
+}
+
+fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {
+    retarget(&mut future.host, &bridge.interface, heir);
+    if let Some(port) = future.host.profile_mut(heir) {
+        port.layer3 = bridge.layer3.clone();
+        // definitions travel with the rest of the file
+        port.layer3.helpers.clear();
+        port.rest.extend(bridge.rest.iter().cloned());
+    }
+    let layer3 = bridge.layer3.clone();
+    future.moved = Some(Move {
+        from: bridge.interface.clone(),
+        to: heir.clone(),
+        layer3,
+    });
+}

@@ -1,0 +1,219 @@
+//! The plan as a value: what will be written, what the user should know, and what to do next.
+//!
+//! Everything here is pure. It comes in two halves, since the copies of originals (`FILE.old`) are only read once it is
+//! known which files change: [`draft`] says what is wanted, [`Draft::finish`] makes the plan.
+
+mod backup;
+mod next;
+mod restore;
+pub mod saved;
+mod warn;
+
+pub use backup::{Backup, BackupMode};
+pub use next::{NextSteps, Timing};
+pub use restore::Past;
+
+use crate::backend::readers::Readers;
+use crate::backend::{self, EmitError, Interest};
+use crate::change::ChangeSet;
+use crate::host::Host;
+use crate::op::{self, Force, Future, Operation, Refusal};
+use crate::tree::{HostPath, Tree};
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The wish will not be met.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It cannot be written.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
+}
+
+/// What the operation changes, before originals are considered.
+#[derive(Debug)]
+pub struct Draft {
+    operation: Operation,
+    before: Host,
+    future: Future,
+    readers: Readers,
+    set: ChangeSet,
+}
+
+/// What will be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What it is for: "bridge br0 with port ens33".
+    pub title: String,
+    /// The changes that the user asked for: what the patch shows.
+    pub set: ChangeSet,
+    /// The changes with the copies of originals: what is written.
+    pub full: ChangeSet,
+    /// The copies, and where they lie.
+    pub backups: Vec<Backup>,
+    /// What moves, in words: a heading and its lines.
+    pub moves: Vec<(String, Vec<String>)>,
+    /// What the user should know, one sentence each.
+    pub warnings: Vec<String>,
+    /// Commands that take the files into use.
+    pub next_steps: Vec<NextSteps>,
+}
+
+impl Plan {
+    /// Returns whether there is nothing to change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty()
+    }
+}
+
+/// Returns what `operation` needs to have read.
+#[must_use]
+pub fn interest(operation: &Operation) -> Interest<'_> {
+    match operation {
+        Operation::BridgeRemove { bridge, .. } => Interest::UsersOf(bridge.as_str()),
+        Operation::BridgeAdd(_) | Operation::AddPort { .. } | Operation::RemovePort { .. } => {
+            Interest::Bridge(operation.bridge().as_str())
+        }
+    }
+}
+
+/// Returns what `operation` changes in `tree`.
+///
+/// # Errors
+/// A refusal, or a file that cannot be written.
+pub fn draft(tree: &Tree, operation: &Operation, force: Force) -> Result<Draft, PlanError> {
+    let readers = Readers::of(tree);
+    let before = backend::inspect(tree, interest(operation));
+    let future = op::plan(&before, operation, force)?;
+    warn::helper_script(&readers, operation, &future, &before)?;
+    let set = backend::emit(tree, &before, &future.host)?;
+    Ok(Draft {
+        operation: operation.clone(),
+        before,
+        future,
+        readers,
+        set,
+    })
+}
+
+impl Draft {
+    /// Returns the paths that must be read before [`Draft::finish`]: copies of originals, old and to come.
+    #[must_use]
+    pub fn wants(&self) -> Vec<HostPath> {
+        self.set
+            .iter()
+            .flat_map(|change| [backup::beside(&change.path), backup::stored(&change.path)])
+            .collect()
+    }
+
+    /// Returns whether earlier transactions are needed to know what originals were.
+    #[must_use]
+    pub fn wants_past(&self) -> bool {
+        !self.set.is_empty()
+            && matches!(
+                self.operation,
+                Operation::BridgeRemove { .. } | Operation::RemovePort { .. }
+            )
+    }
+
+    /// Returns the plan. `tree` holds what [`Draft::wants`] asked for, `command` is what the user typed.
+    #[must_use]
+    pub fn finish(self, tree: &Tree, past: &[Past], mode: BackupMode, command: &str) -> Plan {
+        let Self {
+            operation,
+            before,
+            future,
+            readers,
+            set,
+        } = self;
+        let mut warnings = future.notes.clone();
+        let (set, restored) = restore::originals(tree, &readers, set, &operation, &before, past);
+        warnings.extend(restored);
+        let (full, backups) = backup::add(tree, &readers, &set, mode);
+        warnings.extend(warn::all(
+            tree, &readers, &operation, &before, &future, &set,
+        ));
+        warnings.extend(backup::explain(&backups));
+        let next_steps = if set.is_empty() {
+            Vec::new()
+        } else {
+            next::steps(&readers, &operation, &before, &future, command)
+        };
+        Plan {
+            title: title(&operation),
+            moves: moves(&future, &before, &operation),
+            full,
+            set,
+            backups,
+            warnings,
+            next_steps,
+        }
+    }
+}
+
+fn title(operation: &Operation) -> String {
+    match operation {
+        Operation::BridgeAdd(request) => {
+            let ports: Vec<_> = request.ports.iter().map(|port| port.as_str()).collect();
+            let word = if ports.len() == 1 { "port" } else { "ports" };
+            format!("bridge {} with {word} {}", request.bridge, ports.join(", "))
+        }
+        Operation::BridgeRemove { bridge, .. } => format!("remove bridge {bridge}"),
+        Operation::AddPort { bridge, port } => format!("attach {port} to bridge {bridge}"),
+        Operation::RemovePort { bridge, port } => format!("detach {port} from bridge {bridge}"),
+    }
+}
+
+/// Says what moves where, and what stays.
+fn moves(future: &Future, before: &Host, operation: &Operation) -> Vec<(String, Vec<String>)> {
+    let Some(moved) = &future.moved else {
+        return Vec::new();
+    };
+    let addressing = &moved.layer3.addressing;
+    let mut parts = vec![op::describe(addressing)];
+    parts.extend(
+        addressing
+            .gateways
+            .iter()
+            .map(|gateway| format!("gateway {gateway}")),
+    );
+    if !addressing.dns.is_empty() {
+        let servers: Vec<_> = addressing.dns.iter().map(ToString::to_string).collect();
+        parts.push(format!("DNS {}", servers.join(" ")));
+    }
+    let files = moved.layer3.companions.len();
+    if files > 0 {
+        parts.push(format!(
+            "{files} file{} found by name",
+            if files == 1 { "" } else { "s" }
+        ));
+    }
+    let mut moves = vec![(format!("moves to {}", moved.to), parts)];
+    if matches!(operation, Operation::BridgeAdd(_)) {
+        let rest = before.profile(&moved.from).map(|profile| &profile.rest);
+        let kept: Vec<String> = rest.into_iter().flatten().map(stays).collect();
+        let comments = kept.iter().filter(|kept| kept.is_empty()).count();
+        let mut parts: Vec<String> = kept.into_iter().filter(|kept| !kept.is_empty()).collect();
+        if comments > 0 {
+            parts.push(format!(
+                "{comments} comment{}",
+                if comments == 1 { "" } else { "s" }
+            ));
+        }
+        if !parts.is_empty() {
+            moves.push((format!("stays on {}", moved.from), parts));
+        }
+    }
+    moves
+}
+
+fn stays(setting: &crate::host::profile::Setting) -> String {
+    let comment = setting.key.is_empty() && setting.text.raw().trim_start().starts_with('#');
+    match (setting.key.is_empty(), comment) {
+        (_, true) => String::new(),
+        (true, false) => "shell code".to_owned(),
+        (false, false) => setting.key.clone(),
+    }
+}

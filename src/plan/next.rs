@@ -1,0 +1,160 @@
+//! What the host needs to take the files into use: commands for the user to run, never run here.
+//!
+//! Source: init.d/network (`restart` after swapping the files leaves the NIC in its bridge, so: stop, swap, start),
+//! nmcli(1) (`connection reload`, `up`; bringing up a port brings up its controller).
+
+use serde::{Deserialize, Serialize};
+
+use crate::backend::readers::Readers;
+use crate::host::Host;
+use crate::host::profile::{Profile, Switch};
+use crate::host::value::InterfaceName;
+use crate::op::{Future, Operation};
+
+/// Commands under a heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NextSteps {
+    /// Which program they are for, and how they are to be run.
+    pub heading: String,
+    /// What is stopped or brought up around the change.
+    stop: Vec<String>,
+    start: Vec<String>,
+    /// Whether the files must change in between.
+    swap_between: bool,
+    unit: String,
+    systemd: bool,
+    command: String,
+}
+
+/// When the commands are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing {
+    /// Before anything is written: the change is part of the commands.
+    Before,
+    /// After the transaction of this number was applied.
+    After(u64),
+}
+
+impl NextSteps {
+    /// Returns the commands, one a line.
+    #[must_use]
+    pub fn commands(&self, timing: Timing) -> Vec<String> {
+        let change = format!("kvmnet {} --yes", self.command);
+        let mut steps: Vec<String> = Vec::new();
+        match timing {
+            Timing::Before if self.swap_between => {
+                steps.extend(self.stop.clone());
+                steps.push(change);
+            }
+            Timing::Before => {
+                steps.push(change);
+                steps.extend(self.stop.clone());
+            }
+            // the old files must be in place when the network stops: take the change back, stop, and do it again
+            Timing::After(id) if self.swap_between => {
+                steps.push(format!("kvmnet rollback {id} --yes"));
+                steps.extend(self.stop.clone());
+                steps.push("kvmnet rollback --yes".to_owned());
+            }
+            Timing::After(_) => steps.extend(self.stop.clone()),
+        }
+        steps.extend(self.start.clone());
+        let script = steps.join("; ").replace('\'', "'\\''");
+        vec![if self.systemd {
+            format!("systemd-run --unit=kvmnet-{} sh -c '{script}'", self.unit)
+        } else {
+            format!("nohup setsid sh -c '{script}' >/dev/null 2>&1 &")
+        }]
+    }
+}
+
+/// Returns the commands that take the change into use.
+pub(super) fn steps(
+    readers: &Readers,
+    operation: &Operation,
+    before: &Host,
+    future: &Future,
+    command: &str,
+) -> Vec<NextSteps> {
+    let bridge = operation.bridge();
+    let profile = future
+        .host
+        .profile(bridge)
+        .or_else(|| before.profile(bridge));
+    let ovs = profile
+        .and_then(Profile::bridge)
+        .is_some_and(|bridge| bridge.switch == Switch::Ovs);
+    let nm_controlled = profile.is_none_or(|profile| profile.nm_controlled);
+    let base = |heading: &str| NextSteps {
+        heading: heading.to_owned(),
+        stop: Vec::new(),
+        start: Vec::new(),
+        swap_between: false,
+        unit: bridge.to_string(),
+        systemd: readers.systemd,
+        command: command.to_owned(),
+    };
+    if readers.managed_by_nm(nm_controlled) && !ovs {
+        let heading = "NetworkManager, as one command that outlives an SSH session";
+        return vec![NextSteps {
+            stop: vec!["nmcli connection reload".to_owned()],
+            start: up(operation, before, future),
+            ..base(heading)
+        }];
+    }
+    let service = |verb: &str| match readers.systemd {
+        true => format!("systemctl {verb} network"),
+        false => format!("service network {verb}"),
+    };
+    let heading = match readers.scripts {
+        Some(_) => "network-scripts, as one command that outlives an SSH session",
+        None => {
+            "no network service was found beneath the root; with network-scripts, as one command that outlives an SSH session"
+        }
+    };
+    vec![NextSteps {
+        stop: vec![service("stop")],
+        start: vec![service("start")],
+        swap_between: true,
+        ..base(heading)
+    }]
+}
+
+/// Bringing up a port brings up its bridge; a profile that is gone is taken down by the reload.
+fn up(operation: &Operation, before: &Host, future: &Future) -> Vec<String> {
+    let bridge = operation.bridge();
+    let ports: Vec<&InterfaceName> = match operation {
+        Operation::BridgeAdd(request) => request.ports.iter().collect(),
+        Operation::BridgeRemove { bridge, .. } => before
+            .ports_of(bridge)
+            .map(|port| &port.interface)
+            .collect(),
+        Operation::AddPort { port, .. } | Operation::RemovePort { port, .. } => vec![port],
+    };
+    let id = |name: &InterfaceName| {
+        future
+            .host
+            .profile(name)
+            .map_or_else(|| name.to_string(), |p| p.id.clone())
+    };
+    let mut up: Vec<String> = ports
+        .into_iter()
+        .map(|port| format!("nmcli connection up {}", quoted(&id(port))))
+        .collect();
+    if matches!(operation, Operation::BridgeAdd(_)) {
+        up.push(format!("nmcli connection up {}", quoted(&id(bridge))));
+    }
+    up
+}
+
+fn quoted(id: &str) -> String {
+    let plain = id
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    if plain && !id.starts_with('-') {
+        id.to_owned()
+    } else {
+        crate::doc::shell::value::write(id, crate::doc::shell::Quotes::Double)
+    }
+}

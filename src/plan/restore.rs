@@ -1,0 +1,231 @@
+//! Originals: where it is known what a file was before it was bridged, and that says all that the file would say now,
+//! its very bytes come back.
+//!
+//! Known from the history, or from `FILE.old`. Nothing may be lost by it: every setting and comment of the new text must
+//! be in the original, with the same addressing.
+
+use crate::backend::readers::Readers;
+use crate::backend::{self};
+use crate::change::{Change, ChangeSet};
+use crate::host::Host;
+use crate::host::profile::{Profile, Setting};
+use crate::op::Operation;
+use crate::tree::{Entry, File, HostPath, Node, Tree};
+
+use super::backup;
+
+/// An earlier transaction.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// Its number.
+    pub id: u64,
+    /// What it changed.
+    pub set: ChangeSet,
+}
+
+/// A text that the file once had.
+struct Original<'a> {
+    bytes: &'a [u8],
+    source: String,
+    /// Whether it may give back addressing that the file would not have otherwise.
+    own: bool,
+}
+
+/// Returns `set` with originals in the place of new texts that say no more, and a sentence for each.
+pub(super) fn originals(
+    tree: &Tree,
+    readers: &Readers,
+    set: ChangeSet,
+    operation: &Operation,
+    before: &Host,
+    past: &[Past],
+) -> (ChangeSet, Vec<String>) {
+    let removes = matches!(operation, Operation::BridgeRemove { .. });
+    if !removes && !matches!(operation, Operation::RemovePort { .. }) {
+        return (set, Vec::new());
+    }
+    let mut result = set.clone();
+    let mut notes = Vec::new();
+    for change in set.iter() {
+        let Some(Node::File(new)) = &change.after else {
+            continue;
+        };
+        let detached = |profile: &&Profile| {
+            profile
+                .origin
+                .as_ref()
+                .is_some_and(|o| tree.end_of(o) == change.path)
+        };
+        let Some(port) = before
+            .profiles
+            .iter()
+            .find(detached)
+            .filter(|port| port.controller.is_some())
+        else {
+            continue;
+        };
+        let Some(wanted) = profile_of(readers, port, &new.bytes) else {
+            continue;
+        };
+        let fits = |original: &Original<'_>| {
+            let old = profile_of(readers, port, original.bytes);
+            old.is_some_and(|old| says_all(&old, &wanted, original.own, before))
+        };
+        let known = candidates(tree, &change.path, past, removes);
+        if let Some(original) = known
+            .into_iter()
+            .find(fits)
+            .filter(|original| original.bytes != new.bytes)
+        {
+            notes.push(format!(
+                "{} becomes again what it was: {}",
+                change.path, original.source
+            ));
+            let file = File {
+                bytes: original.bytes.to_vec(),
+                attrs: new.attrs,
+            };
+            result.put(Change {
+                after: Some(Node::File(file)),
+                ..change.clone()
+            });
+        }
+    }
+    (result, notes)
+}
+
+/// Returns the texts that the file at `path` had, the latest first.
+fn candidates<'a>(
+    tree: &'a Tree,
+    path: &HostPath,
+    past: &'a [Past],
+    removes: bool,
+) -> Vec<Original<'a>> {
+    let mut found = Vec::new();
+    for earlier in past.iter().rev() {
+        let Some(Change {
+            before: Some(Node::File(file)),
+            ..
+        }) = earlier.set.get(path)
+        else {
+            continue;
+        };
+        // a transaction that made files moved this one's addressing into them
+        let made = earlier
+            .set
+            .iter()
+            .any(|change| change.before.is_none() && !change.path.name().ends_with(".old"));
+        let source = format!("the original is known from transaction {}", earlier.id);
+        found.push(Original {
+            bytes: &file.bytes,
+            source,
+            own: removes || !made,
+        });
+    }
+    for copy in [backup::beside(path), backup::stored(path)] {
+        if let Some(Entry::File(file)) = tree.get(&copy) {
+            let source = format!("the original is known from {copy}");
+            found.push(Original {
+                bytes: &file.bytes,
+                source,
+                own: removes,
+            });
+        }
+    }
+    found
+}
+
+/// Returns the profile that the file of `port` would be with these bytes.
+fn profile_of(readers: &Readers, port: &Profile, bytes: &[u8]) -> Option<Profile> {
+    let origin = port.origin.clone()?;
+    let mut tree = Tree::default();
+    let attrs = crate::tree::Attrs {
+        mode: 0,
+        uid: 0,
+        gid: 0,
+    };
+    tree.insert(
+        origin,
+        Entry::File(File {
+            bytes: bytes.to_vec(),
+            attrs,
+        }),
+    );
+    backend::ifcfg_profiles(&tree, readers).into_iter().next()
+}
+
+/// Returns whether `old` says all that `new` says, and configures the same.
+fn says_all(old: &Profile, new: &Profile, own: bool, before: &Host) -> bool {
+    let nothing = own && new.layer3.addressing.is_empty() && new.layer3.settings.is_empty();
+    let same_addressing = old.layer3.addressing == new.layer3.addressing;
+    let boots_alike = old.autostart == new.autostart && old.nm_controlled == new.nm_controlled;
+    let has = |list: &[Setting], setting: &Setting| {
+        list.iter().any(|known| match setting.key.as_str() {
+            "" => known.text.raw().contains(setting.text.raw().trim()),
+            key => known.key == key && known.value == setting.value,
+        })
+    };
+    let all = |of: &[Setting], list: &[Setting]| of.iter().all(|setting| has(list, setting));
+    let old_texts: Vec<Setting> = old
+        .rest
+        .iter()
+        .chain(&old.layer3.settings)
+        .chain(&old.shared)
+        .cloned()
+        .collect();
+    old.interface == new.interface
+        && old.kind == new.kind
+        && old.controller == new.controller
+        && (same_addressing || (nothing && !taken(old, before)))
+        && (boots_alike || own)
+        && all(&new.layer3.settings, &old.layer3.settings)
+        && all(&new.shared, &old.shared)
+        && all(&new.rest, &old_texts)
+        && comments_of(new)
+            .iter()
+            .all(|comment| comments_of(old).contains(comment))
+}
+
+/// Returns whether an address of `old` belongs to another interface by now.
+fn taken(old: &Profile, before: &Host) -> bool {
+    let addresses = &old.layer3.addressing.addresses;
+    before
+        .profiles
+        .iter()
+        .filter(|profile| profile.interface != old.interface)
+        .any(|profile| {
+            profile
+                .layer3
+                .addressing
+                .addresses
+                .iter()
+                .any(|address| addresses.contains(address))
+        })
+}
+
+/// Returns the comment lines that settings carry above or behind them.
+fn comments_of(profile: &Profile) -> Vec<String> {
+    let settings = profile
+        .layer3
+        .settings
+        .iter()
+        .chain(&profile.rest)
+        .chain(&profile.shared);
+    let lines = settings.flat_map(|setting| {
+        setting
+            .text
+            .raw()
+            .lines()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    });
+    let comment = |line: String| {
+        let at = if line.trim_start().starts_with('#') {
+            line.find('#')
+        } else {
+            line.find(" #").map(|at| at + 1)
+        };
+        at.map(|at| line[at..].trim().to_owned())
+    };
+    lines.filter_map(comment).collect()
+}

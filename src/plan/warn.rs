@@ -1,0 +1,218 @@
+//! What the user should know before the files are written.
+
+use crate::backend::readers::Readers;
+use crate::change::ChangeSet;
+use crate::doc::shell::{LineKind, ShellDoc, Value};
+use crate::host::Host;
+use crate::host::profile::{Bridge, Method, Profile, Switch};
+use crate::host::value::InterfaceName;
+use crate::op::{Future, Operation, Refusal};
+use crate::tree::{HostPath, Tree};
+
+/// Refuses the name of a bridge for which ifup of RHEL 7 would run another script.
+///
+/// Source: ifup of 9.49: the helper is `ifup-` and the name of the device less its digits at the end.
+pub(super) fn helper_script(
+    readers: &Readers,
+    operation: &Operation,
+    future: &Future,
+    before: &Host,
+) -> Result<(), Refusal> {
+    let bridge = operation.bridge();
+    let new = before.profile(bridge).is_none() && future.host.profile(bridge).is_some();
+    let old_scripts = readers
+        .scripts
+        .as_ref()
+        .is_some_and(|scripts| scripts.needs_brctl);
+    let stem = bridge
+        .as_str()
+        .trim_end_matches(|c: char| c.is_ascii_digit());
+    if new
+        && old_scripts
+        && readers
+            .helpers
+            .iter()
+            .any(|helper| helper == stem && stem != "eth")
+    {
+        let message = format!("ifup would run ifup-{stem} for a bridge called {bridge}");
+        return Err(Refusal::new(message).help("choose another name, such as br0"));
+    }
+    Ok(())
+}
+
+/// Returns all warnings about a change.
+pub(super) fn all(
+    tree: &Tree,
+    readers: &Readers,
+    operation: &Operation,
+    before: &Host,
+    future: &Future,
+    set: &ChangeSet,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if set.is_empty() {
+        return warnings;
+    }
+    warnings.extend(lockout(operation, before, future));
+    warnings.extend(programs(readers, operation, future));
+    warnings.extend(shell_code(tree, before, set));
+    warnings.extend(mentions(operation, before, future));
+    warnings.extend(before.broken.iter().map(|broken| {
+        let place = if broken.line == 0 {
+            String::new()
+        } else {
+            format!(":{}", broken.line)
+        };
+        format!("passed over {}{place}: {}", broken.path, broken.why)
+    }));
+    warnings.extend(tree.oddities().iter().cloned());
+    warnings
+}
+
+/// The interface that loses its configuration may carry the admin's session.
+fn lockout(operation: &Operation, before: &Host, future: &Future) -> Option<String> {
+    let name = match operation {
+        Operation::AddPort { port, .. } | Operation::RemovePort { port, .. } => port,
+        Operation::BridgeAdd(_) | Operation::BridgeRemove { .. } => &future.moved.as_ref()?.from,
+    };
+    let profile = before.profile(name)?;
+    let addressing = &profile.layer3.addressing;
+    if addressing.is_empty() {
+        return None;
+    }
+    let default = before
+        .references
+        .iter()
+        .any(|r| r.interface == *name && r.kind == crate::host::ReferenceKind::DefaultRoute);
+    let routes = default || !addressing.gateways.is_empty() || addressing.method == Method::Dhcp;
+    let carries = if routes {
+        "carries the default route"
+    } else {
+        "has addresses"
+    };
+    let when = match operation {
+        Operation::BridgeAdd(_) => "while the bridge is brought up",
+        Operation::BridgeRemove { .. } => "while the bridge is taken down",
+        Operation::AddPort { .. } | Operation::RemovePort { .. } => {
+            "when the files are taken into use"
+        }
+    };
+    Some(format!("{name} {carries}; a session over it drops {when}"))
+}
+
+fn programs(readers: &Readers, operation: &Operation, future: &Future) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let Some(profile) = future.host.profile(operation.bridge()) else {
+        return warnings;
+    };
+    let Some(Bridge { switch, stp, .. }) = profile.bridge() else {
+        return warnings;
+    };
+    let by_scripts = !readers.managed_by_nm(profile.nm_controlled);
+    let needs_brctl = readers
+        .scripts
+        .as_ref()
+        .is_some_and(|scripts| scripts.needs_brctl);
+    match switch {
+        Switch::Linux if needs_brctl && !readers.brctl && by_scripts => warnings.push(
+            "brctl is not installed (package bridge-utils): ifup of this release then skips BRIDGE= in silence, \
+             and the host comes up without an address"
+                .to_owned(),
+        ),
+        Switch::Ovs if !readers.ovs_scripts => warnings.push(
+            "openvswitch's ifup-ovs is not in /etc/sysconfig/network-scripts: without it nothing reads these files"
+                .to_owned(),
+        ),
+        Switch::Linux | Switch::Ovs => {}
+    }
+    let both = readers.network_manager.is_some()
+        && readers.scripts.as_ref().is_some_and(|s| !s.needs_brctl);
+    if both && *stp == Some(true) {
+        warnings.push("DELAY is in seconds for NetworkManager, in hundredths for the network service of this release".to_owned());
+    }
+    if *stp == Some(true) && profile.layer3.addressing.method == Method::Dhcp {
+        warnings.push(format!(
+            "with STP {} forwards only after twice its forward delay: DHCP takes that long",
+            profile.interface
+        ));
+    }
+    warnings
+}
+
+/// Files that lean on shell code say other things to bash than to NetworkManager, or to no reader what they seem to.
+fn shell_code(tree: &Tree, before: &Host, set: &ChangeSet) -> Vec<String> {
+    let changes = |profile: &&Profile| {
+        profile
+            .origin
+            .as_ref()
+            .is_some_and(|o| set.get(&tree.end_of(o)).is_some())
+    };
+    let mut warnings = Vec::new();
+    for profile in before.profiles.iter().filter(changes) {
+        let Some(origin) = &profile.origin else {
+            continue;
+        };
+        let Some(file) = tree.file(origin) else {
+            continue;
+        };
+        let doc = ShellDoc::parse(&String::from_utf8_lossy(&file.bytes));
+        if let Some(line) = first_shell(&doc) {
+            warnings.push(format!(
+                "{origin}:{line} leans on shell code; it is carried as it stands, never evaluated"
+            ));
+        }
+        if profile.carriage_returns {
+            warnings.push(format!(
+                "{origin} has CR LF line ends: bash takes the CR for part of every value, so that network-scripts \
+                 cannot use this file (mend it: sed -i 's/\\r$//' {origin})"
+            ));
+        }
+    }
+    warnings
+}
+
+fn first_shell(doc: &ShellDoc) -> Option<u32> {
+    let code = doc
+        .lines()
+        .iter()
+        .filter(|line| line.kind == LineKind::Code)
+        .map(|line| line.number);
+    let values = doc
+        .assignments()
+        .filter(|assignment| assignment.value == Value::Shell)
+        .map(|a| a.line);
+    code.chain(values).min()
+}
+
+/// Files that name an interface whose configuration goes elsewhere, and that are not edited.
+fn mentions(operation: &Operation, before: &Host, future: &Future) -> Vec<String> {
+    let from: Option<&InterfaceName> = match operation {
+        Operation::AddPort { port, .. } => Some(port),
+        Operation::RemovePort { .. } => None,
+        Operation::BridgeAdd(_) | Operation::BridgeRemove { .. } => {
+            future.moved.as_ref().map(|moved| &moved.from)
+        }
+    };
+    let to = future.moved.as_ref().map(|moved| &moved.to);
+    let named = before
+        .mentions
+        .iter()
+        .filter(|mention| Some(&mention.interface) == from);
+    named
+        .map(|mention| warning(&mention.at, mention.line, &mention.interface, to))
+        .collect()
+}
+
+fn warning(
+    at: &HostPath,
+    line: u32,
+    interface: &InterfaceName,
+    to: Option<&InterfaceName>,
+) -> String {
+    match to {
+        Some(to) => {
+            format!("{at}:{line} names {interface}, and is left as it is: does it mean {to} now?")
+        }
+        None => format!("{at}:{line} names {interface}, and is left as it is"),
+    }
+}
