@@ -7,5 +7,7 @@ pub mod doc;
 pub mod host;
 pub mod op;
 pub mod plan;
+pub mod root;
 pub mod template;
+pub mod transaction;
 pub mod tree;

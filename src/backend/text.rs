@@ -38,8 +38,8 @@ fn missing(tree: &Tree, entry: Option<&Entry>) -> String {
     match entry {
         Some(Entry::Link {
             end: LinkEnd::Broken(why),
-            target,
-        }) => format!("a link to `{target}`: {why}"),
+            ..
+        }) => why.clone(),
         Some(Entry::Link {
             end: LinkEnd::At(end),
             ..

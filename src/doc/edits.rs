@@ -3,6 +3,7 @@
 //! Edits are collected against the original text and applied at once, so that their order does not matter
 //! and everything outside the spans stays byte for byte.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 /// Edits of one source, not overlapping.
@@ -35,14 +36,20 @@ impl Edits {
 
     /// Returns `source` with all edits made.
     ///
-    /// An edit inside a span that an earlier one (by position) already replaced is dropped: the outer one wins.
+    /// Where edits overlap, the one that begins first wins, then the longer one; deletions join.
     #[must_use]
     pub fn apply(mut self, source: &str) -> String {
-        self.edits.sort_by_key(|(span, _)| (span.start, span.end));
+        self.edits
+            .sort_by_key(|(span, _)| (span.start, !span.is_empty(), Reverse(span.end)));
         let mut result = String::with_capacity(source.len());
         let mut done = 0;
         for (span, text) in &self.edits {
             if span.start < done {
+                done = if text.is_empty() {
+                    done.max(span.end)
+                } else {
+                    done
+                };
                 continue;
             }
             result.push_str(&source[done..span.start]);

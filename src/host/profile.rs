@@ -158,13 +158,15 @@ pub struct Addressing {
     pub gateways: Vec<IpAddr>,
     /// Name servers.
     pub dns: Vec<IpAddr>,
+    /// Whether there are addresses that only a shell knows.
+    pub shell: bool,
 }
 
 impl Addressing {
     /// Returns whether it gives the interface no address of any kind.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.method == Method::Manual && self.addresses.is_empty()
+        self.method == Method::Manual && self.addresses.is_empty() && !self.shell
     }
 }
 
@@ -185,7 +187,7 @@ impl Layer3 {
     /// Returns whether nothing would be lost with it: no address, and no file.
     #[must_use]
     pub fn is_trivial(&self) -> bool {
-        self.addressing.addresses.is_empty() && self.companions.is_empty()
+        self.addressing.addresses.is_empty() && !self.addressing.shell && self.companions.is_empty()
     }
 
     /// Returns whether it configures nothing at all.

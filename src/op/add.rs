@@ -303,6 +303,7 @@ fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3
                 addresses: sorted(addresses),
                 gateways: sorted_gateways(gateways),
                 dns: old.dns.clone(),
+                shell: false,
             };
         }
         Choice::None => layer3.addressing = Addressing::default(),

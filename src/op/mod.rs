@@ -330,6 +330,9 @@ pub fn describe(addressing: &Addressing) -> String {
         Method::Manual => Vec::new(),
     };
     parts.extend(addressing.addresses.iter().map(ToString::to_string));
+    if addressing.shell {
+        parts.push("addresses from shell code".to_owned());
+    }
     if parts.is_empty() {
         "no address".to_owned()
     } else {

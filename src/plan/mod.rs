@@ -4,6 +4,7 @@
 //! known which files change: [`draft`] says what is wanted, [`Draft::finish`] makes the plan.
 
 mod backup;
+mod describe;
 mod next;
 mod restore;
 pub mod saved;
@@ -142,78 +143,13 @@ impl Draft {
             next::steps(&readers, &operation, &before, &future, command)
         };
         Plan {
-            title: title(&operation),
-            moves: moves(&future, &before, &operation),
+            title: describe::title(&operation),
+            moves: describe::moves(tree, &set, &future, &before, &operation),
             full,
             set,
             backups,
             warnings,
             next_steps,
         }
-    }
-}
-
-fn title(operation: &Operation) -> String {
-    match operation {
-        Operation::BridgeAdd(request) => {
-            let ports: Vec<_> = request.ports.iter().map(|port| port.as_str()).collect();
-            let word = if ports.len() == 1 { "port" } else { "ports" };
-            format!("bridge {} with {word} {}", request.bridge, ports.join(", "))
-        }
-        Operation::BridgeRemove { bridge, .. } => format!("remove bridge {bridge}"),
-        Operation::AddPort { bridge, port } => format!("attach {port} to bridge {bridge}"),
-        Operation::RemovePort { bridge, port } => format!("detach {port} from bridge {bridge}"),
-    }
-}
-
-/// Says what moves where, and what stays.
-fn moves(future: &Future, before: &Host, operation: &Operation) -> Vec<(String, Vec<String>)> {
-    let Some(moved) = &future.moved else {
-        return Vec::new();
-    };
-    let addressing = &moved.layer3.addressing;
-    let mut parts = vec![op::describe(addressing)];
-    parts.extend(
-        addressing
-            .gateways
-            .iter()
-            .map(|gateway| format!("gateway {gateway}")),
-    );
-    if !addressing.dns.is_empty() {
-        let servers: Vec<_> = addressing.dns.iter().map(ToString::to_string).collect();
-        parts.push(format!("DNS {}", servers.join(" ")));
-    }
-    let files = moved.layer3.companions.len();
-    if files > 0 {
-        parts.push(format!(
-            "{files} file{} found by name",
-            if files == 1 { "" } else { "s" }
-        ));
-    }
-    let mut moves = vec![(format!("moves to {}", moved.to), parts)];
-    if matches!(operation, Operation::BridgeAdd(_)) {
-        let rest = before.profile(&moved.from).map(|profile| &profile.rest);
-        let kept: Vec<String> = rest.into_iter().flatten().map(stays).collect();
-        let comments = kept.iter().filter(|kept| kept.is_empty()).count();
-        let mut parts: Vec<String> = kept.into_iter().filter(|kept| !kept.is_empty()).collect();
-        if comments > 0 {
-            parts.push(format!(
-                "{comments} comment{}",
-                if comments == 1 { "" } else { "s" }
-            ));
-        }
-        if !parts.is_empty() {
-            moves.push((format!("stays on {}", moved.from), parts));
-        }
-    }
-    moves
-}
-
-fn stays(setting: &crate::host::profile::Setting) -> String {
-    let comment = setting.key.is_empty() && setting.text.raw().trim_start().starts_with('#');
-    match (setting.key.is_empty(), comment) {
-        (_, true) => String::new(),
-        (true, false) => "shell code".to_owned(),
-        (false, false) => setting.key.clone(),
     }
 }

@@ -53,7 +53,9 @@ pub(super) fn read(settings: &[Setting]) -> Addressing {
         .into_iter()
         .chain(numbered)
         .chain(gateway_v6);
+    let shell = |setting: &Setting| setting.role == Role::Address && setting.value.is_none();
     Addressing {
+        shell: settings.iter().any(shell),
         method,
         addresses,
         gateways: gateways.filter_map(|text| text.parse().ok()).collect(),

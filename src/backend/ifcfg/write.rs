@@ -1,5 +1,7 @@
 //! From the difference of two hosts to edits of ifcfg files: only what differs is written.
 
+use std::ops::Range;
+
 use serde_json::json;
 
 use super::kind::OVS_FORWARD_DELAY;
@@ -8,7 +10,7 @@ use super::{addressing, companion};
 use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
 use crate::backend::{EmitError, Emitter};
 use crate::doc::edits::Edits;
-use crate::doc::shell::{Quotes, ShellDoc, value};
+use crate::doc::shell::{Line, LineKind, Quotes, ShellDoc, value};
 use crate::host::Host;
 use crate::host::profile::{Backend, Bridge, Method, Profile, ProfileKind, Setting, Switch};
 use crate::host::value::{InterfaceName, OwnedText};
@@ -166,14 +168,62 @@ fn settings(rewriter: &mut Rewriter, current: &Profile, wanted: &Profile) {
             None => rewriter.append(&spelled(setting)),
         }
     }
-    for placed in free {
-        rewriter.edits.delete(placed.span);
+    for span in with_blank_lines(&rewriter.doc, free.into_iter().map(|placed| placed.span)) {
+        rewriter.edits.delete(span);
     }
-    if current.layer3.addressing != wanted.layer3.addressing {
+    let silent = wanted.controller.is_some() && wanted.layer3.addressing.is_empty();
+    if current.layer3.addressing != wanted.layer3.addressing && !silent {
         for line in addressing::spell(&wanted.layer3.addressing, &wanted.layer3.settings) {
             rewriter.append(&line);
         }
     }
+}
+
+/// Adds the blank line behind a paragraph that goes as a whole, so that no two blank lines meet.
+fn with_blank_lines(
+    doc: &ShellDoc,
+    spans: impl Iterator<Item = Range<usize>>,
+) -> Vec<Range<usize>> {
+    let mut spans: Vec<_> = spans.collect();
+    let emptied: Vec<_> = doc
+        .lines()
+        .iter()
+        .filter_map(|line| emptied(line, &spans))
+        .collect();
+    spans.extend(emptied);
+    let goes = |line: &Line| {
+        spans
+            .iter()
+            .any(|span| span.start <= line.span.start && line.span.end <= span.end)
+    };
+    let (mut inside, mut first_above, mut blank) = (false, true, Vec::new());
+    for line in doc.lines() {
+        match (goes(line), line.kind == LineKind::Blank) {
+            (true, _) => inside = true,
+            (false, true) if inside && first_above => {
+                blank.push(line.span.clone());
+                inside = false;
+            }
+            (false, is_blank) => (inside, first_above) = (false, is_blank),
+        }
+    }
+    spans.extend(blank);
+    spans
+}
+
+/// Returns what is left to delete of a line with several assignments that all go: all but a comment.
+fn emptied(line: &Line, spans: &[Range<usize>]) -> Option<Range<usize>> {
+    let goes = |span: &Range<usize>| {
+        spans
+            .iter()
+            .any(|gone| gone.start <= span.start && span.end <= gone.end)
+    };
+    let all = line.assignments.len() > 1
+        && line
+            .assignments
+            .iter()
+            .all(|assignment| goes(&assignment.span));
+    all.then(|| line.span.start..line.comment.unwrap_or(line.span.end))
 }
 
 fn controller(rewriter: &mut Rewriter, wanted: &Profile, after: &Host) {

@@ -1,0 +1,99 @@
+//! A change in words: its title, what moves, what stays.
+
+use crate::change::ChangeSet;
+use crate::doc::shell::{LineKind, ShellDoc};
+use crate::host::Host;
+use crate::op::{self, Future, Operation};
+use crate::tree::{HostPath, Node, Tree};
+
+/// Keys that every profile has, and that say nothing when they stay.
+const USUAL: &[&str] = &[
+    "BRIDGE",
+    "DEVICE",
+    "DEVICETYPE",
+    "NAME",
+    "NM_CONTROLLED",
+    "ONBOOT",
+    "OVS_BRIDGE",
+    "TYPE",
+    "UUID",
+];
+
+pub(super) fn title(operation: &Operation) -> String {
+    match operation {
+        Operation::BridgeAdd(request) => {
+            let ports: Vec<_> = request.ports.iter().map(|port| port.as_str()).collect();
+            let word = if ports.len() == 1 { "port" } else { "ports" };
+            format!("bridge {} with {word} {}", request.bridge, ports.join(", "))
+        }
+        Operation::BridgeRemove { bridge, .. } => format!("remove bridge {bridge}"),
+        Operation::AddPort { bridge, port } => format!("attach {port} to bridge {bridge}"),
+        Operation::RemovePort { bridge, port } => format!("detach {port} from bridge {bridge}"),
+    }
+}
+
+/// Says what moves where, and what stays.
+pub(super) fn moves(
+    tree: &Tree,
+    set: &ChangeSet,
+    future: &Future,
+    before: &Host,
+    operation: &Operation,
+) -> Vec<(String, Vec<String>)> {
+    let Some(moved) = &future.moved else {
+        return Vec::new();
+    };
+    let addressing = &moved.layer3.addressing;
+    let mut parts = vec![op::describe(addressing)];
+    parts.extend(
+        addressing
+            .gateways
+            .iter()
+            .map(|gateway| format!("gateway {gateway}")),
+    );
+    if !addressing.dns.is_empty() {
+        let servers: Vec<_> = addressing.dns.iter().map(ToString::to_string).collect();
+        parts.push(format!("DNS {}", servers.join(" ")));
+    }
+    match moved.layer3.companions.len() {
+        0 => {}
+        1 => parts.push("1 file found by name".to_owned()),
+        files => parts.push(format!("{files} files found by name")),
+    }
+    let mut moves = vec![(format!("moves to {}", moved.to), parts)];
+    let origin = before
+        .profile(&moved.from)
+        .and_then(|profile| profile.origin.clone());
+    let stays = origin
+        .map(|origin| stays(set, &tree.end_of(&origin)))
+        .unwrap_or_default();
+    if matches!(operation, Operation::BridgeAdd(_)) && !stays.is_empty() {
+        moves.push((format!("stays on {}", moved.from), stays));
+    }
+    moves
+}
+
+/// Names what is left in the file at `path` beside what every profile has.
+fn stays(set: &ChangeSet, path: &HostPath) -> Vec<String> {
+    let Some(Node::File(file)) = set.get(path).and_then(|change| change.after.as_ref()) else {
+        return Vec::new();
+    };
+    let doc = ShellDoc::parse(&String::from_utf8_lossy(&file.bytes));
+    let keys = doc.assignments().map(|assignment| assignment.name.clone());
+    let mut parts: Vec<String> = keys.filter(|key| !USUAL.contains(&key.as_str())).collect();
+    parts.dedup();
+    if doc.lines().iter().any(|line| line.kind == LineKind::Code) {
+        parts.push("shell code".to_owned());
+    }
+    match doc
+        .lines()
+        .iter()
+        .filter(|line| line.comment.is_some())
+        .count()
+    {
+        0 => {}
+        1 => parts.push("1 comment".to_owned()),
+        comments => parts.push(format!("{comments} comments")),
+    }
+    parts
+}

@@ -1,0 +1,209 @@
+//! The root folder (`--root`): opened once, and every path is resolved beneath it.
+//!
+//! Links lead where they would lead inside a chroot, by an own resolver (`resolve`) that needs neither `openat2` nor
+//! `/proc` and so works on the kernels of RHEL 7. This module reads only; all writing is in `transaction`.
+//! It must not know what the files mean.
+
+mod folder;
+mod read;
+mod resolve;
+pub(crate) mod xattr;
+
+use std::os::fd::OwnedFd;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::fs::{CWD, Mode, OFlags};
+use rustix::io::Errno;
+
+use crate::tree::{HostPath, Node, Scope, Tree};
+
+pub use folder::Folder;
+pub(crate) use folder::retry;
+
+use resolve::{End, Links};
+
+/// The prefix of our temporaries' names; such files are never read as input.
+pub const TEMP_PREFIX: &str = ".kvmnet-";
+
+/// The longest file that is read, in bytes.
+pub const MAX_FILE_BYTES: usize = 16 << 20;
+
+/// The folder beneath which every path lies.
+#[derive(Debug)]
+pub struct Root {
+    dir: OwnedFd,
+    path: Utf8PathBuf,
+}
+
+/// A path beneath the root could not be looked at or written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RootError {
+    /// The root itself is not there.
+    #[error("root folder `{path}` does not exist")]
+    NoSuchRoot {
+        /// As given by the user.
+        path: Utf8PathBuf,
+    },
+    /// The root itself is something else than a folder.
+    #[error("root `{path}` is no folder")]
+    RootNoFolder {
+        /// As given by the user.
+        path: Utf8PathBuf,
+    },
+    /// The root itself could not be opened.
+    #[error("root folder `{path}`: cannot open: {source}")]
+    RootUnopened {
+        /// As given by the user.
+        path: Utf8PathBuf,
+        /// What the kernel said.
+        source: Errno,
+    },
+    /// Nothing is there.
+    #[error("`{path}` is missing")]
+    Missing {
+        /// The first part of the way that is missing.
+        path: HostPath,
+    },
+    /// A link leads to nothing.
+    #[error("link `{link}` leads to `{missing}`, which is missing")]
+    Dangling {
+        /// The link.
+        link: HostPath,
+        /// The first part of its way that is missing.
+        missing: HostPath,
+    },
+    /// Links lead in a circle, or through more than 40 links.
+    #[error("`{path}` leads through too many links, or in a circle")]
+    Loop {
+        /// The path that was asked for.
+        path: HostPath,
+    },
+    /// A link is where a write may not follow one.
+    #[error("`{path}` is a link: it was put there since the files were read")]
+    Link {
+        /// The link.
+        path: HostPath,
+    },
+    /// A link whose text is in no UTF-8.
+    #[error("link `{path}` leads to a name in no UTF-8")]
+    LinkText {
+        /// The link.
+        path: HostPath,
+    },
+    /// A part of the way is no folder.
+    #[error("`{path}` is no folder")]
+    NotFolder {
+        /// The part.
+        path: HostPath,
+    },
+    /// Neither a file nor a link is where one is needed.
+    #[error("`{path}` is no file but a {found}")]
+    NoFile {
+        /// The path.
+        path: HostPath,
+        /// What is there: `folder`, `FIFO`, `device` or `socket`.
+        found: &'static str,
+    },
+    /// A file is longer than [`MAX_FILE_BYTES`].
+    #[error("`{path}` is larger than 16 MiB")]
+    TooLarge {
+        /// The file.
+        path: HostPath,
+    },
+    /// The kernel refused something.
+    #[error("`{path}`: cannot {doing}: {source}")]
+    Io {
+        /// What was being tried, such as `open`.
+        doing: &'static str,
+        /// On what.
+        path: HostPath,
+        /// What the kernel said.
+        source: Errno,
+    },
+}
+
+impl RootError {
+    /// Returns a function that gives a kernel's error its path and what was being tried.
+    pub(crate) fn io(doing: &'static str, path: HostPath) -> impl FnOnce(Errno) -> Self {
+        move |source| Self::Io {
+            doing,
+            path,
+            source,
+        }
+    }
+}
+
+impl Root {
+    /// Opens the root folder; `dir` itself may be a link.
+    pub fn open(dir: &Utf8Path) -> Result<Self, RootError> {
+        let path = dir.to_owned();
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        match rustix::fs::openat(CWD, dir.as_str(), flags, Mode::empty()) {
+            Ok(dir) => Ok(Self { dir, path }),
+            Err(Errno::NOENT) => Err(RootError::NoSuchRoot { path }),
+            Err(Errno::NOTDIR) => Err(RootError::RootNoFolder { path }),
+            Err(source) => Err(RootError::RootUnopened { path, source }),
+        }
+    }
+
+    /// Returns the root as the user named it.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    /// Opens the folder to which `path` leads, links followed; [`Folder::path`] is where it really is.
+    pub fn resolve_folder(&self, path: &HostPath) -> Result<Folder, RootError> {
+        self.folder(path, Links::Follow)
+    }
+
+    /// Opens the folder at `path`, which has no link on its way: the path of a change is such a one.
+    pub fn open_real_folder(&self, path: &HostPath) -> Result<Folder, RootError> {
+        self.folder(path, Links::Refuse)
+    }
+
+    /// Reads all that `scope` names; what is missing is no error.
+    pub fn read_tree(&self, scope: &Scope) -> Result<Tree, RootError> {
+        read::tree(self, scope)
+    }
+
+    /// Returns what is at `path` itself, which has no link on its way; a link is a link.
+    pub fn read_node(&self, path: &HostPath) -> Result<Option<Node>, RootError> {
+        match self.open_real_folder(&path.folder()) {
+            Ok(folder) => Ok(folder.read_node(path.name())?.map(|(node, _)| node)),
+            Err(RootError::Missing { .. } | RootError::NotFolder { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the content of the file that a program sees at `path`, links followed.
+    pub fn read_file(&self, path: &HostPath) -> Result<Option<Vec<u8>>, RootError> {
+        let (folder, name) = match resolve::walk(self, path, Links::Follow) {
+            Ok(End::Entry { folder, name, .. }) => (folder, name),
+            Ok(End::Folder(_)) => {
+                return Err(RootError::NoFile {
+                    path: path.clone(),
+                    found: "folder",
+                });
+            }
+            Err(RootError::Missing { .. } | RootError::NotFolder { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match folder.read_node(&name)? {
+            Some((Node::File(file), _)) => Ok(Some(file.bytes)),
+            Some((Node::Link(_), _)) => Err(RootError::Link {
+                path: folder.path().join(&name),
+            }),
+            None => Ok(None),
+        }
+    }
+
+    fn folder(&self, path: &HostPath, links: Links) -> Result<Folder, RootError> {
+        match resolve::walk(self, path, links)? {
+            End::Folder(folder) => Ok(folder),
+            End::Entry { folder, name, .. } => Err(RootError::NotFolder {
+                path: folder.path().join(&name),
+            }),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! One open folder beneath the root, and reading the entries in it.
+//!
+//! All names are single ones, looked up in the folder's descriptor, and no link is followed here.
+
+use std::ffi::CString;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::buffer::spare_capacity;
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
+use rustix::io::Errno;
+
+use super::{MAX_FILE_BYTES, RootError, xattr};
+use crate::change::Xattrs;
+use crate::tree::{Attrs, File, HostPath, Node};
+
+/// Calls again what a signal has interrupted.
+pub(crate) fn retry<T>(call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+    rustix::io::retry_on_intr(call)
+}
+
+/// A folder beneath the root, held open, with its path without links.
+#[derive(Debug)]
+pub struct Folder {
+    fd: OwnedFd,
+    path: HostPath,
+}
+
+/// A regular file that was opened for reading.
+pub(crate) struct Opened {
+    pub(crate) fd: OwnedFd,
+    stat: Stat,
+}
+
+impl Folder {
+    pub(super) fn new(fd: OwnedFd, path: HostPath) -> Self {
+        Self { fd, path }
+    }
+
+    pub(super) fn root(dir: BorrowedFd<'_>) -> Result<Self, RootError> {
+        let path = HostPath::literal("/");
+        let fd = open(dir, ".", OFlags::PATH | OFlags::DIRECTORY)
+            .map_err(RootError::io("open", path.clone()))?;
+        Ok(Self { fd, path })
+    }
+
+    /// Returns the path of the folder, without links.
+    #[must_use]
+    pub fn path(&self) -> &HostPath {
+        &self.path
+    }
+
+    /// Returns the descriptor, good for looking up names only (`O_PATH`).
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+
+    /// Opens the folder itself for listing, syncing or changing its mode.
+    pub(crate) fn reopen(&self) -> Result<OwnedFd, RootError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        open(self.fd(), ".", flags).map_err(RootError::io("open", self.path.clone()))
+    }
+
+    /// Opens the folder `name`, if it is there; a link is none.
+    pub(crate) fn child(&self, name: &str) -> Result<Option<Self>, RootError> {
+        let path = self.path.join(name);
+        match open(
+            self.fd(),
+            name,
+            OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW,
+        ) {
+            Ok(fd) => Ok(Some(Self { fd, path })),
+            Err(Errno::NOENT) => Ok(None),
+            Err(Errno::NOTDIR | Errno::LOOP) => Err(RootError::NotFolder { path }),
+            Err(source) => Err(RootError::Io {
+                doing: "open",
+                path,
+                source,
+            }),
+        }
+    }
+
+    /// Returns all names with what the folder says of their kind, in its own order.
+    pub(crate) fn names(&self) -> Result<Vec<(CString, FileType)>, RootError> {
+        let io = || RootError::io("list", self.path.clone());
+        let mut names = Vec::new();
+        for entry in Dir::new(self.reopen()?).map_err(io())? {
+            let entry = entry.map_err(io())?;
+            if entry.file_name() != c"." && entry.file_name() != c".." {
+                names.push((entry.file_name().to_owned(), entry.file_type()));
+            }
+        }
+        Ok(names)
+    }
+
+    /// Returns what `name` is, if it is there.
+    pub(crate) fn kind_of(&self, name: &str) -> Result<Option<FileType>, Errno> {
+        match retry(|| rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)) {
+            Ok(stat) => Ok(Some(FileType::from_raw_mode(stat.st_mode))),
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    /// Opens the regular file `name`; a FIFO does not block, a link is `ELOOP`, another kind `None`.
+    pub(crate) fn open_file(&self, name: &str) -> Result<Option<Opened>, Errno> {
+        let fd = open(
+            self.fd(),
+            name,
+            OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK,
+        )?;
+        let stat = rustix::fs::fstat(&fd)?;
+        Ok(FileType::from_raw_mode(stat.st_mode)
+            .is_file()
+            .then_some(Opened { fd, stat }))
+    }
+
+    /// Returns the text of the link `name`; `None` is a text in no UTF-8.
+    pub(crate) fn read_link(&self, name: &str) -> Result<Option<String>, Errno> {
+        Ok(
+            retry(|| rustix::fs::readlinkat(&self.fd, name, Vec::new()))?
+                .into_string()
+                .ok(),
+        )
+    }
+
+    /// Returns the file or link `name`, if it is there, with the extended attributes of a file.
+    pub(crate) fn read_node(&self, name: &str) -> Result<Option<(Node, Xattrs)>, RootError> {
+        let path = self.path.join(name);
+        let io = |doing| RootError::io(doing, path.clone());
+        let Some(kind) = self.kind_of(name).map_err(io("look at"))? else {
+            return Ok(None);
+        };
+        if kind.is_symlink() {
+            let text = self.read_link(name).map_err(io("read the link"))?;
+            let Some(text) = text else {
+                return Err(RootError::LinkText { path });
+            };
+            return Ok(Some((Node::Link(text), Xattrs::new())));
+        }
+        // Opening a device can set it in motion, so look first.
+        let opened = if kind.is_file() {
+            self.open_file(name).map_err(io("open"))?
+        } else {
+            None
+        };
+        let Some(opened) = opened else {
+            return Err(RootError::NoFile {
+                path,
+                found: word(kind),
+            });
+        };
+        let Some(file) = opened.read().map_err(io("read"))? else {
+            return Err(RootError::TooLarge { path });
+        };
+        let xattrs = xattr::read(&opened.fd).map_err(io("read the extended attributes"))?;
+        Ok(Some((Node::File(file), xattrs)))
+    }
+}
+
+impl Opened {
+    /// Reads the whole file; `None` means larger than [`MAX_FILE_BYTES`].
+    pub(crate) fn read(&self) -> Result<Option<File>, Errno> {
+        let size = usize::try_from(self.stat.st_size).unwrap_or(usize::MAX);
+        if size > MAX_FILE_BYTES {
+            return Ok(None);
+        }
+        // One byte more than the size tells the end of a file that did not grow without a second read.
+        let mut bytes = Vec::with_capacity(size + 1);
+        loop {
+            let read = retry(|| rustix::io::read(&self.fd, spare_capacity(&mut bytes)))?;
+            if read == 0 || bytes.len() == size {
+                return Ok(Some(File {
+                    bytes,
+                    attrs: attrs(&self.stat),
+                }));
+            }
+            if bytes.len() > MAX_FILE_BYTES {
+                return Ok(None);
+            }
+            if bytes.len() == bytes.capacity() {
+                bytes.reserve(bytes.len().max(4096));
+            }
+        }
+    }
+}
+
+/// Returns mode and owner.
+pub(crate) fn attrs(stat: &Stat) -> Attrs {
+    Attrs {
+        mode: stat.st_mode & 0o7777,
+        uid: stat.st_uid,
+        gid: stat.st_gid,
+    }
+}
+
+/// Returns the word for what is no regular file.
+pub(super) fn word(kind: FileType) -> &'static str {
+    match kind {
+        FileType::RegularFile => "file",
+        FileType::Directory => "folder",
+        FileType::Symlink => "link",
+        FileType::Fifo => "FIFO",
+        FileType::Socket => "socket",
+        FileType::CharacterDevice | FileType::BlockDevice => "device",
+        FileType::Unknown => "thing of unknown kind",
+    }
+}
+
+fn open(dir: BorrowedFd<'_>, name: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
+    retry(|| rustix::fs::openat(dir, name, flags | OFlags::CLOEXEC, Mode::empty()))
+}

@@ -1,0 +1,180 @@
+//! Fills a [`Tree`] with what a [`Scope`] names.
+//!
+//! One unreadable file never hides the rest: it becomes an entry that says so. A folder that cannot be listed is an
+//! error, since nobody could tell what is missing. There may be 20,000 files: a file costs open, fstat, read and close.
+
+use rustix::fs::FileType;
+use rustix::io::Errno;
+
+use super::folder::{Folder, word};
+use super::resolve::{self, End, Links};
+use super::{Root, RootError, TEMP_PREFIX};
+use crate::tree::{Entry, HostPath, LinkEnd, Pick, Scope, Tree};
+
+/// Reads all that `scope` names.
+pub(super) fn tree(root: &Root, scope: &Scope) -> Result<Tree, RootError> {
+    let mut reader = Reader {
+        root,
+        tree: Tree::default(),
+    };
+    for (folder, pick) in &scope.folders {
+        reader.list(folder, *pick)?;
+    }
+    for path in &scope.files {
+        reader.single(path, Pick::Read)?;
+    }
+    for path in &scope.present {
+        reader.single(path, Pick::Note)?;
+    }
+    Ok(reader.tree)
+}
+
+struct Reader<'a> {
+    root: &'a Root,
+    tree: Tree,
+}
+
+impl Reader<'_> {
+    fn list(&mut self, logical: &HostPath, pick: fn(&str) -> Pick) -> Result<(), RootError> {
+        let Some(folder) = self.open(logical)? else {
+            return Ok(());
+        };
+        for (name, kind) in folder.names()? {
+            let Ok(name) = name.to_str() else {
+                let name = name.to_bytes().escape_ascii();
+                self.note_oddity(format!(
+                    "`{logical}/{name}` was passed over: its name is in no UTF-8"
+                ));
+                continue;
+            };
+            if !name.starts_with(TEMP_PREFIX) {
+                self.pick(&folder, logical.join(name), kind, pick(name));
+            }
+        }
+        Ok(())
+    }
+
+    fn single(&mut self, path: &HostPath, pick: Pick) -> Result<(), RootError> {
+        let Some(folder) = self.open(&path.folder())? else {
+            return Ok(());
+        };
+        match folder.kind_of(path.name()) {
+            Ok(Some(kind)) => self.pick(&folder, path.clone(), kind, pick),
+            Ok(None) => {}
+            Err(errno) => return Err(RootError::io("look at", path.clone())(errno)),
+        }
+        Ok(())
+    }
+
+    /// Opens a folder; one that programs cannot find either is no error.
+    fn open(&mut self, logical: &HostPath) -> Result<Option<Folder>, RootError> {
+        match self.root.resolve_folder(logical) {
+            Ok(folder) => {
+                self.tree
+                    .insert_folder(logical.clone(), folder.path().clone());
+                Ok(Some(folder))
+            }
+            Err(RootError::Missing { .. } | RootError::NotFolder { .. }) => Ok(None),
+            Err(
+                error @ (RootError::Dangling { .. }
+                | RootError::Loop { .. }
+                | RootError::LinkText { .. }),
+            ) => {
+                self.note_oddity(error.to_string());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Adds the entry `path`; what was read before is not read again, nor covered by a mere note.
+    fn pick(&mut self, folder: &Folder, path: HostPath, kind: FileType, pick: Pick) {
+        let known = self
+            .tree
+            .get(&path)
+            .is_some_and(|entry| *entry != Entry::Unread || pick == Pick::Note);
+        let entry = match pick {
+            Pick::Read if !known => self.entry(folder, path.name(), kind),
+            Pick::Note if !known => Some(Entry::Unread),
+            Pick::Read | Pick::Note | Pick::Skip => None,
+        };
+        if let Some(entry) = entry {
+            self.tree.insert(path, entry);
+        }
+    }
+
+    /// Returns what `name` is; nothing, if it has vanished since it was listed.
+    fn entry(&mut self, folder: &Folder, name: &str, kind: FileType) -> Option<Entry> {
+        match kind {
+            FileType::RegularFile => self.file(folder, name),
+            FileType::Symlink => self.link(folder, name),
+            // Some file systems do not tell the kind in the listing, readdir(3).
+            FileType::Unknown => match folder.kind_of(name) {
+                Ok(Some(FileType::Unknown)) => Some(Entry::Other(word(FileType::Unknown))),
+                Ok(Some(kind)) => self.entry(folder, name, kind),
+                Ok(None) => None,
+                Err(errno) => Some(unreadable(errno)),
+            },
+            FileType::Directory
+            | FileType::Fifo
+            | FileType::Socket
+            | FileType::CharacterDevice
+            | FileType::BlockDevice => Some(Entry::Other(word(kind))),
+        }
+    }
+
+    fn file(&mut self, folder: &Folder, name: &str) -> Option<Entry> {
+        let opened = match folder.open_file(name) {
+            Ok(Some(opened)) => opened,
+            Ok(None) => {
+                return Some(Entry::Unreadable(
+                    "it was exchanged while it was read".to_owned(),
+                ));
+            }
+            Err(Errno::NOENT) => return None,
+            Err(Errno::LOOP) => return self.link(folder, name),
+            Err(errno) => return Some(unreadable(errno)),
+        };
+        Some(match opened.read() {
+            Ok(Some(file)) => Entry::File(file),
+            Ok(None) => Entry::Unreadable("larger than 16 MiB".to_owned()),
+            Err(errno) => unreadable(errno),
+        })
+    }
+
+    fn link(&mut self, folder: &Folder, name: &str) -> Option<Entry> {
+        let target = match folder.read_link(name) {
+            Ok(Some(target)) => target,
+            Ok(None) => return Some(Entry::Unreadable("a link to a name in no UTF-8".to_owned())),
+            Err(Errno::NOENT) => return None,
+            Err(errno) => return Some(unreadable(errno)),
+        };
+        let end = match resolve::walk(self.root, &folder.path().join(name), Links::Follow) {
+            Ok(End::Folder(folder)) => self.end(folder.path().clone(), Entry::Other("folder")),
+            Ok(End::Entry { folder, name, kind }) => {
+                let path = folder.path().join(&name);
+                self.pick(&folder, path.clone(), kind, Pick::Read);
+                LinkEnd::At(path)
+            }
+            Err(error) => LinkEnd::Broken(error.to_string()),
+        };
+        Some(Entry::Link { target, end })
+    }
+
+    fn end(&mut self, path: HostPath, entry: Entry) -> LinkEnd {
+        if !self.tree.exists(&path) {
+            self.tree.insert(path.clone(), entry);
+        }
+        LinkEnd::At(path)
+    }
+
+    fn note_oddity(&mut self, text: String) {
+        if !self.tree.oddities().contains(&text) {
+            self.tree.insert_oddity(text);
+        }
+    }
+}
+
+fn unreadable(errno: Errno) -> Entry {
+    Entry::Unreadable(errno.to_string())
+}

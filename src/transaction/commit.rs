@@ -1,0 +1,452 @@
+//! Applying a change set: the list of steps, and how one step is done.
+
+use std::collections::BTreeSet;
+
+use super::journal::{Record, State, VERSION};
+use super::recover::Recovery;
+use super::{Guard, Result, TransactionError, disk};
+use crate::change::{Change, ChangeSet, Labels, Xattrs};
+use crate::root::{Folder, RootError, TEMP_PREFIX, xattr};
+use crate::tree::{HostPath, Node};
+
+/// What is known of a transaction beside its changes.
+#[derive(Clone, Debug, Default)]
+pub struct Meta {
+    /// Seconds since 1970 (UTC).
+    pub time: i64,
+    /// Who makes it.
+    pub user: String,
+    /// The command line, without the program's name.
+    pub command: String,
+    /// The transaction that it takes back.
+    pub undoes: Option<u64>,
+    /// Copies of originals among the changes: the file, and its copy.
+    pub copies: Vec<(HostPath, HostPath)>,
+}
+
+/// One step; numbers count the changes of the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Make the folder that collects what is kept, under a name that is never read.
+    Collect,
+    /// Keep what is there before the change.
+    KeepBefore(usize),
+    /// Keep what is there after the change.
+    KeepAfter(usize),
+    /// Write the journals: the one that holds now, and those that can replace it by a rename.
+    WriteJournals,
+    /// Make all that is kept durable.
+    SyncKept,
+    /// Give the folder its name: the transaction is prepared.
+    Publish,
+    /// Make a folder that a new file needs.
+    MakeFolder(HostPath),
+    /// Write what comes, under a temporary name beside its target.
+    Stage(usize),
+    /// Put it in place, or take away what goes.
+    Swap(usize),
+    /// Take a folder away that the transaction to be taken back had made.
+    RemoveFolder(HostPath),
+    /// Make the names in a folder durable.
+    SyncFolder(HostPath),
+    /// Exchange the journal: the transaction is applied.
+    Commit,
+}
+
+/// A transaction that can be performed.
+#[derive(Debug)]
+#[must_use]
+pub struct Transaction<'g, 'r> {
+    guard: &'g Guard<'r>,
+    record: Record,
+    set: Vec<Prepared>,
+    steps: Vec<Step>,
+}
+
+/// A change with the extended attributes of both sides.
+#[derive(Debug)]
+struct Prepared {
+    change: Change,
+    after: Xattrs,
+}
+
+/// The name of the temporary of change `n`.
+pub(super) fn temporary(id: u64, n: usize) -> String {
+    format!("{TEMP_PREFIX}{id}-{n}")
+}
+
+impl<'r> Guard<'r> {
+    /// Returns the transaction that applies `set`; nothing is written yet.
+    ///
+    /// # Errors
+    /// A path that is not what `set` expects, or where writing would fail; an interrupted transaction.
+    pub fn transaction<'g>(&'g self, set: &ChangeSet, meta: Meta) -> Result<Transaction<'g, 'r>> {
+        let records = self.store.records()?;
+        if let Some(pending) = records
+            .iter()
+            .find(|record| record.state == State::Prepared)
+        {
+            return Err(TransactionError::Pending(pending.id));
+        }
+        let (mut folders, mut changes, mut prepared) = (BTreeSet::new(), Vec::new(), Vec::new());
+        for change in set.iter() {
+            let before = self.verify(change, &mut folders)?;
+            let after = self.labels(change)?;
+            let mut recorded = Record::change(change, &before, &after);
+            recorded.copy_of = meta
+                .copies
+                .iter()
+                .find(|(_, at)| *at == change.path)
+                .map(|(of, _)| of.clone());
+            changes.push(recorded);
+            prepared.push(Prepared {
+                change: change.clone(),
+                after,
+            });
+        }
+        let undone = meta
+            .undoes
+            .and_then(|id| records.iter().find(|record| record.id == id));
+        let record = Record {
+            version: VERSION,
+            id: self.next_id(&records)?,
+            time: meta.time,
+            user: meta.user,
+            command: meta.command,
+            state: State::Prepared,
+            undoes: meta.undoes,
+            changes,
+            renames: set
+                .renames()
+                .map(|(from, to)| (from.clone(), to.clone()))
+                .collect(),
+            folders: folders.into_iter().collect(),
+        };
+        let steps = steps(&record, undone.map_or(&[], |undone| &undone.folders));
+        Ok(Transaction {
+            guard: self,
+            record,
+            set: prepared,
+            steps,
+        })
+    }
+
+    /// Applies `set`: all of it, or nothing.
+    ///
+    /// # Errors
+    /// As [`Guard::transaction`]; [`TransactionError::TakenBack`] if it failed midway and nothing is changed.
+    pub fn commit(&self, set: &ChangeSet, meta: Meta) -> Result<Record> {
+        self.transaction(set, meta)?.run()
+    }
+
+    fn next_id(&self, records: &[Record]) -> Result<u64> {
+        let mut last = records.last().map_or(0, |record| record.id);
+        if let Some(folder) = self.store.transactions()? {
+            for (name, _) in folder.names()? {
+                let id = name
+                    .to_str()
+                    .ok()
+                    .and_then(|name| name.split('.').next()?.parse().ok());
+                last = last.max(id.unwrap_or(0));
+            }
+        }
+        Ok(last + 1)
+    }
+
+    /// Checks that the path is what the change expects and can be written; returns its extended attributes.
+    fn verify(&self, change: &Change, missing: &mut BTreeSet<HostPath>) -> Result<Xattrs> {
+        let folder = match self.store.root.open_real_folder(&change.path.folder()) {
+            Ok(folder) => Some(folder),
+            Err(RootError::Missing { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let there = match &folder {
+            Some(folder) => folder.read_node(change.path.name())?,
+            None => None,
+        };
+        let (found, xattrs) =
+            there.map_or((None, Xattrs::new()), |(node, xattrs)| (Some(node), xattrs));
+        if found != change.before {
+            let (path, expected) = (change.path.clone(), change.before.clone());
+            return Err(TransactionError::Changed {
+                path,
+                expected,
+                found,
+            });
+        }
+        if let Some(Node::File(file)) = &change.after {
+            disk::check_owner(&change.path, file.attrs)?;
+        }
+        match folder {
+            Some(folder) => disk::check_writable(&folder)?,
+            None => self.missing_folders(&change.path.folder(), missing)?,
+        }
+        Ok(xattrs)
+    }
+
+    /// Collects the folders that must be made for `path`, and checks that the first can be.
+    fn missing_folders(&self, path: &HostPath, missing: &mut BTreeSet<HostPath>) -> Result<()> {
+        let mut here = path.clone();
+        loop {
+            match self.store.root.open_real_folder(&here) {
+                Ok(folder) => return disk::check_writable(&folder),
+                Err(RootError::Missing { .. }) => missing.insert(here.clone()),
+                Err(error) => return Err(error.into()),
+            };
+            here = here.folder();
+        }
+    }
+
+    /// Returns the extended attributes that the file of a change gets.
+    fn labels(&self, change: &Change) -> Result<Xattrs> {
+        let path = match &change.labels {
+            Labels::Exact(xattrs) => return Ok(xattrs.clone()),
+            Labels::Like(path) => path,
+        };
+        if !matches!(change.after, Some(Node::File(_))) {
+            return Ok(Xattrs::new());
+        }
+        let folder = match self.store.root.open_real_folder(&path.folder()) {
+            Ok(folder) => folder,
+            Err(RootError::Missing { .. }) => return Ok(Xattrs::new()),
+            Err(error) => return Err(error.into()),
+        };
+        if let Ok(Some(inner)) = folder.child(path.name()) {
+            let io = |source| TransactionError::Io {
+                doing: "read the label of",
+                path: path.clone(),
+                source,
+            };
+            let mut xattrs = xattr::read(inner.reopen()?).map_err(io)?;
+            xattrs.retain(|name, _| name == xattr::SELINUX);
+            return Ok(xattrs);
+        }
+        Ok(folder
+            .read_node(path.name())?
+            .map(|(_, xattrs)| xattrs)
+            .unwrap_or_default())
+    }
+}
+
+/// Returns what is done for `record`, in order; `empty` are folders that go if nothing is left in them.
+fn steps(record: &Record, empty: &[HostPath]) -> Vec<Step> {
+    let all = 0..record.changes.len();
+    let changes = || record.changes.iter().enumerate();
+    let mut steps = vec![Step::Collect];
+    steps.extend(
+        changes()
+            .filter(|(_, change)| change.before.is_some())
+            .map(|(n, _)| Step::KeepBefore(n)),
+    );
+    steps.extend(
+        changes()
+            .filter(|(_, change)| change.after.is_some())
+            .map(|(n, _)| Step::KeepAfter(n)),
+    );
+    steps.extend([Step::WriteJournals, Step::SyncKept, Step::Publish]);
+    steps.extend(record.folders.iter().cloned().map(Step::MakeFolder));
+    steps.extend(
+        changes()
+            .filter(|(_, change)| change.after.is_some())
+            .map(|(n, _)| Step::Stage(n)),
+    );
+    steps.extend(all.map(Step::Swap));
+    steps.extend(empty.iter().rev().cloned().map(Step::RemoveFolder));
+    let mut touched: BTreeSet<HostPath> = record
+        .changes
+        .iter()
+        .map(|change| change.path.folder())
+        .collect();
+    touched.extend(record.folders.iter().chain(empty).map(HostPath::folder));
+    steps.extend(touched.into_iter().map(Step::SyncFolder));
+    steps.push(Step::Commit);
+    steps
+}
+
+impl Transaction<'_, '_> {
+    /// Returns the steps, in order.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Returns the record.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Does all steps. If one fails, everything is taken back.
+    ///
+    /// # Errors
+    /// [`TransactionError::TakenBack`], or [`TransactionError::Stuck`] if that failed too.
+    pub fn run(mut self) -> Result<Record> {
+        for step in &self.steps {
+            if let Err(cause) = self.perform(step) {
+                let cause = Box::new(cause);
+                return Err(match self.take_back(step) {
+                    Ok(()) => TransactionError::TakenBack(cause),
+                    Err(again) => TransactionError::Stuck {
+                        cause,
+                        again: Box::new(again),
+                    },
+                });
+            }
+        }
+        self.guard.prune();
+        self.record.state = State::Applied;
+        Ok(self.record)
+    }
+
+    fn take_back(&self, failed: &Step) -> Result<()> {
+        let collecting = matches!(
+            failed,
+            Step::Collect
+                | Step::KeepBefore(_)
+                | Step::KeepAfter(_)
+                | Step::WriteJournals
+                | Step::SyncKept
+        );
+        let transactions = self.guard.transactions()?;
+        if collecting || transactions.child(&self.record.id.to_string())?.is_none() {
+            return disk::remove_tree(&transactions, &self.collecting());
+        }
+        Recovery::of(self.guard, self.record.clone())?
+            .run()
+            .map(|_| ())
+    }
+
+    fn collecting(&self) -> String {
+        format!("{}.new", self.record.id)
+    }
+
+    /// Does one step.
+    ///
+    /// # Errors
+    /// What the kernel refuses.
+    pub fn perform(&self, step: &Step) -> Result<()> {
+        let root = self.guard.store.root;
+        match step {
+            Step::Collect => self.collect(),
+            Step::KeepBefore(n) => self.keep("before", *n, self.set[*n].change.before.as_ref()),
+            Step::KeepAfter(n) => self.keep("after", *n, self.set[*n].change.after.as_ref()),
+            Step::WriteJournals => self.write_journals(),
+            Step::SyncKept => {
+                let folder = self.kept()?;
+                for side in ["before", "after"] {
+                    disk::sync_folder(&child(&folder, side)?)?;
+                }
+                disk::sync_folder(&folder)
+            }
+            Step::Publish => {
+                let transactions = self.guard.transactions()?;
+                disk::rename(
+                    &transactions,
+                    &self.collecting(),
+                    &self.record.id.to_string(),
+                )?;
+                disk::sync_folder(&transactions)
+            }
+            Step::MakeFolder(path) => {
+                let parent = root.open_real_folder(&path.folder())?;
+                disk::make_folder(&parent, path.name(), folder_mode(path)).map(|_| ())
+            }
+            Step::Stage(n) => {
+                let Prepared { change, after } = &self.set[*n];
+                let Some(node) = &change.after else {
+                    return Ok(());
+                };
+                let folder = root.open_real_folder(&change.path.folder())?;
+                disk::write_node(&folder, &temporary(self.record.id, *n), node, after)
+            }
+            Step::Swap(n) => {
+                let change = &self.set[*n].change;
+                let folder = root.open_real_folder(&change.path.folder())?;
+                match change.after {
+                    Some(_) => {
+                        disk::rename(&folder, &temporary(self.record.id, *n), change.path.name())
+                    }
+                    None => disk::remove(&folder, change.path.name()),
+                }
+            }
+            Step::RemoveFolder(path) => {
+                disk::remove_empty(&root.open_real_folder(&path.folder())?, path.name())
+            }
+            Step::SyncFolder(path) => match root.open_real_folder(path) {
+                Ok(folder) => disk::sync_folder(&folder),
+                Err(RootError::Missing { .. }) => Ok(()),
+                Err(error) => Err(error.into()),
+            },
+            Step::Commit => mark(self.guard, self.record.id, State::Applied),
+        }
+    }
+
+    fn collect(&self) -> Result<()> {
+        let transactions = self.guard.transactions()?;
+        disk::remove_tree(&transactions, &self.collecting())?;
+        disk::make_folder(&transactions, &self.collecting(), 0o700)?;
+        let folder = self.kept()?;
+        for side in ["before", "after"] {
+            disk::make_folder(&folder, side, 0o700)?;
+        }
+        Ok(())
+    }
+
+    fn kept(&self) -> Result<Folder> {
+        child(&self.guard.transactions()?, &self.collecting())
+    }
+
+    fn keep(&self, side: &str, n: usize, node: Option<&Node>) -> Result<()> {
+        let Some(Node::File(file)) = node else {
+            return Ok(());
+        };
+        disk::write_private(&child(&self.kept()?, side)?, &n.to_string(), &file.bytes)
+    }
+
+    /// The journals to come are written now, so that a full disk cannot keep a transaction from ending.
+    fn write_journals(&self) -> Result<()> {
+        let folder = self.kept()?;
+        for (name, state) in [
+            ("journal.json", State::Prepared),
+            ("journal.applied", State::Applied),
+            ("journal.recovered", State::Recovered),
+        ] {
+            let record = Record {
+                state,
+                ..self.record.clone()
+            };
+            let text =
+                serde_json::to_string_pretty(&record).expect("a record has string keys only");
+            disk::write_private(&folder, name, (text + "\n").as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+/// Folders of kvmnet's own are private, like all beneath them.
+fn folder_mode(path: &HostPath) -> u32 {
+    if path.is_beneath(&HostPath::literal(super::STATE)) {
+        0o700
+    } else {
+        0o755
+    }
+}
+
+pub(super) fn child(folder: &Folder, name: &str) -> Result<Folder> {
+    let path = folder.path().join(name);
+    Ok(folder.child(name)?.ok_or(RootError::Missing { path })?)
+}
+
+/// Exchanges the journal for the one that was written for this state; if that is done, there is nothing to do.
+pub(super) fn mark(guard: &Guard<'_>, id: u64, state: State) -> Result<()> {
+    let name = match state {
+        State::Applied => "journal.applied",
+        State::Recovered => "journal.recovered",
+        State::Prepared => return Ok(()),
+    };
+    let folder = child(&guard.transactions()?, &id.to_string())?;
+    if folder.read_node(name)?.is_some() {
+        disk::rename(&folder, name, "journal.json")?;
+    }
+    disk::sync_folder(&folder)
+}

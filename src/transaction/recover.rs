@@ -1,0 +1,270 @@
+//! Taking back a transaction that was interrupted: what was there before is put back.
+//!
+//! Each step may be done again: recovery can itself be interrupted anywhere.
+
+use std::collections::BTreeSet;
+
+use super::commit::{child, mark, temporary};
+use super::journal::{Record, RecordedNode, State};
+use super::{Guard, Result, TransactionError, disk};
+use crate::root::{RootError, TEMP_PREFIX};
+use crate::tree::{HostPath, Node};
+
+/// One step; numbers count the changes of the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecoveryStep {
+    /// Keep aside what was put there by hand since.
+    KeepFound(usize),
+    /// Make a folder again that the transaction had taken away.
+    MakeFolder(HostPath),
+    /// Put back what was there before.
+    Restore(usize),
+    /// Take our temporaries away.
+    Clean(HostPath),
+    /// Take away a folder that the transaction had made.
+    RemoveFolder(HostPath),
+    /// Make the names in a folder durable.
+    SyncFolder(HostPath),
+    /// Exchange the journal: the transaction has not happened.
+    Mark,
+}
+
+/// An interrupted transaction that can be taken back.
+#[derive(Debug)]
+#[must_use]
+pub struct Recovery<'g, 'r> {
+    guard: &'g Guard<'r>,
+    record: Record,
+    before: Vec<Option<Node>>,
+    edited: Vec<(usize, Option<Node>, Option<Node>)>,
+    steps: Vec<RecoveryStep>,
+}
+
+impl<'r> Guard<'r> {
+    /// Returns the recovery of the interrupted transaction, if there is one.
+    ///
+    /// # Errors
+    /// A journal or a kept copy that cannot be read.
+    pub fn recovery<'g>(&'g self) -> Result<Option<Recovery<'g, 'r>>> {
+        match self.store.pending()? {
+            Some(record) => Recovery::of(self, record).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+impl<'g, 'r> Recovery<'g, 'r> {
+    pub(super) fn of(guard: &'g Guard<'r>, record: Record) -> Result<Self> {
+        let set = guard.store.change_set(&record)?;
+        let (mut before, mut edited) = (Vec::new(), Vec::new());
+        for (n, change) in record.changes.iter().enumerate() {
+            let change = set.get(&change.path);
+            let (old, new) = change.map_or((None, None), |change| {
+                (change.before.clone(), change.after.clone())
+            });
+            let found = guard.store.root.read_node(&record.changes[n].path)?;
+            if found != old && found != new {
+                edited.push((n, new, found));
+            }
+            before.push(old);
+        }
+        let steps = steps(
+            &record,
+            &edited.iter().map(|(n, ..)| *n).collect::<Vec<_>>(),
+        );
+        Ok(Self {
+            guard,
+            record,
+            before,
+            edited,
+            steps,
+        })
+    }
+
+    /// Returns the transaction.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Returns the steps, in order.
+    #[must_use]
+    pub fn steps(&self) -> &[RecoveryStep] {
+        &self.steps
+    }
+
+    /// Refuses if a file was edited by hand since.
+    ///
+    /// # Errors
+    /// [`TransactionError::Changed`] with the first such file.
+    pub fn unedited(self) -> Result<Self> {
+        match self.edited.first() {
+            None => Ok(self),
+            Some((n, expected, found)) => Err(TransactionError::Changed {
+                path: self.record.changes[*n].path.clone(),
+                expected: expected.clone(),
+                found: found.clone(),
+            }),
+        }
+    }
+
+    /// Does all steps; what was edited by hand since is kept aside in the transaction's folder `found`.
+    ///
+    /// # Errors
+    /// What the kernel refuses.
+    pub fn run(self) -> Result<Record> {
+        for step in &self.steps {
+            self.perform(step)?;
+        }
+        Ok(Record {
+            state: State::Recovered,
+            ..self.record
+        })
+    }
+
+    /// Does one step.
+    ///
+    /// # Errors
+    /// What the kernel refuses.
+    pub fn perform(&self, step: &RecoveryStep) -> Result<()> {
+        let root = self.guard.store.root;
+        let path = match step {
+            RecoveryStep::KeepFound(n) => return self.keep_found(*n),
+            RecoveryStep::Mark => return self.mark(),
+            RecoveryStep::Restore(n) => &self.record.changes[*n].path,
+            RecoveryStep::Clean(path) | RecoveryStep::SyncFolder(path) => &path.join("x"),
+            RecoveryStep::MakeFolder(path) | RecoveryStep::RemoveFolder(path) => path,
+        };
+        let folder = match root.open_real_folder(&path.folder()) {
+            Ok(folder) => folder,
+            // it was to be made by a step that was never reached
+            Err(RootError::Missing { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        match step {
+            RecoveryStep::MakeFolder(path) => {
+                disk::make_folder(&folder, path.name(), 0o755).map(|_| ())
+            }
+            RecoveryStep::Restore(n) => self.restore(&folder, *n),
+            RecoveryStep::Clean(_) => {
+                for (name, _) in folder.names()? {
+                    let name = name.to_string_lossy();
+                    if name.starts_with(TEMP_PREFIX) {
+                        disk::remove(&folder, &name)?;
+                    }
+                }
+                Ok(())
+            }
+            RecoveryStep::RemoveFolder(path) => disk::remove_empty(&folder, path.name()),
+            RecoveryStep::SyncFolder(_) => disk::sync_folder(&folder),
+            RecoveryStep::KeepFound(_) | RecoveryStep::Mark => Ok(()),
+        }
+    }
+
+    fn restore(&self, folder: &crate::root::Folder, n: usize) -> Result<()> {
+        let change = &self.record.changes[n];
+        let xattrs = change
+            .before
+            .as_ref()
+            .map(RecordedNode::xattrs)
+            .unwrap_or_default();
+        let there = folder.read_node(change.path.name())?;
+        match &self.before[n] {
+            None if there.is_none() => Ok(()),
+            None => disk::remove(folder, change.path.name()),
+            Some(node)
+                if there
+                    .as_ref()
+                    .is_some_and(|(found, labels)| found == node && *labels == xattrs) =>
+            {
+                Ok(())
+            }
+            Some(node) => {
+                let name = temporary(self.record.id, n);
+                disk::write_node(folder, &name, node, &xattrs)?;
+                disk::rename(folder, &name, change.path.name())
+            }
+        }
+    }
+
+    fn keep_found(&self, n: usize) -> Result<()> {
+        let change = &self.record.changes[n];
+        let Some((_, _, Some(Node::File(file)))) =
+            self.edited.iter().find(|(edited, ..)| *edited == n)
+        else {
+            return Ok(());
+        };
+        let folder = child(&self.guard.transactions()?, &self.record.id.to_string())?;
+        disk::make_folder(&folder, "found", 0o700)?;
+        let found = child(&folder, "found")?;
+        let name = format!("{n}-{}", change.path.name());
+        disk::remove(&found, &name)?;
+        disk::write_private(&found, &name, &file.bytes)?;
+        disk::sync_folder(&found)?;
+        disk::sync_folder(&folder)
+    }
+
+    /// Exchanges the journal; left-overs of transactions that were never prepared go too.
+    fn mark(&self) -> Result<()> {
+        mark(self.guard, self.record.id, State::Recovered)?;
+        self.guard.sweep()
+    }
+}
+
+impl Guard<'_> {
+    /// Takes away what transactions left that were never prepared.
+    ///
+    /// # Errors
+    /// What the kernel refuses.
+    pub fn sweep(&self) -> Result<()> {
+        let Some(transactions) = self.store.transactions()? else {
+            return Ok(());
+        };
+        for (name, _) in transactions.names()? {
+            let name = name.to_string_lossy();
+            if name.ends_with(".new") {
+                disk::remove_tree(&transactions, &name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns what is done to take `record` back, in order.
+fn steps(record: &Record, edited: &[usize]) -> Vec<RecoveryStep> {
+    let mut steps: Vec<_> = edited.iter().map(|n| RecoveryStep::KeepFound(*n)).collect();
+    let touched: BTreeSet<HostPath> = record
+        .changes
+        .iter()
+        .map(|change| change.path.folder())
+        .collect();
+    // folders of files that were there: a rollback may have taken them away
+    let mut needed = BTreeSet::new();
+    for change in record
+        .changes
+        .iter()
+        .filter(|change| change.before.is_some())
+    {
+        let mut folder = change.path.folder();
+        while folder.as_str() != "/" {
+            needed.insert(folder.clone());
+            folder = folder.folder();
+        }
+    }
+    steps.extend(needed.into_iter().map(RecoveryStep::MakeFolder));
+    steps.extend((0..record.changes.len()).map(RecoveryStep::Restore));
+    steps.extend(touched.iter().cloned().map(RecoveryStep::Clean));
+    steps.extend(
+        record
+            .folders
+            .iter()
+            .rev()
+            .cloned()
+            .map(RecoveryStep::RemoveFolder),
+    );
+    let mut synced = touched;
+    synced.extend(record.folders.iter().map(HostPath::folder));
+    steps.extend(synced.into_iter().map(RecoveryStep::SyncFolder));
+    steps.push(RecoveryStep::Mark);
+    steps
+}
