@@ -261,6 +261,12 @@ impl<'a> Editor<'a> {
         self.set.note_rename(old, new);
     }
 
+    /// Returns what was collected so far.
+    #[must_use]
+    pub fn set(&self) -> ChangeSet {
+        self.set.clone()
+    }
+
     /// Returns what was collected.
     #[must_use]
     pub fn finish(self) -> ChangeSet {

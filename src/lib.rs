@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod change;
+pub mod cli;
 pub mod diff;
 pub mod doc;
 pub mod host;

@@ -204,6 +204,13 @@ impl Tree {
         self.oddities.push(text);
     }
 
+    /// Adds all that another reading found.
+    pub fn absorb(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+        self.folders.extend(other.folders);
+        self.oddities.extend(other.oddities);
+    }
+
     /// Returns what was passed over while reading, one sentence each.
     #[must_use]
     pub fn oddities(&self) -> &[String] {

@@ -12,13 +12,25 @@ use crate::host::value::{InterfaceName, IpNet, parse_address};
 #[command(name = "kvmnet", version, disable_help_subcommand = true)]
 pub(super) struct Cli {
     /// Work on the tree beneath DIR
-    #[arg(long, global = true, value_name = "DIR", default_value = "/", env = "KVMNET_ROOT")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = "/",
+        env = "KVMNET_ROOT"
+    )]
     pub(super) root: Utf8PathBuf,
     /// Print one JSON object on standard output
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// When to use colours
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
     pub(super) color: Color,
     /// Print the result alone: of a change, the patch
     #[arg(short, long, global = true, conflicts_with = "verbose")]

@@ -42,7 +42,13 @@ pub(super) struct CliError {
 
 impl CliError {
     pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), at: None, excerpt: Vec::new(), help: Vec::new() }
+        Self {
+            exit,
+            message: message.into(),
+            at: None,
+            excerpt: Vec::new(),
+            help: Vec::new(),
+        }
     }
 
     pub(super) fn refused(message: impl Into<String>) -> Self {

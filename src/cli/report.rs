@@ -4,7 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::error::CliError;
 use super::screen::{Screen, wrap};
-use crate::change::{Change, ChangeSet};
+use crate::backend::EmitError;
+use crate::change::{Change, ChangeSet, Labels};
 use crate::diff;
 use crate::plan::{NextSteps, Plan, Timing};
 use crate::tree::{HostPath, Node};
@@ -22,9 +23,18 @@ pub(super) fn plan(screen: &mut Screen<'_>, plan: &Plan, quiet: bool) -> Result<
     if !plan.moves.is_empty() {
         screen.line("")?;
     }
-    let width = plan.moves.iter().map(|(heading, _)| heading.chars().count()).max().unwrap_or(0);
+    let width = plan
+        .moves
+        .iter()
+        .map(|(heading, _)| heading.chars().count())
+        .max()
+        .unwrap_or(0);
     for (heading, parts) in &plan.moves {
-        screen.line(&wrap(&format!("  {heading:width$}  "), &parts.join(", "), width + 4))?;
+        screen.line(&wrap(
+            &format!("  {heading:width$}  "),
+            &parts.join(", "),
+            width + 4,
+        ))?;
     }
     warnings(screen, &plan.warnings)
 }
@@ -55,17 +65,32 @@ fn summary(plan: &Plan) -> Vec<String> {
         let kept = plan.set.renamed_from(path).unwrap_or(path);
         let copy = backup(kept).map_or_else(String::new, |backup| {
             let beside = backup.at.folder() == kept.folder();
-            format!("backup {}", if beside { backup.at.name() } else { backup.at.as_str() })
+            format!(
+                "backup {}",
+                if beside {
+                    backup.at.name()
+                } else {
+                    backup.at.as_str()
+                }
+            )
         });
-        rows.push(match (plan.set.renamed_from(path), &change.before, &change.after) {
-            (Some(from), _, _) if from.folder() == path.folder() => ("rename", format!("{from}  →  {}", path.name()), copy),
-            (Some(from), _, _) => ("rename", format!("{from}  →  {path}"), copy),
-            (None, None, _) => ("create", path.to_string(), copy),
-            (None, Some(_), None) => ("delete", path.to_string(), copy),
-            (None, Some(_), Some(_)) => ("modify", path.to_string(), copy),
-        });
+        rows.push(
+            match (plan.set.renamed_from(path), &change.before, &change.after) {
+                (Some(from), _, _) if from.folder() == path.folder() => {
+                    ("rename", format!("{from}  →  {}", path.name()), copy)
+                }
+                (Some(from), _, _) => ("rename", format!("{from}  →  {path}"), copy),
+                (None, None, _) => ("create", path.to_string(), copy),
+                (None, Some(_), None) => ("delete", path.to_string(), copy),
+                (None, Some(_), Some(_)) => ("modify", path.to_string(), copy),
+            },
+        );
     }
-    let width = rows.iter().map(|(_, what, _)| what.chars().count()).max().unwrap_or(0);
+    let width = rows
+        .iter()
+        .map(|(_, what, _)| what.chars().count())
+        .max()
+        .unwrap_or(0);
     for (action, what, copy) in rows {
         let line = format!("  {action}  {what:width$}  {copy}");
         let line = line.trim_end();
@@ -82,7 +107,11 @@ fn summary(plan: &Plan) -> Vec<String> {
 }
 
 /// Prints the commands that take the files into use.
-pub(super) fn next_steps(screen: &mut Screen<'_>, steps: &[NextSteps], timing: Timing) -> Result<(), CliError> {
+pub(super) fn next_steps(
+    screen: &mut Screen<'_>,
+    steps: &[NextSteps],
+    timing: Timing,
+) -> Result<(), CliError> {
     for step in steps {
         screen.line("")?;
         screen.line(&wrap("Next steps ", &format!("({})", step.heading), 4))?;
@@ -111,8 +140,16 @@ fn fold(command: &str) -> String {
 /// Returns the plan as the JSON object that `cli.md` fixes.
 pub(super) fn json(plan: &Plan, command: &str, transaction: Option<u64>) -> Json {
     let timing = transaction.map_or(Timing::Before, Timing::After);
-    let changes: Vec<Json> = plan.set.iter().map(|change| change_json(plan, &plan.set, change)).collect();
-    let steps: Vec<String> = plan.next_steps.iter().flat_map(|steps| steps.commands(timing)).collect();
+    let changes: Vec<Json> = plan
+        .set
+        .iter()
+        .map(|change| change_json(plan, &plan.set, change))
+        .collect();
+    let steps: Vec<String> = plan
+        .next_steps
+        .iter()
+        .flat_map(|steps| steps.commands(timing))
+        .collect();
     json!({
         "schema": 1,
         "command": command,
@@ -145,4 +182,99 @@ fn change_json(plan: &Plan, set: &ChangeSet, change: &Change) -> Json {
         "renamed_from": set.renamed_from(&change.path).map(HostPath::as_str),
         "diff": String::from_utf8_lossy(&diff::patch_of(change)),
     })
+}
+
+/// Returns what was done, in numbers.
+pub(super) fn counts(set: &ChangeSet) -> String {
+    let renamed = set.renames().count();
+    let count = |wanted: fn(&Change) -> bool| set.iter().filter(|change| wanted(change)).count();
+    let created = count(|change| change.before.is_none()) - renamed;
+    let deleted = count(|change| change.after.is_none()) - renamed;
+    let modified = count(|change| change.before.is_some() && change.after.is_some());
+    let parts = [
+        (created, "created"),
+        (modified, "modified"),
+        (renamed, "renamed"),
+        (deleted, "deleted"),
+    ];
+    let parts: Vec<_> = parts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, word)| format!("{n} {word}"))
+        .collect();
+    parts.join(", ")
+}
+
+/// Returns the difference of two nodes as the lines of a patch, the header left out.
+pub(super) fn difference(
+    path: &HostPath,
+    expected: Option<&Node>,
+    found: Option<&Node>,
+) -> Vec<String> {
+    let change = Change {
+        path: path.clone(),
+        before: expected.cloned(),
+        after: found.cloned(),
+        labels: Labels::Like(path.clone()),
+    };
+    let text = String::from_utf8_lossy(&diff::patch_of(&change)).into_owned();
+    let told = |line: &&str| {
+        let named = line.starts_with("+++ ") || line.starts_with("--- ");
+        !named && (line.starts_with(['+', '-', '@']) || line.contains(" mode "))
+    };
+    let mut lines: Vec<String> = text.lines().filter(told).map(str::to_owned).collect();
+    if let (Some(Node::File(expected)), Some(Node::File(found))) = (expected, found)
+        && expected.attrs != found.attrs
+    {
+        let say = |attrs: &crate::tree::Attrs| {
+            format!("mode {:04o}, owner {}:{}", attrs.mode, attrs.uid, attrs.gid)
+        };
+        lines.extend([
+            format!("-{}", say(&expected.attrs)),
+            format!("+{}", say(&found.attrs)),
+        ]);
+    }
+    lines
+}
+
+/// Returns the error of a file that cannot be written.
+pub(super) fn emit_error(error: &EmitError) -> CliError {
+    let refused = CliError::refused(error.to_string());
+    match error {
+        EmitError::InTheWay { path, help, .. } => refused.at(path, 0).help(help.clone()),
+        EmitError::Template(_) | EmitError::NotAsMeant { .. } => refused.help(format!(
+            "mend or remove the override in {}",
+            crate::template::FOLDER
+        )),
+        EmitError::Fault { .. } => {
+            refused.help("please report it, with the files concerned; nothing was written")
+        }
+    }
+}
+
+/// Returns rows as lines of aligned columns, those of `right` to the right.
+pub(super) fn table<const N: usize>(rows: &[[String; N]], right: &[usize]) -> Vec<String> {
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let line = |row: &[String; N]| {
+        let cells: Vec<String> = row
+            .iter()
+            .enumerate()
+            .map(|(column, cell)| {
+                let width = widths[column];
+                if right.contains(&column) {
+                    format!("{cell:>width$}")
+                } else {
+                    format!("{cell:width$}")
+                }
+            })
+            .collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
 }

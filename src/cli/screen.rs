@@ -27,14 +27,21 @@ const BOLD: Style = Style::new().bold();
 impl Screen<'_> {
     /// Prints a line of the result.
     pub(super) fn line(&mut self, text: &str) -> Result<(), CliError> {
-        let text = if self.terminal { printable(text) } else { text.to_owned() };
+        let text = if self.terminal {
+            printable(text)
+        } else {
+            text.to_owned()
+        };
         let written = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
         written.map_err(|error| closed(&error))
     }
 
     /// Prints bytes of the result as they are.
     pub(super) fn raw(&mut self, bytes: &[u8]) -> Result<(), CliError> {
-        self.out.write_all(bytes).and_then(|()| self.out.flush()).map_err(|error| closed(&error))
+        self.out
+            .write_all(bytes)
+            .and_then(|()| self.out.flush())
+            .map_err(|error| closed(&error))
     }
 
     /// Prints a patch; on a terminal its bytes are made printable.
@@ -49,7 +56,11 @@ impl Screen<'_> {
                 Kind::Context | Kind::NoNewline => Style::new(),
             };
             for piece in &line.pieces {
-                let style = if piece.emphasised { style.bold().invert() } else { style };
+                let style = if piece.emphasised {
+                    style.bold().invert()
+                } else {
+                    style
+                };
                 self.piece(&mut bytes, style, &piece.text);
             }
         }
@@ -82,7 +93,11 @@ impl Screen<'_> {
 
     /// Returns the word that introduces a warning, coloured for results.
     pub(super) fn warning(&self) -> String {
-        paint(self.colored, AnsiColor::Yellow.on_default().bold(), "warning")
+        paint(
+            self.colored,
+            AnsiColor::Yellow.on_default().bold(),
+            "warning",
+        )
     }
 
     /// Prints an error: what, where, why, what to do.
@@ -91,16 +106,32 @@ impl Screen<'_> {
         let word = paint(self.colored_err, red, "error");
         let _ = writeln!(self.err, "{word}: {}", printable(&error.message));
         if let Some((path, line)) = &error.at {
-            let place = if *line == 0 { path.to_string() } else { format!("{path}:{line}") };
-            let excerpt = if error.excerpt.len() == 1 { format!("   {}", error.excerpt[0]) } else { String::new() };
-            let _ = writeln!(self.err, "{}", printable(&format!("  --> {place}{excerpt}")));
+            let place = if *line == 0 {
+                path.to_string()
+            } else {
+                format!("{path}:{line}")
+            };
+            let excerpt = if error.excerpt.len() == 1 {
+                format!("   {}", error.excerpt[0])
+            } else {
+                String::new()
+            };
+            let _ = writeln!(
+                self.err,
+                "{}",
+                printable(&format!("  --> {place}{excerpt}"))
+            );
         }
         if error.excerpt.len() > 1 || error.at.is_none() {
             for line in &error.excerpt {
                 let _ = writeln!(self.err, "{}", printable(&format!("   |  {line}")));
             }
         }
-        let word = paint(self.colored_err, AnsiColor::Cyan.on_default().bold(), "help");
+        let word = paint(
+            self.colored_err,
+            AnsiColor::Cyan.on_default().bold(),
+            "help",
+        );
         for help in &error.help {
             let _ = writeln!(self.err, "{word}: {}", printable(help));
         }
@@ -108,7 +139,11 @@ impl Screen<'_> {
 }
 
 fn paint(colored: bool, style: Style, word: &str) -> String {
-    if colored { format!("{style}{word}{style:#}") } else { word.to_owned() }
+    if colored {
+        format!("{style}{word}{style:#}")
+    } else {
+        word.to_owned()
+    }
 }
 
 fn closed(error: &io::Error) -> CliError {
@@ -117,13 +152,19 @@ fn closed(error: &io::Error) -> CliError {
 
 /// Returns `text` with every control character but newline and tab escaped: none from a file may reach a terminal.
 pub(super) fn printable(text: &str) -> String {
-    let harmful = |c: char| (c.is_control() && c != '\n' && c != '\t') || ('\u{202a}'..='\u{202e}').contains(&c);
+    let harmful = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t') || ('\u{202a}'..='\u{202e}').contains(&c)
+    };
     if !text.contains(harmful) {
         return text.to_owned();
     }
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if harmful(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
+        if harmful(c) {
+            shown.extend(c.escape_default())
+        } else {
+            shown.push(c)
+        }
     }
     shown
 }
@@ -153,13 +194,19 @@ mod tests {
 
     #[test]
     fn nothing_from_a_file_controls_the_terminal() {
-        assert_eq!(printable("a\u{1b}[2Jb\r\n\tc\u{7}\u{202e}"), "a\\u{1b}[2Jb\\r\n\tc\\u{7}\\u{202e}");
+        assert_eq!(
+            printable("a\u{1b}[2Jb\r\n\tc\u{7}\u{202e}"),
+            "a\\u{1b}[2Jb\\r\n\tc\\u{7}\\u{202e}"
+        );
     }
 
     #[test]
     fn wraps_at_80_columns() {
         let text = wrap("warning: ", &"word ".repeat(30), 9);
-        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
         assert!(text.lines().nth(1).unwrap().starts_with("         word"));
     }
 }

@@ -21,6 +21,12 @@ use crate::host::Host;
 use crate::op::{self, Force, Future, Operation, Refusal};
 use crate::tree::{HostPath, Tree};
 
+/// Returns `set` with copies of the originals, for changes that no operation made.
+#[must_use]
+pub fn with_copies(tree: &Tree, set: &ChangeSet, mode: BackupMode) -> (ChangeSet, Vec<Backup>) {
+    backup::add(tree, &Readers::of(tree), set, mode)
+}
+
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {

@@ -115,6 +115,12 @@ impl<'r> Store<'r> {
         Self { root }
     }
 
+    /// Returns whether anything was ever written beneath this root.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.root.resolve_folder(&HostPath::literal(STATE)).is_ok()
+    }
+
     fn transactions(&self) -> Result<Option<Folder>> {
         match self
             .root

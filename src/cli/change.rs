@@ -1,0 +1,210 @@
+//! The way of every change: plan, show, ask, lock, plan again, apply. What was shown is what is written.
+
+use std::io::{self, IsTerminal};
+
+use super::args::ChangeOptions;
+use super::error::{CliError, Exit};
+use super::{Session, clock, confirm, report, saved, user};
+use crate::plan::{Plan, Timing};
+use crate::root::Root;
+use crate::transaction::{Guard, Meta, Store};
+
+/// A plan with what is recorded of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    pub(super) command: String,
+    /// The transaction that it takes back.
+    pub(super) undoes: Option<u64>,
+}
+
+/// Makes the plan from what is there now; called again under the lock.
+type Maker<'a> = dyn Fn() -> Result<Planned, CliError> + 'a;
+
+/// Shows what `make` plans, and applies it as the options say.
+pub(super) fn run(
+    session: &mut Session<'_>,
+    root: &Root,
+    options: &ChangeOptions,
+    make: &Maker<'_>,
+) -> Result<Exit, CliError> {
+    if options.yes {
+        return apply(session, root, None, make);
+    }
+    warn_of_pending(session, root);
+    let planned = make()?;
+    if planned.plan.is_empty() && options.out.is_none() {
+        return nothing(session, &planned);
+    }
+    let asks = !options.dry_run
+        && !session.json
+        && io::stdin().is_terminal()
+        && io::stdout().is_terminal();
+    if asks {
+        show(session, &planned, None)?;
+        if !confirm(&mut session.screen, "\nApply these changes?") {
+            session.screen.talk("Declined: nothing was written.");
+            return Ok(Exit::Refused);
+        }
+        return apply(session, root, Some(&planned), make);
+    }
+    show(session, &planned, None)?;
+    if let Some(file) = &options.out {
+        saved::write(file, &planned)?;
+    }
+    if options.dry_run {
+        dry_run_ends(session, options, &planned)
+    } else {
+        let help = "apply it with --yes, or only look with --dry-run";
+        Err(CliError::refused("nothing was written: --yes or --dry-run is missing, and there is no terminal to ask on").help(help))
+    }
+}
+
+fn dry_run_ends(
+    session: &mut Session<'_>,
+    options: &ChangeOptions,
+    planned: &Planned,
+) -> Result<Exit, CliError> {
+    if !session.quiet && !session.json {
+        session.screen.line(&match &options.out {
+            Some(file) => {
+                format!("\nDry run: nothing was written. Apply with: kvmnet apply {file}")
+            }
+            None => "\nDry run: nothing was written. Apply with --yes.".to_owned(),
+        })?;
+    }
+    let changes = options.exit_code && !planned.plan.is_empty();
+    Ok(if changes { Exit::Changes } else { Exit::Done })
+}
+
+/// Plans under the lock and applies; if a plan was shown before, it must be that one.
+fn apply(
+    session: &mut Session<'_>,
+    root: &Root,
+    shown: Option<&Planned>,
+    make: &Maker<'_>,
+) -> Result<Exit, CliError> {
+    let store = Store::new(root);
+    if store.pending()?.is_none() && shown.is_none() {
+        // a plan that changes nothing leaves no trace, not even a lock
+        let planned = make()?;
+        if planned.plan.is_empty() {
+            return nothing(session, &planned);
+        }
+    }
+    let guard = session.lock(root)?;
+    recover(session, &guard)?;
+    let planned = make()?;
+    if shown.is_some_and(|shown| *shown != planned) {
+        let refused = CliError::refused(
+            "the files have changed since the plan was shown; nothing was written",
+        );
+        return Err(refused.help("look at the new plan: run the command again"));
+    }
+    if planned.plan.is_empty() {
+        return nothing(session, &planned);
+    }
+    if shown.is_none() && !session.json {
+        report::plan(&mut session.screen, &planned.plan, session.quiet)?;
+    }
+    let meta = Meta {
+        time: clock::now(),
+        user: user(),
+        command: planned.command.clone(),
+        undoes: planned.undoes,
+        copies: planned
+            .plan
+            .backups
+            .iter()
+            .map(|backup| (backup.of.clone(), backup.at.clone()))
+            .collect(),
+    };
+    let record = guard.commit(&planned.plan.full, meta)?;
+    // it is done, whoever listens: a closed output does not make it undone
+    let _ = applied(session, &planned, record.id);
+    Ok(Exit::Done)
+}
+
+fn applied(session: &mut Session<'_>, planned: &Planned, id: u64) -> Result<(), CliError> {
+    if session.json {
+        return session.print_json(&report::json(&planned.plan, &planned.command, Some(id)));
+    }
+    if session.quiet {
+        return Ok(());
+    }
+    let done = report::counts(&planned.plan.set);
+    session
+        .screen
+        .line(&format!("\nApplied as transaction {id}: {done}."))?;
+    session
+        .screen
+        .line(&format!("Undo with: kvmnet rollback {id}"))?;
+    report::next_steps(
+        &mut session.screen,
+        &planned.plan.next_steps,
+        Timing::After(id),
+    )
+}
+
+/// Prints a plan that is not applied.
+fn show(session: &mut Session<'_>, planned: &Planned, id: Option<u64>) -> Result<(), CliError> {
+    if session.json {
+        return session.print_json(&report::json(&planned.plan, &planned.command, id));
+    }
+    report::plan(&mut session.screen, &planned.plan, session.quiet)?;
+    if session.quiet {
+        return Ok(());
+    }
+    report::next_steps(
+        &mut session.screen,
+        &planned.plan.next_steps,
+        Timing::Before,
+    )
+}
+
+fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliError> {
+    if session.json {
+        session.print_json(&report::json(&planned.plan, &planned.command, None))?;
+    } else if !session.quiet {
+        session.screen.line(&format!(
+            "Nothing to change: {} is as asked for.",
+            planned.plan.title
+        ))?;
+        report::warnings(&mut session.screen, &planned.plan.warnings)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Takes an interrupted transaction back, and says so.
+pub(super) fn recover(session: &mut Session<'_>, guard: &Guard<'_>) -> Result<(), CliError> {
+    if let Some(recovery) = guard.recovery()? {
+        let record = recovery.unedited().map_err(edited)?.run()?;
+        session.screen.talk(&format!(
+            "Transaction {} ({}) was interrupted: the tree is restored as it was before it.",
+            record.id, record.command
+        ));
+    }
+    Ok(guard.sweep()?)
+}
+
+/// Says what to do where a file was edited after an interrupted command.
+pub(super) fn edited(error: crate::transaction::TransactionError) -> CliError {
+    let mut error = CliError::from(error);
+    error.message = format!(
+        "an interrupted transaction cannot be taken back: {}",
+        error.message
+    );
+    error.help("keep the edit aside and restore: kvmnet recover --force")
+}
+
+/// Commands that only look say that what they see may be half of a change.
+pub(super) fn warn_of_pending(session: &mut Session<'_>, root: &Root) {
+    match Store::new(root).pending() {
+        Ok(None) => {}
+        Ok(Some(record)) => session.screen.talk(&format!(
+            "warning: transaction {} ({}) was interrupted, and these files may be half of it; restore them: kvmnet recover",
+            record.id, record.command
+        )),
+        Err(error) => session.screen.talk(&format!("warning: the history cannot be read: {error}")),
+    }
+}

@@ -1,0 +1,265 @@
+//! `history`, `rollback` and `recover`.
+
+use serde_json::json;
+
+use super::args::ChangeOptions;
+use super::change::{self, Planned};
+use super::error::{CliError, Exit};
+use super::{Session, clock, report};
+use crate::change::{Change, ChangeSet};
+use crate::diff;
+use crate::plan::Plan;
+use crate::root::Root;
+use crate::transaction::journal::{Record, State};
+use crate::transaction::{Store, TransactionError};
+
+/// Lists the transactions, or shows the patch of one.
+pub(super) fn run(
+    session: &mut Session<'_>,
+    root: &Root,
+    id: Option<u64>,
+) -> Result<Exit, CliError> {
+    change::warn_of_pending(session, root);
+    let store = Store::new(root);
+    let records = store.records()?;
+    let Some(id) = id else {
+        return list(session, root, &records);
+    };
+    let record = store.record(id)?;
+    let set = asked(&record, &store.change_set(&record)?);
+    if session.json {
+        let text = String::from_utf8_lossy(&diff::patch(&set)).into_owned();
+        let mut object = object(&record, &records);
+        object["diff"] = json!(text);
+        session.print_json(&json!({ "schema": 1, "transaction": object }))?;
+        return Ok(Exit::Done);
+    }
+    if !session.quiet {
+        let zone = clock::zone(root);
+        let (when, state) = (clock::local(record.time, &zone), state(&record, &records));
+        session
+            .screen
+            .line(&format!("transaction {id}: {}", record.command))?;
+        session
+            .screen
+            .line(&format!("{when} by {}, {state}\n", record.user))?;
+    }
+    session.screen.patch(&diff::lines(&set))?;
+    Ok(Exit::Done)
+}
+
+fn list(session: &mut Session<'_>, root: &Root, records: &[Record]) -> Result<Exit, CliError> {
+    if session.json {
+        let objects: Vec<_> = records
+            .iter()
+            .map(|record| object(record, records))
+            .collect();
+        session.print_json(&json!({ "schema": 1, "transactions": objects }))?;
+        return Ok(Exit::Done);
+    }
+    if records.is_empty() {
+        session
+            .screen
+            .line("No transaction was made beneath this root.")?;
+        return Ok(Exit::Done);
+    }
+    let zone = clock::zone(root);
+    let mut rows = vec![["ID", "WHEN", "WHO", "COMMAND", "FILES", "STATE"].map(str::to_owned)];
+    rows.extend(records.iter().rev().map(|record| {
+        let files = record.asked().count().to_string();
+        let when = clock::local(record.time, &zone);
+        [
+            record.id.to_string(),
+            when,
+            record.user.clone(),
+            record.command.clone(),
+            files,
+            state(record, records),
+        ]
+    }));
+    for line in report::table(&rows, &[0, 4]) {
+        session.screen.line(&line)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Says how a transaction stands: one that was taken back counts again when that was taken back.
+fn state(record: &Record, all: &[Record]) -> String {
+    match record.state {
+        State::Prepared => "interrupted".to_owned(),
+        State::Recovered => "interrupted, taken back".to_owned(),
+        State::Applied => match undone_by(record, all) {
+            Some(id) => format!("rolled back by {id}"),
+            None => "applied".to_owned(),
+        },
+    }
+}
+
+fn undone_by(record: &Record, all: &[Record]) -> Option<u64> {
+    let undoes = |later: &&Record| later.undoes == Some(record.id) && later.state == State::Applied;
+    let later = all.iter().rev().find(undoes)?;
+    undone_by(later, all).is_none().then_some(later.id)
+}
+
+fn object(record: &Record, all: &[Record]) -> serde_json::Value {
+    let files: Vec<_> = record.asked().map(|change| change.path.as_str()).collect();
+    json!({
+        "id": record.id,
+        "time": record.time,
+        "user": record.user,
+        "command": record.command,
+        "state": match record.state {
+            State::Prepared => "prepared",
+            State::Recovered => "recovered",
+            State::Applied if undone_by(record, all).is_some() => "rolled_back",
+            State::Applied => "applied",
+        },
+        "undoes": record.undoes,
+        "rolled_back_by": undone_by(record, all),
+        "files": files,
+    })
+}
+
+/// Returns the set without copies of originals.
+fn asked(record: &Record, set: &ChangeSet) -> ChangeSet {
+    let mut asked = ChangeSet::default();
+    for change in record.asked().filter_map(|change| set.get(&change.path)) {
+        asked.put(change.clone());
+    }
+    for (from, to) in set.renames() {
+        asked.note_rename(from.clone(), to.clone());
+    }
+    asked
+}
+
+/// Takes a transaction back, as a transaction of its own.
+pub(super) fn rollback(
+    session: &mut Session<'_>,
+    root: &Root,
+    id: Option<u64>,
+    options: &ChangeOptions,
+) -> Result<Exit, CliError> {
+    // asked anew under the lock: the last one may be another by then
+    change::run(session, root, options, &|| planned(root, id, options.force))
+}
+
+fn planned(root: &Root, id: Option<u64>, force: bool) -> Result<Planned, CliError> {
+    let store = Store::new(root);
+    let record = match id {
+        Some(id) => store.record(id)?,
+        None => {
+            let last = store
+                .records()?
+                .into_iter()
+                .rev()
+                .find(|record| record.state == State::Applied);
+            last.ok_or_else(|| {
+                CliError::refused("there is no transaction to roll back").help("kvmnet history")
+            })?
+        }
+    };
+    if record.state != State::Applied {
+        let message = format!(
+            "transaction {} was interrupted and never took effect",
+            record.id
+        );
+        return Err(CliError::refused(message).help("kvmnet recover"));
+    }
+    let full = against(root, &record, store.inverse(&record)?, force)?;
+    let set = asked(&record, &full);
+    let plan = Plan {
+        title: format!("roll back transaction {} ({})", record.id, record.command),
+        set,
+        full,
+        backups: Vec::new(),
+        moves: Vec::new(),
+        warnings: Vec::new(),
+        next_steps: Vec::new(),
+    };
+    Ok(Planned {
+        plan,
+        command: format!("rollback {}", record.id),
+        undoes: Some(record.id),
+    })
+}
+
+/// Holds the inverse against what is there: done already, as left, or edited since.
+fn against(
+    root: &Root,
+    record: &Record,
+    inverse: ChangeSet,
+    force: bool,
+) -> Result<ChangeSet, CliError> {
+    let mut there = Vec::new();
+    for change in inverse.iter() {
+        there.push((change, root.read_node(&change.path)?));
+    }
+    if there.iter().all(|(change, found)| *found == change.after) {
+        return Ok(ChangeSet::default());
+    }
+    let mut set = ChangeSet::default();
+    for (change, found) in &there {
+        if *found != change.before && !force {
+            return Err(edited(record, change, found.clone()));
+        }
+        set.put(Change {
+            before: found.clone(),
+            ..(*change).clone()
+        });
+    }
+    for (from, to) in inverse.renames() {
+        set.note_rename(from.clone(), to.clone());
+    }
+    Ok(set)
+}
+
+fn edited(record: &Record, change: &Change, found: Option<crate::tree::Node>) -> CliError {
+    let (path, expected) = (change.path.clone(), change.before.clone());
+    let mut error = CliError::from(TransactionError::Changed {
+        path,
+        expected,
+        found,
+    });
+    let name = change.path.name();
+    error.message = format!(
+        "transaction {} cannot be rolled back: {name} was edited since",
+        record.id
+    );
+    error.help(format!(
+        "keep the edit aside and roll back: kvmnet rollback {} --force",
+        record.id
+    ))
+}
+
+/// Restores the tree after an interrupted command.
+pub(super) fn recover(
+    session: &mut Session<'_>,
+    root: &Root,
+    force: bool,
+) -> Result<Exit, CliError> {
+    let store = Store::new(root);
+    if store.pending()?.is_none() {
+        if store.exists() {
+            session.lock(root)?.sweep()?;
+        }
+        session
+            .screen
+            .line("Nothing to recover: no transaction was interrupted.")?;
+        return Ok(Exit::Done);
+    }
+    let guard = session.lock(root)?;
+    let Some(recovery) = guard.recovery()? else {
+        return Ok(Exit::Done);
+    };
+    let recovery = if force {
+        recovery
+    } else {
+        recovery.unedited().map_err(change::edited)?
+    };
+    let record = recovery.run()?;
+    session.screen.line(&format!(
+        "Transaction {} ({}) was interrupted: the tree is restored as it was before it.",
+        record.id, record.command
+    ))?;
+    Ok(Exit::Done)
+}
