@@ -235,10 +235,10 @@ mod tests {
 
     #[test]
     fn a_gap_takes_the_name_of_the_owner() {
-        let text = OwnedText::with_gaps("via 10.0.0.1 dev ens33\n", &[17..22]);
+        let text = OwnedText::with_gaps("dev ens33 via x dev ens33\n", &[4..9, 20..25]);
         assert_eq!(
             text.named(&InterfaceName::parse("br0").unwrap()),
-            "via 10.0.0.1 dev br0\n"
+            "dev br0 via x dev br0\n"
         );
     }
 

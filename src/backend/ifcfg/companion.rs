@@ -9,7 +9,7 @@ use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
 use crate::backend::text::text;
 use crate::doc::shell::ShellDoc;
 use crate::host::Broken;
-use crate::host::profile::{Companion, CompanionRole};
+use crate::host::profile::{Companion, CompanionRole, Profile};
 use crate::host::value::{InterfaceName, OwnedText};
 use crate::tree::{HostPath, Tree};
 
@@ -112,7 +112,7 @@ fn labelled<'a>(
             .loads(&format!("ifcfg-x{label}"))
             .map(|_| label.to_owned())
     };
-    tree.names(folder)
+    tree.names_with(folder, prefix)
         .filter_map(move |(name, path)| Some((path.clone(), role(label(name)?))))
 }
 
@@ -121,16 +121,16 @@ fn dhclient_path(pattern: &str, interface: &InterfaceName) -> HostPath {
         .expect("an interface name holds no `/`")
 }
 
-/// Returns where a companion lies when it belongs to `interface`, whose own file is called `ifcfg-SUFFIX`.
-pub(super) fn path(
-    role: &CompanionRole,
-    interface: &InterfaceName,
-    suffix: &str,
-    readers: &Readers,
-) -> HostPath {
+/// Returns where a companion lies when it belongs to `owner`.
+pub(super) fn path(role: &CompanionRole, owner: &Profile, readers: &Readers) -> HostPath {
     let folder = HostPath::literal(NETWORK_SCRIPTS);
+    let interface = &owner.interface;
+    let suffix = owner
+        .origin
+        .as_ref()
+        .and_then(|origin| origin.name().strip_prefix("ifcfg-"));
     let by_file = readers.scripts.is_none() && readers.network_manager.is_some();
-    let name = if by_file { suffix } else { interface.as_str() };
+    let name = suffix.filter(|_| by_file).unwrap_or(interface.as_str());
     match role {
         CompanionRole::Route(pattern) | CompanionRole::Rule(pattern) => {
             folder.join(&pattern.replace('*', name))
