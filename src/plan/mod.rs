@@ -137,7 +137,17 @@ impl Draft {
         } = self;
         let mut warnings = future.notes.clone();
         let (set, restored) = restore::originals(tree, &readers, set, &operation, &before, past);
-        warnings.extend(restored);
+        if let (Operation::RemovePort { port, .. }, true) =
+            (&operation, restored.is_empty() && !set.is_empty())
+        {
+            warnings.push(format!(
+                "{port} has no address of its own until it is given one"
+            ));
+        }
+        let mut moves = describe::moves(tree, &set, &future, &before, &operation);
+        if !restored.is_empty() {
+            moves.push(("brought back".to_owned(), restored));
+        }
         let (full, backups) = backup::add(tree, &readers, &set, mode);
         warnings.extend(warn::all(
             tree, &readers, &operation, &before, &future, &set,
@@ -150,7 +160,7 @@ impl Draft {
         };
         Plan {
             title: describe::title(&operation),
-            moves: describe::moves(tree, &set, &future, &before, &operation),
+            moves,
             full,
             set,
             backups,

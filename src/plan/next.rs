@@ -40,27 +40,20 @@ impl NextSteps {
     /// Returns the commands, one a line.
     #[must_use]
     pub fn commands(&self, timing: Timing) -> Vec<String> {
+        let (stop, start) = (self.stop.join("; "), self.start.join("; "));
         let change = format!("kvmnet {} --yes", self.command);
-        let mut steps: Vec<String> = Vec::new();
-        match timing {
-            Timing::Before if self.swap_between => {
-                steps.extend(self.stop.clone());
-                steps.push(change);
-            }
-            Timing::Before => {
-                steps.push(change);
-                steps.extend(self.stop.clone());
-            }
+        let steps = match timing {
+            Timing::Before if self.swap_between => format!("{stop}; {change}; {start}"),
+            Timing::Before => format!("{change}; {stop}; {start}"),
             // the old files must be in place when the network stops: take the change back, stop, and do it again
             Timing::After(id) if self.swap_between => {
-                steps.push(format!("kvmnet rollback {id} --yes"));
-                steps.extend(self.stop.clone());
-                steps.push("kvmnet rollback --yes".to_owned());
+                format!(
+                    "kvmnet rollback {id} --yes && {{ {stop}; kvmnet rollback --yes; {start}; }}"
+                )
             }
-            Timing::After(_) => steps.extend(self.stop.clone()),
-        }
-        steps.extend(self.start.clone());
-        let script = steps.join("; ").replace('\'', "'\\''");
+            Timing::After(_) => format!("{stop}; {start}"),
+        };
+        let script = steps.replace('\'', "'\\''");
         vec![if self.systemd {
             format!("systemd-run --unit=kvmnet-{} sh -c '{script}'", self.unit)
         } else {

@@ -29,9 +29,11 @@ struct Original<'a> {
     source: String,
     /// Whether it may give back addressing that the file would not have otherwise.
     own: bool,
+    /// Whether the new text must say all that it says, too: where kvmnet made the bridge, nothing is left out unless edited.
+    exact: bool,
 }
 
-/// Returns `set` with originals in the place of new texts that say no more, and a sentence for each.
+/// Returns `set` with originals in the place of new texts that say no more, and what came back, in words.
 pub(super) fn originals(
     tree: &Tree,
     readers: &Readers,
@@ -69,7 +71,7 @@ pub(super) fn originals(
         };
         let fits = |original: &Original<'_>| {
             let old = profile_of(readers, port, original.bytes);
-            old.is_some_and(|old| says_all(&old, &wanted, original.own, before))
+            old.is_some_and(|old| says_all(&old, &wanted, original, before))
         };
         let known = candidates(tree, &change.path, past, removes);
         if let Some(original) = known
@@ -78,8 +80,9 @@ pub(super) fn originals(
             .filter(|original| original.bytes != new.bytes)
         {
             notes.push(format!(
-                "{} becomes again what it was: {}",
-                change.path, original.source
+                "{} as it was {}",
+                change.path.name(),
+                original.source
             ));
             let file = File {
                 bytes: original.bytes.to_vec(),
@@ -115,20 +118,22 @@ fn candidates<'a>(
             .set
             .iter()
             .any(|change| change.before.is_none() && !change.path.name().ends_with(".old"));
-        let source = format!("the original is known from transaction {}", earlier.id);
+        let source = format!("before transaction {}", earlier.id);
         found.push(Original {
             bytes: &file.bytes,
             source,
             own: removes || !made,
+            exact: true,
         });
     }
     for copy in [backup::beside(path), backup::stored(path)] {
         if let Some(Entry::File(file)) = tree.get(&copy) {
-            let source = format!("the original is known from {copy}");
+            let source = format!("in {}", copy.name());
             found.push(Original {
                 bytes: &file.bytes,
                 source,
                 own: removes,
+                exact: false,
             });
         }
     }
@@ -155,35 +160,46 @@ fn profile_of(readers: &Readers, port: &Profile, bytes: &[u8]) -> Option<Profile
 }
 
 /// Returns whether `old` says all that `new` says, and configures the same.
-fn says_all(old: &Profile, new: &Profile, own: bool, before: &Host) -> bool {
-    let nothing = own && new.layer3.addressing.is_empty() && new.layer3.settings.is_empty();
+fn says_all(old: &Profile, new: &Profile, original: &Original<'_>, before: &Host) -> bool {
+    let nothing =
+        original.own && new.layer3.addressing.is_empty() && new.layer3.settings.is_empty();
     let same_addressing = old.layer3.addressing == new.layer3.addressing;
     let boots_alike = old.autostart == new.autostart && old.nm_controlled == new.nm_controlled;
-    let has = |list: &[Setting], setting: &Setting| {
-        list.iter().any(|known| match setting.key.as_str() {
-            "" => known.text.raw().contains(setting.text.raw().trim()),
-            key => known.key == key && known.value == setting.value,
-        })
-    };
-    let all = |of: &[Setting], list: &[Setting]| of.iter().all(|setting| has(list, setting));
-    let old_texts: Vec<Setting> = old
-        .rest
-        .iter()
-        .chain(&old.layer3.settings)
-        .chain(&old.shared)
-        .cloned()
-        .collect();
+    let exact = !original.exact || nothing || says(new, old);
     old.interface == new.interface
         && old.kind == new.kind
         && old.controller == new.controller
         && (same_addressing || (nothing && !taken(old, before)))
-        && (boots_alike || own)
-        && all(&new.layer3.settings, &old.layer3.settings)
-        && all(&new.shared, &old.shared)
-        && all(&new.rest, &old_texts)
-        && comments_of(new)
+        && (boots_alike || original.own)
+        && says(old, new)
+        && exact
+}
+
+/// Returns whether every setting and comment of `said` is in `by`.
+fn says(by: &Profile, said: &Profile) -> bool {
+    let texts: Vec<&Setting> = by
+        .rest
+        .iter()
+        .chain(&by.layer3.settings)
+        .chain(&by.shared)
+        .collect();
+    let has = |setting: &Setting| {
+        texts.iter().any(|known| match setting.key.as_str() {
+            "" => known.text.raw().contains(setting.text.raw().trim()),
+            key => known.key == key && known.value == setting.value,
+        })
+    };
+    let mut settings = said
+        .layer3
+        .settings
+        .iter()
+        .chain(&said.shared)
+        .chain(&said.rest);
+    let comments = comments_of(by);
+    settings.all(has)
+        && comments_of(said)
             .iter()
-            .all(|comment| comments_of(old).contains(comment))
+            .all(|comment| comments.contains(comment))
 }
 
 /// Returns whether an address of `old` belongs to another interface by now.

@@ -77,7 +77,7 @@ fn lockout(operation: &Operation, before: &Host, future: &Future) -> Option<Stri
     };
     let profile = before.profile(name)?;
     let addressing = &profile.layer3.addressing;
-    if addressing.is_empty() {
+    if addressing.is_empty() || !profile.autostart {
         return None;
     }
     let default = before

@@ -88,7 +88,7 @@ impl Reader<'_> {
             let threads: Vec<_> = parts.map(part).collect();
             threads
                 .into_iter()
-                .flat_map(|thread| thread.join().unwrap_or_default())
+                .flat_map(|thread| thread.join().expect("reading a file does not panic"))
                 .collect()
         });
         for (path, entry) in found {
