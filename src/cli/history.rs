@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::args::ChangeOptions;
-use super::change::{self, Planned};
+use super::change::{self, Planned, Undone};
 use super::error::{CliError, Exit};
 use super::{Session, clock, report};
 use crate::change::{Change, ChangeSet};
 use crate::diff;
 use crate::plan::Plan;
 use crate::root::Root;
-use crate::transaction::journal::{Record, State};
+use crate::transaction::journal::{Record, RecordedChange, State};
 use crate::transaction::{Store, TransactionError};
 
 /// Lists the transactions, or shows the patch of one.
@@ -167,6 +167,8 @@ fn planned(root: &Root, id: Option<u64>, force: bool) -> Result<Planned, CliErro
     }
     let full = against(root, &record, store.inverse(&record)?, force)?;
     let set = asked(&record, &full);
+    let copy = |change: &RecordedChange| Some((change.copy_of.clone()?, change.path.clone()));
+    let copies = record.changes.iter().filter_map(copy).collect();
     let plan = Plan {
         title: format!("roll back transaction {} ({})", record.id, record.command),
         set,
@@ -179,7 +181,10 @@ fn planned(root: &Root, id: Option<u64>, force: bool) -> Result<Planned, CliErro
     Ok(Planned {
         plan,
         command: format!("rollback {}", record.id),
-        undoes: Some(record.id),
+        undoes: Some(Undone {
+            id: record.id,
+            copies,
+        }),
     })
 }
 
