@@ -22,7 +22,13 @@ impl Ord for HostPath {
         // by bytes, `/` before all others: much faster than part by part, and the same order
         let (left, right) = (self.as_str().as_bytes(), other.as_str().as_bytes());
         let rank = |byte: u8| if byte == b'/' { 0 } else { u16::from(byte) + 1 };
-        match left.iter().zip(right).find(|(a, b)| a != b) {
+        let words = left.as_chunks::<8>().0.iter().zip(right.as_chunks::<8>().0);
+        let same = 8 * words.take_while(|(a, b)| a == b).count();
+        match left[same..]
+            .iter()
+            .zip(&right[same..])
+            .find(|(a, b)| a != b)
+        {
             Some((a, b)) => rank(*a).cmp(&rank(*b)),
             None => left.len().cmp(&right.len()),
         }

@@ -3,6 +3,7 @@
 //! Source: ifup-routes (`route-DEVICE`, and the name behind `ifcfg-`), ifup-aliases (`ifcfg-DEVICE:*`,
 //! `ifcfg-DEVICE-range*`), network-functions (`dhclient-DEVICE.conf`), dhclient-script (hooks).
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
@@ -27,93 +28,103 @@ pub(in crate::backend) const DHCLIENT: &[&str] = &[
     "/etc/dhcp/dhclient-*-down-hooks",
 ];
 
-/// Returns the files that belong to `interface`, whose own file is called `ifcfg-SUFFIX`, and those that cannot be read.
-pub(super) fn find(
-    tree: &Tree,
-    readers: &Readers,
-    interface: &InterfaceName,
-    suffix: &str,
-) -> (Vec<Companion>, Vec<Broken>) {
-    let (mut found, mut broken) = (Vec::new(), Vec::new());
-    for (path, role) in candidates(tree, readers, interface, suffix) {
-        match text(tree, &path, interface.as_str()) {
-            Ok(text) => {
-                let content = OwnedText::with_gaps(text, &gaps(&role, text, interface.as_str()));
-                found.push(Companion {
-                    origin: path,
-                    role,
-                    content,
-                });
+/// All files of a tree that are found by an interface's name, by that name.
+pub(super) struct Index<'a> {
+    tree: &'a Tree,
+    /// Whether the scripts read: they look for DEVICE, too, and NetworkManager for the name of the ifcfg file alone.
+    by_device: bool,
+    files: BTreeMap<&'a str, Vec<(&'a HostPath, CompanionRole)>>,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn of(tree: &'a Tree, readers: &Readers) -> Self {
+        let mut files: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        let scripts = HostPath::literal(NETWORK_SCRIPTS);
+        for (name, path) in tree.names(&scripts) {
+            if let Some((interface, role)) = role_of(name, readers) {
+                files.entry(interface).or_default().push((path, role));
             }
-            Err(problem) => broken.push(problem),
+        }
+        for pattern in DHCLIENT {
+            let folder = HostPath::literal(pattern).folder();
+            let pattern_name = pattern.rsplit('/').next().unwrap_or(pattern);
+            let named = tree.names_with(&folder, pattern_name.split('*').next().unwrap_or(""));
+            for (interface, path) in
+                named.filter_map(|(name, path)| Some((starred(pattern_name, name)?, path)))
+            {
+                files
+                    .entry(interface)
+                    .or_default()
+                    .push((path, CompanionRole::Dhclient(pattern)));
+            }
+        }
+        let by_device = readers.scripts.is_some() || readers.network_manager.is_none();
+        Self {
+            tree,
+            by_device,
+            files,
         }
     }
-    (found, broken)
+
+    /// Returns the files that belong to `interface`, whose own file is called `ifcfg-SUFFIX`, and those that cannot be
+    /// read.
+    pub(super) fn find(
+        &self,
+        interface: &InterfaceName,
+        suffix: &str,
+    ) -> (Vec<Companion>, Vec<Broken>) {
+        let (mut found, mut broken) = (Vec::new(), Vec::new());
+        let device = interface.as_str();
+        let dhclient = |role: &CompanionRole| matches!(role, CompanionRole::Dhclient(_));
+        let of = |name: &str| self.files.get(name).into_iter().flatten();
+        let own = of(suffix).filter(|(_, role)| suffix == device || !dhclient(role));
+        let by_device =
+            of(device).filter(|(_, role)| suffix != device && (self.by_device || dhclient(role)));
+        for (path, role) in own.chain(by_device) {
+            match text(self.tree, path, device) {
+                Ok(text) => {
+                    let content = OwnedText::with_gaps(text, &gaps(role, text, device));
+                    found.push(Companion {
+                        origin: (*path).clone(),
+                        role: role.clone(),
+                        content,
+                    });
+                }
+                Err(problem) => broken.push(problem),
+            }
+        }
+        (found, broken)
+    }
 }
 
-fn candidates(
-    tree: &Tree,
-    readers: &Readers,
-    interface: &InterfaceName,
-    suffix: &str,
-) -> Vec<(HostPath, CompanionRole)> {
-    let folder = HostPath::literal(NETWORK_SCRIPTS);
-    // NetworkManager finds routes by the name of the ifcfg file, the scripts by DEVICE and by that
-    let mut names = vec![suffix];
-    if interface.as_str() != suffix
-        && (readers.scripts.is_some() || readers.network_manager.is_none())
-    {
-        names.push(interface.as_str());
+/// Returns the interface that a file is named after, and what it is for.
+fn role_of<'a>(name: &'a str, readers: &Readers) -> Option<(&'a str, CompanionRole)> {
+    if let Some(rest) = name.strip_prefix("ifcfg-") {
+        // is such a name, without colon and range, that of a backup?
+        let live =
+            |label: &str| !label.is_empty() && readers.loads(&format!("ifcfg-x{label}")).is_some();
+        if let Some((interface, label)) = rest.split_once(':') {
+            return live(label).then(|| (interface, CompanionRole::Alias(label.to_owned())));
+        }
+        let (interface, label) = rest.split_once("-range")?;
+        return live(label).then(|| (interface, CompanionRole::Range(label.to_owned())));
     }
-    let mut found = Vec::new();
-    for name in names {
-        let fixed = ROUTES.iter().map(|p| (p, CompanionRole::Route(p)));
-        let fixed = fixed.chain(RULES.iter().map(|p| (p, CompanionRole::Rule(p))));
-        found.extend(fixed.map(|(pattern, role)| (folder.join(&pattern.replace('*', name)), role)));
-        found.extend(labelled(
-            tree,
-            readers,
-            &folder,
-            &format!("ifcfg-{name}:"),
-            CompanionRole::Alias,
-        ));
-        found.extend(labelled(
-            tree,
-            readers,
-            &folder,
-            &format!("ifcfg-{name}-range"),
-            CompanionRole::Range,
-        ));
-    }
-    let dhclient = DHCLIENT.iter().map(|pattern| {
-        (
-            dhclient_path(pattern, interface),
-            CompanionRole::Dhclient(pattern),
-        )
-    });
-    found.extend(dhclient);
-    found.retain(|(path, _)| tree.exists(path));
-    found
+    let route = ROUTES
+        .iter()
+        .find_map(|p| Some((starred(p, name)?, CompanionRole::Route(p))));
+    route.or_else(|| {
+        RULES
+            .iter()
+            .find_map(|p| Some((starred(p, name)?, CompanionRole::Rule(p))))
+    })
 }
 
-fn labelled<'a>(
-    tree: &'a Tree,
-    readers: &'a Readers,
-    folder: &HostPath,
-    prefix: &'a str,
-    role: fn(String) -> CompanionRole,
-) -> impl Iterator<Item = (HostPath, CompanionRole)> + use<'a> {
-    let label = move |name: &str| {
-        let label = name
-            .strip_prefix(prefix)
-            .filter(|label| !label.is_empty())?;
-        // is such a name, without the colon, that of a backup?
-        readers
-            .loads(&format!("ifcfg-x{label}"))
-            .map(|_| label.to_owned())
-    };
-    tree.names_with(folder, prefix)
-        .filter_map(move |(name, path)| Some((path.clone(), role(label(name)?))))
+/// Returns what stands for the `*` of `pattern` in `name`.
+fn starred<'a>(pattern: &str, name: &'a str) -> Option<&'a str> {
+    let (before, after) = pattern.split_once('*')?;
+    name.strip_prefix(before)?
+        .strip_suffix(after)
+        .filter(|found| !found.is_empty())
 }
 
 fn dhclient_path(pattern: &str, interface: &InterfaceName) -> HostPath {
