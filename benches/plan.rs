@@ -17,7 +17,7 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use kvmnet::backend;
 use kvmnet::host::value::InterfaceName;
 use kvmnet::op::{BridgeAdd, Choice, Force, Operation};
-use kvmnet::plan::{self, BackupMode, Plan};
+use kvmnet::plan::{self, BackupMode, Copies, Plan};
 use kvmnet::root::Root;
 use kvmnet::transaction::{Meta, Store};
 use kvmnet::tree::{HostPath, Pick, Scope};
@@ -57,15 +57,20 @@ fn planned(root: &Root) -> Plan {
     let mut tree = root
         .read_tree(&backend::scope(plan::interest(&operation)))
         .unwrap();
+    let state = Store::new(root).path().unwrap();
+    let copies = Copies {
+        mode: BackupMode::Auto,
+        state,
+    };
     let draft = plan::draft(&tree, &operation, Force::No).unwrap();
     tree.absorb(
         root.read_tree(&Scope {
-            files: draft.wants(),
+            files: draft.wants(&copies),
             ..Scope::default()
         })
         .unwrap(),
     );
-    draft.finish(&tree, &[], BackupMode::Auto, "bridge add br0 --port ens33")
+    draft.finish(&tree, &[], &copies, "bridge add br0 --port ens33")
 }
 
 fn typical(c: &mut Criterion) {

@@ -215,7 +215,7 @@ pub(super) fn warn_of_pending(session: &mut Session<'_>, root: &Root) {
     match Store::new(root).pending() {
         Ok(None) => {}
         Ok(Some(record)) => session.screen.talk(&format!(
-            "warning: transaction {} ({}) was interrupted, and these files may be half of it; restore them: kvmnet recover",
+            "warning: transaction {} ({}) was interrupted, or is at work right now: these files may be half of it (restore them: kvmnet recover)",
             record.id, record.command
         )),
         Err(error) => session.screen.talk(&format!("warning: the history cannot be read: {error}")),

@@ -4,9 +4,6 @@ use crate::backend::readers::Readers;
 use crate::change::{Change, ChangeSet, Labels};
 use crate::tree::{Entry, HostPath, Node, Tree};
 
-/// Where copies lie that cannot lie beside their file.
-const STORE: &str = "/var/lib/kvmnet/backups";
-
 /// Where copies of originals go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BackupMode {
@@ -19,6 +16,23 @@ pub enum BackupMode {
     Store,
     /// Nowhere; the history keeps the originals all the same.
     None,
+}
+
+/// How copies are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copies {
+    /// Where they go.
+    pub mode: BackupMode,
+    /// The folder of kvmnet's state, without links on the way: the store is in it.
+    pub state: HostPath,
+}
+
+impl Copies {
+    /// Returns the path of the copy of `path` in the store.
+    pub(super) fn stored(&self, path: &HostPath) -> HostPath {
+        let stored = format!("{}/backups{path}.old", self.state);
+        HostPath::parse(&stored).expect("a path below a path is one")
+    }
 }
 
 /// A copy of an original.
@@ -37,17 +51,12 @@ pub(super) fn beside(path: &HostPath) -> HostPath {
     path.folder().join(&format!("{}.old", path.name()))
 }
 
-/// Returns the path of the copy of `path` in the store.
-pub(super) fn stored(path: &HostPath) -> HostPath {
-    HostPath::parse(&format!("{STORE}{path}.old")).expect("a path below a path is one")
-}
-
 /// Returns `set` with the copies of every file that is changed or deleted, and where they lie.
 pub(super) fn add(
     tree: &Tree,
     readers: &Readers,
     set: &ChangeSet,
-    mode: BackupMode,
+    copies: &Copies,
 ) -> (ChangeSet, Vec<Backup>) {
     let (mut full, mut backups) = (set.clone(), Vec::new());
     for change in set.iter() {
@@ -66,11 +75,13 @@ pub(super) fn add(
             tree.get(&side),
             Some(Entry::Other(_) | Entry::Unreadable(_))
         );
-        let (at, because) = match mode {
+        let (at, because) = match copies.mode {
             BackupMode::None => continue,
             BackupMode::Beside => (side, None),
-            BackupMode::Store => (stored(&change.path), None),
-            BackupMode::Auto if because.is_some() || blocked => (stored(&change.path), because),
+            BackupMode::Store => (copies.stored(&change.path), None),
+            BackupMode::Auto if because.is_some() || blocked => {
+                (copies.stored(&change.path), because)
+            }
             BackupMode::Auto => (side, None),
         };
         let after = Some(Node::File(original.clone()));
@@ -100,8 +111,15 @@ fn there(tree: &Tree, path: &HostPath) -> Option<Node> {
 
 /// Says why copies do not lie beside their files.
 pub(super) fn explain(backups: &[Backup]) -> Option<String> {
-    let because = backups.iter().find_map(|backup| backup.because)?;
+    let (because, at) = backups
+        .iter()
+        .find_map(|backup| Some((backup.because?, &backup.at)))?;
+    let store = at
+        .as_str()
+        .split_inclusive("/backups")
+        .next()
+        .unwrap_or(at.as_str());
     Some(format!(
-        "the originals are kept in {STORE}, not beside the files: {because} would load an .old file as configuration"
+        "the originals are kept in {store}, not beside the files: {because} would load an .old file as configuration"
     ))
 }

@@ -10,7 +10,7 @@ mod restore;
 pub mod saved;
 mod warn;
 
-pub use backup::{Backup, BackupMode};
+pub use backup::{Backup, BackupMode, Copies};
 pub use next::{NextSteps, Timing};
 pub use restore::Past;
 
@@ -23,8 +23,8 @@ use crate::tree::{HostPath, Tree};
 
 /// Returns `set` with copies of the originals, for changes that no operation made.
 #[must_use]
-pub fn with_copies(tree: &Tree, set: &ChangeSet, mode: BackupMode) -> (ChangeSet, Vec<Backup>) {
-    backup::add(tree, &Readers::of(tree), set, mode)
+pub fn with_copies(tree: &Tree, set: &ChangeSet, copies: &Copies) -> (ChangeSet, Vec<Backup>) {
+    backup::add(tree, &Readers::of(tree), set, copies)
 }
 
 /// Why there is no plan.
@@ -108,10 +108,10 @@ pub fn draft(tree: &Tree, operation: &Operation, force: Force) -> Result<Draft, 
 impl Draft {
     /// Returns the paths that must be read before [`Draft::finish`]: copies of originals, old and to come.
     #[must_use]
-    pub fn wants(&self) -> Vec<HostPath> {
+    pub fn wants(&self, copies: &Copies) -> Vec<HostPath> {
         self.set
             .iter()
-            .flat_map(|change| [backup::beside(&change.path), backup::stored(&change.path)])
+            .flat_map(|change| [backup::beside(&change.path), copies.stored(&change.path)])
             .collect()
     }
 
@@ -127,7 +127,7 @@ impl Draft {
 
     /// Returns the plan. `tree` holds what [`Draft::wants`] asked for, `command` is what the user typed.
     #[must_use]
-    pub fn finish(self, tree: &Tree, past: &[Past], mode: BackupMode, command: &str) -> Plan {
+    pub fn finish(self, tree: &Tree, past: &[Past], copies: &Copies, command: &str) -> Plan {
         let Self {
             operation,
             before,
@@ -136,7 +136,8 @@ impl Draft {
             set,
         } = self;
         let mut warnings = future.notes.clone();
-        let (set, restored) = restore::originals(tree, &readers, set, &operation, &before, past);
+        let (set, restored) =
+            restore::originals(tree, &readers, set, &operation, &before, past, copies);
         if let (Operation::RemovePort { port, .. }, true) =
             (&operation, restored.is_empty() && !set.is_empty())
         {
@@ -148,7 +149,7 @@ impl Draft {
         if !restored.is_empty() {
             moves.push(("brought back".to_owned(), restored));
         }
-        let (full, backups) = backup::add(tree, &readers, &set, mode);
+        let (full, backups) = backup::add(tree, &readers, &set, copies);
         warnings.extend(warn::all(
             tree, &readers, &operation, &before, &future, &set,
         ));

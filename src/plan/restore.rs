@@ -12,7 +12,7 @@ use crate::host::profile::{Profile, Setting};
 use crate::op::Operation;
 use crate::tree::{Entry, File, HostPath, Node, Tree};
 
-use super::backup;
+use super::backup::{self, Copies};
 
 /// An earlier transaction.
 #[derive(Clone, Debug)]
@@ -41,6 +41,7 @@ pub(super) fn originals(
     operation: &Operation,
     before: &Host,
     past: &[Past],
+    copies: &Copies,
 ) -> (ChangeSet, Vec<String>) {
     let removes = matches!(operation, Operation::BridgeRemove { .. });
     if !removes && !matches!(operation, Operation::RemovePort { .. }) {
@@ -73,7 +74,7 @@ pub(super) fn originals(
             let old = profile_of(readers, port, original.bytes);
             old.is_some_and(|old| says_all(&old, &wanted, original, before))
         };
-        let known = candidates(tree, &change.path, past, removes);
+        let known = candidates(tree, &change.path, past, copies, removes);
         if let Some(original) = known
             .into_iter()
             .find(fits)
@@ -102,6 +103,7 @@ fn candidates<'a>(
     tree: &'a Tree,
     path: &HostPath,
     past: &'a [Past],
+    copies: &Copies,
     removes: bool,
 ) -> Vec<Original<'a>> {
     let mut found = Vec::new();
@@ -126,7 +128,7 @@ fn candidates<'a>(
             exact: true,
         });
     }
-    for copy in [backup::beside(path), backup::stored(path)] {
+    for copy in [backup::beside(path), copies.stored(path)] {
         if let Some(Entry::File(file)) = tree.get(&copy) {
             let source = format!("in {}", copy.name());
             found.push(Original {

@@ -19,7 +19,6 @@ const FOLDERS: &[&str] = &[
     "/etc/kvmnet",
     "/etc/libvirt",
     "/etc/sysconfig",
-    "/var/lib/kvmnet/backups",
 ];
 
 /// A file that is no saved plan.
@@ -153,15 +152,17 @@ pub fn read(text: &str) -> Result<(Plan, String), SavedPlanError> {
     Ok((plan, saved.command))
 }
 
-/// Refuses a plan that would change what kvmnet never edits. `tree` tells where linked folders lead.
+/// Refuses a plan that would change what kvmnet never edits. `tree` tells where linked folders lead, `state` where
+/// kvmnet's own folder is.
 ///
 /// # Errors
 /// The first such path.
-pub fn check_paths(plan: &Plan, tree: &Tree) -> Result<(), SavedPlanError> {
+pub fn check_paths(plan: &Plan, tree: &Tree, state: &HostPath) -> Result<(), SavedPlanError> {
     let dhclient =
         |path: &HostPath| path.folder().as_str() == "/etc" && path.name().starts_with("dhclient");
     let within = |path: &HostPath| {
         dhclient(path)
+            || path.is_beneath(&state.join("backups"))
             || FOLDERS
                 .iter()
                 .any(|folder| path.is_beneath(&HostPath::literal(folder)))

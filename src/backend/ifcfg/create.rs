@@ -19,6 +19,18 @@ pub(super) fn create(
     after: &Host,
 ) -> Result<(), EmitError> {
     let path = HostPath::literal(NETWORK_SCRIPTS).join(&format!("ifcfg-{}", wanted.interface));
+    if emitter.tree.exists(&path) {
+        let message = format!(
+            "{path} is there already, and does not configure {}",
+            wanted.interface
+        );
+        let help = "look at it, and move it away".to_owned();
+        return Err(EmitError::InTheWay {
+            path,
+            message,
+            help,
+        });
+    }
     let template = match wanted.bridge().map(|bridge| bridge.switch) {
         Some(Switch::Linux) => "ifcfg-bridge",
         Some(Switch::Ovs) => "ifcfg-ovs-bridge",
