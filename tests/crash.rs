@@ -24,9 +24,11 @@ use std::time::Duration;
 use camino::Utf8Path;
 use kvmnet::change::{Change, ChangeSet, Editor, Labels};
 use kvmnet::root::{Root, RootError};
-use kvmnet::transaction::journal::State;
+use kvmnet::transaction::journal::{Record, RecordedChange, RecordedNode, State};
 use kvmnet::transaction::{Guard, Meta, RecoveryStep, Step, Store, TransactionError};
 use kvmnet::tree::{Attrs, File, HostPath, Node, Pick, Scope};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
 use rustix::fs::XattrFlags;
 use tempfile::TempDir;
 use tree::{STATE, Snapshot, Thing, assert_same, leftovers, snapshot};
@@ -713,4 +715,190 @@ fn the_last_twenty_transactions_are_kept() {
         Store::new(&root).record(5),
         Err(TransactionError::Unknown(5))
     ));
+}
+
+// Random change sets.
+
+const NAMES: [&str; 7] = [
+    "/a", "/b", "/d/c", "/d/e", "/d/f/g", "/n/x", "/n/m/y", // `n` is often missing
+];
+
+fn any_node() -> impl Strategy<Value = Node> {
+    let mode = select(vec![0o600, 0o644, 0o640, 0o4755, 0o444]);
+    let text = prop_oneof![
+        Just(Vec::new()),
+        proptest::collection::vec(any::<u8>(), 1..40)
+    ];
+    prop_oneof![
+        3 => (text, mode).prop_map(|(bytes, mode)| file(&bytes, mode)),
+        1 => select(vec!["a", "/d/c", "../nowhere", "."]).prop_map(link),
+    ]
+}
+
+type Side = Option<(Node, bool)>;
+
+/// For each name, what is there before (and whether it has an extended attribute), and what comes.
+fn any_changes() -> impl Strategy<Value = Vec<(Side, Option<Side>)>> {
+    let side = || proptest::option::of((any_node(), any::<bool>()));
+    proptest::collection::vec((side(), proptest::option::of(side())), NAMES.len())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_transaction_and_its_inverse_are_nothing(plan in any_changes(), stops in any::<(Index, Index, Index)>()) {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("var/lib")).unwrap();
+        let mut set = ChangeSet::default();
+        for (name, (before, after)) in NAMES.into_iter().zip(plan) {
+            let at = dir.path().join(path(name).relative());
+            if let Some((node, noted)) = &before {
+                write(&at, node);
+                if *noted && matches!(node, Node::File(_)) {
+                    note(&at, name.as_bytes());
+                }
+            }
+            if let Some(after) = after {
+                let labels = match &after {
+                    Some((Node::File(_), true)) => Labels::Exact(some_note(dir.path())),
+                    _ => Labels::Like(path(name)),
+                };
+                let (before, after) = (before.map(|(node, _)| node), after.map(|(node, _)| node));
+                set.put(Change { path: path(name), before, after, labels });
+            }
+        }
+        let first = snapshot(dir.path());
+        let second = expected(&first, &set);
+        let steps = stopped(&dir, &set, meta("stopped"), 0);
+        stopped(&dir, &set, meta("stopped"), stops.0.index(steps.len()));
+        stopped_recovery(&dir, stops.1.index(2 * steps.len()));
+        assert_same(&recovered(&dir), &first, "stopped");
+        let root = open(&dir);
+        let id = lock(&root).commit(&set, meta("change")).unwrap().id;
+        assert_same(&snapshot(dir.path()), &second, "applied");
+        let (back, undo) = inverse(&dir, id);
+        let steps = stopped(&dir, &back, undo.clone(), 0);
+        stopped(&dir, &back, undo.clone(), stops.2.index(steps.len()));
+        assert_same(&recovered(&dir), &second, "rollback stopped");
+        lock(&root).commit(&back, undo).unwrap();
+        assert_same(&snapshot(dir.path()), &first, "rolled back");
+        prop_assert_eq!(leftovers(dir.path()), [PathBuf::new(); 0]);
+    }
+}
+
+/// Returns an extended attribute, where the file system has any.
+fn some_note(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let at = dir.join("var/lib/probe");
+    fs::write(&at, "").unwrap();
+    note(&at, b"exactly");
+    let found = tree::xattrs(&at);
+    fs::remove_file(at).unwrap();
+    found
+}
+
+// The journal's format.
+
+const V1: &str = include_str!("../fixtures/journal/v1.json");
+
+#[test]
+fn version_1_of_the_journal_is_read_and_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = dir.path().join(STATE).join("transactions/7/journal.json");
+    write(&at, &file(V1.as_bytes(), 0o600));
+    let root = open(&dir);
+    let record = Store::new(&root).record(7).unwrap();
+    let attrs = |mode| Attrs {
+        mode,
+        uid: 0,
+        gid: 0,
+    };
+    let plain = |mode| RecordedNode::File {
+        attrs: attrs(mode),
+        xattrs: BTreeMap::new(),
+    };
+    let labelled = |mode| RecordedNode::File {
+        attrs: attrs(mode),
+        xattrs: [(NOTE.to_owned(), "00ff41".to_owned())].into(),
+    };
+    let change = |at: &str, before, after| RecordedChange {
+        path: path(at),
+        before,
+        after,
+        copy_of: None,
+    };
+    let link = |target: &str| RecordedNode::Link {
+        target: target.to_owned(),
+    };
+    let wanted = Record {
+        version: 1,
+        id: 7,
+        time: 1_700_000_000,
+        user: "tester".to_owned(),
+        command: "bridge add br0 --port ens33".to_owned(),
+        state: State::Prepared,
+        undoes: Some(6),
+        changes: vec![
+            change("/etc/link", Some(link("old")), Some(link("new"))),
+            change("/etc/new/ifcfg-br0", None, Some(plain(0o644))),
+            change("/etc/plain", Some(labelled(0o4755)), Some(labelled(0o4755))),
+            RecordedChange {
+                copy_of: Some(path("/etc/plain")),
+                ..change("/etc/plain.old", None, Some(labelled(0o4755)))
+            },
+            change("/etc/route-br0", None, Some(plain(0o600))),
+            change("/etc/route-ens33", Some(plain(0o600)), None),
+        ],
+        renames: vec![(path("/etc/route-ens33"), path("/etc/route-br0"))],
+        folders: vec![path("/etc/new")],
+    };
+    assert_eq!(record, wanted);
+    let written = serde_json::to_string_pretty(&wanted).unwrap() + "\n";
+    assert_eq!(written, V1);
+    let states = [State::Prepared, State::Applied, State::Recovered].map(serde_json::to_value);
+    assert_eq!(
+        states.map(Result::unwrap),
+        ["prepared", "applied", "recovered"]
+    );
+}
+
+#[test]
+fn a_journal_that_is_not_understood_is_an_error_that_says_why() {
+    for (text, why) in [
+        (
+            V1.replace("\"version\": 1", "\"version\": 2"),
+            "its version is 2, and this kvmnet knows version 1 only",
+        ),
+        (V1.replace("\"version\": 1,", ""), "it has no version"),
+        (
+            V1.replace("prepared", "finished"),
+            "unknown variant `finished`",
+        ),
+        (
+            V1.replace("/etc/link", "/etc/../link"),
+            "is no absolute path",
+        ),
+        (V1[..100].to_owned(), "EOF while parsing"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let at = dir.path().join(STATE).join("transactions/7/journal.json");
+        write(&at, &file(text.as_bytes(), 0o600));
+        let before = snapshot(dir.path());
+        let root = open(&dir);
+        let store = Store::new(&root);
+        let guard = lock(&root);
+        let errors = [
+            store.records().unwrap_err(),
+            guard.recovery().unwrap_err(),
+            guard.commit(&ChangeSet::default(), meta("x")).unwrap_err(),
+        ];
+        for error in errors.map(|error| error.to_string()) {
+            assert!(
+                error.contains("`/var/lib/kvmnet/transactions/7/journal.json`"),
+                "{error}"
+            );
+            assert!(error.contains(why), "{error}");
+        }
+        assert_same(&snapshot(dir.path()), &before, why);
+    }
 }
