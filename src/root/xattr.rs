@@ -12,6 +12,8 @@ use crate::change::Xattrs;
 
 /// The SELinux label.
 pub(crate) const SELINUX: &str = "security.selinux";
+/// The access control list.
+pub(crate) const ACL: &str = "system.posix_acl_access";
 
 const COMPUTED: [&str; 2] = ["security.ima", "security.evm"];
 /// `XATTR_SIZE_MAX` and `XATTR_LIST_MAX`, limits.h.

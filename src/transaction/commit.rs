@@ -424,7 +424,7 @@ impl Transaction<'_, '_> {
 }
 
 /// Folders of kvmnet's own are private, like all beneath them.
-fn folder_mode(path: &HostPath) -> u32 {
+pub(super) fn folder_mode(path: &HostPath) -> u32 {
     if path.is_beneath(&HostPath::literal(super::STATE)) {
         0o700
     } else {

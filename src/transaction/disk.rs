@@ -121,6 +121,14 @@ fn write(
             retry(|| rustix::fs::fsetxattr(&fd, key.as_str(), value, XattrFlags::empty()))
                 .map_err(io("set the extended attributes of", folder, name))?;
         }
+        // the folder may have given it an access control list
+        if known.contains_key(xattr::ACL) && !xattrs.contains_key(xattr::ACL) {
+            retry(|| rustix::fs::fremovexattr(&fd, xattr::ACL)).map_err(io(
+                "remove the access control list of",
+                folder,
+                name,
+            ))?;
+        }
     }
     // after the owner: chown takes set-id bits away
     retry(|| rustix::fs::fchmod(&fd, Mode::from_raw_mode(attrs.mode))).map_err(io(

@@ -185,11 +185,12 @@ impl<'r> Store<'r> {
             serde_json::from_slice(&file.bytes).map_err(|error| bad(error.to_string()))?;
         match value.get("version").and_then(serde_json::Value::as_u64) {
             Some(version) if version == u64::from(VERSION) => {}
-            version => {
+            Some(version) => {
                 return Err(bad(format!(
-                    "its version is {version:?}, and this kvmnet knows version {VERSION}"
+                    "its version is {version}, and this kvmnet knows version {VERSION} only"
                 )));
             }
+            None => return Err(bad("it has no version".to_owned())),
         }
         serde_json::from_value(value)
             .map(Some)

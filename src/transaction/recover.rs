@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use super::commit::{child, mark, temporary};
+use super::commit::{child, folder_mode, mark, temporary};
 use super::journal::{Record, RecordedNode, State};
 use super::{Guard, Result, TransactionError, disk};
+use crate::change::Xattrs;
 use crate::root::{RootError, TEMP_PREFIX};
 use crate::tree::{HostPath, Node};
 
@@ -139,11 +140,13 @@ impl<'g, 'r> Recovery<'g, 'r> {
             Ok(folder) => folder,
             // it was to be made by a step that was never reached
             Err(RootError::Missing { .. }) => return Ok(()),
+            // a file is where it was to be made: what is restored here is that nothing was
+            Err(RootError::NotFolder { .. }) if !self.brings_back(step) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
         match step {
             RecoveryStep::MakeFolder(path) => {
-                disk::make_folder(&folder, path.name(), 0o755).map(|_| ())
+                disk::make_folder(&folder, path.name(), folder_mode(path)).map(|_| ())
             }
             RecoveryStep::Restore(n) => self.restore(&folder, *n),
             RecoveryStep::Clean(_) => {
@@ -159,6 +162,10 @@ impl<'g, 'r> Recovery<'g, 'r> {
             RecoveryStep::SyncFolder(_) => disk::sync_folder(&folder),
             RecoveryStep::KeepFound(_) | RecoveryStep::Mark => Ok(()),
         }
+    }
+
+    fn brings_back(&self, step: &RecoveryStep) -> bool {
+        matches!(step, RecoveryStep::Restore(n) if self.before[*n].is_some())
     }
 
     fn restore(&self, folder: &crate::root::Folder, n: usize) -> Result<()> {
@@ -189,9 +196,7 @@ impl<'g, 'r> Recovery<'g, 'r> {
 
     fn keep_found(&self, n: usize) -> Result<()> {
         let change = &self.record.changes[n];
-        let Some((_, _, Some(Node::File(file)))) =
-            self.edited.iter().find(|(edited, ..)| *edited == n)
-        else {
+        let Some((_, _, Some(edit))) = self.edited.iter().find(|(edited, ..)| *edited == n) else {
             return Ok(());
         };
         let folder = child(&self.guard.transactions()?, &self.record.id.to_string())?;
@@ -199,7 +204,10 @@ impl<'g, 'r> Recovery<'g, 'r> {
         let found = child(&folder, "found")?;
         let name = format!("{n}-{}", change.path.name());
         disk::remove(&found, &name)?;
-        disk::write_private(&found, &name, &file.bytes)?;
+        match edit {
+            Node::File(file) => disk::write_private(&found, &name, &file.bytes)?,
+            Node::Link(_) => disk::write_node(&found, &name, edit, &Xattrs::new())?,
+        }
         disk::sync_folder(&found)?;
         disk::sync_folder(&folder)
     }
@@ -251,7 +259,7 @@ fn steps(record: &Record, edited: &[usize]) -> Vec<RecoveryStep> {
             folder = folder.folder();
         }
     }
-    steps.extend(needed.into_iter().map(RecoveryStep::MakeFolder));
+    steps.extend(needed.iter().cloned().map(RecoveryStep::MakeFolder));
     steps.extend((0..record.changes.len()).map(RecoveryStep::Restore));
     steps.extend(touched.iter().cloned().map(RecoveryStep::Clean));
     steps.extend(
@@ -263,7 +271,7 @@ fn steps(record: &Record, edited: &[usize]) -> Vec<RecoveryStep> {
             .map(RecoveryStep::RemoveFolder),
     );
     let mut synced = touched;
-    synced.extend(record.folders.iter().map(HostPath::folder));
+    synced.extend(record.folders.iter().chain(&needed).map(HostPath::folder));
     steps.extend(synced.into_iter().map(RecoveryStep::SyncFolder));
     steps.push(RecoveryStep::Mark);
     steps
