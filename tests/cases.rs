@@ -121,10 +121,10 @@ impl<'a> Case<'a> {
         let start = read(&case.root());
         let mut before = start.clone();
         for line in commands.lines() {
-            match line.split_once(' ') {
+            match line.split_once(' ').unwrap_or((line, "")) {
                 _ if line.is_empty() || line.starts_with('#') => {}
-                Some(("setup:", rest)) => case.setup(&case.words(rest)),
-                Some(("kvmnet", rest)) => case.kvmnet(line, &case.words(rest), &before),
+                ("setup:", rest) => case.setup(&case.words(rest)),
+                ("kvmnet", rest) => case.kvmnet(line, &case.words(rest), &before),
                 _ => panic!("{}: no command: {line}", folder.display()),
             }
             before = read(&case.root());
@@ -198,6 +198,10 @@ impl<'a> Case<'a> {
                 let byte = |n: usize| u8::from_str_radix(&hex[n..n + 2], 16).unwrap();
                 let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
                 fs::write(path(name), bytes).unwrap();
+            }
+            ["large", name, mebibytes] => {
+                let size = mebibytes.parse::<u64>().unwrap() << 20;
+                fs::File::create(path(name)).unwrap().set_len(size).unwrap();
             }
             ["link", name, target] => symlink(target, path(name)).unwrap(),
             ["folder", name] => fs::create_dir(path(name)).unwrap(),
