@@ -331,7 +331,7 @@ fn commands(
                 }
                 plain &= first && word == "export" && !exported;
                 exported = true;
-                first = LEADING.contains(&word);
+                first &= LEADING.contains(&word);
             }
         }
     }
