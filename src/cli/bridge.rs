@@ -116,6 +116,7 @@ fn planned(
         plan,
         command: command.to_owned(),
         undoes: None,
+        copies: Vec::new(),
     })
 }
 

@@ -8,6 +8,7 @@ use super::{Session, clock, confirm, report, saved, user};
 use crate::plan::{Plan, Timing};
 use crate::root::Root;
 use crate::transaction::{Guard, Meta, Store};
+use crate::tree::HostPath;
 
 /// A plan with what is recorded of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(super) struct Planned {
     pub(super) command: String,
     /// The transaction that it takes back.
     pub(super) undoes: Option<u64>,
+    /// Copies of originals among the changes that are none of the plan's own: what they are of, and where they lie.
+    pub(super) copies: Vec<(HostPath, HostPath)>,
 }
 
 /// Makes the plan from what is there now; called again under the lock.
@@ -117,6 +120,7 @@ fn apply(
             .backups
             .iter()
             .map(|backup| (backup.of.clone(), backup.at.clone()))
+            .chain(planned.copies.iter().cloned())
             .collect(),
     };
     let record = guard.commit(&planned.plan.full, meta)?;

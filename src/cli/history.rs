@@ -10,8 +10,9 @@ use crate::change::{Change, ChangeSet};
 use crate::diff;
 use crate::plan::Plan;
 use crate::root::Root;
-use crate::transaction::journal::{Record, State};
+use crate::transaction::journal::{Record, RecordedChange, State};
 use crate::transaction::{Store, TransactionError};
+use crate::tree::HostPath;
 
 /// Lists the transactions, or shows the patch of one.
 pub(super) fn run(
@@ -132,6 +133,12 @@ fn asked(record: &Record, set: &ChangeSet) -> ChangeSet {
     asked
 }
 
+/// Returns the copies of originals that a transaction wrote.
+fn copies(record: &Record) -> Vec<(HostPath, HostPath)> {
+    let copy = |change: &RecordedChange| Some((change.copy_of.clone()?, change.path.clone()));
+    record.changes.iter().filter_map(copy).collect()
+}
+
 /// Takes a transaction back, as a transaction of its own.
 pub(super) fn rollback(
     session: &mut Session<'_>,
@@ -180,6 +187,7 @@ fn planned(root: &Root, id: Option<u64>, force: bool) -> Result<Planned, CliErro
         plan,
         command: format!("rollback {}", record.id),
         undoes: Some(record.id),
+        copies: copies(&record),
     })
 }
 

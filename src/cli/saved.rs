@@ -53,6 +53,7 @@ pub(super) fn apply(
         plan,
         command,
         undoes: None,
+        copies: Vec::new(),
     };
     change::run(session, root, options, &|| {
         unchanged(root, &planned)?;

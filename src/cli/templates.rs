@@ -33,6 +33,7 @@ pub(super) fn run(
                     plan,
                     command: command.clone(),
                     undoes: None,
+                    copies: Vec::new(),
                 })
             })
         }
