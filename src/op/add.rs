@@ -88,7 +88,10 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
         Choice::Move => true,
         Choice::Dhcp => found.method == Method::Dhcp,
         Choice::None => found.is_empty(),
-        Choice::Static { addresses, .. } => found.addresses == *addresses,
+        Choice::Static {
+            addresses,
+            gateways,
+        } => found.addresses == sorted(addresses) && found.gateways == sorted_gateways(gateways),
     };
     let same = as_wished
         && request
