@@ -8,7 +8,7 @@ use crate::host::Host;
 use crate::host::profile::{
     Addressing, Backend, Bridge, CompanionRole, Layer3, Method, Profile, ProfileKind, Role, Switch,
 };
-use crate::host::value::InterfaceName;
+use crate::host::value::{InterfaceName, IpNet};
 
 /// Forward delay of a bridge with STP, in seconds: the default of IEEE 802.1D.
 const FORWARD_DELAY_S: u32 = 15;
@@ -215,7 +215,8 @@ fn addresses_are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> {
     }
     for gateway in gateways {
         let link_local = matches!(gateway, IpAddr::V6(v6) if v6.is_unicast_link_local());
-        if !link_local && !addresses.iter().any(|net| net.contains(gateway)) {
+        let reached = |net: &IpNet| net.contains(gateway) || (link_local && net.addr().is_ipv6());
+        if !addresses.iter().any(reached) {
             let nets: Vec<String> = addresses
                 .iter()
                 .map(|net| net.trunc().to_string())
@@ -224,6 +225,14 @@ fn addresses_are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> {
             return Err(
                 Refusal::new(message).help("give a gateway that the bridge can reach directly")
             );
+        }
+        let short = |net: &&IpNet| matches!(net, IpNet::V4(net) if net.prefix_len() < 31);
+        let mut wide = addresses.iter().filter(short);
+        if let Some(net) = wide.find(|net| [net.network(), net.broadcast()].contains(gateway)) {
+            let net = net.trunc();
+            let message =
+                format!("the gateway {gateway} is the network's or the broadcast address of {net}");
+            return Err(Refusal::new(message).help("give the address of the router"));
         }
         if addresses.iter().any(|net| net.addr() == *gateway) {
             return Err(Refusal::new(format!(
@@ -347,7 +356,7 @@ fn drop_companions(future: &mut Future, request: &BridgeAdd, layer3: &mut Layer3
 }
 
 /// Files list IPv4 before IPv6.
-fn sorted(addresses: &[crate::host::value::IpNet]) -> Vec<crate::host::value::IpNet> {
+fn sorted(addresses: &[IpNet]) -> Vec<IpNet> {
     let mut sorted = addresses.to_vec();
     sorted.sort_by_key(|net| net.addr().is_ipv6());
     sorted
