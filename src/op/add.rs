@@ -201,6 +201,11 @@ fn addresses_are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> {
                 .addresses
                 .iter()
                 .any(|other| other.addr() == address.addr())
+                || profile
+                    .layer3
+                    .companions
+                    .iter()
+                    .any(|companion| companion.addresses.contains(&address.addr()))
         };
         if let Some(other) = others.into_iter().find(holds) {
             let message = format!(
