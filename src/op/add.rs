@@ -113,6 +113,10 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
 }
 
 fn free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
+    if bridge.as_str() == "lo" {
+        let refusal = Refusal::new("the name lo is taken by the loopback interface");
+        return Err(refusal.help("choose another name"));
+    }
     let own = |network: &&crate::host::Network| network.bridge.as_deref() == Some(bridge.as_str());
     if let Some(network) = host
         .networks
