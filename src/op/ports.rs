@@ -181,9 +181,6 @@ pub(super) fn detach(
             "{port} is the last port of {bridge}: the bridge leads nowhere without it"
         ));
     }
-    future.notes.push(format!(
-        "{port} has no address of its own until it is given one"
-    ));
     if let Some(profile) = future.host.profile_mut(port) {
         profile.controller = None;
     }

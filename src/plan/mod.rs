@@ -138,6 +138,7 @@ impl Draft {
         let mut warnings = future.notes.clone();
         let (set, restored) = restore::originals(tree, &readers, set, &operation, &before, past);
         warnings.extend(restored);
+        warnings.extend(warn::bare(tree, &readers, &operation, &set));
         let (full, backups) = backup::add(tree, &readers, &set, mode);
         warnings.extend(warn::all(
             tree, &readers, &operation, &before, &future, &set,
