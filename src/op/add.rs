@@ -264,8 +264,13 @@ fn bridge_with(
     if properties.switch == Switch::Ovs {
         properties.mac = main.mac;
         if properties.mac.is_none() && main.origin.is_some() {
+            let lease = if layer3.addressing.method == Method::Dhcp {
+                ", and another DHCP lease"
+            } else {
+                ""
+            };
             future.notes.push(format!(
-                "the hardware address of {} is not in its file: {} may get another one, and another DHCP lease",
+                "the hardware address of {} is not in its file: {} may get another one{lease}",
                 main.interface, request.bridge
             ));
         }

@@ -28,7 +28,7 @@ pub struct Backup {
     pub of: HostPath,
     /// Its copy.
     pub at: HostPath,
-    /// Which program keeps it from lying beside the file.
+    /// Which program keeps it from lying beside the file, or loads it there.
     pub because: Option<&'static str>,
 }
 
@@ -68,7 +68,8 @@ pub(super) fn add(
         );
         let (at, because) = match mode {
             BackupMode::None => continue,
-            BackupMode::Beside => (side, None),
+            BackupMode::Beside if !blocked => (side, because),
+            BackupMode::Beside => (stored(&change.path), None),
             BackupMode::Store => (stored(&change.path), None),
             BackupMode::Auto if because.is_some() || blocked => (stored(&change.path), because),
             BackupMode::Auto => (side, None),
@@ -100,7 +101,14 @@ fn there(tree: &Tree, path: &HostPath) -> Option<Node> {
 
 /// Says why copies do not lie beside their files.
 pub(super) fn explain(backups: &[Backup]) -> Option<String> {
-    let because = backups.iter().find_map(|backup| backup.because)?;
+    let (at, because) = backups
+        .iter()
+        .find_map(|backup| Some((&backup.at, backup.because?)))?;
+    if !at.is_beneath(&HostPath::literal(STORE)) {
+        return Some(format!(
+            "{because} loads the .old files beside the originals as configuration: better leave --backup beside out"
+        ));
+    }
     Some(format!(
         "the originals are kept in {STORE}, not beside the files: {because} would load an .old file as configuration"
     ))
