@@ -180,7 +180,7 @@ fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliErro
         session.print_json(&report::json(&planned.plan, &planned.command, None))?;
     } else if !session.quiet {
         session.screen.line(&format!(
-            "Nothing to change: {} is as asked for.",
+            "Nothing to change: all is as asked for ({}).",
             planned.plan.title
         ))?;
         report::warnings(&mut session.screen, &planned.plan.warnings)?;

@@ -57,9 +57,23 @@ pub(super) fn apply(
         undoes: None,
     };
     change::run(session, root, options, &|| {
+        let mut planned = planned.clone();
+        if applied_already(root, &planned)? {
+            (planned.plan.set, planned.plan.full) = Default::default();
+        }
         unchanged(root, &planned)?;
-        Ok(planned.clone())
+        Ok(planned)
     })
+}
+
+/// Returns whether all files are what the plan makes of them.
+fn applied_already(root: &Root, planned: &Planned) -> Result<bool, CliError> {
+    for change in planned.plan.full.iter() {
+        if root.read_node(&change.path)? != change.after {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Refuses a plan whose files are no longer what they were when it was made.

@@ -21,7 +21,7 @@ pub enum BadName {
     #[error("`{}` is {} bytes long; an interface name has at most 15", .0.escape_debug(), .0.len())]
     TooLong(String),
     /// A byte that the kernel or a configuration file cannot have in a name.
-    #[error("`{}` holds {found:?}; an interface name has no `/`, `:`, quotes, white space or control characters", text.escape_debug())]
+    #[error("`{}` holds {found:?}; an interface name is ASCII without `/`, `:`, white space, control characters and signs of the shell", text.escape_debug())]
     Character {
         /// The whole text.
         text: String,

@@ -42,7 +42,7 @@ pub struct Backup {
     pub of: HostPath,
     /// Its copy.
     pub at: HostPath,
-    /// Which program keeps it from lying beside the file.
+    /// Which program keeps it from lying beside the file, or loads it there.
     pub because: Option<&'static str>,
 }
 
@@ -77,8 +77,8 @@ pub(super) fn add(
         );
         let (at, because) = match copies.mode {
             BackupMode::None => continue,
-            BackupMode::Beside => (side, None),
-            BackupMode::Store => (copies.stored(&change.path), None),
+            BackupMode::Beside if !blocked => (side, because),
+            BackupMode::Beside | BackupMode::Store => (copies.stored(&change.path), None),
             BackupMode::Auto if because.is_some() || blocked => {
                 (copies.stored(&change.path), because)
             }
@@ -111,14 +111,16 @@ fn there(tree: &Tree, path: &HostPath) -> Option<Node> {
 
 /// Says why copies do not lie beside their files.
 pub(super) fn explain(backups: &[Backup]) -> Option<String> {
-    let (because, at) = backups
+    let (backup, because) = backups
         .iter()
-        .find_map(|backup| Some((backup.because?, &backup.at)))?;
-    let store = at
-        .as_str()
-        .split_inclusive("/backups")
-        .next()
-        .unwrap_or(at.as_str());
+        .find_map(|backup| Some((backup, backup.because?)))?;
+    if backup.at.folder() == backup.of.folder() {
+        return Some(format!(
+            "{because} loads the .old files beside the originals as configuration: better leave --backup beside out"
+        ));
+    }
+    let at = backup.at.as_str();
+    let store = at.split_inclusive("/backups").next().unwrap_or(at);
     Some(format!(
         "the originals are kept in {store}, not beside the files: {because} would load an .old file as configuration"
     ))

@@ -11,7 +11,7 @@ pub mod saved;
 mod warn;
 
 pub use backup::{Backup, BackupMode, Copies};
-pub use next::{NextSteps, Timing};
+pub use next::{NextSteps, Timing, steps_after};
 pub use restore::Past;
 
 use crate::backend::readers::Readers;
@@ -138,13 +138,7 @@ impl Draft {
         let mut warnings = future.notes.clone();
         let (set, restored) =
             restore::originals(tree, &readers, set, &operation, &before, past, copies);
-        if let (Operation::RemovePort { port, .. }, true) =
-            (&operation, restored.is_empty() && !set.is_empty())
-        {
-            warnings.push(format!(
-                "{port} has no address of its own until it is given one"
-            ));
-        }
+        warnings.extend(warn::bare(tree, &readers, &operation, &set));
         let mut moves = describe::moves(tree, &set, &future, &before, &operation);
         if !restored.is_empty() {
             moves.push(("brought back".to_owned(), restored));

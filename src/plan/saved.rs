@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backup, NextSteps, Plan};
+use super::{Backup, NextSteps, Plan, backup};
 use crate::change::{Change, ChangeSet, Labels};
 use crate::tree::{Attrs, File, HostPath, Node, Tree};
 
@@ -173,10 +173,16 @@ pub fn check_paths(plan: &Plan, tree: &Tree, state: &HostPath) -> Result<(), Sav
             .filter(|(name, _)| within(name) && tree.end_of(name) == *path);
         ends.next().is_some() || tree.names_of(path).iter().any(within)
     };
+    let allowed = |path: &HostPath| within(path) || linked(path);
+    let copied = |path: &HostPath| {
+        let own = |backup: &&Backup| backup.at == *path && backup.at == backup::beside(&backup.of);
+        let mut copies = plan.backups.iter().filter(own);
+        copies.any(|backup| allowed(&backup.of))
+    };
     match plan
         .full
         .iter()
-        .find(|change| !within(&change.path) && !linked(&change.path))
+        .find(|change| !allowed(&change.path) && !copied(&change.path))
     {
         Some(change) => Err(SavedPlanError::Path(change.path.clone())),
         None => Ok(()),

@@ -4,10 +4,11 @@
 //! `ifcfg-DEVICE-range*`), network-functions (`dhclient-DEVICE.conf`), dhclient-script (hooks).
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Range;
 
 use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
-use crate::backend::text::text;
+use crate::backend::text::{broken_by, text};
 use crate::doc::shell::ShellDoc;
 use crate::host::Broken;
 use crate::host::profile::{Companion, CompanionRole, Profile};
@@ -83,8 +84,13 @@ impl<'a> Index<'a> {
         for (path, role) in own.chain(by_device) {
             match text(self.tree, path, device) {
                 Ok(text) => {
+                    if let Some(problem) = syntax_error(path, role, text, interface) {
+                        broken.push(problem);
+                        continue;
+                    }
                     let content = OwnedText::with_gaps(text, &gaps(role, text, device));
                     found.push(Companion {
+                        addresses: addresses(role, text),
                         origin: (*path).clone(),
                         role: role.clone(),
                         content,
@@ -94,6 +100,48 @@ impl<'a> Index<'a> {
             }
         }
         (found, broken)
+    }
+}
+
+/// Aliases and ranges are shell assignments, like the profile that they belong to.
+fn syntax_error(
+    path: &HostPath,
+    role: &CompanionRole,
+    text: &str,
+    interface: &InterfaceName,
+) -> Option<Broken> {
+    match role {
+        CompanionRole::Alias(_) | CompanionRole::Range(_) => {
+            let doc = ShellDoc::parse(text);
+            Some(broken_by(doc.syntax_error()?, path, interface.as_str()))
+        }
+        CompanionRole::Route(_) | CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => None,
+    }
+}
+
+/// Returns the addresses that an alias or a range adds.
+fn addresses(role: &CompanionRole, text: &str) -> Vec<IpAddr> {
+    let doc = ShellDoc::parse(text);
+    match role {
+        CompanionRole::Alias(_) => {
+            let keys = doc.assignments().filter(|a| a.name.starts_with("IPADDR"));
+            keys.filter_map(|a| a.value.literal()?.parse().ok())
+                .collect()
+        }
+        CompanionRole::Range(_) => {
+            let end = |key: &str| doc.literal(key)?.parse::<Ipv4Addr>().ok();
+            match (end("IPADDR_START"), end("IPADDR_END")) {
+                // ifup-aliases counts in the last byte alone
+                (Some(first), Some(last)) => (first.octets()[3]..=last.octets()[3])
+                    .map(|byte| {
+                        let [a, b, c, _] = first.octets();
+                        IpAddr::V4(Ipv4Addr::new(a, b, c, byte))
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            }
+        }
+        CompanionRole::Route(_) | CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => Vec::new(),
     }
 }
 

@@ -246,7 +246,7 @@ impl Parts {
 fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
     let moves = |key: &str| matches!(keys::class(key), keys::Class::Layer3(_));
     if let Some(assignment) = doc.in_code().find(|assignment| moves(&assignment.name)) {
-        let because = format!("has a {} that depends on shell code", assignment.name);
+        let because = format!("sets {} in shell code", assignment.name);
         let help =
             Some("write the value itself, without shell code, or move it by hand".to_owned());
         return Some(Obstacle {
@@ -272,7 +272,7 @@ fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
             let known = keys::class(name) != keys::Class::Unknown;
             if known {
                 let because = format!(
-                    "has a {} that uses ${name}, which means another thing elsewhere",
+                    "uses ${name} in {}, which means another thing elsewhere",
                     user.name
                 );
                 return Some(Obstacle {

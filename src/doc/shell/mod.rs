@@ -88,13 +88,13 @@ impl ShellDoc {
             number +=
                 u32::try_from(source[span].bytes().filter(|b| *b == b'\n').count()).unwrap_or(0);
         }
-        let error = scanner.unclosed.map(|unclosed| {
-            SyntaxError::at(
-                source,
-                unclosed.at,
-                format!("`{}` is never closed", unclosed.what),
-            )
-        });
+        let unclosed = scanner
+            .unclosed
+            .map(|unclosed| (unclosed.at, unclosed.what.to_string()));
+        let open = nesting.0.first().map(|open| (open.at, open.by.to_owned()));
+        let error = unclosed
+            .or(open)
+            .map(|(at, what)| SyntaxError::at(source, at, format!("`{what}` is never closed")));
         Self {
             source: source.to_owned(),
             lines,
@@ -235,38 +235,40 @@ impl ShellDoc {
 
 /// The open compound commands at a place: assignments inside them depend on what the code does.
 #[derive(Debug, Default)]
-struct Nesting(Vec<&'static str>);
+struct Nesting(Vec<Open>);
+
+/// A compound command that was begun.
+#[derive(Debug)]
+struct Open {
+    by: &'static str,
+    closed_by: &'static str,
+    at: usize,
+}
+
+/// What begins a compound command, and what ends it.
+const COMPOUND: &[(&str, &str)] = &[
+    ("if", "fi"),
+    ("case", "esac"),
+    ("{", "}"),
+    ("for", "done"),
+    ("while", "done"),
+    ("until", "done"),
+    ("select", "done"),
+    ("(", ")"),
+];
+
+/// Words behind which a command begins.
+const LEADING: &[&str] = &[
+    "if", "while", "until", "then", "do", "else", "elif", "{", "!",
+];
 
 impl Nesting {
-    fn word(&mut self, word: &str) {
-        let closes = match word {
-            "if" | "case" | "{" => {
-                self.0.push(match word {
-                    "if" => "fi",
-                    "case" => "esac",
-                    _ => "}",
-                });
-                return;
-            }
-            "for" | "while" | "until" | "select" => {
-                self.0.push("done");
-                return;
-            }
-            "fi" | "esac" | "done" | "}" => word,
-            _ => return,
-        };
-        if self.0.last() == Some(&closes) {
+    /// Takes in a word where a command begins, or an operator.
+    fn token(&mut self, token: &str, at: usize) {
+        if let Some((by, closed_by)) = COMPOUND.iter().find(|(by, _)| *by == token) {
+            self.0.push(Open { by, closed_by, at });
+        } else if self.0.last().is_some_and(|open| open.closed_by == token) {
             self.0.pop();
-        }
-    }
-
-    fn operator(&mut self, operator: &str) {
-        match operator {
-            "(" => self.0.push(")"),
-            ")" if self.0.last() == Some(&")") => {
-                self.0.pop();
-            }
-            _ => {}
         }
     }
 }
@@ -314,7 +316,7 @@ fn commands(
             Token::Comment { .. } => {}
             Token::Operator { start, end } => {
                 let operator = &source[*start..*end];
-                nesting.operator(operator);
+                nesting.token(operator, *start);
                 plain &= operator == ";";
                 (first, exported) = (true, false);
             }
@@ -325,14 +327,11 @@ fn commands(
                     continue;
                 }
                 if first {
-                    nesting.word(word);
+                    nesting.token(word, *start);
                 }
                 plain &= first && word == "export" && !exported;
                 exported = true;
-                first = matches!(
-                    word,
-                    "then" | "else" | "do" | "elif" | "!" | "{" | "if" | "while" | "until"
-                );
+                first &= LEADING.contains(&word);
             }
         }
     }
@@ -362,6 +361,27 @@ fn assignment(source: &str, span: Range<usize>, number: u32) -> Option<Assignmen
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_compound_command_must_end() {
+        let error = |source: &str| {
+            ShellDoc::parse(source)
+                .syntax_error()
+                .map(|e| (e.line, e.message.clone()))
+        };
+        assert_eq!(
+            error("A=1\nif true; then\nB=2\n"),
+            Some((2, "`if` is never closed".to_owned()))
+        );
+        for whole in [
+            "if a; then if b\nthen c; fi; fi\n",
+            "case $x in a) b;; (c) d;; esac\n",
+            "f() { g; }; ( h )\n",
+            "for i in if case; do echo; done\n",
+        ] {
+            assert_eq!(error(whole), None, "{whole}");
+        }
+    }
 
     fn kinds(source: &str) -> Vec<LineKind> {
         ShellDoc::parse(source)
