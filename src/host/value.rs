@@ -235,7 +235,8 @@ mod tests {
 
     #[test]
     fn a_gap_takes_the_name_of_the_owner() {
-        let text = OwnedText::with_gaps("via 10.0.0.1 dev ens33\n", &[17..22]);
+        let text =
+            OwnedText::with_gaps("via 10.0.0.1 dev ens33\n", std::slice::from_ref(&(17..22)));
         assert_eq!(
             text.named(&InterfaceName::parse("br0").unwrap()),
             "via 10.0.0.1 dev br0\n"
