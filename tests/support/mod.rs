@@ -17,24 +17,24 @@ use tempfile::TempDir;
 
 /// Something in a folder.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Found {
+pub(crate) enum Found {
     File { bytes: Vec<u8>, mode: u32 },
     Link(PathBuf),
     Folder { mode: u32 },
 }
 
 /// Everything beneath a root by its path without the leading `/`.
-pub type Nodes = BTreeMap<String, Found>;
+pub(crate) type Nodes = BTreeMap<String, Found>;
 
 /// Returns the folder of the fixture host `name`.
-pub fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures/hosts")
         .join(name)
 }
 
 /// Returns the names of all fixture hosts, sorted.
-pub fn hosts() -> Vec<String> {
+pub(crate) fn hosts() -> Vec<String> {
     let entries = fs::read_dir(fixture("")).unwrap();
     let mut names: Vec<String> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -45,7 +45,7 @@ pub fn hosts() -> Vec<String> {
 }
 
 /// Returns all that is beneath `root`.
-pub fn nodes(root: &Path) -> Nodes {
+pub(crate) fn nodes(root: &Path) -> Nodes {
     let mut found = Nodes::new();
     walk(root, root, &mut found);
     found
@@ -75,7 +75,7 @@ fn walk(root: &Path, folder: &Path, found: &mut Nodes) {
 }
 
 /// Returns a new folder with a copy of `root` in its folder `root`.
-pub fn copy(root: &Path) -> TempDir {
+pub(crate) fn copy(root: &Path) -> TempDir {
     let above = tempfile::tempdir().unwrap();
     let to = above.path().join("root");
     fs::create_dir(&to).unwrap();
@@ -98,7 +98,7 @@ pub fn copy(root: &Path) -> TempDir {
 }
 
 /// Returns where two trees differ, "" where they do not.
-pub fn difference(left: &Nodes, right: &Nodes) -> String {
+pub(crate) fn difference(left: &Nodes, right: &Nodes) -> String {
     let mut text = String::new();
     let mut paths: Vec<&String> = left.keys().chain(right.keys()).collect();
     paths.sort();
@@ -125,18 +125,18 @@ fn shown(found: Option<&Found>) -> String {
 }
 
 /// Returns what kvmnet reads beneath `root`.
-pub fn tree(root: &Path) -> Tree {
+pub(crate) fn tree(root: &Path) -> Tree {
     let root = Root::open(Utf8Path::from_path(root).unwrap()).unwrap();
     root.read_tree(&backend::scope(Interest::All)).unwrap()
 }
 
 /// Returns the host that the files beneath `root` describe.
-pub fn host(root: &Path) -> Host {
+pub(crate) fn host(root: &Path) -> Host {
     backend::inspect(&tree(root), Interest::All)
 }
 
 /// Runs the program on `root` with nothing in its environment.
-pub fn kvmnet(root: &Path, args: &[&str]) -> Output {
+pub(crate) fn kvmnet(root: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kvmnet"))
         .env_clear()
         .arg("--root")
@@ -148,7 +148,7 @@ pub fn kvmnet(root: &Path, args: &[&str]) -> Output {
 }
 
 /// Returns whether the program `name` can be tested with; where real programs are asked for, it must be there.
-pub fn have(name: &str) -> bool {
+pub(crate) fn have(name: &str) -> bool {
     let mut probe = Command::new(name);
     probe
         .arg("--version")
@@ -167,7 +167,7 @@ pub fn have(name: &str) -> bool {
 }
 
 /// Applies `patch` to `root` with git, which sees no repository around it.
-pub fn git_apply(root: &Path, patch: &[u8]) -> Result<(), String> {
+pub(crate) fn git_apply(root: &Path, patch: &[u8]) -> Result<(), String> {
     let mut git = Command::new("git");
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
         git.env_remove(name);

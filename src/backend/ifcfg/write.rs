@@ -83,9 +83,7 @@ impl Rewriter {
     }
 
     fn unset(&mut self, names: &[&str]) {
-        for name in names {
-            self.doc.unset(&mut self.edits, name);
-        }
+        self.doc.unset(&mut self.edits, names);
     }
 
     /// Returns the new text, closed by a line end if the old one was.
