@@ -11,7 +11,7 @@ use crate::plan::{self, BackupMode, Past, PlanError};
 use crate::root::Root;
 use crate::transaction::Store;
 use crate::transaction::journal::State;
-use crate::tree::{Scope, Tree};
+use crate::tree::Tree;
 
 /// Runs a bridge command.
 pub(super) fn run(
@@ -101,10 +101,7 @@ fn planned(
     let mut tree = root.read_tree(&backend::scope(plan::interest(operation)))?;
     let force = if options.force { Force::Yes } else { Force::No };
     let draft = plan::draft(&tree, operation, force).map_err(|error| refused(&tree, error))?;
-    let copies = root.read_tree(&Scope {
-        files: draft.wants(),
-        ..Scope::default()
-    })?;
+    let copies = root.read_tree(&draft.wants())?;
     tree.absorb(copies);
     let past = if draft.wants_past() {
         past(root)?

@@ -1,8 +1,8 @@
 //! The copies `FILE.old` of originals: beside the file, unless a program of the tree would take them for configuration.
 
-use crate::backend::readers::Readers;
+use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
 use crate::change::{Change, ChangeSet, Labels};
-use crate::tree::{Entry, HostPath, Node, Tree};
+use crate::tree::{Entry, File, HostPath, Node, Pick, Picker, Tree};
 
 /// Where copies lie that cannot lie beside their file.
 const STORE: &str = "/var/lib/kvmnet/backups";
@@ -40,6 +40,33 @@ pub(super) fn beside(path: &HostPath) -> HostPath {
 /// Returns the path of the copy of `path` in the store.
 pub(super) fn stored(path: &HostPath) -> HostPath {
     HostPath::parse(&format!("{STORE}{path}.old")).expect("a path below a path is one")
+}
+
+/// Returns the files of which a copy lies at `place`, each with its copy.
+pub(super) fn copies(tree: &Tree, place: fn(&HostPath) -> HostPath) -> Vec<(HostPath, File)> {
+    let original = |(path, entry): (&HostPath, &Entry)| {
+        let Entry::File(file) = entry else {
+            return None;
+        };
+        let name = path.as_str().strip_suffix(".old")?;
+        let of = HostPath::parse(name.strip_prefix(STORE).unwrap_or(name)).ok()?;
+        (place(&of) == *path).then(|| (of, file.clone()))
+    };
+    tree.entries().filter_map(original).collect()
+}
+
+/// Returns what must be read to know all copies of files that hang on an interface.
+pub(super) fn folders() -> Vec<(HostPath, Picker)> {
+    let copy = |name: &str| match name.ends_with(".old") {
+        true => Pick::Read,
+        false => Pick::Skip,
+    };
+    let folders = ["/etc", "/etc/dhcp", NETWORK_SCRIPTS];
+    let stored = folders.map(|folder| format!("{STORE}{folder}"));
+    let paths = folders.map(str::to_owned).into_iter().chain(stored);
+    paths
+        .filter_map(|path| Some((HostPath::parse(&path).ok()?, copy as Picker)))
+        .collect()
 }
 
 /// Returns `set` with the copies of every file that is changed or deleted, and where they lie.

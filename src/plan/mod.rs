@@ -19,7 +19,7 @@ use crate::backend::{self, EmitError, Interest};
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::op::{self, Force, Future, Operation, Refusal};
-use crate::tree::{HostPath, Tree};
+use crate::tree::{Scope, Tree};
 
 /// Returns `set` with copies of the originals, for changes that no operation made.
 #[must_use]
@@ -106,13 +106,24 @@ pub fn draft(tree: &Tree, operation: &Operation, force: Force) -> Result<Draft, 
 }
 
 impl Draft {
-    /// Returns the paths that must be read before [`Draft::finish`]: copies of originals, old and to come.
+    /// Returns what must be read before [`Draft::finish`]: copies of originals, old and to come.
     #[must_use]
-    pub fn wants(&self) -> Vec<HostPath> {
-        self.set
+    pub fn wants(&self) -> Scope {
+        let files = self
+            .set
             .iter()
             .flat_map(|change| [backup::beside(&change.path), backup::stored(&change.path)])
-            .collect()
+            .collect();
+        let folders = if self.wants_past() {
+            backup::folders()
+        } else {
+            Vec::new()
+        };
+        Scope {
+            folders,
+            files,
+            ..Scope::default()
+        }
     }
 
     /// Returns whether earlier transactions are needed to know what originals were.
