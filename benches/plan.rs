@@ -63,13 +63,7 @@ fn planned(root: &Root) -> Plan {
         state,
     };
     let draft = plan::draft(&tree, &operation, Force::No).unwrap();
-    tree.absorb(
-        root.read_tree(&Scope {
-            files: draft.wants(&copies),
-            ..Scope::default()
-        })
-        .unwrap(),
-    );
+    tree.absorb(root.read_tree(&draft.wants(&copies)).unwrap());
     draft.finish(&tree, &[], &copies, "bridge add br0 --port ens33")
 }
 

@@ -11,7 +11,7 @@ use crate::plan::{self, BackupMode, Copies, Past, PlanError};
 use crate::root::Root;
 use crate::transaction::Store;
 use crate::transaction::journal::State;
-use crate::tree::{Scope, Tree};
+use crate::tree::Tree;
 
 /// Runs a bridge command.
 pub(super) fn run(
@@ -102,11 +102,7 @@ fn planned(
     let force = if options.force { Force::Yes } else { Force::No };
     let draft = plan::draft(&tree, operation, force).map_err(|error| refused(&tree, error))?;
     let copies = copies(root, options)?;
-    let originals = root.read_tree(&Scope {
-        files: draft.wants(&copies),
-        ..Scope::default()
-    })?;
-    tree.absorb(originals);
+    tree.absorb(root.read_tree(&draft.wants(&copies))?);
     let past = if draft.wants_past() {
         past(root)?
     } else {

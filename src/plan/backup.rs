@@ -1,8 +1,8 @@
 //! The copies `FILE.old` of originals: beside the file, unless a program of the tree would take them for configuration.
 
-use crate::backend::readers::Readers;
+use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
 use crate::change::{Change, ChangeSet, Labels};
-use crate::tree::{Entry, HostPath, Node, Tree};
+use crate::tree::{Entry, File, HostPath, Node, Pick, Picker, Tree};
 
 /// Where copies of originals go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,11 +27,62 @@ pub struct Copies {
     pub state: HostPath,
 }
 
+/// Returns the path of the copy beside `path`.
+pub(super) fn beside(path: &HostPath) -> HostPath {
+    path.folder().join(&format!("{}.old", path.name()))
+}
+
+/// Where a copy lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Beside its file.
+    Beside,
+    /// In the store.
+    Store,
+}
+
 impl Copies {
-    /// Returns the path of the copy of `path` in the store.
-    pub(super) fn stored(&self, path: &HostPath) -> HostPath {
-        let stored = format!("{}/backups{path}.old", self.state);
-        HostPath::parse(&stored).expect("a path below a path is one")
+    fn store(&self) -> HostPath {
+        self.state.join("backups")
+    }
+
+    /// Returns the path of the copy of `path`.
+    pub(super) fn path(&self, place: Place, path: &HostPath) -> HostPath {
+        match place {
+            Place::Beside => beside(path),
+            Place::Store => {
+                let stored = format!("{}{path}.old", self.store());
+                HostPath::parse(&stored).expect("a path below a path is one")
+            }
+        }
+    }
+
+    /// Returns the files of which a copy lies at `place`, each with its copy.
+    pub(super) fn found(&self, tree: &Tree, place: Place) -> Vec<(HostPath, File)> {
+        let store = self.store();
+        let original = |(path, entry): (&HostPath, &Entry)| {
+            let Entry::File(file) = entry else {
+                return None;
+            };
+            let name = path.as_str().strip_suffix(".old")?;
+            let of = HostPath::parse(name.strip_prefix(store.as_str()).unwrap_or(name)).ok()?;
+            (self.path(place, &of) == *path).then(|| (of, file.clone()))
+        };
+        tree.entries().filter_map(original).collect()
+    }
+
+    /// Returns what must be read to know all copies of files that hang on an interface.
+    pub(super) fn folders(&self) -> Vec<(HostPath, Picker)> {
+        let copy = |name: &str| match name.ends_with(".old") {
+            true => Pick::Read,
+            false => Pick::Skip,
+        };
+        let folders = ["/etc", "/etc/dhcp", NETWORK_SCRIPTS];
+        let stored = folders.map(|folder| format!("{}{folder}", self.store()));
+        let paths = folders.map(str::to_owned).into_iter().chain(stored);
+        paths
+            .filter_map(|path| Some((HostPath::parse(&path).ok()?, copy as Picker)))
+            .collect()
     }
 }
 
@@ -46,11 +97,6 @@ pub struct Backup {
     pub because: Option<&'static str>,
 }
 
-/// Returns the path of the copy beside `path`.
-pub(super) fn beside(path: &HostPath) -> HostPath {
-    path.folder().join(&format!("{}.old", path.name()))
-}
-
 /// Returns `set` with the copies of every file that is changed or deleted, and where they lie.
 pub(super) fn add(
     tree: &Tree,
@@ -63,7 +109,7 @@ pub(super) fn add(
         let Some(Node::File(original)) = &change.before else {
             continue;
         };
-        let side = beside(&change.path);
+        let side = copies.path(Place::Beside, &change.path);
         // the rule speaks of the folder as programs name it
         let logical = tree
             .names_of(&change.path)
@@ -75,13 +121,12 @@ pub(super) fn add(
             tree.get(&side),
             Some(Entry::Other(_) | Entry::Unreadable(_))
         );
+        let stored = || copies.path(Place::Store, &change.path);
         let (at, because) = match copies.mode {
             BackupMode::None => continue,
             BackupMode::Beside if !blocked => (side, because),
-            BackupMode::Beside | BackupMode::Store => (copies.stored(&change.path), None),
-            BackupMode::Auto if because.is_some() || blocked => {
-                (copies.stored(&change.path), because)
-            }
+            BackupMode::Beside | BackupMode::Store => (stored(), None),
+            BackupMode::Auto if because.is_some() || blocked => (stored(), because),
             BackupMode::Auto => (side, None),
         };
         let after = Some(Node::File(original.clone()));

@@ -14,12 +14,14 @@ pub use backup::{Backup, BackupMode, Copies};
 pub use next::{NextSteps, Timing, steps_after};
 pub use restore::Past;
 
+use backup::Place;
+
 use crate::backend::readers::Readers;
 use crate::backend::{self, EmitError, Interest};
-use crate::change::ChangeSet;
+use crate::change::{Change, ChangeSet};
 use crate::host::Host;
 use crate::op::{self, Force, Future, Operation, Refusal};
-use crate::tree::{HostPath, Tree};
+use crate::tree::{Scope, Tree};
 
 /// Returns `set` with copies of the originals, for changes that no operation made.
 #[must_use]
@@ -106,13 +108,22 @@ pub fn draft(tree: &Tree, operation: &Operation, force: Force) -> Result<Draft, 
 }
 
 impl Draft {
-    /// Returns the paths that must be read before [`Draft::finish`]: copies of originals, old and to come.
+    /// Returns what must be read before [`Draft::finish`]: copies of originals, old and to come.
     #[must_use]
-    pub fn wants(&self, copies: &Copies) -> Vec<HostPath> {
-        self.set
-            .iter()
-            .flat_map(|change| [backup::beside(&change.path), copies.stored(&change.path)])
-            .collect()
+    pub fn wants(&self, copies: &Copies) -> Scope {
+        let places = [Place::Beside, Place::Store];
+        let of = |change: &Change| places.map(|place| copies.path(place, &change.path));
+        let files = self.set.iter().flat_map(of).collect();
+        let folders = if self.wants_past() {
+            copies.folders()
+        } else {
+            Vec::new()
+        };
+        Scope {
+            folders,
+            files,
+            ..Scope::default()
+        }
     }
 
     /// Returns whether earlier transactions are needed to know what originals were.

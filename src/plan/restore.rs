@@ -2,17 +2,17 @@
 //! its very bytes come back.
 //!
 //! Known from the history, or from `FILE.old`. Nothing may be lost by it: every setting and comment of the new text must
-//! be in the original, with the same addressing.
+//! be in the original, with the same addressing. Files that were found by the interface's name come back with it.
 
 use crate::backend::readers::Readers;
 use crate::backend::{self};
-use crate::change::{Change, ChangeSet};
+use crate::change::{Change, ChangeSet, Labels};
 use crate::host::Host;
-use crate::host::profile::{Profile, Setting};
+use crate::host::profile::{Companion, Profile, Setting};
 use crate::op::Operation;
-use crate::tree::{Entry, File, HostPath, Node, Tree};
+use crate::tree::{Attrs, Entry, File, HostPath, Node, Tree};
 
-use super::backup::{self, Copies};
+use super::backup::{Copies, Place};
 
 /// An earlier transaction.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ struct Original<'a> {
     own: bool,
     /// Whether the new text must say all that it says, too: where kvmnet made the bridge, nothing is left out unless edited.
     exact: bool,
+    /// Files that went together with it, or of which a copy lies beside its copy.
+    gone: Vec<(HostPath, File)>,
 }
 
 /// Returns `set` with originals in the place of new texts that say no more, and what came back, in words.
@@ -89,6 +91,18 @@ pub(super) fn originals(
                 bytes: original.bytes.to_vec(),
                 attrs: new.attrs,
             };
+            for (path, file) in lost_companions(tree, readers, before, port, &original) {
+                if result.get(&path).is_none() {
+                    let source = &original.source;
+                    notes.push(format!("{path} is there again as it was: {source}"));
+                    result.put(Change {
+                        labels: Labels::Like(path.folder()),
+                        path,
+                        before: None,
+                        after: Some(Node::File(file)),
+                    });
+                }
+            }
             result.put(Change {
                 after: Some(Node::File(file)),
                 ..change.clone()
@@ -96,6 +110,43 @@ pub(super) fn originals(
         }
     }
     (result, notes)
+}
+
+/// Returns the files that belonged to `port` as it was, and that nobody has now.
+fn lost_companions(
+    tree: &Tree,
+    readers: &Readers,
+    before: &Host,
+    port: &Profile,
+    original: &Original<'_>,
+) -> Vec<(HostPath, File)> {
+    let Some(origin) = port.origin.as_ref().filter(|_| original.own) else {
+        return Vec::new();
+    };
+    let mut past = Tree::default();
+    past.insert(origin.clone(), unowned(original.bytes));
+    for (path, file) in &original.gone {
+        past.insert(path.clone(), Entry::File(file.clone()));
+    }
+    let profiles = backend::ifcfg_profiles(&past, readers);
+    let old = profiles
+        .iter()
+        .find(|profile| profile.origin.as_ref() == Some(origin));
+    let kept = |companion: &Companion| {
+        let mut known = before.profiles.iter().flat_map(|p| &p.layer3.companions);
+        known.any(|other| other.role == companion.role && other.content == companion.content)
+    };
+    let lost = old
+        .into_iter()
+        .flat_map(|old| &old.layer3.companions)
+        .filter(|companion| !tree.exists(&companion.origin) && !kept(companion));
+    lost.filter_map(|companion| {
+        Some((
+            companion.origin.clone(),
+            past.file(&companion.origin)?.clone(),
+        ))
+    })
+    .collect()
 }
 
 /// Returns the texts that the file at `path` had, the latest first.
@@ -126,9 +177,11 @@ fn candidates<'a>(
             source,
             own: removes || !made,
             exact: true,
+            gone: earlier.set.iter().filter_map(gone).collect(),
         });
     }
-    for copy in [backup::beside(path), copies.stored(path)] {
+    for place in [Place::Beside, Place::Store] {
+        let copy = copies.path(place, path);
         if let Some(Entry::File(file)) = tree.get(&copy) {
             let source = format!("in {}", copy.name());
             found.push(Original {
@@ -136,29 +189,40 @@ fn candidates<'a>(
                 source,
                 own: removes,
                 exact: false,
+                gone: copies.found(tree, place),
             });
         }
     }
     found
 }
 
+/// Returns the file that a change took away.
+fn gone(change: &Change) -> Option<(HostPath, File)> {
+    match (&change.before, &change.after) {
+        (Some(Node::File(file)), None) => Some((change.path.clone(), file.clone())),
+        _ => None,
+    }
+}
+
 /// Returns the profile that the file of `port` would be with these bytes.
 fn profile_of(readers: &Readers, port: &Profile, bytes: &[u8]) -> Option<Profile> {
     let origin = port.origin.clone()?;
     let mut tree = Tree::default();
-    let attrs = crate::tree::Attrs {
+    tree.insert(origin, unowned(bytes));
+    backend::ifcfg_profiles(&tree, readers).into_iter().next()
+}
+
+/// Returns a file of which only the bytes matter.
+fn unowned(bytes: &[u8]) -> Entry {
+    let attrs = Attrs {
         mode: 0,
         uid: 0,
         gid: 0,
     };
-    tree.insert(
-        origin,
-        Entry::File(File {
-            bytes: bytes.to_vec(),
-            attrs,
-        }),
-    );
-    backend::ifcfg_profiles(&tree, readers).into_iter().next()
+    Entry::File(File {
+        bytes: bytes.to_vec(),
+        attrs,
+    })
 }
 
 /// Returns whether `old` says all that `new` says, and configures the same.

@@ -70,24 +70,7 @@ impl Rewriter {
     }
 
     fn unset(&mut self, names: &[&str]) {
-        for name in names {
-            self.doc.unset(&mut self.edits, name);
-            // what was said behind it is kept as a line of its own
-            let alone =
-                |line: &&Line| matches!(line.assignments.as_slice(), [only] if only.name == *name);
-            for line in self
-                .doc
-                .lines()
-                .iter()
-                .filter(|line| line.kind == LineKind::Assignments)
-                .filter(alone)
-            {
-                if let Some(comment) = line.comment {
-                    self.edits
-                        .insert(line.span.start, &self.doc.source()[comment..line.span.end]);
-                }
-            }
-        }
+        self.doc.unset(&mut self.edits, names);
     }
 
     /// Returns the new text, closed by a line end if the old one was.

@@ -181,18 +181,19 @@ impl ShellDoc {
         }
     }
 
-    /// Asks for every assignment of `name` to go; a comment behind it goes with it.
-    pub fn unset(&self, edits: &mut Edits, name: &str) {
+    /// Asks for every assignment of one of `names` to go; a comment behind it stays.
+    pub fn unset(&self, edits: &mut Edits, names: &[&str]) {
         for line in self
             .lines
             .iter()
             .filter(|line| line.kind == LineKind::Assignments)
         {
-            for assignment in line
-                .assignments
-                .iter()
-                .filter(|assignment| assignment.name == name)
-            {
+            let goes = |assignment: &&Assignment| names.contains(&assignment.name.as_str());
+            if line.assignments.iter().all(|assignment| goes(&assignment)) {
+                edits.delete(line.span.start..line.comment.unwrap_or(line.span.end));
+                continue;
+            }
+            for assignment in line.assignments.iter().filter(goes) {
                 edits.delete(self.whole(line, assignment));
             }
         }
@@ -224,10 +225,14 @@ impl ShellDoc {
         match next {
             Some(next) => assignment.span.start..next.span.start,
             None => {
-                let before = &self.source[..assignment.span.start];
-                let separator = before.len() - before.trim_end_matches([' ', '\t', ';']).len();
+                let blanks = [' ', '\t', ';'];
+                let before = self.source[..assignment.span.start].trim_end_matches(blanks);
+                let exported = before
+                    .strip_suffix("export")
+                    .filter(|rest| rest.ends_with(blanks));
+                let start = exported.unwrap_or(before).trim_end_matches(blanks).len();
                 let semicolon = behind.len() - behind.trim_start_matches(';').len();
-                assignment.span.start - separator..assignment.span.end + semicolon
+                start..assignment.span.end + semicolon
             }
         }
     }
@@ -438,12 +443,28 @@ mod tests {
         let doc = ShellDoc::parse("  A='x'   # why\nB=1; C=2; D=3\nlast=1");
         let mut edits = Edits::default();
         doc.set(&mut edits, "A", "it");
-        doc.unset(&mut edits, "C");
+        doc.unset(&mut edits, &["C"]);
         doc.set(&mut edits, "NEW", "$x");
         assert_eq!(
             edits.apply(doc.source()),
             "  A='it'   # why\nB=1; D=3\nlast=1\nNEW=\"\\$x\""
         );
+    }
+
+    #[test]
+    fn what_goes_leaves_its_comment_and_no_bare_export() {
+        let cases = [
+            ("BRIDGE=br1   # hall 2\nA=1\n", "# hall 2\nA=1\n"),
+            ("A=1; export BRIDGE=br1; B=2\n", "A=1; export B=2\n"),
+            ("A=1; export BRIDGE=br1 # x\n", "A=1 # x\n"),
+            ("export BRIDGE=br1 BRIDGE_UUID=x\n", ""),
+        ];
+        for (source, expected) in cases {
+            let doc = ShellDoc::parse(source);
+            let mut edits = Edits::default();
+            doc.unset(&mut edits, &["BRIDGE", "BRIDGE_UUID"]);
+            assert_eq!(edits.apply(source), expected, "{source:?}");
+        }
     }
 
     #[test]
