@@ -305,7 +305,8 @@ fn removing_without_any_original_keeps_the_meaning_and_every_comment() {
     });
 }
 
-fn is_copy(path: &str) -> bool {
+#[allow(clippy::ptr_arg, reason = "a predicate over owned names")]
+fn is_copy(path: &String) -> bool {
     path.ends_with(".old")
 }
 
