@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use handlebars::Handlebars;
+use handlebars::{Handlebars, RenderErrorReason};
 use serde_json::Value as Json;
 
 use crate::doc::shell::{Quotes, value};
@@ -131,9 +131,22 @@ impl Templates {
             Format::Shell => |text: &str| value::write(text, Quotes::Bare),
         });
         let text = self.text(template)?;
+        let at =
+            |line: Option<usize>| line.map_or_else(String::new, |line| format!("line {line}: "));
         engine
-            .render_template(&text, values)
-            .map_err(|error| self.error(name, error.to_string()))
+            .register_template_string(name, &text)
+            .map_err(|error| {
+                let line = error.pos().map(|(line, _)| line.min(text.lines().count()));
+                self.error(name, format!("{}{}", at(line), error.reason()))
+            })?;
+        engine.render(name, values).map_err(|error| {
+            let why = if let RenderErrorReason::MissingVariable(Some(variable)) = error.reason() {
+                format!("there is no variable `{variable}`")
+            } else {
+                error.reason().to_string()
+            };
+            self.error(name, format!("{}{why}", at(error.line_no)))
+        })
     }
 
     fn error(&self, name: &str, why: String) -> TemplateError {

@@ -83,6 +83,21 @@ fn cases() {
     );
 }
 
+#[test]
+fn completions_are_scripts() {
+    for (shell, start) in [
+        ("bash", "_kvmnet()"),
+        ("zsh", "#compdef kvmnet"),
+        ("fish", "#"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kvmnet"));
+        let output = command.args(["completions", shell]).output().unwrap();
+        assert!(output.status.success(), "{shell}");
+        assert!(output.stdout.starts_with(start.as_bytes()), "{shell}");
+        assert!(output.stderr.is_empty(), "{shell}");
+    }
+}
+
 fn base() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

@@ -7,6 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::host::value::{InterfaceName, IpNet, parse_address};
 
+/// Heading of the options that every command has.
+const GLOBAL: &str = "Options of every command";
+
 /// Edit the network configuration of a KVM host as files: plan, diff, apply with backup, roll back
 #[derive(Debug, Parser)]
 #[command(name = "kvmnet", version, disable_help_subcommand = true)]
@@ -15,28 +18,33 @@ pub(super) struct Cli {
     #[arg(
         long,
         global = true,
+        help_heading = GLOBAL,
         value_name = "DIR",
         default_value = "/",
         env = "KVMNET_ROOT"
     )]
     pub(super) root: Utf8PathBuf,
     /// Print one JSON object on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true,
+        help_heading = GLOBAL)]
     pub(super) json: bool,
     /// When to use colours
     #[arg(
         long,
         global = true,
+        help_heading = GLOBAL,
         value_enum,
         value_name = "WHEN",
         default_value = "auto"
     )]
     pub(super) color: Color,
     /// Print the result alone: of a change, the patch
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true,
+        help_heading = GLOBAL, conflicts_with = "verbose")]
     pub(super) quiet: bool,
     /// Say more about what is read
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true,
+        help_heading = GLOBAL)]
     pub(super) verbose: bool,
     #[command(subcommand)]
     pub(super) command: Command,

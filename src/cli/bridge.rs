@@ -69,6 +69,12 @@ fn request(args: &BridgeAddArgs) -> Result<BridgeAdd, CliError> {
                 .help("give one of each at most"),
         );
     }
+    let no_server = |ip: &&std::net::IpAddr| ip.is_unspecified() || ip.is_multicast();
+    if let Some(ip) = args.dns.iter().find(no_server) {
+        return Err(CliError::failed(format!(
+            "{ip} is no address that a name server can have"
+        )));
+    }
     let addressing = match (args.dhcp, args.no_address, args.address.is_empty()) {
         (true, _, _) => Choice::Dhcp,
         (_, true, _) => Choice::None,

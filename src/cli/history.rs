@@ -13,7 +13,7 @@ use crate::plan::{self, Plan};
 use crate::root::Root;
 use crate::transaction::journal::{Record, RecordedChange, State};
 use crate::transaction::{Store, TransactionError};
-use crate::tree::HostPath;
+use crate::tree::{HostPath, Node};
 
 /// Lists the transactions, or shows the patch of one.
 pub(super) fn run(
@@ -213,7 +213,7 @@ fn against(
     let mut set = ChangeSet::default();
     for (change, found) in &there {
         if *found != change.before && !force {
-            return Err(edited(record, change, found.clone()));
+            return Err(edited(root, record, change, found.clone()));
         }
         set.put(Change {
             before: found.clone(),
@@ -226,7 +226,7 @@ fn against(
     Ok(set)
 }
 
-fn edited(record: &Record, change: &Change, found: Option<crate::tree::Node>) -> CliError {
+fn edited(root: &Root, record: &Record, change: &Change, found: Option<Node>) -> CliError {
     let (path, expected) = (change.path.clone(), change.before.clone());
     let mut error = CliError::from(TransactionError::Changed {
         path,
@@ -234,14 +234,33 @@ fn edited(record: &Record, change: &Change, found: Option<crate::tree::Node>) ->
         found,
     });
     let name = change.path.name();
-    error.message = format!(
-        "transaction {} cannot be rolled back: {name} was edited since",
-        record.id
-    );
+    let refused = format!("transaction {} cannot be rolled back", record.id);
+    error.message = match later(root, record) {
+        Some(later) => {
+            error = error.help(format!("roll that back first: kvmnet rollback {later}"));
+            format!("{refused}: transaction {later} changed its files since")
+        }
+        None => format!("{refused}: {name} was edited since"),
+    };
     error.help(format!(
         "keep the edit aside and roll back: kvmnet rollback {} --force",
         record.id
     ))
+}
+
+/// Returns the last transaction after `earlier` that changed one of its files and still holds.
+fn later(root: &Root, earlier: &Record) -> Option<u64> {
+    let all = Store::new(root).records().ok()?;
+    let holds = |record: &&Record| {
+        record.id > earlier.id
+            && record.state == State::Applied
+            && undone_by(record, &all).is_none()
+            && record.changes.iter().any(|change| {
+                let path = &change.path;
+                earlier.changes.iter().any(|earlier| earlier.path == *path)
+            })
+    };
+    all.iter().rev().find(holds).map(|record| record.id)
 }
 
 /// Restores the tree after an interrupted command.

@@ -23,14 +23,25 @@ pub struct Past {
     pub set: ChangeSet,
 }
 
+/// What became of the files after the original was replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Since {
+    /// All are as they were left: nothing was said since that could be lost.
+    Untouched,
+    /// Something was edited: the original comes back only if it says just what the files say.
+    Edited,
+    /// Nobody knows: the original comes back if it says all that the files say.
+    Unknown,
+}
+
 /// A text that the file once had.
 struct Original<'a> {
     bytes: &'a [u8],
     source: String,
     /// Whether it may give back addressing that the file would not have otherwise.
     own: bool,
-    /// Whether the new text must say all that it says, too: where kvmnet made the bridge, nothing is left out unless edited.
-    exact: bool,
+    /// What became of the files since.
+    since: Since,
     /// Files that went together with it, or of which a copy lies beside its copy.
     gone: Vec<(HostPath, File)>,
 }
@@ -176,7 +187,7 @@ fn candidates<'a>(
             bytes: &file.bytes,
             source,
             own: removes || !made,
-            exact: true,
+            since: since(tree, &earlier.set),
             gone: earlier.set.iter().filter_map(gone).collect(),
         });
     }
@@ -188,7 +199,7 @@ fn candidates<'a>(
                 bytes: &file.bytes,
                 source,
                 own: removes,
-                exact: false,
+                since: Since::Unknown,
                 gone: copies.found(tree, place),
             });
         }
@@ -201,6 +212,21 @@ fn gone(change: &Change) -> Option<(HostPath, File)> {
     match (&change.before, &change.after) {
         (Some(Node::File(file)), None) => Some((change.path.clone(), file.clone())),
         _ => None,
+    }
+}
+
+/// Returns what became of the files that `set` left; copies of originals do not matter.
+fn since(tree: &Tree, set: &ChangeSet) -> Since {
+    let copy = |change: &&Change| change.path.name().ends_with(".old");
+    let untouched = |change: &Change| match (&change.after, tree.get(&change.path)) {
+        (Some(Node::File(left)), Some(Entry::File(found))) => left.bytes == found.bytes,
+        (Some(Node::Link(left)), Some(Entry::Link { target, .. })) => left == target,
+        (None, None) => true,
+        _ => false,
+    };
+    match set.iter().filter(|change| !copy(change)).all(untouched) {
+        true => Since::Untouched,
+        false => Since::Edited,
     }
 }
 
@@ -231,14 +257,17 @@ fn says_all(old: &Profile, new: &Profile, original: &Original<'_>, before: &Host
         original.own && new.layer3.addressing.is_empty() && new.layer3.settings.is_empty();
     let same_addressing = old.layer3.addressing == new.layer3.addressing;
     let boots_alike = old.autostart == new.autostart && old.nm_controlled == new.nm_controlled;
-    let exact = !original.exact || nothing || says(new, old);
+    let said = match original.since {
+        Since::Untouched => true,
+        Since::Edited => says(old, new) && (nothing || says(new, old)),
+        Since::Unknown => says(old, new),
+    };
     old.interface == new.interface
         && old.kind == new.kind
         && old.controller == new.controller
         && (same_addressing || (nothing && !taken(old, before)))
         && (boots_alike || original.own)
-        && says(old, new)
-        && exact
+        && said
 }
 
 /// Returns whether every setting and comment of `said` is in `by`.
