@@ -31,7 +31,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use rustix::fs::XattrFlags;
 use tempfile::TempDir;
-use tree::{STATE, Snapshot, Thing, assert_same, leftovers, snapshot};
+use tree::{STATE, Snapshot, Thing, assert_clean, assert_same, snapshot};
 
 const NOTE: &str = "user.note";
 
@@ -305,7 +305,7 @@ fn recovered(dir: &TempDir) -> Snapshot {
     }
     guard.sweep().unwrap();
     assert!(Store::new(&root).pending().unwrap().is_none());
-    assert_eq!(leftovers(dir.path()), [PathBuf::new(); 0]);
+    assert_clean(dir.path(), "");
     // all folders of kvmnet's own are private
     for (at, thing) in snapshot(&dir.path().join(STATE)) {
         if let Thing::Folder(mode) = thing {
@@ -427,7 +427,7 @@ fn rollbacks_lead_back_and_forth() {
         assert_same(&snapshot(dir.path()), wanted, "rolled back");
         assert_eq!(dir.path().join("etc/new/deep").exists(), id % 2 == 0);
         assert_eq!(copies.exists(), id % 2 == 0);
-        assert_eq!(leftovers(dir.path()), [PathBuf::new(); 0]);
+        assert_clean(dir.path(), "");
     }
 }
 
@@ -477,7 +477,7 @@ fn a_commit_is_refused_where_the_tree_has_changed() {
         assert_eq!(expected, set.get(&path).unwrap().before);
         assert_ne!(expected, found);
         assert_same(&snapshot(dir.path()), &edited, at);
-        assert_eq!(leftovers(dir.path()), [PathBuf::new(); 0]);
+        assert_clean(dir.path(), "");
         assert_eq!(Store::new(&root).records().unwrap(), []);
     }
 }
@@ -783,7 +783,7 @@ proptest! {
         assert_same(&recovered(&dir), &second, "rollback stopped");
         lock(&root).commit(&back, undo).unwrap();
         assert_same(&snapshot(dir.path()), &first, "rolled back");
-        prop_assert_eq!(leftovers(dir.path()), [PathBuf::new(); 0]);
+        assert_clean(dir.path(), "");
     }
 }
 
