@@ -147,10 +147,13 @@ fn default_acl(folder: &Path) {
 
 /// Sets an extended attribute; some file systems have none.
 fn note(at: &Path, value: &[u8]) {
+    let mode = fs::metadata(at).unwrap().permissions();
+    fs::set_permissions(at, fs::Permissions::from_mode(0o600)).unwrap();
     match rustix::fs::setxattr(at, NOTE, value, XattrFlags::empty()) {
         Ok(()) | Err(rustix::io::Errno::NOTSUP) => {}
         Err(errno) => panic!("{errno}"),
     }
+    fs::set_permissions(at, mode).unwrap();
 }
 
 /// Modifies, creates, deletes, renames, exchanges links and files, and makes folders.
