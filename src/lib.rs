@@ -1,4 +1,37 @@
-//! kvmnet edits the network configuration of a KVM host purely as files.
+//! kvmnet edits the network configuration of a KVM host purely as files: plan, diff, apply with backup, roll back.
+//!
+//! The whole program in five lines; all between the first and the last is pure:
+//!
+//! ```text
+//! let tree   = root.read_tree(&backend::scope(plan::interest(&operation)))?;   // shell: the only reads
+//! let before = backend::inspect(&tree, interest);                              // files -> Host
+//! let future = op::plan(&before, &operation, force)?;                          // Host -> Host, or a refusal
+//! let set    = backend::emit(&tree, &before, &future.host)?;                   // two Hosts -> ChangeSet
+//! guard.commit(&set, meta)?;                                                   // shell: the only writes
+//! ```
+//!
+//! `plan` holds the middle together (lines two to four) and adds what a user wants to know: originals that can come
+//! back byte for byte, copies `FILE.old`, warnings, next steps. A dry run is the program without its last line.
+//!
+//! **Operations never see a file format; backends never see an operation.** An operation (`op`) edits the model (`host`);
+//! a backend is a lens between documents (`doc`) and the model, and writes only the fields in which two models differ. So
+//! unknown keys, comments, order and quoting survive by construction.
+//!
+//! Four laws, tested over every fixture: a document prints as it was parsed; writing what was read changes nothing
+//! (GetPut); reading what was written gives what was meant (PutGet, checked on every plan too); a transaction that stops
+//! anywhere leaves the tree as before or as after.
+//!
+//! Who may import whom (`tests/layers.rs`):
+//!
+//! | layer | modules | may import |
+//! |---|---|---|
+//! | 6 | `cli` | all |
+//! | 5 | `root`, `transaction` | `tree`, `change`: they know files, not networks |
+//! | 4 | `plan` | all below |
+//! | 3 | `backend`, `template`; `op` | `doc`, `tree`, `change`, `host`; `op` only `host` and paths |
+//! | 2 | `host` | paths of `tree` |
+//! | 1 | `tree`, `change`, `diff` | each other |
+//! | 0 | `doc` | nothing |
 
 pub mod backend;
 pub mod change;

@@ -3,6 +3,7 @@
 //! A [`Tree`] is a value: `root` fills one, everything between reading and writing works on it.
 //! It must not know what the files mean, nor how they are read.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -10,9 +11,35 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 /// A path beneath the root, as the programs of that host would name it: absolute, without `.`, `..` or empty parts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+///
+/// Paths sort as trees are walked: a folder, all that is in it, then the next name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct HostPath(Utf8PathBuf);
+
+impl Ord for HostPath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // by bytes, `/` before all others: much faster than part by part, and the same order
+        let (left, right) = (self.as_str().as_bytes(), other.as_str().as_bytes());
+        let rank = |byte: u8| if byte == b'/' { 0 } else { u16::from(byte) + 1 };
+        let words = left.as_chunks::<8>().0.iter().zip(right.as_chunks::<8>().0);
+        let same = 8 * words.take_while(|(a, b)| a == b).count();
+        match left[same..]
+            .iter()
+            .zip(&right[same..])
+            .find(|(a, b)| a != b)
+        {
+            Some((a, b)) => rank(*a).cmp(&rank(*b)),
+            None => left.len().cmp(&right.len()),
+        }
+    }
+}
+
+impl PartialOrd for HostPath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// The text is no path beneath a root.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -204,6 +231,30 @@ impl Tree {
         self.oddities.push(text);
     }
 
+    /// Returns the part of the tree that holds just these paths, and where their links lead.
+    #[must_use]
+    pub fn only(&self, paths: &[HostPath]) -> Self {
+        let mut part = Self {
+            folders: self.folders.clone(),
+            ..Self::default()
+        };
+        for path in paths {
+            let end = match self.entries.get(path) {
+                Some(Entry::Link {
+                    end: LinkEnd::At(end),
+                    ..
+                }) => Some(end),
+                _ => None,
+            };
+            for path in std::iter::once(path).chain(end) {
+                if let Some(entry) = self.entries.get(path) {
+                    part.entries.insert(path.clone(), entry.clone());
+                }
+            }
+        }
+        part
+    }
+
     /// Adds all that another reading found.
     pub fn absorb(&mut self, other: Self) {
         self.entries.extend(other.entries);
@@ -302,21 +353,24 @@ impl Tree {
         &'a self,
         folder: &HostPath,
     ) -> impl Iterator<Item = (&'a str, &'a HostPath)> + use<'a> {
-        let folder = folder.clone();
-        let first = folder.clone();
+        self.names_with(folder, "")
+    }
+
+    /// Returns the names in `folder` that begin with `prefix`, with their paths, sorted.
+    pub fn names_with<'a>(
+        &'a self,
+        folder: &HostPath,
+        prefix: &str,
+    ) -> impl Iterator<Item = (&'a str, &'a HostPath)> + use<'a> {
+        let whole = format!("{}/{prefix}", folder.as_str().trim_end_matches('/'));
+        let first = HostPath(Utf8PathBuf::from(&whole));
+        let length = whole.len() - prefix.len();
         self.entries
             .range(first..)
             .map(|(path, _)| path)
-            .skip_while({
-                let folder = folder.clone();
-                move |path| **path == folder
-            })
-            .take_while({
-                let folder = folder.clone();
-                move |path| path.is_beneath(&folder)
-            })
-            .filter(move |path| path.folder() == folder)
-            .map(|path| (path.name(), path))
+            .take_while(move |path| path.as_str().starts_with(&whole))
+            .map(move |path| (&path.as_str()[length..], path))
+            .filter(|(name, _)| !name.is_empty() && !name.contains('/'))
     }
 
     /// Returns every entry, sorted by path.

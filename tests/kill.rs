@@ -280,8 +280,10 @@ fn try_one(scene: &Scene<'_>, kill: &Kill, number: usize, processor: usize) -> (
     assert_clean(&root, &what);
     let history = run(&root, &["history"]);
     assert!(!history.contains("may be half of"), "{what}: {history}");
-    run(&root, scene.again);
-    assert_same(&snapshot(&root), scene.after, &what);
+    if happened || number.is_multiple_of(2) {
+        run(&root, scene.again);
+        assert_same(&snapshot(&root), scene.after, &what);
+    }
     (killed, happened)
 }
 

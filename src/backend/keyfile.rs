@@ -23,7 +23,7 @@ fn profile(tree: &Tree, path: &HostPath) -> Option<Profile> {
     let get = |key: &str| keys.get_from(Some("connection"), key);
     let interface = InterfaceName::parse(get("interface-name")?).ok()?;
     let obstacle = Obstacle {
-        because: "is configured by a NetworkManager keyfile, and kvmnet bridges ifcfg profiles"
+        because: "is configured by a NetworkManager keyfile, and kvmnet changes bridges of ifcfg profiles"
             .to_owned(),
         help: Some(format!(
             "make the bridge with nmcli, or write an ifcfg-{interface} first"

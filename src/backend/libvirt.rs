@@ -26,7 +26,9 @@ fn read<T>(
         let Some(about) = name.strip_suffix(".xml") else {
             continue;
         };
-        let relevant = |bytes: &[u8]| word.is_none_or(|word| contains(bytes, word.as_bytes()));
+        let relevant = |bytes: &[u8]| {
+            word.is_none_or(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some())
+        };
         if tree.file(path).is_some_and(|file| !relevant(&file.bytes)) {
             continue;
         }
@@ -38,12 +40,6 @@ fn read<T>(
         }
     }
     (found, broken)
-}
-
-fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    bytes
-        .windows(word.len().max(1))
-        .any(|window| window == word)
 }
 
 /// Returns the networks; with `word`, those whose file holds it.

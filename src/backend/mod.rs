@@ -10,10 +10,13 @@ pub mod readers;
 mod references;
 mod text;
 
+use std::collections::BTreeMap;
+
 use readers::{NETWORK_SCRIPTS, Readers};
 
 use crate::change::{ChangeSet, Editor};
 use crate::host::Host;
+use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::template::{self, TemplateError, Templates};
 use crate::tree::{HostPath, Pick, Picker, Scope, Tree};
@@ -159,7 +162,7 @@ pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
 
 /// Returns the ifcfg profiles of a tree, without anything around them.
 #[must_use]
-pub(crate) fn ifcfg_profiles(tree: &Tree, readers: &Readers) -> Vec<crate::host::profile::Profile> {
+pub(crate) fn ifcfg_profiles(tree: &Tree, readers: &Readers) -> Vec<Profile> {
     ifcfg::profiles(tree, readers).0
 }
 
@@ -207,7 +210,6 @@ pub(crate) struct Emitter<'a> {
     readers: &'a Readers,
     templates: Templates,
     editor: Editor<'a>,
-    taken: Vec<HostPath>,
     rendered: Vec<(String, HostPath)>,
 }
 
@@ -224,55 +226,73 @@ pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitE
         readers: &readers,
         templates: Templates::of(tree),
         editor: Editor::new(tree),
-        taken: Vec::new(),
         rendered: Vec::new(),
     };
     ifcfg::write(&mut emitter, before, after)?;
     references::write(&mut emitter, before, after);
+    read_back(emitter, before, after)
+}
+
+/// The law PutGet, checked on every plan: the profiles that changed are read again.
+fn read_back(emitter: Emitter<'_>, before: &Host, meant: &Host) -> Result<ChangeSet, EmitError> {
     let Emitter {
+        tree,
+        readers,
         templates,
         editor,
         rendered,
-        ..
     } = emitter;
     let set = editor.finish();
-    read_back(&set.apply_to(tree), &readers, after, &templates, &rendered)?;
-    Ok(set)
-}
-
-/// The law PutGet, checked on every plan.
-fn read_back(
-    tree: &Tree,
-    readers: &Readers,
-    meant: &Host,
-    templates: &Templates,
-    rendered: &[(String, HostPath)],
-) -> Result<(), EmitError> {
-    let (mut found, _) = ifcfg::profiles(tree, readers);
-    found.extend(keyfile::profiles(tree));
-    for profile in &meant.profiles {
-        let same = found
+    let known: BTreeMap<_, _> = before
+        .profiles
+        .iter()
+        .map(|profile| (&profile.origin, profile))
+        .collect();
+    let changed = |profile: &&Profile| {
+        known
+            .get(&profile.origin)
+            .is_none_or(|old| *old != *profile)
+    };
+    let changed: Vec<&Profile> = meant.profiles.iter().filter(changed).collect();
+    let files = |profile: &&Profile| {
+        let companions = profile
+            .layer3
+            .companions
             .iter()
-            .any(|p| p.interface == profile.interface && p.meaning() == profile.meaning());
-        if same {
+            .map(|companion| companion.origin.clone());
+        profile
+            .origin
+            .iter()
+            .cloned()
+            .chain(companions)
+            .collect::<Vec<_>>()
+    };
+    let concerned: Vec<HostPath> = changed.iter().flat_map(files).collect();
+    let (found, _) = ifcfg::profiles(&set.apply_to(&tree.only(&concerned)), readers);
+    for profile in changed {
+        let same = |other: &&Profile| {
+            other.interface == profile.interface && other.meaning() == profile.meaning()
+        };
+        if found.iter().any(|other| same(&other)) {
             continue;
         }
-        let name = format!("ifcfg-{}", profile.interface);
-        return Err(
-            match rendered
-                .iter()
-                .find(|(_, path)| path.name() == name && profile.origin.is_none())
-            {
-                Some((template, path)) => EmitError::NotAsMeant {
-                    path: path.clone(),
-                    template: template.clone(),
-                    source_name: templates.source_of(template),
-                },
-                None => EmitError::Fault {
-                    interface: profile.interface.clone(),
-                },
-            },
-        );
+        let of_profile = |path: &HostPath| {
+            path.name().strip_prefix("ifcfg-") == Some(profile.interface.as_str())
+        };
+        let template = rendered
+            .iter()
+            .find(|(_, path)| profile.origin.is_none() && of_profile(path));
+        let Some((template, path)) = template else {
+            return Err(EmitError::Fault {
+                interface: profile.interface.clone(),
+            });
+        };
+        let source_name = templates.source_of(template);
+        return Err(EmitError::NotAsMeant {
+            path: path.clone(),
+            template: template.clone(),
+            source_name,
+        });
     }
-    Ok(())
+    Ok(set)
 }

@@ -3,6 +3,7 @@
 //! Source: ifup-eth (GATEWAYDEV), network-functions-ipv6 (IPV6_DEFAULTDEV, `%dev`), init.d/network (static-routes),
 //! ifup-ipv6 (static-routes-ipv6), firewalld.zone(5).
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::Emitter;
@@ -193,57 +194,55 @@ pub(super) fn write(emitter: &mut Emitter<'_>, before: &Host, after: &Host) {
 
 /// Returns the places in other files that name one of `interfaces`.
 pub(super) fn mentions(tree: &Tree, interfaces: &[InterfaceName]) -> Vec<Mention> {
-    let folders = MENTIONING_FOLDERS
+    let known: BTreeSet<&str> = interfaces.iter().map(InterfaceName::as_str).collect();
+    let listed = MENTIONING_FOLDERS
         .iter()
-        .map(|folder| HostPath::literal(folder));
-    let listed: Vec<_> = folders
-        .flat_map(|folder| {
-            tree.names(&folder)
-                .map(|(_, p)| p.clone())
-                .collect::<Vec<_>>()
-        })
-        .collect();
+        .flat_map(|folder| tree.names(&HostPath::literal(folder)));
+    let listed: Vec<HostPath> = listed.map(|(_, path)| path.clone()).collect();
+    let single = MENTIONING.iter().map(|path| HostPath::literal(path));
     let mut found = Vec::new();
-    for path in MENTIONING
-        .iter()
-        .map(|path| HostPath::literal(path))
-        .chain(listed)
-    {
+    for path in single.chain(listed) {
         let Some(file) = tree.file(&path) else {
             continue;
         };
         let text = String::from_utf8_lossy(&file.bytes);
-        for (number, line) in text
+        let lines = text
             .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim_start().starts_with('#'))
-        {
-            for interface in interfaces
-                .iter()
-                .filter(|interface| names(line, interface.as_str()))
-            {
-                let line = u32::try_from(number + 1).unwrap_or(u32::MAX);
-                found.push(Mention {
+            .zip(1..)
+            .filter(|(line, _)| !line.trim_start().starts_with('#'));
+        for (line, number) in lines {
+            let named = names(line)
+                .into_iter()
+                .filter(|name| known.contains(name.as_str()));
+            found.extend(named.filter_map(|name| {
+                Some(Mention {
                     at: path.clone(),
-                    line,
-                    interface: interface.clone(),
-                });
-            }
+                    line: number,
+                    interface: InterfaceName::parse(&name).ok()?,
+                })
+            }));
         }
     }
     found
 }
 
-/// Returns whether `line` holds `name` as a word; a dot ends a word in sysctl names, but not where a VLAN number follows.
-fn names(line: &str, name: &str) -> bool {
+/// Returns the words of `line` that may be interfaces: a VLAN `ens33.100` is one word, and not `ens33`.
+fn names(line: &str) -> BTreeSet<String> {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    line.match_indices(name).any(|(at, _)| {
-        let before = line[..at].chars().next_back();
-        let mut after = line[at + name.len()..].chars();
-        let vlan = after.next() == Some('.') && after.next().is_some_and(|c| c.is_ascii_digit());
-        let next = line[at + name.len()..].chars().next();
-        !before.is_some_and(word) && !next.is_some_and(word) && !vlan
-    })
+    let mut names = BTreeSet::new();
+    for run in line.split(|c: char| !word(c) && c != '.') {
+        let mut parts = run.split('.').peekable();
+        while let Some(part) = parts.next() {
+            let vlan = parts
+                .peek()
+                .filter(|next| !next.is_empty() && next.bytes().all(|b| b.is_ascii_digit()));
+            match vlan {
+                Some(id) => names.insert(format!("{part}.{id}")),
+                None => names.insert(part.to_owned()),
+            };
+        }
+    }
+    names
 }
 
 #[cfg(test)]
@@ -284,8 +283,9 @@ mod tests {
 
     #[test]
     fn a_vlan_is_not_its_parent() {
-        assert!(names("net.ipv4.conf.ens33.rp_filter=1", "ens33"));
-        assert!(!names("net.ipv4.conf.ens33.100.rp_filter=1", "ens33"));
-        assert!(!names("-A INPUT -i ens331", "ens33"));
+        assert!(names("net.ipv4.conf.ens33.rp_filter=1").contains("ens33"));
+        let vlan = names("net.ipv4.conf.ens33.100.rp_filter=1");
+        assert!(vlan.contains("ens33.100") && !vlan.contains("ens33"));
+        assert!(!names("-A INPUT -i ens331").contains("ens33"));
     }
 }

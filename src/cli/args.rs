@@ -151,7 +151,7 @@ pub(super) struct BridgeAddArgs {
     #[arg(long, group = "addressing")]
     pub(super) no_address: bool,
     /// Gateway, one of each address family at most
-    #[arg(long, value_name = "IP", requires = "address")]
+    #[arg(long, value_name = "IP", requires = "address", conflicts_with_all = ["dhcp", "no_address"])]
     pub(super) gateway: Vec<IpAddr>,
     /// Name servers, instead of those that would move
     #[arg(long, num_args = 1.., value_name = "IP", conflicts_with = "no_address")]
@@ -206,13 +206,18 @@ pub(super) struct ChangeOptions {
     #[arg(short = 'n', long, conflicts_with = "yes")]
     pub(super) dry_run: bool,
     /// With --dry-run: exit with 4 if there is something to change
-    #[arg(long, requires = "dry_run")]
+    #[arg(long, requires = "dry_run", conflicts_with = "yes")]
     pub(super) exit_code: bool,
     /// Apply without asking
     #[arg(short, long)]
     pub(super) yes: bool,
     /// With --dry-run: save the plan for `kvmnet apply FILE`
-    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "dry_run",
+        conflicts_with = "yes"
+    )]
     pub(super) out: Option<Utf8PathBuf>,
     /// Go on where a refusal says that it may be forced
     #[arg(long)]

@@ -7,11 +7,11 @@ use super::{Session, report};
 use crate::backend;
 use crate::host::profile::Switch;
 use crate::op::{BridgeAdd, Choice, Force, Operation};
-use crate::plan::{self, BackupMode, Past, PlanError};
+use crate::plan::{self, BackupMode, Copies, Past, PlanError};
 use crate::root::Root;
 use crate::transaction::Store;
 use crate::transaction::journal::State;
-use crate::tree::{Scope, Tree};
+use crate::tree::Tree;
 
 /// Runs a bridge command.
 pub(super) fn run(
@@ -101,17 +101,14 @@ fn planned(
     let mut tree = root.read_tree(&backend::scope(plan::interest(operation)))?;
     let force = if options.force { Force::Yes } else { Force::No };
     let draft = plan::draft(&tree, operation, force).map_err(|error| refused(&tree, error))?;
-    let copies = root.read_tree(&Scope {
-        files: draft.wants(),
-        ..Scope::default()
-    })?;
-    tree.absorb(copies);
+    let copies = copies(root, options)?;
+    tree.absorb(root.read_tree(&draft.wants(&copies))?);
     let past = if draft.wants_past() {
         past(root)?
     } else {
         Vec::new()
     };
-    let plan = draft.finish(&tree, &past, backup_mode(options), command);
+    let plan = draft.finish(&tree, &past, &copies, command);
     Ok(Planned {
         plan,
         command: command.to_owned(),
@@ -136,15 +133,17 @@ fn past(root: &Root) -> Result<Vec<Past>, CliError> {
         .collect())
 }
 
-/// Returns where copies of originals go.
-pub(super) fn backup_mode(options: &ChangeOptions) -> BackupMode {
+/// Returns how copies of originals are made.
+pub(super) fn copies(root: &Root, options: &ChangeOptions) -> Result<Copies, CliError> {
     use super::args::BackupArg;
-    match options.backup {
+    let mode = match options.backup {
         None => BackupMode::Auto,
         Some(BackupArg::Beside) => BackupMode::Beside,
         Some(BackupArg::Store) => BackupMode::Store,
         Some(BackupArg::None) => BackupMode::None,
-    }
+    };
+    let state = Store::new(root).path()?;
+    Ok(Copies { mode, state })
 }
 
 /// Gives a refusal the text of the line that it points to.

@@ -8,14 +8,23 @@ use super::{Session, clock, confirm, report, saved, user};
 use crate::plan::{Plan, Timing};
 use crate::root::Root;
 use crate::transaction::{Guard, Meta, Store};
+use crate::tree::HostPath;
 
 /// A plan with what is recorded of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Planned {
     pub(super) plan: Plan,
     pub(super) command: String,
-    /// The transaction that it takes back.
-    pub(super) undoes: Option<u64>,
+    /// What it takes back.
+    pub(super) undoes: Option<Undone>,
+}
+
+/// A transaction that is taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Undone {
+    pub(super) id: u64,
+    /// Copies of originals that it made: the file, and its copy.
+    pub(super) copies: Vec<(HostPath, HostPath)>,
 }
 
 /// Makes the plan from what is there now; called again under the lock.
@@ -107,17 +116,21 @@ fn apply(
     if shown.is_none() && !session.json {
         report::plan(&mut session.screen, &planned.plan, session.quiet)?;
     }
+    let made = planned
+        .plan
+        .backups
+        .iter()
+        .map(|backup| (backup.of.clone(), backup.at.clone()));
+    let undone = planned
+        .undoes
+        .iter()
+        .flat_map(|undone| undone.copies.iter().cloned());
     let meta = Meta {
         time: clock::now(),
         user: user(),
         command: planned.command.clone(),
-        undoes: planned.undoes,
-        copies: planned
-            .plan
-            .backups
-            .iter()
-            .map(|backup| (backup.of.clone(), backup.at.clone()))
-            .collect(),
+        undoes: planned.undoes.as_ref().map(|undone| undone.id),
+        copies: made.chain(undone).collect(),
     };
     let record = guard.commit(&planned.plan.full, meta)?;
     // it is done, whoever listens: a closed output does not make it undone
@@ -167,7 +180,7 @@ fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliErro
         session.print_json(&report::json(&planned.plan, &planned.command, None))?;
     } else if !session.quiet {
         session.screen.line(&format!(
-            "Nothing to change: {} is as asked for.",
+            "Nothing to change: all is as asked for ({}).",
             planned.plan.title
         ))?;
         report::warnings(&mut session.screen, &planned.plan.warnings)?;
@@ -202,7 +215,7 @@ pub(super) fn warn_of_pending(session: &mut Session<'_>, root: &Root) {
     match Store::new(root).pending() {
         Ok(None) => {}
         Ok(Some(record)) => session.screen.talk(&format!(
-            "warning: transaction {} ({}) was interrupted, and these files may be half of it; restore them: kvmnet recover",
+            "warning: transaction {} ({}) was interrupted, or is at work right now: these files may be half of it (restore them: kvmnet recover)",
             record.id, record.command
         )),
         Err(error) => session.screen.talk(&format!("warning: the history cannot be read: {error}")),

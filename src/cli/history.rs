@@ -3,15 +3,17 @@
 use serde_json::json;
 
 use super::args::ChangeOptions;
-use super::change::{self, Planned};
+use super::change::{self, Planned, Undone};
 use super::error::{CliError, Exit};
 use super::{Session, clock, report};
+use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet};
 use crate::diff;
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::root::Root;
-use crate::transaction::journal::{Record, State};
+use crate::transaction::journal::{Record, RecordedChange, State};
 use crate::transaction::{Store, TransactionError};
+use crate::tree::HostPath;
 
 /// Lists the transactions, or shows the patch of one.
 pub(super) fn run(
@@ -132,6 +134,12 @@ fn asked(record: &Record, set: &ChangeSet) -> ChangeSet {
     asked
 }
 
+/// Returns the copies of originals that a transaction wrote.
+fn copies(record: &Record) -> Vec<(HostPath, HostPath)> {
+    let copy = |change: &RecordedChange| Some((change.copy_of.clone()?, change.path.clone()));
+    record.changes.iter().filter_map(copy).collect()
+}
+
 /// Takes a transaction back, as a transaction of its own.
 pub(super) fn rollback(
     session: &mut Session<'_>,
@@ -166,20 +174,25 @@ fn planned(root: &Root, id: Option<u64>, force: bool) -> Result<Planned, CliErro
         return Err(CliError::refused(message).help("kvmnet recover"));
     }
     let full = against(root, &record, store.inverse(&record)?, force)?;
+    let command = format!("rollback {}", record.id);
+    let tree = root.read_tree(&backend::scope(Interest::Bridge("")))?;
     let set = asked(&record, &full);
     let plan = Plan {
         title: format!("roll back transaction {} ({})", record.id, record.command),
+        next_steps: plan::steps_after(&tree, &set, &format!("rollback-{}", record.id), &command),
         set,
         full,
         backups: Vec::new(),
         moves: Vec::new(),
         warnings: Vec::new(),
-        next_steps: Vec::new(),
     };
     Ok(Planned {
         plan,
-        command: format!("rollback {}", record.id),
-        undoes: Some(record.id),
+        command,
+        undoes: Some(Undone {
+            id: record.id,
+            copies: copies(&record),
+        }),
     })
 }
 

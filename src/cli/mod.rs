@@ -223,9 +223,10 @@ impl From<TransactionError> for CliError {
                 Self::failed(message).help("run it as root")
             }
             TransactionError::Root(error) => error.into(),
-            TransactionError::Io { .. }
-            | TransactionError::Journal { .. }
-            | TransactionError::TakenBack(_) => Self::failed(message),
+            TransactionError::Journal { .. } => Self::failed(message).help(
+                "move the folder of that transaction away; it can then not be rolled back any more",
+            ),
+            TransactionError::Io { .. } | TransactionError::TakenBack(_) => Self::failed(message),
         }
     }
 }

@@ -122,12 +122,15 @@ pub(super) fn next_steps(
     Ok(())
 }
 
-/// Breaks a long command behind a semicolon; the backslash keeps it one line for the shell that runs it.
+/// Breaks a long command behind `;` or `&&`; the backslash keeps it one line for the shell that runs it.
 fn fold(command: &str) -> String {
     let mut lines = vec![String::from("  ")];
-    for (index, part) in command.split_inclusive("; ").enumerate() {
+    let parts = command
+        .split_inclusive("; ")
+        .flat_map(|part| part.split_inclusive("&& "));
+    for (index, part) in parts.enumerate() {
         let line = lines.last_mut().expect("there is a first line");
-        if index > 0 && line.chars().count() + part.chars().count() > 78 {
+        if index > 0 && line.chars().count() + part.trim_end().chars().count() > 78 {
             line.push('\\');
             lines.push(format!("    {part}"));
         } else {

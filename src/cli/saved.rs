@@ -13,6 +13,7 @@ use super::error::{CliError, Exit};
 use crate::backend::{self, Interest};
 use crate::plan::saved;
 use crate::root::Root;
+use crate::transaction::Store;
 
 /// Saves a plan; since it holds what files hold, it is private.
 pub(super) fn write(file: &Utf8Path, planned: &Planned) -> Result<(), CliError> {
@@ -48,16 +49,31 @@ pub(super) fn apply(
     let text = std::fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
     let (plan, command) = saved::read(&text).map_err(|error| failed(error.to_string()))?;
     let tree = root.read_tree(&backend::scope(Interest::Bridge("")))?;
-    saved::check_paths(&plan, &tree).map_err(|error| failed(error.to_string()))?;
+    saved::check_paths(&plan, &tree, &Store::new(root).path()?)
+        .map_err(|error| failed(error.to_string()))?;
     let planned = Planned {
         plan,
         command,
         undoes: None,
     };
     change::run(session, root, options, &|| {
+        let mut planned = planned.clone();
+        if applied_already(root, &planned)? {
+            (planned.plan.set, planned.plan.full) = Default::default();
+        }
         unchanged(root, &planned)?;
-        Ok(planned.clone())
+        Ok(planned)
     })
+}
+
+/// Returns whether all files are what the plan makes of them.
+fn applied_already(root: &Root, planned: &Planned) -> Result<bool, CliError> {
+    for change in planned.plan.full.iter() {
+        if root.read_node(&change.path)? != change.after {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Refuses a plan whose files are no longer what they were when it was made.

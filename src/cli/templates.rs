@@ -4,13 +4,13 @@ use camino::Utf8Path;
 use serde_json::json;
 
 use super::args::TemplatesCommand;
-use super::bridge::backup_mode;
+use super::bridge::copies;
 use super::change::{self, Planned};
 use super::error::{CliError, Exit};
 use super::{Session, report};
 use crate::backend::{self, Interest};
 use crate::change::Editor;
-use crate::plan::{Plan, with_copies};
+use crate::plan::{Copies, Plan, with_copies};
 use crate::root::Root;
 use crate::template::{TEMPLATES, Templates};
 use crate::tree::{Attrs, HostPath, Scope};
@@ -28,7 +28,7 @@ pub(super) fn run(
             let dir = folder(dir)?;
             let command = session.command.clone();
             change::run(session, root, options, &|| {
-                let plan = export(root, &dir, options.force, backup_mode(options))?;
+                let plan = export(root, &dir, options.force, &copies(root, options)?)?;
                 Ok(Planned {
                     plan,
                     command: command.clone(),
@@ -88,12 +88,7 @@ fn folder(dir: &Utf8Path) -> Result<HostPath, CliError> {
     HostPath::parse(dir.as_str().trim_end_matches('/')).map_err(|_| bad())
 }
 
-fn export(
-    root: &Root,
-    dir: &HostPath,
-    force: bool,
-    mode: crate::plan::BackupMode,
-) -> Result<Plan, CliError> {
+fn export(root: &Root, dir: &HostPath, force: bool, copies: &Copies) -> Result<Plan, CliError> {
     let paths: Vec<HostPath> = TEMPLATES
         .iter()
         .map(|template| dir.join(&format!("{}.hbs", template.name)))
@@ -133,7 +128,7 @@ fn export(
             }
         }
     }
-    let (full, backups) = with_copies(&tree, &editor.set(), mode);
+    let (full, backups) = with_copies(&tree, &editor.set(), copies);
     Ok(Plan {
         title: format!("export the built-in templates to {dir}"),
         set: editor.finish(),

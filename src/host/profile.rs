@@ -133,6 +133,8 @@ pub struct Companion {
     pub role: CompanionRole,
     /// Its content.
     pub content: OwnedText,
+    /// Addresses that an alias or a range adds.
+    pub addresses: Vec<IpAddr>,
 }
 
 /// How an interface gets its IPv4 address.

@@ -21,7 +21,7 @@ pub enum BadName {
     #[error("`{}` is {} bytes long; an interface name has at most 15", .0.escape_debug(), .0.len())]
     TooLong(String),
     /// A byte that the kernel or a configuration file cannot have in a name.
-    #[error("`{}` holds {found:?}; an interface name has no `/`, `:`, quotes, white space or control characters", text.escape_debug())]
+    #[error("`{}` holds {found:?}; an interface name is ASCII without `/`, `:`, white space, control characters and signs of the shell", text.escape_debug())]
     Character {
         /// The whole text.
         text: String,
@@ -235,10 +235,10 @@ mod tests {
 
     #[test]
     fn a_gap_takes_the_name_of_the_owner() {
-        let text = OwnedText::with_gaps("via 10.0.0.1 dev ens33\n", &[17..22]);
+        let text = OwnedText::with_gaps("dev ens33 via x dev ens33\n", &[4..9, 20..25]);
         assert_eq!(
             text.named(&InterfaceName::parse("br0").unwrap()),
-            "via 10.0.0.1 dev br0\n"
+            "dev br0 via x dev br0\n"
         );
     }
 

@@ -8,7 +8,7 @@ use crate::host::Host;
 use crate::host::profile::{
     Addressing, Backend, Bridge, CompanionRole, Layer3, Method, Profile, ProfileKind, Role, Switch,
 };
-use crate::host::value::InterfaceName;
+use crate::host::value::{InterfaceName, IpNet};
 
 /// Forward delay of a bridge with STP, in seconds: the default of IEEE 802.1D.
 const FORWARD_DELAY_S: u32 = 15;
@@ -88,7 +88,10 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
         Choice::Move => true,
         Choice::Dhcp => found.method == Method::Dhcp,
         Choice::None => found.is_empty(),
-        Choice::Static { addresses, .. } => found.addresses == *addresses,
+        Choice::Static {
+            addresses,
+            gateways,
+        } => found.addresses == sorted(addresses) && found.gateways == sorted_gateways(gateways),
     };
     let same = as_wished
         && request
@@ -110,6 +113,10 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
 }
 
 fn free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
+    if bridge.as_str() == "lo" {
+        let refusal = Refusal::new("the name lo is taken by the loopback interface");
+        return Err(refusal.help("choose another name"));
+    }
     let own = |network: &&crate::host::Network| network.bridge.as_deref() == Some(bridge.as_str());
     if let Some(network) = host
         .networks
@@ -198,6 +205,11 @@ fn addresses_are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> {
                 .addresses
                 .iter()
                 .any(|other| other.addr() == address.addr())
+                || profile
+                    .layer3
+                    .companions
+                    .iter()
+                    .any(|companion| companion.addresses.contains(&address.addr()))
         };
         if let Some(other) = others.into_iter().find(holds) {
             let message = format!(
@@ -212,7 +224,8 @@ fn addresses_are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> {
     }
     for gateway in gateways {
         let link_local = matches!(gateway, IpAddr::V6(v6) if v6.is_unicast_link_local());
-        if !link_local && !addresses.iter().any(|net| net.contains(gateway)) {
+        let reached = |net: &IpNet| net.contains(gateway) || (link_local && net.addr().is_ipv6());
+        if !addresses.iter().any(reached) {
             let nets: Vec<String> = addresses
                 .iter()
                 .map(|net| net.trunc().to_string())
@@ -221,6 +234,14 @@ fn addresses_are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> {
             return Err(
                 Refusal::new(message).help("give a gateway that the bridge can reach directly")
             );
+        }
+        let short = |net: &&IpNet| matches!(net, IpNet::V4(net) if net.prefix_len() < 31);
+        let mut wide = addresses.iter().filter(short);
+        if let Some(net) = wide.find(|net| [net.network(), net.broadcast()].contains(gateway)) {
+            let net = net.trunc();
+            let message =
+                format!("the gateway {gateway} is the network's or the broadcast address of {net}");
+            return Err(Refusal::new(message).help("give the address of the router"));
         }
         if addresses.iter().any(|net| net.addr() == *gateway) {
             return Err(Refusal::new(format!(
@@ -243,8 +264,13 @@ fn bridge_with(
     if properties.switch == Switch::Ovs {
         properties.mac = main.mac;
         if properties.mac.is_none() && main.origin.is_some() {
+            let lease = if layer3.addressing.method == Method::Dhcp {
+                ", and another DHCP lease"
+            } else {
+                ""
+            };
             future.notes.push(format!(
-                "the hardware address of {} is not in its file: {} may get another one, and another DHCP lease",
+                "the hardware address of {} is not in its file: {} may get another one{lease}",
                 main.interface, request.bridge
             ));
         }
@@ -344,7 +370,7 @@ fn drop_companions(future: &mut Future, request: &BridgeAdd, layer3: &mut Layer3
 }
 
 /// Files list IPv4 before IPv6.
-fn sorted(addresses: &[crate::host::value::IpNet]) -> Vec<crate::host::value::IpNet> {
+fn sorted(addresses: &[IpNet]) -> Vec<IpNet> {
     let mut sorted = addresses.to_vec();
     sorted.sort_by_key(|net| net.addr().is_ipv6());
     sorted

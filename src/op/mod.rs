@@ -211,12 +211,14 @@ fn understood(host: &Host, interface: &InterfaceName) -> Result<(), Refusal> {
 
 fn unreadable(interface: &InterfaceName, broken: &Broken) -> Refusal {
     let help = match broken.why.as_str() {
-        why if why.starts_with("a link") => "mend the link, or put a file in its place",
+        why if why.contains("link") => "mend the link, or put a file in its place",
+        why if why.ends_with("not a file") => "put a file in its place, or move it away",
+        why if why.contains("needs a shell") => "write the value itself, without shell code",
         why if why.contains("UTF-8") => "convert it, for example: iconv -f latin1 -t utf-8",
         _ => "mend the file and try again",
     };
     Refusal::new(format!(
-        "a file of {interface} cannot be read: {}",
+        "a file of {interface} cannot be used: {}",
         broken.why
     ))
     .at(Some(&broken.path), broken.line)
@@ -266,8 +268,16 @@ fn the_bridge<'a>(host: &'a Host, bridge: &InterfaceName) -> Result<Option<&'a P
         None => Ok(None),
         Some(profile) if profile.bridge().is_some() => Ok(Some(profile)),
         Some(profile) => {
-            let refusal =
-                Refusal::new(format!("{bridge} is not a bridge")).at(profile.origin.as_ref(), 0);
+            let message = match &profile.kind {
+                ProfileKind::Other(Obstacle { because, .. }) => {
+                    format!("{bridge} is no bridge that kvmnet can change: it {because}")
+                }
+                ProfileKind::Ethernet
+                | ProfileKind::Bridge(_)
+                | ProfileKind::Bond
+                | ProfileKind::Vlan(_) => format!("{bridge} is not a bridge"),
+            };
+            let refusal = Refusal::new(message).at(profile.origin.as_ref(), 0);
             Err(refusal.help("see which there are: kvmnet show bridges"))
         }
     }

@@ -34,6 +34,11 @@ pub(super) fn free_port(
     port: &InterfaceName,
     bridge: Option<&InterfaceName>,
 ) -> Result<Profile, Refusal> {
+    if port.as_str() == "lo" {
+        return Err(Refusal::new(
+            "lo cannot be the port of a bridge: it is the loopback interface",
+        ));
+    }
     let Some(profile) = the_profile(host, port)? else {
         if host.present.contains(port) {
             return Ok(unconfigured(port));
@@ -176,9 +181,6 @@ pub(super) fn detach(
             "{port} is the last port of {bridge}: the bridge leads nowhere without it"
         ));
     }
-    future.notes.push(format!(
-        "{port} has no address of its own until it is given one"
-    ));
     if let Some(profile) = future.host.profile_mut(port) {
         profile.controller = None;
     }

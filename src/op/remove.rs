@@ -20,7 +20,7 @@ pub(super) fn plan(
             .push(format!("there is no bridge `{bridge}` beneath the root"));
         return Ok(future);
     };
-    unused(host, bridge, force)?;
+    future.notes.extend(unused(host, bridge, force)?);
     can_move(profile)?;
     super::understood(host, bridge)?;
     let heir = heir(host, profile, to)?;
@@ -53,8 +53,8 @@ pub(super) fn plan(
     Ok(future)
 }
 
-/// Refuses while something hangs on the bridge.
-fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<(), Refusal> {
+/// Refuses while something hangs on the bridge; if forced, says what will be left hanging.
+fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<Option<String>, Refusal> {
     let name = bridge.as_str();
     let mut users: Vec<String> = host
         .guests_on(name)
@@ -103,7 +103,13 @@ fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<(), Refus
             | ProfileKind::Other(_) => {}
         }
     }
-    Ok(())
+    let left = (!users.is_empty()).then(|| {
+        format!(
+            "{bridge} is in use by {}: they cannot start without it",
+            users.join(", ")
+        )
+    });
+    Ok(left)
 }
 
 /// Returns the port that gets the configuration.

@@ -1,11 +1,8 @@
 //! The copies `FILE.old` of originals: beside the file, unless a program of the tree would take them for configuration.
 
-use crate::backend::readers::Readers;
+use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
 use crate::change::{Change, ChangeSet, Labels};
-use crate::tree::{Entry, HostPath, Node, Tree};
-
-/// Where copies lie that cannot lie beside their file.
-const STORE: &str = "/var/lib/kvmnet/backups";
+use crate::tree::{Entry, File, HostPath, Node, Pick, Picker, Tree};
 
 /// Where copies of originals go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,15 +18,13 @@ pub enum BackupMode {
     None,
 }
 
-/// A copy of an original.
+/// How copies are made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Backup {
-    /// The file.
-    pub of: HostPath,
-    /// Its copy.
-    pub at: HostPath,
-    /// Which program keeps it from lying beside the file.
-    pub because: Option<&'static str>,
+pub struct Copies {
+    /// Where they go.
+    pub mode: BackupMode,
+    /// The folder of kvmnet's state, without links on the way: the store is in it.
+    pub state: HostPath,
 }
 
 /// Returns the path of the copy beside `path`.
@@ -37,9 +32,69 @@ pub(super) fn beside(path: &HostPath) -> HostPath {
     path.folder().join(&format!("{}.old", path.name()))
 }
 
-/// Returns the path of the copy of `path` in the store.
-pub(super) fn stored(path: &HostPath) -> HostPath {
-    HostPath::parse(&format!("{STORE}{path}.old")).expect("a path below a path is one")
+/// Where a copy lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Beside its file.
+    Beside,
+    /// In the store.
+    Store,
+}
+
+impl Copies {
+    fn store(&self) -> HostPath {
+        self.state.join("backups")
+    }
+
+    /// Returns the path of the copy of `path`.
+    pub(super) fn path(&self, place: Place, path: &HostPath) -> HostPath {
+        match place {
+            Place::Beside => beside(path),
+            Place::Store => {
+                let stored = format!("{}{path}.old", self.store());
+                HostPath::parse(&stored).expect("a path below a path is one")
+            }
+        }
+    }
+
+    /// Returns the files of which a copy lies at `place`, each with its copy.
+    pub(super) fn found(&self, tree: &Tree, place: Place) -> Vec<(HostPath, File)> {
+        let store = self.store();
+        let original = |(path, entry): (&HostPath, &Entry)| {
+            let Entry::File(file) = entry else {
+                return None;
+            };
+            let name = path.as_str().strip_suffix(".old")?;
+            let of = HostPath::parse(name.strip_prefix(store.as_str()).unwrap_or(name)).ok()?;
+            (self.path(place, &of) == *path).then(|| (of, file.clone()))
+        };
+        tree.entries().filter_map(original).collect()
+    }
+
+    /// Returns what must be read to know all copies of files that hang on an interface.
+    pub(super) fn folders(&self) -> Vec<(HostPath, Picker)> {
+        let copy = |name: &str| match name.ends_with(".old") {
+            true => Pick::Read,
+            false => Pick::Skip,
+        };
+        let folders = ["/etc", "/etc/dhcp", NETWORK_SCRIPTS];
+        let stored = folders.map(|folder| format!("{}{folder}", self.store()));
+        let paths = folders.map(str::to_owned).into_iter().chain(stored);
+        paths
+            .filter_map(|path| Some((HostPath::parse(&path).ok()?, copy as Picker)))
+            .collect()
+    }
+}
+
+/// A copy of an original.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// The file.
+    pub of: HostPath,
+    /// Its copy.
+    pub at: HostPath,
+    /// Which program keeps it from lying beside the file, or loads it there.
+    pub because: Option<&'static str>,
 }
 
 /// Returns `set` with the copies of every file that is changed or deleted, and where they lie.
@@ -47,14 +102,14 @@ pub(super) fn add(
     tree: &Tree,
     readers: &Readers,
     set: &ChangeSet,
-    mode: BackupMode,
+    copies: &Copies,
 ) -> (ChangeSet, Vec<Backup>) {
     let (mut full, mut backups) = (set.clone(), Vec::new());
     for change in set.iter() {
         let Some(Node::File(original)) = &change.before else {
             continue;
         };
-        let side = beside(&change.path);
+        let side = copies.path(Place::Beside, &change.path);
         // the rule speaks of the folder as programs name it
         let logical = tree
             .names_of(&change.path)
@@ -66,11 +121,12 @@ pub(super) fn add(
             tree.get(&side),
             Some(Entry::Other(_) | Entry::Unreadable(_))
         );
-        let (at, because) = match mode {
+        let stored = || copies.path(Place::Store, &change.path);
+        let (at, because) = match copies.mode {
             BackupMode::None => continue,
-            BackupMode::Beside => (side, None),
-            BackupMode::Store => (stored(&change.path), None),
-            BackupMode::Auto if because.is_some() || blocked => (stored(&change.path), because),
+            BackupMode::Beside if !blocked => (side, because),
+            BackupMode::Beside | BackupMode::Store => (stored(), None),
+            BackupMode::Auto if because.is_some() || blocked => (stored(), because),
             BackupMode::Auto => (side, None),
         };
         let after = Some(Node::File(original.clone()));
@@ -100,8 +156,17 @@ fn there(tree: &Tree, path: &HostPath) -> Option<Node> {
 
 /// Says why copies do not lie beside their files.
 pub(super) fn explain(backups: &[Backup]) -> Option<String> {
-    let because = backups.iter().find_map(|backup| backup.because)?;
+    let (backup, because) = backups
+        .iter()
+        .find_map(|backup| Some((backup, backup.because?)))?;
+    if backup.at.folder() == backup.of.folder() {
+        return Some(format!(
+            "{because} loads the .old files beside the originals as configuration: better leave --backup beside out"
+        ));
+    }
+    let at = backup.at.as_str();
+    let store = at.split_inclusive("/backups").next().unwrap_or(at);
     Some(format!(
-        "the originals are kept in {STORE}, not beside the files: {because} would load an .old file as configuration"
+        "the originals are kept in {store}, not beside the files: {because} would load an .old file as configuration"
     ))
 }

@@ -3,7 +3,7 @@
 use crate::change::ChangeSet;
 use crate::doc::shell::{LineKind, ShellDoc};
 use crate::host::Host;
-use crate::op::{self, Future, Operation};
+use crate::op::{self, Choice, Future, Operation};
 use crate::tree::{HostPath, Node, Tree};
 
 /// Keys that every profile has, and that say nothing when they stay.
@@ -60,7 +60,13 @@ pub(super) fn moves(
         1 => parts.push("1 file found by name".to_owned()),
         files => parts.push(format!("{files} files found by name")),
     }
-    let mut moves = vec![(format!("moves to {}", moved.to), parts)];
+    let given =
+        matches!(operation, Operation::BridgeAdd(request) if request.addressing != Choice::Move);
+    let verb = if given { "set on" } else { "moves to" };
+    let mut moves = vec![(format!("{verb} {}", moved.to), parts)];
+    if !given && moved.layer3.is_empty() {
+        moves.clear();
+    }
     let origin = before
         .profile(&moved.from)
         .and_then(|profile| profile.origin.clone());

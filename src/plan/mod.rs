@@ -10,21 +10,23 @@ mod restore;
 pub mod saved;
 mod warn;
 
-pub use backup::{Backup, BackupMode};
-pub use next::{NextSteps, Timing};
+pub use backup::{Backup, BackupMode, Copies};
+pub use next::{NextSteps, Timing, steps_after};
 pub use restore::Past;
+
+use backup::Place;
 
 use crate::backend::readers::Readers;
 use crate::backend::{self, EmitError, Interest};
-use crate::change::ChangeSet;
+use crate::change::{Change, ChangeSet};
 use crate::host::Host;
 use crate::op::{self, Force, Future, Operation, Refusal};
-use crate::tree::{HostPath, Tree};
+use crate::tree::{Scope, Tree};
 
 /// Returns `set` with copies of the originals, for changes that no operation made.
 #[must_use]
-pub fn with_copies(tree: &Tree, set: &ChangeSet, mode: BackupMode) -> (ChangeSet, Vec<Backup>) {
-    backup::add(tree, &Readers::of(tree), set, mode)
+pub fn with_copies(tree: &Tree, set: &ChangeSet, copies: &Copies) -> (ChangeSet, Vec<Backup>) {
+    backup::add(tree, &Readers::of(tree), set, copies)
 }
 
 /// Why there is no plan.
@@ -106,13 +108,22 @@ pub fn draft(tree: &Tree, operation: &Operation, force: Force) -> Result<Draft, 
 }
 
 impl Draft {
-    /// Returns the paths that must be read before [`Draft::finish`]: copies of originals, old and to come.
+    /// Returns what must be read before [`Draft::finish`]: copies of originals, old and to come.
     #[must_use]
-    pub fn wants(&self) -> Vec<HostPath> {
-        self.set
-            .iter()
-            .flat_map(|change| [backup::beside(&change.path), backup::stored(&change.path)])
-            .collect()
+    pub fn wants(&self, copies: &Copies) -> Scope {
+        let places = [Place::Beside, Place::Store];
+        let of = |change: &Change| places.map(|place| copies.path(place, &change.path));
+        let files = self.set.iter().flat_map(of).collect();
+        let folders = if self.wants_past() {
+            copies.folders()
+        } else {
+            Vec::new()
+        };
+        Scope {
+            folders,
+            files,
+            ..Scope::default()
+        }
     }
 
     /// Returns whether earlier transactions are needed to know what originals were.
@@ -127,7 +138,7 @@ impl Draft {
 
     /// Returns the plan. `tree` holds what [`Draft::wants`] asked for, `command` is what the user typed.
     #[must_use]
-    pub fn finish(self, tree: &Tree, past: &[Past], mode: BackupMode, command: &str) -> Plan {
+    pub fn finish(self, tree: &Tree, past: &[Past], copies: &Copies, command: &str) -> Plan {
         let Self {
             operation,
             before,
@@ -136,9 +147,14 @@ impl Draft {
             set,
         } = self;
         let mut warnings = future.notes.clone();
-        let (set, restored) = restore::originals(tree, &readers, set, &operation, &before, past);
-        warnings.extend(restored);
-        let (full, backups) = backup::add(tree, &readers, &set, mode);
+        let (set, restored) =
+            restore::originals(tree, &readers, set, &operation, &before, past, copies);
+        warnings.extend(warn::bare(tree, &readers, &operation, &set));
+        let mut moves = describe::moves(tree, &set, &future, &before, &operation);
+        if !restored.is_empty() {
+            moves.push(("brought back".to_owned(), restored));
+        }
+        let (full, backups) = backup::add(tree, &readers, &set, copies);
         warnings.extend(warn::all(
             tree, &readers, &operation, &before, &future, &set,
         ));
@@ -150,7 +166,7 @@ impl Draft {
         };
         Plan {
             title: describe::title(&operation),
-            moves: describe::moves(tree, &set, &future, &before, &operation),
+            moves,
             full,
             set,
             backups,

@@ -5,11 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::backend;
 use crate::backend::readers::Readers;
+use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::profile::{Profile, Switch};
 use crate::host::value::InterfaceName;
 use crate::op::{Future, Operation};
+use crate::tree::{HostPath, Tree};
 
 /// Commands under a heading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,27 +43,20 @@ impl NextSteps {
     /// Returns the commands, one a line.
     #[must_use]
     pub fn commands(&self, timing: Timing) -> Vec<String> {
+        let (stop, start) = (self.stop.join("; "), self.start.join("; "));
         let change = format!("kvmnet {} --yes", self.command);
-        let mut steps: Vec<String> = Vec::new();
-        match timing {
-            Timing::Before if self.swap_between => {
-                steps.extend(self.stop.clone());
-                steps.push(change);
-            }
-            Timing::Before => {
-                steps.push(change);
-                steps.extend(self.stop.clone());
-            }
+        let steps = match timing {
+            Timing::Before if self.swap_between => format!("{stop}; {change}; {start}"),
+            Timing::Before => format!("{change}; {stop}; {start}"),
             // the old files must be in place when the network stops: take the change back, stop, and do it again
             Timing::After(id) if self.swap_between => {
-                steps.push(format!("kvmnet rollback {id} --yes"));
-                steps.extend(self.stop.clone());
-                steps.push("kvmnet rollback --yes".to_owned());
+                format!(
+                    "kvmnet rollback {id} --yes && {{ {stop}; kvmnet rollback --yes; {start}; }}"
+                )
             }
-            Timing::After(_) => steps.extend(self.stop.clone()),
-        }
-        steps.extend(self.start.clone());
-        let script = steps.join("; ").replace('\'', "'\\''");
+            Timing::After(_) => format!("{stop}; {start}"),
+        };
+        let script = steps.replace('\'', "'\\''");
         vec![if self.systemd {
             format!("systemd-run --unit=kvmnet-{} sh -c '{script}'", self.unit)
         } else {
@@ -86,39 +82,84 @@ pub(super) fn steps(
         .and_then(Profile::bridge)
         .is_some_and(|bridge| bridge.switch == Switch::Ovs);
     let nm_controlled = profile.is_none_or(|profile| profile.nm_controlled);
-    let base = |heading: &str| NextSteps {
-        heading: heading.to_owned(),
-        stop: Vec::new(),
-        start: Vec::new(),
+    match readers.managed_by_nm(nm_controlled) && !ovs {
+        true => vec![by_nm(
+            readers,
+            up(operation, before, future),
+            bridge.as_str(),
+            command,
+        )],
+        false => vec![by_scripts(readers, bridge.as_str(), command)],
+    }
+}
+
+/// Returns the commands that take changed profiles into use, whatever changed them; nothing where no profile changes.
+#[must_use]
+pub fn steps_after(tree: &Tree, set: &ChangeSet, unit: &str, command: &str) -> Vec<NextSteps> {
+    let readers = Readers::of(tree);
+    let changed: Vec<HostPath> = set
+        .iter()
+        .flat_map(|change| tree.names_of(&change.path))
+        .collect();
+    let part = tree.only(&changed);
+    let (old, new) = (
+        backend::ifcfg_profiles(&part, &readers),
+        backend::ifcfg_profiles(&set.apply_to(&part), &readers),
+    );
+    let profiles = || old.iter().chain(&new);
+    if profiles().next().is_none() {
+        return Vec::new();
+    }
+    let ovs = |profile: &Profile| {
+        profile
+            .bridge()
+            .is_some_and(|bridge| bridge.switch == Switch::Ovs)
+    };
+    let nm = readers.managed_by_nm(profiles().all(|profile| profile.nm_controlled))
+        && !profiles().any(ovs);
+    if !nm {
+        return vec![by_scripts(&readers, unit, command)];
+    }
+    // ports first: they bring up their bridge
+    let (bridges, ports): (Vec<_>, Vec<_>) =
+        new.iter().partition(|profile| profile.bridge().is_some());
+    let up = ports
+        .into_iter()
+        .chain(bridges)
+        .map(|profile| format!("nmcli connection up {}", quoted(&profile.id)));
+    vec![by_nm(&readers, up.collect(), unit, command)]
+}
+
+fn by_nm(readers: &Readers, start: Vec<String>, unit: &str, command: &str) -> NextSteps {
+    NextSteps {
+        heading: "NetworkManager, as one command that outlives an SSH session".to_owned(),
+        stop: vec!["nmcli connection reload".to_owned()],
+        start,
         swap_between: false,
-        unit: bridge.to_string(),
+        unit: unit.to_owned(),
         systemd: readers.systemd,
         command: command.to_owned(),
-    };
-    if readers.managed_by_nm(nm_controlled) && !ovs {
-        let heading = "NetworkManager, as one command that outlives an SSH session";
-        return vec![NextSteps {
-            stop: vec!["nmcli connection reload".to_owned()],
-            start: up(operation, before, future),
-            ..base(heading)
-        }];
     }
+}
+
+fn by_scripts(readers: &Readers, unit: &str, command: &str) -> NextSteps {
     let service = |verb: &str| match readers.systemd {
         true => format!("systemctl {verb} network"),
         false => format!("service network {verb}"),
     };
-    let heading = match readers.scripts {
-        Some(_) => "network-scripts, as one command that outlives an SSH session",
-        None => {
-            "no network service was found beneath the root; with network-scripts, as one command that outlives an SSH session"
-        }
+    let found = match readers.scripts {
+        Some(_) => "network-scripts",
+        None => "no network service was found beneath the root; with network-scripts",
     };
-    vec![NextSteps {
+    NextSteps {
+        heading: format!("{found}, as one command that outlives an SSH session"),
         stop: vec![service("stop")],
         start: vec![service("start")],
         swap_between: true,
-        ..base(heading)
-    }]
+        unit: unit.to_owned(),
+        systemd: readers.systemd,
+        command: command.to_owned(),
+    }
 }
 
 /// Bringing up a port brings up its bridge; a profile that is gone is taken down by the reload.

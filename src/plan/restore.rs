@@ -2,17 +2,17 @@
 //! its very bytes come back.
 //!
 //! Known from the history, or from `FILE.old`. Nothing may be lost by it: every setting and comment of the new text must
-//! be in the original, with the same addressing.
+//! be in the original, with the same addressing. Files that were found by the interface's name come back with it.
 
 use crate::backend::readers::Readers;
 use crate::backend::{self};
-use crate::change::{Change, ChangeSet};
+use crate::change::{Change, ChangeSet, Labels};
 use crate::host::Host;
-use crate::host::profile::{Profile, Setting};
+use crate::host::profile::{Companion, Profile, Setting};
 use crate::op::Operation;
-use crate::tree::{Entry, File, HostPath, Node, Tree};
+use crate::tree::{Attrs, Entry, File, HostPath, Node, Tree};
 
-use super::backup;
+use super::backup::{Copies, Place};
 
 /// An earlier transaction.
 #[derive(Clone, Debug)]
@@ -29,9 +29,13 @@ struct Original<'a> {
     source: String,
     /// Whether it may give back addressing that the file would not have otherwise.
     own: bool,
+    /// Whether the new text must say all that it says, too: where kvmnet made the bridge, nothing is left out unless edited.
+    exact: bool,
+    /// Files that went together with it, or of which a copy lies beside its copy.
+    gone: Vec<(HostPath, File)>,
 }
 
-/// Returns `set` with originals in the place of new texts that say no more, and a sentence for each.
+/// Returns `set` with originals in the place of new texts that say no more, and what came back, in words.
 pub(super) fn originals(
     tree: &Tree,
     readers: &Readers,
@@ -39,6 +43,7 @@ pub(super) fn originals(
     operation: &Operation,
     before: &Host,
     past: &[Past],
+    copies: &Copies,
 ) -> (ChangeSet, Vec<String>) {
     let removes = matches!(operation, Operation::BridgeRemove { .. });
     if !removes && !matches!(operation, Operation::RemovePort { .. }) {
@@ -69,22 +74,35 @@ pub(super) fn originals(
         };
         let fits = |original: &Original<'_>| {
             let old = profile_of(readers, port, original.bytes);
-            old.is_some_and(|old| says_all(&old, &wanted, original.own, before))
+            old.is_some_and(|old| says_all(&old, &wanted, original, before))
         };
-        let known = candidates(tree, &change.path, past, removes);
+        let known = candidates(tree, &change.path, past, copies, removes);
         if let Some(original) = known
             .into_iter()
             .find(fits)
             .filter(|original| original.bytes != new.bytes)
         {
             notes.push(format!(
-                "{} becomes again what it was: {}",
-                change.path, original.source
+                "{} as it was {}",
+                change.path.name(),
+                original.source
             ));
             let file = File {
                 bytes: original.bytes.to_vec(),
                 attrs: new.attrs,
             };
+            for (path, file) in lost_companions(tree, readers, before, port, &original) {
+                if result.get(&path).is_none() {
+                    let source = &original.source;
+                    notes.push(format!("{path} is there again as it was: {source}"));
+                    result.put(Change {
+                        labels: Labels::Like(path.folder()),
+                        path,
+                        before: None,
+                        after: Some(Node::File(file)),
+                    });
+                }
+            }
             result.put(Change {
                 after: Some(Node::File(file)),
                 ..change.clone()
@@ -94,11 +112,49 @@ pub(super) fn originals(
     (result, notes)
 }
 
+/// Returns the files that belonged to `port` as it was, and that nobody has now.
+fn lost_companions(
+    tree: &Tree,
+    readers: &Readers,
+    before: &Host,
+    port: &Profile,
+    original: &Original<'_>,
+) -> Vec<(HostPath, File)> {
+    let Some(origin) = port.origin.as_ref().filter(|_| original.own) else {
+        return Vec::new();
+    };
+    let mut past = Tree::default();
+    past.insert(origin.clone(), unowned(original.bytes));
+    for (path, file) in &original.gone {
+        past.insert(path.clone(), Entry::File(file.clone()));
+    }
+    let profiles = backend::ifcfg_profiles(&past, readers);
+    let old = profiles
+        .iter()
+        .find(|profile| profile.origin.as_ref() == Some(origin));
+    let kept = |companion: &Companion| {
+        let mut known = before.profiles.iter().flat_map(|p| &p.layer3.companions);
+        known.any(|other| other.role == companion.role && other.content == companion.content)
+    };
+    let lost = old
+        .into_iter()
+        .flat_map(|old| &old.layer3.companions)
+        .filter(|companion| !tree.exists(&companion.origin) && !kept(companion));
+    lost.filter_map(|companion| {
+        Some((
+            companion.origin.clone(),
+            past.file(&companion.origin)?.clone(),
+        ))
+    })
+    .collect()
+}
+
 /// Returns the texts that the file at `path` had, the latest first.
 fn candidates<'a>(
     tree: &'a Tree,
     path: &HostPath,
     past: &'a [Past],
+    copies: &Copies,
     removes: bool,
 ) -> Vec<Original<'a>> {
     let mut found = Vec::new();
@@ -115,75 +171,101 @@ fn candidates<'a>(
             .set
             .iter()
             .any(|change| change.before.is_none() && !change.path.name().ends_with(".old"));
-        let source = format!("the original is known from transaction {}", earlier.id);
+        let source = format!("before transaction {}", earlier.id);
         found.push(Original {
             bytes: &file.bytes,
             source,
             own: removes || !made,
+            exact: true,
+            gone: earlier.set.iter().filter_map(gone).collect(),
         });
     }
-    for copy in [backup::beside(path), backup::stored(path)] {
+    for place in [Place::Beside, Place::Store] {
+        let copy = copies.path(place, path);
         if let Some(Entry::File(file)) = tree.get(&copy) {
-            let source = format!("the original is known from {copy}");
+            let source = format!("in {}", copy.name());
             found.push(Original {
                 bytes: &file.bytes,
                 source,
                 own: removes,
+                exact: false,
+                gone: copies.found(tree, place),
             });
         }
     }
     found
 }
 
+/// Returns the file that a change took away.
+fn gone(change: &Change) -> Option<(HostPath, File)> {
+    match (&change.before, &change.after) {
+        (Some(Node::File(file)), None) => Some((change.path.clone(), file.clone())),
+        _ => None,
+    }
+}
+
 /// Returns the profile that the file of `port` would be with these bytes.
 fn profile_of(readers: &Readers, port: &Profile, bytes: &[u8]) -> Option<Profile> {
     let origin = port.origin.clone()?;
     let mut tree = Tree::default();
-    let attrs = crate::tree::Attrs {
+    tree.insert(origin, unowned(bytes));
+    backend::ifcfg_profiles(&tree, readers).into_iter().next()
+}
+
+/// Returns a file of which only the bytes matter.
+fn unowned(bytes: &[u8]) -> Entry {
+    let attrs = Attrs {
         mode: 0,
         uid: 0,
         gid: 0,
     };
-    tree.insert(
-        origin,
-        Entry::File(File {
-            bytes: bytes.to_vec(),
-            attrs,
-        }),
-    );
-    backend::ifcfg_profiles(&tree, readers).into_iter().next()
+    Entry::File(File {
+        bytes: bytes.to_vec(),
+        attrs,
+    })
 }
 
 /// Returns whether `old` says all that `new` says, and configures the same.
-fn says_all(old: &Profile, new: &Profile, own: bool, before: &Host) -> bool {
-    let nothing = own && new.layer3.addressing.is_empty() && new.layer3.settings.is_empty();
+fn says_all(old: &Profile, new: &Profile, original: &Original<'_>, before: &Host) -> bool {
+    let nothing =
+        original.own && new.layer3.addressing.is_empty() && new.layer3.settings.is_empty();
     let same_addressing = old.layer3.addressing == new.layer3.addressing;
     let boots_alike = old.autostart == new.autostart && old.nm_controlled == new.nm_controlled;
-    let has = |list: &[Setting], setting: &Setting| {
-        list.iter().any(|known| match setting.key.as_str() {
-            "" => known.text.raw().contains(setting.text.raw().trim()),
-            key => known.key == key && known.value == setting.value,
-        })
-    };
-    let all = |of: &[Setting], list: &[Setting]| of.iter().all(|setting| has(list, setting));
-    let old_texts: Vec<Setting> = old
-        .rest
-        .iter()
-        .chain(&old.layer3.settings)
-        .chain(&old.shared)
-        .cloned()
-        .collect();
+    let exact = !original.exact || nothing || says(new, old);
     old.interface == new.interface
         && old.kind == new.kind
         && old.controller == new.controller
         && (same_addressing || (nothing && !taken(old, before)))
-        && (boots_alike || own)
-        && all(&new.layer3.settings, &old.layer3.settings)
-        && all(&new.shared, &old.shared)
-        && all(&new.rest, &old_texts)
-        && comments_of(new)
+        && (boots_alike || original.own)
+        && says(old, new)
+        && exact
+}
+
+/// Returns whether every setting and comment of `said` is in `by`.
+fn says(by: &Profile, said: &Profile) -> bool {
+    let texts: Vec<&Setting> = by
+        .rest
+        .iter()
+        .chain(&by.layer3.settings)
+        .chain(&by.shared)
+        .collect();
+    let has = |setting: &Setting| {
+        texts.iter().any(|known| match setting.key.as_str() {
+            "" => known.text.raw().contains(setting.text.raw().trim()),
+            key => known.key == key && known.value == setting.value,
+        })
+    };
+    let mut settings = said
+        .layer3
+        .settings
+        .iter()
+        .chain(&said.shared)
+        .chain(&said.rest);
+    let comments = comments_of(by);
+    settings.all(has)
+        && comments_of(said)
             .iter()
-            .all(|comment| comments_of(old).contains(comment))
+            .all(|comment| comments.contains(comment))
 }
 
 /// Returns whether an address of `old` belongs to another interface by now.

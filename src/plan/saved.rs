@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backup, NextSteps, Plan};
+use super::{Backup, NextSteps, Plan, backup};
 use crate::change::{Change, ChangeSet, Labels};
 use crate::tree::{Attrs, File, HostPath, Node, Tree};
 
@@ -19,7 +19,6 @@ const FOLDERS: &[&str] = &[
     "/etc/kvmnet",
     "/etc/libvirt",
     "/etc/sysconfig",
-    "/var/lib/kvmnet/backups",
 ];
 
 /// A file that is no saved plan.
@@ -153,15 +152,17 @@ pub fn read(text: &str) -> Result<(Plan, String), SavedPlanError> {
     Ok((plan, saved.command))
 }
 
-/// Refuses a plan that would change what kvmnet never edits. `tree` tells where linked folders lead.
+/// Refuses a plan that would change what kvmnet never edits. `tree` tells where linked folders lead, `state` where
+/// kvmnet's own folder is.
 ///
 /// # Errors
 /// The first such path.
-pub fn check_paths(plan: &Plan, tree: &Tree) -> Result<(), SavedPlanError> {
+pub fn check_paths(plan: &Plan, tree: &Tree, state: &HostPath) -> Result<(), SavedPlanError> {
     let dhclient =
         |path: &HostPath| path.folder().as_str() == "/etc" && path.name().starts_with("dhclient");
     let within = |path: &HostPath| {
         dhclient(path)
+            || path.is_beneath(&state.join("backups"))
             || FOLDERS
                 .iter()
                 .any(|folder| path.is_beneath(&HostPath::literal(folder)))
@@ -172,10 +173,16 @@ pub fn check_paths(plan: &Plan, tree: &Tree) -> Result<(), SavedPlanError> {
             .filter(|(name, _)| within(name) && tree.end_of(name) == *path);
         ends.next().is_some() || tree.names_of(path).iter().any(within)
     };
+    let allowed = |path: &HostPath| within(path) || linked(path);
+    let copied = |path: &HostPath| {
+        let own = |backup: &&Backup| backup.at == *path && backup.at == backup::beside(&backup.of);
+        let mut copies = plan.backups.iter().filter(own);
+        copies.any(|backup| allowed(&backup.of))
+    };
     match plan
         .full
         .iter()
-        .find(|change| !within(&change.path) && !linked(&change.path))
+        .find(|change| !allowed(&change.path) && !copied(&change.path))
     {
         Some(change) => Err(SavedPlanError::Path(change.path.clone())),
         None => Ok(()),

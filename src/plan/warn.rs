@@ -1,6 +1,6 @@
 //! What the user should know before the files are written.
 
-use crate::backend::readers::Readers;
+use crate::backend::{self, readers::Readers};
 use crate::change::ChangeSet;
 use crate::doc::shell::{LineKind, ShellDoc, Value};
 use crate::host::Host;
@@ -77,7 +77,7 @@ fn lockout(operation: &Operation, before: &Host, future: &Future) -> Option<Stri
     };
     let profile = before.profile(name)?;
     let addressing = &profile.layer3.addressing;
-    if addressing.is_empty() {
+    if addressing.is_empty() || !profile.autostart {
         return None;
     }
     let default = before
@@ -137,6 +137,22 @@ fn programs(readers: &Readers, operation: &Operation, future: &Future) -> Vec<St
         ));
     }
     warnings
+}
+
+/// A detached interface has the configuration of its file, once its original is back.
+pub(super) fn bare(
+    tree: &Tree,
+    readers: &Readers,
+    operation: &Operation,
+    set: &ChangeSet,
+) -> Option<String> {
+    let Operation::RemovePort { port, .. } = operation else {
+        return None;
+    };
+    let profiles = backend::ifcfg_profiles(&set.apply_to(tree), readers);
+    let profile = profiles.iter().find(|profile| profile.interface == *port)?;
+    (!set.is_empty() && profile.layer3.addressing.is_empty())
+        .then(|| format!("{port} has no address of its own until it is given one"))
 }
 
 /// Files that lean on shell code say other things to bash than to NetworkManager, or to no reader what they seem to.

@@ -11,6 +11,9 @@ use super::resolve::{self, End, Links};
 use super::{Root, RootError, TEMP_PREFIX};
 use crate::tree::{Entry, HostPath, LinkEnd, Pick, Scope, Tree};
 
+/// From this many files on, a folder is read in several threads.
+const MANY: usize = 512;
+
 /// Reads all that `scope` names.
 pub(super) fn tree(root: &Root, scope: &Scope) -> Result<Tree, RootError> {
     let mut reader = Reader {
@@ -39,6 +42,7 @@ impl Reader<'_> {
         let Some(folder) = self.open(logical)? else {
             return Ok(());
         };
+        let mut files = Vec::new();
         for (name, kind) in folder.names()? {
             let Ok(name) = name.to_str() else {
                 let name = name.to_bytes().escape_ascii();
@@ -47,11 +51,53 @@ impl Reader<'_> {
                 ));
                 continue;
             };
-            if !name.starts_with(TEMP_PREFIX) {
-                self.pick(&folder, logical.join(name), kind, pick(name));
+            let pick = match name.starts_with(TEMP_PREFIX) {
+                true => Pick::Skip,
+                false => pick(name),
+            };
+            match (pick, kind) {
+                (Pick::Read, FileType::RegularFile) => files.push(name.to_owned()),
+                _ => self.pick(&folder, logical.join(name), kind, pick),
             }
         }
+        self.files(&folder, logical, &files);
         Ok(())
+    }
+
+    /// Reads regular files, many of them in several threads: opening and closing is what takes the time.
+    fn files(&mut self, folder: &Folder, logical: &HostPath, names: &[String]) {
+        let threads = std::thread::available_parallelism()
+            .map_or(1, std::num::NonZero::get)
+            .min(8);
+        if names.len() < MANY || threads < 2 {
+            for name in names {
+                self.pick(
+                    folder,
+                    logical.join(name),
+                    FileType::RegularFile,
+                    Pick::Read,
+                );
+            }
+            return;
+        }
+        let read = |name: &String| (logical.join(name), open_and_read(folder, name));
+        let parts = names.chunks(names.len().div_ceil(threads));
+        let found: Vec<_> = std::thread::scope(|scope| {
+            let part =
+                |part| scope.spawn(move || <[String]>::iter(part).map(read).collect::<Vec<_>>());
+            let threads: Vec<_> = parts.map(part).collect();
+            threads
+                .into_iter()
+                .flat_map(|thread| thread.join().expect("reading a file does not panic"))
+                .collect()
+        });
+        for (path, entry) in found {
+            match entry {
+                Ok(entry) => self.tree.insert(path, entry),
+                // exchanged since it was listed: the slow way knows what to do
+                Err(_) => self.pick(folder, path, FileType::RegularFile, Pick::Read),
+            }
+        }
     }
 
     fn single(&mut self, path: &HostPath, pick: Pick) -> Result<(), RootError> {
@@ -124,22 +170,12 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, folder: &Folder, name: &str) -> Option<Entry> {
-        let opened = match folder.open_file(name) {
-            Ok(Some(opened)) => opened,
-            Ok(None) => {
-                return Some(Entry::Unreadable(
-                    "it was exchanged while it was read".to_owned(),
-                ));
-            }
-            Err(Errno::NOENT) => return None,
-            Err(Errno::LOOP) => return self.link(folder, name),
-            Err(errno) => return Some(unreadable(errno)),
-        };
-        Some(match opened.read() {
-            Ok(Some(file)) => Entry::File(file),
-            Ok(None) => Entry::Unreadable("larger than 16 MiB".to_owned()),
-            Err(errno) => unreadable(errno),
-        })
+        match open_and_read(folder, name) {
+            Ok(entry) => Some(entry),
+            Err(Errno::NOENT) => None,
+            Err(Errno::LOOP) => self.link(folder, name),
+            Err(errno) => Some(unreadable(errno)),
+        }
     }
 
     fn link(&mut self, folder: &Folder, name: &str) -> Option<Entry> {
@@ -173,6 +209,20 @@ impl Reader<'_> {
             self.tree.insert_oddity(text);
         }
     }
+}
+
+/// Reads the regular file `name`.
+fn open_and_read(folder: &Folder, name: &str) -> Result<Entry, Errno> {
+    let Some(opened) = folder.open_file(name)? else {
+        return Ok(Entry::Unreadable(
+            "it was exchanged while it was read".to_owned(),
+        ));
+    };
+    Ok(match opened.read() {
+        Ok(Some(file)) => Entry::File(file),
+        Ok(None) => Entry::Unreadable("larger than 16 MiB".to_owned()),
+        Err(errno) => unreadable(errno),
+    })
 }
 
 fn unreadable(errno: Errno) -> Entry {

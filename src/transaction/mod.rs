@@ -115,6 +115,23 @@ impl<'r> Store<'r> {
         Self { root }
     }
 
+    /// Returns where the state lies, without links on the way, be it there or not.
+    ///
+    /// # Errors
+    /// A link on the way that leads nowhere.
+    pub fn path(&self) -> Result<HostPath> {
+        let state = HostPath::literal(STATE);
+        let mut there = HostPath::literal("/");
+        for part in state.parts() {
+            there = match self.root.resolve_folder(&there.join(part)) {
+                Ok(folder) => folder.path().clone(),
+                Err(RootError::Missing { .. }) => there.join(part),
+                Err(error) => return Err(error.into()),
+            };
+        }
+        Ok(there)
+    }
+
     /// Returns whether anything was ever written beneath this root.
     #[must_use]
     pub fn exists(&self) -> bool {

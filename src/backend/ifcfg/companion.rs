@@ -3,13 +3,15 @@
 //! Source: ifup-routes (`route-DEVICE`, and the name behind `ifcfg-`), ifup-aliases (`ifcfg-DEVICE:*`,
 //! `ifcfg-DEVICE-range*`), network-functions (`dhclient-DEVICE.conf`), dhclient-script (hooks).
 
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Range;
 
 use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
-use crate::backend::text::text;
+use crate::backend::text::{broken_by, text};
 use crate::doc::shell::ShellDoc;
 use crate::host::Broken;
-use crate::host::profile::{Companion, CompanionRole};
+use crate::host::profile::{Companion, CompanionRole, Profile};
 use crate::host::value::{InterfaceName, OwnedText};
 use crate::tree::{HostPath, Tree};
 
@@ -27,93 +29,150 @@ pub(in crate::backend) const DHCLIENT: &[&str] = &[
     "/etc/dhcp/dhclient-*-down-hooks",
 ];
 
-/// Returns the files that belong to `interface`, whose own file is called `ifcfg-SUFFIX`, and those that cannot be read.
-pub(super) fn find(
-    tree: &Tree,
-    readers: &Readers,
-    interface: &InterfaceName,
-    suffix: &str,
-) -> (Vec<Companion>, Vec<Broken>) {
-    let (mut found, mut broken) = (Vec::new(), Vec::new());
-    for (path, role) in candidates(tree, readers, interface, suffix) {
-        match text(tree, &path, interface.as_str()) {
-            Ok(text) => {
-                let content = OwnedText::with_gaps(text, &gaps(&role, text, interface.as_str()));
-                found.push(Companion {
-                    origin: path,
-                    role,
-                    content,
-                });
+/// All files of a tree that are found by an interface's name, by that name.
+pub(super) struct Index<'a> {
+    tree: &'a Tree,
+    /// Whether the scripts read: they look for DEVICE, too, and NetworkManager for the name of the ifcfg file alone.
+    by_device: bool,
+    files: BTreeMap<&'a str, Vec<(&'a HostPath, CompanionRole)>>,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn of(tree: &'a Tree, readers: &Readers) -> Self {
+        let mut files: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        let scripts = HostPath::literal(NETWORK_SCRIPTS);
+        for (name, path) in tree.names(&scripts) {
+            if let Some((interface, role)) = role_of(name, readers) {
+                files.entry(interface).or_default().push((path, role));
             }
-            Err(problem) => broken.push(problem),
+        }
+        for pattern in DHCLIENT {
+            let folder = HostPath::literal(pattern).folder();
+            let pattern_name = pattern.rsplit('/').next().unwrap_or(pattern);
+            let named = tree.names_with(&folder, pattern_name.split('*').next().unwrap_or(""));
+            for (interface, path) in
+                named.filter_map(|(name, path)| Some((starred(pattern_name, name)?, path)))
+            {
+                files
+                    .entry(interface)
+                    .or_default()
+                    .push((path, CompanionRole::Dhclient(pattern)));
+            }
+        }
+        let by_device = readers.scripts.is_some() || readers.network_manager.is_none();
+        Self {
+            tree,
+            by_device,
+            files,
         }
     }
-    (found, broken)
+
+    /// Returns the files that belong to `interface`, whose own file is called `ifcfg-SUFFIX`, and those that cannot be
+    /// read.
+    pub(super) fn find(
+        &self,
+        interface: &InterfaceName,
+        suffix: &str,
+    ) -> (Vec<Companion>, Vec<Broken>) {
+        let (mut found, mut broken) = (Vec::new(), Vec::new());
+        let device = interface.as_str();
+        let dhclient = |role: &CompanionRole| matches!(role, CompanionRole::Dhclient(_));
+        let of = |name: &str| self.files.get(name).into_iter().flatten();
+        let own = of(suffix).filter(|(_, role)| suffix == device || !dhclient(role));
+        let by_device =
+            of(device).filter(|(_, role)| suffix != device && (self.by_device || dhclient(role)));
+        for (path, role) in own.chain(by_device) {
+            match text(self.tree, path, device) {
+                Ok(text) => {
+                    if let Some(problem) = syntax_error(path, role, text, interface) {
+                        broken.push(problem);
+                        continue;
+                    }
+                    let content = OwnedText::with_gaps(text, &gaps(role, text, device));
+                    found.push(Companion {
+                        addresses: addresses(role, text),
+                        origin: (*path).clone(),
+                        role: role.clone(),
+                        content,
+                    });
+                }
+                Err(problem) => broken.push(problem),
+            }
+        }
+        (found, broken)
+    }
 }
 
-fn candidates(
-    tree: &Tree,
-    readers: &Readers,
+/// Aliases and ranges are shell assignments, like the profile that they belong to.
+fn syntax_error(
+    path: &HostPath,
+    role: &CompanionRole,
+    text: &str,
     interface: &InterfaceName,
-    suffix: &str,
-) -> Vec<(HostPath, CompanionRole)> {
-    let folder = HostPath::literal(NETWORK_SCRIPTS);
-    // NetworkManager finds routes by the name of the ifcfg file, the scripts by DEVICE and by that
-    let mut names = vec![suffix];
-    if interface.as_str() != suffix
-        && (readers.scripts.is_some() || readers.network_manager.is_none())
-    {
-        names.push(interface.as_str());
+) -> Option<Broken> {
+    match role {
+        CompanionRole::Alias(_) | CompanionRole::Range(_) => {
+            let doc = ShellDoc::parse(text);
+            Some(broken_by(doc.syntax_error()?, path, interface.as_str()))
+        }
+        CompanionRole::Route(_) | CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => None,
     }
-    let mut found = Vec::new();
-    for name in names {
-        let fixed = ROUTES.iter().map(|p| (p, CompanionRole::Route(p)));
-        let fixed = fixed.chain(RULES.iter().map(|p| (p, CompanionRole::Rule(p))));
-        found.extend(fixed.map(|(pattern, role)| (folder.join(&pattern.replace('*', name)), role)));
-        found.extend(labelled(
-            tree,
-            readers,
-            &folder,
-            &format!("ifcfg-{name}:"),
-            CompanionRole::Alias,
-        ));
-        found.extend(labelled(
-            tree,
-            readers,
-            &folder,
-            &format!("ifcfg-{name}-range"),
-            CompanionRole::Range,
-        ));
-    }
-    let dhclient = DHCLIENT.iter().map(|pattern| {
-        (
-            dhclient_path(pattern, interface),
-            CompanionRole::Dhclient(pattern),
-        )
-    });
-    found.extend(dhclient);
-    found.retain(|(path, _)| tree.exists(path));
-    found
 }
 
-fn labelled<'a>(
-    tree: &'a Tree,
-    readers: &'a Readers,
-    folder: &HostPath,
-    prefix: &'a str,
-    role: fn(String) -> CompanionRole,
-) -> impl Iterator<Item = (HostPath, CompanionRole)> + use<'a> {
-    let label = move |name: &str| {
-        let label = name
-            .strip_prefix(prefix)
-            .filter(|label| !label.is_empty())?;
-        // is such a name, without the colon, that of a backup?
-        readers
-            .loads(&format!("ifcfg-x{label}"))
-            .map(|_| label.to_owned())
-    };
-    tree.names(folder)
-        .filter_map(move |(name, path)| Some((path.clone(), role(label(name)?))))
+/// Returns the addresses that an alias or a range adds.
+fn addresses(role: &CompanionRole, text: &str) -> Vec<IpAddr> {
+    let doc = ShellDoc::parse(text);
+    match role {
+        CompanionRole::Alias(_) => {
+            let keys = doc.assignments().filter(|a| a.name.starts_with("IPADDR"));
+            keys.filter_map(|a| a.value.literal()?.parse().ok())
+                .collect()
+        }
+        CompanionRole::Range(_) => {
+            let end = |key: &str| doc.literal(key)?.parse::<Ipv4Addr>().ok();
+            match (end("IPADDR_START"), end("IPADDR_END")) {
+                // ifup-aliases counts in the last byte alone
+                (Some(first), Some(last)) => (first.octets()[3]..=last.octets()[3])
+                    .map(|byte| {
+                        let [a, b, c, _] = first.octets();
+                        IpAddr::V4(Ipv4Addr::new(a, b, c, byte))
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            }
+        }
+        CompanionRole::Route(_) | CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => Vec::new(),
+    }
+}
+
+/// Returns the interface that a file is named after, and what it is for.
+fn role_of<'a>(name: &'a str, readers: &Readers) -> Option<(&'a str, CompanionRole)> {
+    if let Some(rest) = name.strip_prefix("ifcfg-") {
+        // is such a name, without colon and range, that of a backup?
+        let live =
+            |label: &str| !label.is_empty() && readers.loads(&format!("ifcfg-x{label}")).is_some();
+        if let Some((interface, label)) = rest.split_once(':') {
+            return live(label).then(|| (interface, CompanionRole::Alias(label.to_owned())));
+        }
+        let (interface, label) = rest.split_once("-range")?;
+        return live(label).then(|| (interface, CompanionRole::Range(label.to_owned())));
+    }
+    let route = ROUTES
+        .iter()
+        .find_map(|p| Some((starred(p, name)?, CompanionRole::Route(p))));
+    route.or_else(|| {
+        RULES
+            .iter()
+            .find_map(|p| Some((starred(p, name)?, CompanionRole::Rule(p))))
+    })
+}
+
+/// Returns what stands for the `*` of `pattern` in `name`.
+fn starred<'a>(pattern: &str, name: &'a str) -> Option<&'a str> {
+    let (before, after) = pattern.split_once('*')?;
+    name.strip_prefix(before)?
+        .strip_suffix(after)
+        .filter(|found| !found.is_empty())
 }
 
 fn dhclient_path(pattern: &str, interface: &InterfaceName) -> HostPath {
@@ -121,16 +180,16 @@ fn dhclient_path(pattern: &str, interface: &InterfaceName) -> HostPath {
         .expect("an interface name holds no `/`")
 }
 
-/// Returns where a companion lies when it belongs to `interface`, whose own file is called `ifcfg-SUFFIX`.
-pub(super) fn path(
-    role: &CompanionRole,
-    interface: &InterfaceName,
-    suffix: &str,
-    readers: &Readers,
-) -> HostPath {
+/// Returns where a companion lies when it belongs to `owner`.
+pub(super) fn path(role: &CompanionRole, owner: &Profile, readers: &Readers) -> HostPath {
     let folder = HostPath::literal(NETWORK_SCRIPTS);
+    let interface = &owner.interface;
+    let suffix = owner
+        .origin
+        .as_ref()
+        .and_then(|origin| origin.name().strip_prefix("ifcfg-"));
     let by_file = readers.scripts.is_none() && readers.network_manager.is_some();
-    let name = if by_file { suffix } else { interface.as_str() };
+    let name = suffix.filter(|_| by_file).unwrap_or(interface.as_str());
     match role {
         CompanionRole::Route(pattern) | CompanionRole::Rule(pattern) => {
             folder.join(&pattern.replace('*', name))

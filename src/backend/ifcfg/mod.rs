@@ -6,9 +6,11 @@
 
 mod addressing;
 pub(super) mod companion;
+mod create;
 mod keys;
 mod kind;
 mod layout;
+mod moves;
 mod read;
 mod write;
 

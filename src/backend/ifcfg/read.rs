@@ -64,9 +64,10 @@ pub(in crate::backend) fn profiles(tree: &Tree, readers: &Readers) -> (Vec<Profi
         }
     }
     let names = names(&parsed);
+    let companions = companion::Index::of(tree, readers);
     let mut found = Vec::new();
     for file in &parsed {
-        match profile(tree, readers, file, &names) {
+        match profile(&companions, readers, file, &names) {
             Ok((profile, problems)) => {
                 found.push(profile);
                 broken.extend(problems);
@@ -158,7 +159,7 @@ fn controller(file: &Parsed, names: &Names) -> Result<Option<InterfaceName>, Bro
 }
 
 fn profile(
-    tree: &Tree,
+    companions: &companion::Index<'_>,
     readers: &Readers,
     file: &Parsed,
     names: &Names,
@@ -174,7 +175,7 @@ fn profile(
         None => Ok(true),
     };
     let nm_controlled = flag("NM_CONTROLLED")?;
-    let (companions, problems) = companion::find(tree, readers, &interface, &file.suffix);
+    let (companions, problems) = companions.find(&interface, &file.suffix);
     let mut parts = Parts::of(layout(doc, interface.as_str()));
     let locked = locked(doc, &mut parts);
     let profile = Profile {
@@ -245,7 +246,7 @@ impl Parts {
 fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
     let moves = |key: &str| matches!(keys::class(key), keys::Class::Layer3(_));
     if let Some(assignment) = doc.in_code().find(|assignment| moves(&assignment.name)) {
-        let because = format!("has a {} that depends on shell code", assignment.name);
+        let because = format!("sets {} in shell code", assignment.name);
         let help =
             Some("write the value itself, without shell code, or move it by hand".to_owned());
         return Some(Obstacle {
@@ -271,7 +272,7 @@ fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
             let known = keys::class(name) != keys::Class::Unknown;
             if known {
                 let because = format!(
-                    "has a {} that uses ${name}, which means another thing elsewhere",
+                    "uses ${name} in {}, which means another thing elsewhere",
                     user.name
                 );
                 return Some(Obstacle {

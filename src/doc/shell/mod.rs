@@ -88,13 +88,13 @@ impl ShellDoc {
             number +=
                 u32::try_from(source[span].bytes().filter(|b| *b == b'\n').count()).unwrap_or(0);
         }
-        let error = scanner.unclosed.map(|unclosed| {
-            SyntaxError::at(
-                source,
-                unclosed.at,
-                format!("`{}` is never closed", unclosed.what),
-            )
-        });
+        let unclosed = scanner
+            .unclosed
+            .map(|unclosed| (unclosed.at, unclosed.what.to_string()));
+        let open = nesting.0.first().map(|open| (open.at, open.by.to_owned()));
+        let error = unclosed
+            .or(open)
+            .map(|(at, what)| SyntaxError::at(source, at, format!("`{what}` is never closed")));
         Self {
             source: source.to_owned(),
             lines,
@@ -181,18 +181,19 @@ impl ShellDoc {
         }
     }
 
-    /// Asks for every assignment of `name` to go; a comment behind it goes with it.
-    pub fn unset(&self, edits: &mut Edits, name: &str) {
+    /// Asks for every assignment of one of `names` to go; a comment behind it stays.
+    pub fn unset(&self, edits: &mut Edits, names: &[&str]) {
         for line in self
             .lines
             .iter()
             .filter(|line| line.kind == LineKind::Assignments)
         {
-            for assignment in line
-                .assignments
-                .iter()
-                .filter(|assignment| assignment.name == name)
-            {
+            let goes = |assignment: &&Assignment| names.contains(&assignment.name.as_str());
+            if line.assignments.iter().all(|assignment| goes(&assignment)) {
+                edits.delete(line.span.start..line.comment.unwrap_or(line.span.end));
+                continue;
+            }
+            for assignment in line.assignments.iter().filter(goes) {
                 edits.delete(self.whole(line, assignment));
             }
         }
@@ -224,10 +225,14 @@ impl ShellDoc {
         match next {
             Some(next) => assignment.span.start..next.span.start,
             None => {
-                let before = &self.source[..assignment.span.start];
-                let separator = before.len() - before.trim_end_matches([' ', '\t', ';']).len();
+                let blanks = [' ', '\t', ';'];
+                let before = self.source[..assignment.span.start].trim_end_matches(blanks);
+                let exported = before
+                    .strip_suffix("export")
+                    .filter(|rest| rest.ends_with(blanks));
+                let start = exported.unwrap_or(before).trim_end_matches(blanks).len();
                 let semicolon = behind.len() - behind.trim_start_matches(';').len();
-                assignment.span.start - separator..assignment.span.end + semicolon
+                start..assignment.span.end + semicolon
             }
         }
     }
@@ -235,38 +240,40 @@ impl ShellDoc {
 
 /// The open compound commands at a place: assignments inside them depend on what the code does.
 #[derive(Debug, Default)]
-struct Nesting(Vec<&'static str>);
+struct Nesting(Vec<Open>);
+
+/// A compound command that was begun.
+#[derive(Debug)]
+struct Open {
+    by: &'static str,
+    closed_by: &'static str,
+    at: usize,
+}
+
+/// What begins a compound command, and what ends it.
+const COMPOUND: &[(&str, &str)] = &[
+    ("if", "fi"),
+    ("case", "esac"),
+    ("{", "}"),
+    ("for", "done"),
+    ("while", "done"),
+    ("until", "done"),
+    ("select", "done"),
+    ("(", ")"),
+];
+
+/// Words behind which a command begins.
+const LEADING: &[&str] = &[
+    "if", "while", "until", "then", "do", "else", "elif", "{", "!",
+];
 
 impl Nesting {
-    fn word(&mut self, word: &str) {
-        let closes = match word {
-            "if" | "case" | "{" => {
-                self.0.push(match word {
-                    "if" => "fi",
-                    "case" => "esac",
-                    _ => "}",
-                });
-                return;
-            }
-            "for" | "while" | "until" | "select" => {
-                self.0.push("done");
-                return;
-            }
-            "fi" | "esac" | "done" | "}" => word,
-            _ => return,
-        };
-        if self.0.last() == Some(&closes) {
+    /// Takes in a word where a command begins, or an operator.
+    fn token(&mut self, token: &str, at: usize) {
+        if let Some((by, closed_by)) = COMPOUND.iter().find(|(by, _)| *by == token) {
+            self.0.push(Open { by, closed_by, at });
+        } else if self.0.last().is_some_and(|open| open.closed_by == token) {
             self.0.pop();
-        }
-    }
-
-    fn operator(&mut self, operator: &str) {
-        match operator {
-            "(" => self.0.push(")"),
-            ")" if self.0.last() == Some(&")") => {
-                self.0.pop();
-            }
-            _ => {}
         }
     }
 }
@@ -314,7 +321,7 @@ fn commands(
             Token::Comment { .. } => {}
             Token::Operator { start, end } => {
                 let operator = &source[*start..*end];
-                nesting.operator(operator);
+                nesting.token(operator, *start);
                 plain &= operator == ";";
                 (first, exported) = (true, false);
             }
@@ -325,14 +332,11 @@ fn commands(
                     continue;
                 }
                 if first {
-                    nesting.word(word);
+                    nesting.token(word, *start);
                 }
                 plain &= first && word == "export" && !exported;
                 exported = true;
-                first = matches!(
-                    word,
-                    "then" | "else" | "do" | "elif" | "!" | "{" | "if" | "while" | "until"
-                );
+                first &= LEADING.contains(&word);
             }
         }
     }
@@ -362,6 +366,27 @@ fn assignment(source: &str, span: Range<usize>, number: u32) -> Option<Assignmen
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_compound_command_must_end() {
+        let error = |source: &str| {
+            ShellDoc::parse(source)
+                .syntax_error()
+                .map(|e| (e.line, e.message.clone()))
+        };
+        assert_eq!(
+            error("A=1\nif true; then\nB=2\n"),
+            Some((2, "`if` is never closed".to_owned()))
+        );
+        for whole in [
+            "if a; then if b\nthen c; fi; fi\n",
+            "case $x in a) b;; (c) d;; esac\n",
+            "f() { g; }; ( h )\n",
+            "for i in if case; do echo; done\n",
+        ] {
+            assert_eq!(error(whole), None, "{whole}");
+        }
+    }
 
     fn kinds(source: &str) -> Vec<LineKind> {
         ShellDoc::parse(source)
@@ -418,12 +443,28 @@ mod tests {
         let doc = ShellDoc::parse("  A='x'   # why\nB=1; C=2; D=3\nlast=1");
         let mut edits = Edits::default();
         doc.set(&mut edits, "A", "it");
-        doc.unset(&mut edits, "C");
+        doc.unset(&mut edits, &["C"]);
         doc.set(&mut edits, "NEW", "$x");
         assert_eq!(
             edits.apply(doc.source()),
             "  A='it'   # why\nB=1; D=3\nlast=1\nNEW=\"\\$x\""
         );
+    }
+
+    #[test]
+    fn what_goes_leaves_its_comment_and_no_bare_export() {
+        let cases = [
+            ("BRIDGE=br1   # hall 2\nA=1\n", "# hall 2\nA=1\n"),
+            ("A=1; export BRIDGE=br1; B=2\n", "A=1; export B=2\n"),
+            ("A=1; export BRIDGE=br1 # x\n", "A=1 # x\n"),
+            ("export BRIDGE=br1 BRIDGE_UUID=x\n", ""),
+        ];
+        for (source, expected) in cases {
+            let doc = ShellDoc::parse(source);
+            let mut edits = Edits::default();
+            doc.unset(&mut edits, &["BRIDGE", "BRIDGE_UUID"]);
+            assert_eq!(edits.apply(source), expected, "{source:?}");
+        }
     }
 
     #[test]

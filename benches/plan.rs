@@ -1,0 +1,145 @@
+//! How long a plan, and a plan with its application, take: on a typical host, and with 20,000 files beneath the scope.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark builds trees"
+)]
+
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use camino::Utf8Path;
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use kvmnet::backend;
+use kvmnet::host::value::InterfaceName;
+use kvmnet::op::{BridgeAdd, Choice, Force, Operation};
+use kvmnet::plan::{self, BackupMode, Copies, Plan};
+use kvmnet::root::Root;
+use kvmnet::transaction::{Meta, Store};
+use kvmnet::tree::{HostPath, Pick, Scope};
+use tempfile::TempDir;
+
+fn copy_of(host: &str) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let from = format!("{}/fixtures/hosts/{host}/.", env!("CARGO_MANIFEST_DIR"));
+    let done = Command::new("cp")
+        .arg("-a")
+        .arg(from)
+        .arg(dir.path())
+        .status()
+        .unwrap();
+    assert!(done.success());
+    dir
+}
+
+fn open(dir: &Path) -> Root {
+    Root::open(Utf8Path::from_path(dir).unwrap()).unwrap()
+}
+
+fn operation() -> Operation {
+    Operation::BridgeAdd(BridgeAdd {
+        bridge: InterfaceName::parse("br0").unwrap(),
+        ports: vec![InterfaceName::parse("ens33").unwrap()],
+        addressing: Choice::Move,
+        dns: Vec::new(),
+        stp: None,
+        forward_delay_s: None,
+        switch: None,
+    })
+}
+
+fn planned(root: &Root) -> Plan {
+    let operation = operation();
+    let mut tree = root
+        .read_tree(&backend::scope(plan::interest(&operation)))
+        .unwrap();
+    let state = Store::new(root).path().unwrap();
+    let copies = Copies {
+        mode: BackupMode::Auto,
+        state,
+    };
+    let draft = plan::draft(&tree, &operation, Force::No).unwrap();
+    tree.absorb(root.read_tree(&draft.wants(&copies)).unwrap());
+    draft.finish(&tree, &[], &copies, "bridge add br0 --port ens33")
+}
+
+fn typical(c: &mut Criterion) {
+    let dir = copy_of("static-routes");
+    let root = open(dir.path());
+    c.bench_function("plan on a typical host", |b| {
+        b.iter(|| black_box(planned(&root)))
+    });
+    let fresh = || copy_of("static-routes");
+    c.bench_function("plan and apply on a typical host", |b| {
+        b.iter_batched(
+            fresh,
+            |dir| {
+                let root = open(dir.path());
+                let plan = planned(&root);
+                let guard = Store::new(&root).lock(Duration::ZERO, "bench").unwrap();
+                guard.commit(&plan.full, Meta::default()).unwrap();
+                dir
+            },
+            BatchSize::PerIteration,
+        );
+    });
+}
+
+/// 10,000 networks and 10,000 guests, or 10,000 NICs with a route file each: the second must be read, the guests not.
+fn large(c: &mut Criterion) {
+    let guests = copy_of("tutorial");
+    let libvirt = guests.path().join("etc/libvirt/qemu");
+    let network = fs::read_to_string(libvirt.join("networks/default.xml")).unwrap();
+    let guest = fs::read_to_string(libvirt.join("vm1.xml")).unwrap();
+    let nics = copy_of("tutorial");
+    let scripts = nics.path().join("etc/sysconfig/network-scripts");
+    let nic = fs::read_to_string(scripts.join("ifcfg-ens33")).unwrap();
+    for n in 0..10_000 {
+        let text = network
+            .replace("default", &format!("n{n}"))
+            .replace("virbr0", &format!("vb{n}"));
+        fs::write(libvirt.join(format!("networks/n{n}.xml")), text).unwrap();
+        fs::write(
+            libvirt.join(format!("g{n}.xml")),
+            guest.replace("vm1", &format!("g{n}")),
+        )
+        .unwrap();
+        fs::write(
+            scripts.join(format!("ifcfg-p{n}")),
+            nic.replace("ens33", &format!("p{n}")),
+        )
+        .unwrap();
+        fs::write(
+            scripts.join(format!("route-p{n}")),
+            format!("10.0.0.0/8 dev p{n}\n"),
+        )
+        .unwrap();
+    }
+    let mut group = c.benchmark_group("20,000 files");
+    group.sample_size(20);
+    for (name, dir, folder) in [
+        ("networks and guests", &guests, "/etc/libvirt/qemu/networks"),
+        ("NICs and routes", &nics, "/etc/sysconfig/network-scripts"),
+    ] {
+        let root = open(dir.path());
+        let all: fn(&str) -> Pick = |_| Pick::Read;
+        let scope = Scope {
+            folders: vec![(HostPath::parse(folder).unwrap(), all)],
+            ..Scope::default()
+        };
+        group.bench_function(format!("{name}: read the folder"), |b| {
+            b.iter(|| black_box(root.read_tree(&scope).unwrap()));
+        });
+        group.bench_function(format!("{name}: plan"), |b| {
+            b.iter(|| black_box(planned(&root)))
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, typical, large);
+criterion_main!(benches);

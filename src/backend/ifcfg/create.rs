@@ -1,0 +1,192 @@
+//! New ifcfg files, from templates.
+
+use serde_json::json;
+
+use super::addressing;
+use super::kind::OVS_FORWARD_DELAY;
+use super::write::{switch_of, type_of, yes_no};
+use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
+use crate::backend::{EmitError, Emitter};
+use crate::host::Host;
+use crate::host::profile::{Bridge, Method, Profile, Setting, Switch};
+use crate::host::value::{InterfaceName, OwnedText};
+use crate::tree::{Attrs, HostPath, Tree};
+
+/// Makes the file of a profile that has none.
+pub(super) fn create(
+    emitter: &mut Emitter<'_>,
+    wanted: &Profile,
+    after: &Host,
+) -> Result<(), EmitError> {
+    let path = HostPath::literal(NETWORK_SCRIPTS).join(&format!("ifcfg-{}", wanted.interface));
+    if emitter.tree.exists(&path) {
+        let message = format!(
+            "{path} is there already, and does not configure {}",
+            wanted.interface
+        );
+        let help = "look at it, and move it away".to_owned();
+        return Err(EmitError::InTheWay {
+            path,
+            message,
+            help,
+        });
+    }
+    let template = match wanted.bridge().map(|bridge| bridge.switch) {
+        Some(Switch::Linux) => "ifcfg-bridge",
+        Some(Switch::Ovs) => "ifcfg-ovs-bridge",
+        None => "ifcfg-port",
+    };
+    let values = match wanted.bridge() {
+        Some(bridge) => bridge_values(wanted, bridge, after, emitter.readers),
+        None => port_values(wanted, after),
+    };
+    let text = emitter.templates.render(template, &values)?;
+    let (like, attrs) = neighbour(
+        emitter.tree,
+        after.ports_of(&wanted.interface).next().or(Some(wanted)),
+    );
+    emitter.rendered.push((template.to_owned(), path.clone()));
+    emitter
+        .editor
+        .create(&path, text.into_bytes(), attrs, &like);
+    Ok(())
+}
+
+fn bridge_values(
+    profile: &Profile,
+    bridge: &Bridge,
+    host: &Host,
+    readers: &Readers,
+) -> serde_json::Value {
+    let ovs = bridge.switch == Switch::Ovs;
+    let unit = if readers.delay_in_hundredths(profile.nm_controlled) {
+        100
+    } else {
+        1
+    };
+    let stp = bridge.stp.unwrap_or(false);
+    let delay = bridge.forward_delay_s.unwrap_or(0);
+    let lines = |settings: &[Setting]| -> Vec<String> {
+        let text = |setting: &Setting| {
+            setting
+                .text
+                .named(&profile.interface)
+                .trim_end_matches('\n')
+                .to_owned()
+        };
+        settings
+            .iter()
+            .map(|setting| {
+                if ovs {
+                    ovs_spelling(setting, &profile.layer3.addressing.method)
+                } else {
+                    setting.clone()
+                }
+            })
+            .map(|s| text(&s))
+            .collect()
+    };
+    let mut settings = lines(&profile.layer3.helpers);
+    settings.extend(lines(&profile.layer3.settings));
+    for line in addressing::spell(&profile.layer3.addressing, &profile.layer3.settings) {
+        let dhcp = ovs && line == "BOOTPROTO=dhcp";
+        settings.push(if dhcp { format!("OVS{line}") } else { line });
+    }
+    let shared: Vec<Setting> = profile
+        .shared
+        .iter()
+        .filter(|s| !(ovs && s.key == "HOTPLUG"))
+        .cloned()
+        .collect();
+    let extra = (stp && delay > 0).then(|| {
+        format!(
+            "set bridge {} {OVS_FORWARD_DELAY}{delay}",
+            profile.interface
+        )
+    });
+    json!({
+        "name": profile.interface.as_str(),
+        "onboot": yes_no(profile.autostart),
+        "nm_controlled": (!profile.nm_controlled).then_some("no"),
+        "stp": if ovs { stp.then_some("true") } else { Some(yes_no(stp)) },
+        "delay": delay * unit,
+        "extra": extra,
+        "mac": bridge.mac.map(|mac| mac.to_string()),
+        "dhcp_interfaces": dhcp_interfaces(profile, host),
+        "shared": lines(&shared),
+        "settings": settings,
+    })
+}
+
+/// ifup-ovs asks for an address only where OVSBOOTPROTO says so; BOOTPROTO=dhcp would be tried before a port is there.
+fn ovs_spelling(setting: &Setting, method: &Method) -> Setting {
+    let mut spelled = setting.clone();
+    if setting.key == "BOOTPROTO" && *method == Method::Dhcp {
+        let lines: String = setting
+            .text
+            .raw()
+            .split_inclusive('\n')
+            .map(|line| {
+                let assigns = !line.trim_start().starts_with('#');
+                if assigns {
+                    line.replacen("BOOTPROTO=", "OVSBOOTPROTO=", 1)
+                } else {
+                    line.to_owned()
+                }
+            })
+            .collect();
+        spelled.text = OwnedText::plain(&lines);
+    }
+    spelled
+}
+
+fn port_values(profile: &Profile, host: &Host) -> serde_json::Value {
+    let bridge = profile.controller.as_ref();
+    let ovs = bridge.is_some_and(|bridge| switch_of(host, bridge) == Switch::Ovs);
+    json!({
+        "type": if ovs { "OVSPort" } else { type_of(&profile.kind) },
+        "ovs": ovs,
+        "name": profile.interface.as_str(),
+        "onboot": yes_no(profile.autostart),
+        "nm_controlled": (!profile.nm_controlled).then_some("no"),
+        "bridge": bridge.map(InterfaceName::as_str),
+    })
+}
+
+/// Returns the file that a new one takes its mode, owner and label from: that of a port, else any ifcfg file.
+fn neighbour(tree: &Tree, port: Option<&Profile>) -> (HostPath, Attrs) {
+    let folder = HostPath::literal(NETWORK_SCRIPTS);
+    let origin = port.and_then(|port| port.origin.clone());
+    let others = tree
+        .names(&folder)
+        .filter(|(name, _)| name.starts_with("ifcfg-"))
+        .map(|(_, path)| path.clone());
+    for path in origin.into_iter().chain(others) {
+        if let Some(file) = tree.file(&path) {
+            return (path, file.attrs);
+        }
+    }
+    (
+        folder,
+        Attrs {
+            mode: 0o644,
+            uid: 0,
+            gid: 0,
+        },
+    )
+}
+
+/// The ports through which an Open vSwitch bridge asks for its address; `None` where it does not.
+pub(super) fn dhcp_interfaces(profile: &Profile, host: &Host) -> Option<String> {
+    let dhcp = profile.layer3.addressing.method == Method::Dhcp;
+    let ovs = profile
+        .bridge()
+        .is_some_and(|bridge| bridge.switch == Switch::Ovs);
+    let ports = || {
+        host.ports_of(&profile.interface)
+            .map(|port| port.interface.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    (dhcp && ovs).then(ports)
+}

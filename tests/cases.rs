@@ -1,0 +1,463 @@
+//! Runs the folders of `tests/cases`: each is a few commands on a copy of a fixture host, with all that they print and write.
+//!
+//! A case is a folder `tests/cases/GROUP/NAME` with these files:
+//!
+//! - `cmd`: commands, one a line, run in this order on the same copy. `kvmnet …` is the program, with `--root` added;
+//!   `setup: VERB …` changes the copy (see [`Case::setup`]); `#` begins a comment. `$ROOT` is the copy, `$TMP` the folder around it.
+//! - `root`: the host in `fixtures/hosts`.
+//! - `stdout`, `stderr`: what all commands print, each below its line; `stdout` also says how it ended.
+//! - `out/`: the files that differ from the host's at the end, without `/var/lib/kvmnet`; `out.deleted` lists those that are
+//!   gone, `out.modes` the modes other than 0644.
+//!
+//! A command that is refused or fails, and one that only looks, must leave every byte as it was: that is checked in every case.
+//! `KVMNET_BLESS=1` writes what is expected anew; `KVMNET_CASES=WORD` runs the cases that have WORD in their path.
+#![allow(
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "tests build and read trees"
+)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use similar::TextDiff;
+use tempfile::TempDir;
+
+/// What is at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Node {
+    File(u32, Vec<u8>),
+    Link(PathBuf),
+    Folder(u32),
+    Other,
+}
+
+/// Everything beneath a folder, by path without the leading `/`.
+type Nodes = BTreeMap<String, Node>;
+
+#[test]
+fn cases() {
+    let bless = std::env::var_os("KVMNET_BLESS").is_some();
+    let wanted = std::env::var("KVMNET_CASES").unwrap_or_default();
+    let mut cases: Vec<PathBuf> = folders(&base().join("tests/cases"))
+        .iter()
+        .flat_map(|group| folders(group))
+        .filter(|case| case.to_string_lossy().contains(&wanted))
+        .collect();
+    cases.sort();
+    assert!(!cases.is_empty(), "no case has `{wanted}` in its path");
+    let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(folder) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let problems = Case::run(folder).judge(bless);
+            if !problems.is_empty() {
+                let name = folder.strip_prefix(base()).unwrap().display();
+                failures.lock().unwrap().push(format!("{name}: {problems}"));
+            }
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(4, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+    let mut failures = failures.into_inner().unwrap();
+    failures.sort();
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases failed\n\n{}",
+        failures.len(),
+        cases.len(),
+        failures.join("\n")
+    );
+}
+
+fn base() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn folders(of: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(of).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_dir()).collect()
+}
+
+/// A case that was run.
+struct Case<'a> {
+    folder: &'a Path,
+    tmp: TempDir,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    out: Nodes,
+    deleted: BTreeSet<String>,
+    problems: String,
+}
+
+impl<'a> Case<'a> {
+    fn run(folder: &'a Path) -> Self {
+        let mut case = Self {
+            folder,
+            tmp: TempDir::new().unwrap(),
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+            out: Nodes::new(),
+            deleted: BTreeSet::new(),
+            problems: String::new(),
+        };
+        let host = fs::read_to_string(folder.join("root")).expect("the file `root`");
+        let host = base().join("fixtures/hosts").join(host.trim());
+        copy(&host, &case.root());
+        let commands = fs::read_to_string(folder.join("cmd")).expect("the file `cmd`");
+        let start = read(&case.root());
+        let mut before = start.clone();
+        for line in commands.lines() {
+            match line.split_once(' ').unwrap_or((line, "")) {
+                _ if line.is_empty() || line.starts_with('#') => {}
+                ("setup:", rest) => case.setup(&case.words(rest)),
+                ("kvmnet", rest) => case.kvmnet(line, &case.words(rest), &before),
+                _ => panic!("{}: no command: {line}", folder.display()),
+            }
+            before = read(&case.root());
+        }
+        let ours = |path: &str| path == "var/lib/kvmnet" || path.starts_with("var/lib/kvmnet/");
+        let folder = |path: &str| matches!(before.get(path), Some(Node::Folder(_)));
+        let changed = before
+            .iter()
+            .filter(|(path, node)| start.get(*path) != Some(node) && !folder(path) && !ours(path));
+        case.out = changed.map(|(p, n)| (p.clone(), n.clone())).collect();
+        let gone = start.keys().filter(|path| !before.contains_key(*path));
+        case.deleted = gone.cloned().collect();
+        case
+    }
+
+    fn root(&self) -> PathBuf {
+        self.tmp.path().join("root")
+    }
+
+    /// Splits a line into words, as a shell does with `'…'` and `"…"`; in the latter, `\n`, `\r`, `\t` and `\e` are control characters.
+    fn words(&self, line: &str) -> Vec<String> {
+        let tmp = self.tmp.path().to_str().unwrap();
+        let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+        let mut chars = line.chars();
+        while let Some(c) = chars.next() {
+            match (quote, c) {
+                (None, ' ') => words.extend(word.take()),
+                (None, '\'' | '"') => {
+                    quote = Some(c);
+                    word.get_or_insert_default();
+                }
+                (Some(q), c) if q == c => quote = None,
+                (Some('"'), '\\') => word.get_or_insert_default().push(match chars.next() {
+                    Some('n') => '\n',
+                    Some('r') => '\r',
+                    Some('t') => '\t',
+                    Some('e') => '\u{1b}',
+                    Some(other) => other,
+                    None => panic!("a backslash at the end of `{line}`"),
+                }),
+                (_, c) => word.get_or_insert_default().push(c),
+            }
+        }
+        assert!(quote.is_none(), "an open quote in `{line}`");
+        words.extend(word);
+        let place = |word: String| {
+            word.replace("$ROOT", &format!("{tmp}/root"))
+                .replace("$TMP", tmp)
+        };
+        words.into_iter().map(place).collect()
+    }
+
+    /// Changes the copy: paths are those beneath the root, or begin with `$TMP`.
+    fn setup(&self, words: &[String]) {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let path = |name: &str| {
+            let path = match Path::new(name).starts_with(self.tmp.path()) {
+                true => PathBuf::from(name),
+                false => self.root().join(name.trim_start_matches('/')),
+            };
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            path
+        };
+        match words.as_slice() {
+            ["write", name, text] => fs::write(path(name), text).unwrap(),
+            ["append", name, text] => {
+                let old = fs::read(path(name)).unwrap();
+                fs::write(path(name), [&old, text.as_bytes()].concat()).unwrap();
+            }
+            ["bytes", name, hex] => {
+                let byte = |n: usize| u8::from_str_radix(&hex[n..n + 2], 16).unwrap();
+                let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
+                fs::write(path(name), bytes).unwrap();
+            }
+            ["large", name, mebibytes] => {
+                let size = mebibytes.parse::<u64>().unwrap() << 20;
+                fs::File::create(path(name)).unwrap().set_len(size).unwrap();
+            }
+            ["link", name, target] => symlink(target, path(name)).unwrap(),
+            ["folder", name] => fs::create_dir(path(name)).unwrap(),
+            ["move", from, to] => fs::rename(path(from), path(to)).unwrap(),
+            ["remove", name] if path(name).is_dir() => fs::remove_dir_all(path(name)).unwrap(),
+            ["remove", name] => fs::remove_file(path(name)).unwrap(),
+            ["chmod", mode, name] => {
+                let mode = fs::Permissions::from_mode(u32::from_str_radix(mode, 8).unwrap());
+                fs::set_permissions(path(name), mode).unwrap();
+            }
+            ["mkfifo", name] => {
+                use rustix::fs::{CWD, FileType, Mode, mknodat};
+                mknodat(CWD, path(name), FileType::Fifo, Mode::RUSR, 0).unwrap();
+            }
+            _ => panic!("{}: no setup: {words:?}", self.folder.display()),
+        }
+    }
+
+    fn kvmnet(&mut self, line: &str, words: &[String], before: &Nodes) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kvmnet"));
+        command.args(words).current_dir(self.tmp.path());
+        command
+            .env_clear()
+            .env("TZ", "UTC")
+            .env("LOGNAME", "root")
+            .stdin(Stdio::null());
+        if !words.iter().any(|word| word.starts_with("--root")) {
+            command.arg("--root").arg(self.root());
+        }
+        let output = command.output().unwrap();
+        let exit = output.status.code();
+        let (out, err) = (self.normal(&output.stdout), self.normal(&output.stderr));
+        self.stdout.extend(format!("$ {line}\n").into_bytes());
+        self.stdout.extend(out);
+        let ended = exit.map_or_else(|| output.status.to_string(), |code| code.to_string());
+        self.stdout.extend(format!("exit {ended}\n").into_bytes());
+        if !err.is_empty() {
+            self.stderr.extend(format!("$ {line}\n").into_bytes());
+            self.stderr.extend(err);
+        }
+        if !matches!(exit, Some(0 | 1 | 2 | 4)) {
+            self.complain(&format!("`{line}` ended with {ended}"));
+        }
+        let yes = |word: &String| {
+            word == "--yes"
+                || word.starts_with('-') && !word.starts_with("--") && word.contains('y')
+        };
+        let wrote = exit == Some(0) && words.iter().any(yes);
+        let recovered = words.iter().any(|word| word == "recover");
+        if !wrote && !recovered {
+            let after = read(&self.root());
+            let paths: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+            for path in paths
+                .into_iter()
+                .filter(|path| before.get(*path) != after.get(*path))
+            {
+                self.complain(&format!("`{line}` (exit {ended}) touched /{path}"));
+            }
+        }
+        if exit.is_some_and(|code| code == 1 || code == 2) && output.stderr.is_empty() {
+            self.complain(&format!("`{line}` (exit {ended}) does not say why"));
+        }
+    }
+
+    fn complain(&mut self, problem: &str) {
+        writeln!(self.problems, "{problem}").unwrap();
+    }
+
+    /// Puts words in the place of what differs from run to run: the temporary folder, times, owners.
+    fn normal(&self, bytes: &[u8]) -> Vec<u8> {
+        // Latin-1 is a lossless way to look at any bytes as text
+        let text: String = bytes.iter().copied().map(char::from).collect();
+        let text = text.replace(self.tmp.path().to_str().unwrap(), "$TMP");
+        let text = replaced(&text, "####-##-## ##:##", "YYYY-MM-DD HH:MM");
+        let text = number_behind(&text, "\"time\": ", "0");
+        let text = number_behind(&number_behind(&text, "owner ", "UID"), "owner UID:", "GID");
+        text.chars().map(|c| u8::try_from(c).unwrap()).collect()
+    }
+
+    /// Compares with what is expected, or writes it; returns what is wrong.
+    fn judge(mut self, bless: bool) -> String {
+        let lines = |lines: Vec<String>| lines.concat().into_bytes();
+        let deleted = lines(
+            self.deleted
+                .iter()
+                .map(|path| format!("{path}\n"))
+                .collect(),
+        );
+        let odd = self.out.iter().filter_map(|(path, node)| match node {
+            Node::File(mode, _) if *mode != 0o644 => Some(format!("{mode:04o} {path}\n")),
+            Node::File(..) | Node::Link(_) | Node::Folder(_) | Node::Other => None,
+        });
+        let modes = lines(odd.collect());
+        let texts = [
+            ("stdout", std::mem::take(&mut self.stdout), true),
+            ("stderr", std::mem::take(&mut self.stderr), true),
+            ("out.deleted", deleted, false),
+            ("out.modes", modes, false),
+        ];
+        for (name, found, always) in &texts {
+            let path = self.folder.join(name);
+            if bless {
+                match found.is_empty() && !always {
+                    true => drop(fs::remove_file(&path)),
+                    false => fs::write(&path, found).unwrap(),
+                }
+                continue;
+            }
+            match fs::read(&path) {
+                Ok(expected) => self.compare(name, &expected, found),
+                Err(_) if !always && found.is_empty() => {}
+                Err(_) => self.complain(&format!("the file `{name}` is missing")),
+            }
+        }
+        self.trees(bless);
+        let known = [
+            "cmd",
+            "root",
+            "stdout",
+            "stderr",
+            "out",
+            "out.deleted",
+            "out.modes",
+        ];
+        for entry in fs::read_dir(self.folder).unwrap() {
+            let name = entry.unwrap().file_name();
+            if !known.iter().any(|known| name == *known) {
+                self.complain(&format!("`{}` has no place in a case", name.display()));
+            }
+        }
+        self.problems
+    }
+
+    fn trees(&mut self, bless: bool) {
+        let folder = self.folder.join("out");
+        if bless {
+            let _ = fs::remove_dir_all(&folder);
+            for (path, node) in &self.out {
+                let path = folder.join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                match node {
+                    Node::File(_, bytes) => fs::write(path, bytes).unwrap(),
+                    Node::Link(target) => symlink(target, path).unwrap(),
+                    Node::Folder(_) | Node::Other => {}
+                }
+            }
+            return;
+        }
+        let expected = if folder.is_dir() {
+            read(&folder)
+        } else {
+            Nodes::new()
+        };
+        let out = std::mem::take(&mut self.out);
+        let paths: BTreeSet<_> = expected.keys().chain(out.keys()).collect();
+        for path in paths {
+            match (expected.get(path), out.get(path)) {
+                (Some(Node::File(_, expected)), Some(Node::File(_, found))) => {
+                    self.compare(path, expected, found);
+                }
+                (Some(Node::Folder(_)), _) | (None, Some(Node::Other)) => {}
+                (expected, found) if expected == found => {}
+                (Some(_), None) => self.complain(&format!("out/{path} was not written")),
+                (None, Some(_)) => self.complain(&format!("{path} was written")),
+                _ => self.complain(&format!("out/{path} is another thing")),
+            }
+        }
+    }
+
+    fn compare(&mut self, name: &str, expected: &[u8], found: &[u8]) {
+        if expected != found {
+            let expected = String::from_utf8_lossy(expected);
+            let found = String::from_utf8_lossy(found);
+            let diff = TextDiff::from_lines(&*expected, &*found);
+            self.complain(&format!("{name} differs\n{}", diff.unified_diff()));
+        }
+    }
+}
+
+/// Replaces all that looks like `pattern`, in which `#` is a digit.
+fn replaced(text: &str, pattern: &str, by: &str) -> String {
+    let fits = |at: &str| {
+        let mut chars = at.chars();
+        pattern.chars().all(|p| match (p, chars.next()) {
+            ('#', Some(c)) => c.is_ascii_digit(),
+            (p, c) => Some(p) == c,
+        })
+    };
+    let (mut result, mut rest) = (String::new(), text);
+    while let Some(c) = rest.chars().next() {
+        let step = if fits(rest) {
+            result.push_str(by);
+            pattern.len()
+        } else {
+            result.push(c);
+            c.len_utf8()
+        };
+        rest = &rest[step..];
+    }
+    result
+}
+
+/// Replaces the numbers that stand behind `mark`.
+fn number_behind(text: &str, mark: &str, by: &str) -> String {
+    let mut pieces = text.split(mark);
+    let mut result = pieces.next().unwrap_or("").to_owned();
+    for piece in pieces {
+        let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+        let number = if rest.len() < piece.len() { by } else { "" };
+        result.extend([mark, number, rest]);
+    }
+    result
+}
+
+/// Copies a tree, with links as they are; modes are made those of a fresh checkout anywhere.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().unwrap();
+        if kind.is_symlink() {
+            symlink(fs::read_link(from).unwrap(), to).unwrap();
+        } else if kind.is_dir() {
+            copy(&from, &to);
+        } else {
+            let program = entry.metadata().unwrap().permissions().mode() & 0o100 != 0;
+            let mode = if program { 0o755 } else { 0o644 };
+            fs::write(&to, fs::read(from).unwrap()).unwrap();
+            fs::set_permissions(to, fs::Permissions::from_mode(mode)).unwrap();
+        }
+    }
+}
+
+fn read(root: &Path) -> Nodes {
+    let mut nodes = Nodes::new();
+    read_into(root, "", &mut nodes);
+    nodes
+}
+
+fn read_into(folder: &Path, prefix: &str, nodes: &mut Nodes) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+        let meta = fs::symlink_metadata(entry.path()).unwrap();
+        let mode = meta.permissions().mode() & 0o7777;
+        let node = if meta.is_symlink() {
+            Node::Link(fs::read_link(entry.path()).unwrap())
+        } else if meta.is_dir() {
+            read_into(&entry.path(), &format!("{name}/"), nodes);
+            Node::Folder(mode)
+        } else if meta.is_file() {
+            Node::File(mode, fs::read(entry.path()).unwrap())
+        } else {
+            Node::Other
+        };
+        nodes.insert(name, node);
+    }
+}

@@ -1,0 +1,302 @@
+//! Who may import whom, and how a source file looks: the architecture's table, read from the sources themselves.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read the sources of the crate"
+)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A module of the crate, and the modules that it may import besides itself.
+const TABLE: &[(&str, &[&str])] = &[
+    // 0: text, and nothing of the crate
+    ("doc", &[]),
+    // 1: files as values
+    ("tree", &[]),
+    ("change", &["tree"]),
+    ("diff", &["change", "tree"]),
+    // 2: the host as a value; of files it knows where they lie
+    ("host", &["tree"]),
+    // 3: formats; operations see the model alone
+    ("template", &["change", "doc", "host", "tree"]),
+    ("backend", &["change", "doc", "host", "template", "tree"]),
+    ("op", &["host", "tree"]),
+    // 4: plans
+    (
+        "plan",
+        &[
+            "backend", "change", "diff", "doc", "host", "op", "template", "tree",
+        ],
+    ),
+    // 5: the disk, which knows nothing of networks
+    ("root", &["change", "tree"]),
+    ("transaction", &["change", "root", "tree"]),
+    // 6: the shell
+    (
+        "cli",
+        &[
+            "backend",
+            "change",
+            "diff",
+            "doc",
+            "host",
+            "op",
+            "plan",
+            "root",
+            "template",
+            "transaction",
+            "tree",
+        ],
+    ),
+    ("main", &["cli"]),
+    ("lib", &[]),
+];
+
+/// The most lines that a file has without its tests.
+const LONGEST: usize = 500;
+/// Files longer than this are the exception,
+const LONG: usize = 300;
+/// of which there is at most this share, in per cent.
+const LONG_FILES_PERCENT: usize = 15;
+
+/// A source file.
+struct Source {
+    path: String,
+    /// `["backend", "ifcfg", "write"]`
+    module: Vec<String>,
+    text: String,
+    /// The lines without test modules.
+    lines: Vec<String>,
+}
+
+impl Source {
+    fn layer(&self) -> &str {
+        &self.module[0]
+    }
+
+    /// Returns the modules at the top of the crate that the code names.
+    fn imports(&self) -> BTreeSet<String> {
+        let code: Vec<&str> = self
+            .lines
+            .iter()
+            .map(|line| line.split("//").next().unwrap_or(line))
+            .collect();
+        let code = code.join("\n");
+        let mut found = named_behind(&code, "crate::");
+        found.extend(named_behind(&code, "kvmnet::"));
+        // `super::` as often as the module is deep leads to the top as well
+        let climb = "super::".repeat(self.module.len());
+        found.extend(named_behind(&code, &climb));
+        found.remove("super");
+        found.remove(self.layer());
+        found
+    }
+}
+
+/// Returns the first name of each path behind `start`: of `crate::{a::b, c}` it is a and c.
+fn named_behind(code: &str, start: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices(start) {
+        let before = code[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
+            continue;
+        }
+        let rest = &code[at + start.len()..];
+        match rest.strip_prefix('{') {
+            None => found.extend(first_name(rest)),
+            Some(list) => found.extend(names_of_list(list)),
+        }
+    }
+    found
+}
+
+fn names_of_list(list: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let (mut depth, mut begins) = (0usize, true);
+    for (at, c) in list.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => begins = true,
+            c if c.is_whitespace() => {}
+            _ if begins => {
+                found.extend(first_name(&list[at..]));
+                begins = false;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn first_name(path: &str) -> Option<String> {
+    let end = path
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(path.len());
+    Some(path[..end].to_owned()).filter(|name| !name.is_empty())
+}
+
+/// Returns the lines of `text` without test modules, and the names of those that have a file of their own.
+fn without_tests(text: &str) -> (Vec<String>, Vec<String>) {
+    let (mut kept, mut files) = (Vec::new(), Vec::new());
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            kept.push(line.to_owned());
+            continue;
+        }
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let item = lines.next().unwrap_or("");
+        match item
+            .trim()
+            .strip_prefix("mod ")
+            .and_then(|rest| rest.strip_suffix(';'))
+        {
+            Some(name) => files.push(name.to_owned()),
+            None => {
+                let end = format!("{indent}}}");
+                let _ = lines.by_ref().find(|line| *line == end);
+            }
+        }
+    }
+    (kept, files)
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    collect(&root, &mut paths);
+    paths.sort();
+    let (mut found, mut tests) = (Vec::new(), BTreeSet::new());
+    for path in &paths {
+        let text = fs::read_to_string(path).unwrap();
+        let relative = path.strip_prefix(&root).unwrap().with_extension("");
+        let mut module: Vec<String> = relative
+            .iter()
+            .map(|part| part.to_str().unwrap().to_owned())
+            .collect();
+        if module.len() > 1 && module.last().is_some_and(|name| name == "mod") {
+            module.pop();
+        }
+        let (lines, files) = without_tests(&text);
+        tests.extend(
+            files
+                .into_iter()
+                .map(|name| [&module[..], &[name]].concat()),
+        );
+        let path = path
+            .strip_prefix(&root)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
+        found.push(Source {
+            path,
+            module,
+            text,
+            lines,
+        });
+    }
+    found.retain(|source| !tests.contains(&source.module));
+    assert!(found.len() > 40, "the sources are found");
+    found
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, paths);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            paths.push(path);
+        }
+    }
+}
+
+#[test]
+fn imports_go_down_only() {
+    let mut faults = Vec::new();
+    for source in sources() {
+        let Some((_, allowed)) = TABLE.iter().find(|(name, _)| *name == source.layer()) else {
+            faults.push(format!(
+                "src/{}: `{}` is in no layer: add it to the table",
+                source.path,
+                source.layer()
+            ));
+            continue;
+        };
+        let known = |name: &String| TABLE.iter().any(|(layer, _)| layer == name);
+        for name in source.imports().iter().filter(|name| known(name)) {
+            if !allowed.contains(&name.as_str()) {
+                faults.push(format!(
+                    "src/{}: `{}` may not import `{name}`",
+                    source.path,
+                    source.layer()
+                ));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_table_has_no_circle() {
+    for (at, (name, allowed)) in TABLE.iter().enumerate() {
+        let later = |other: &&&str| TABLE[at..].iter().any(|(layer, _)| layer == *other);
+        let found = allowed.iter().find(later);
+        assert_eq!(
+            found, None,
+            "`{name}` imports a layer that is not beneath it"
+        );
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let silent: Vec<String> = sources()
+        .into_iter()
+        .filter(|source| !source.text.starts_with("//! "))
+        .map(|source| source.path)
+        .collect();
+    assert!(silent.is_empty(), "no `//!` head: {silent:?}");
+}
+
+#[test]
+fn files_are_short() {
+    let sources = sources();
+    let long: Vec<String> = sources
+        .iter()
+        .filter(|source| source.lines.len() > LONG)
+        .map(|source| format!("{} {}", source.lines.len(), source.path))
+        .collect();
+    let too_long: Vec<&str> = sources
+        .iter()
+        .filter(|source| source.lines.len() > LONGEST)
+        .map(|source| source.path.as_str())
+        .collect();
+    assert!(too_long.is_empty(), "over {LONGEST} lines: {too_long:?}");
+    assert!(
+        long.len() * 100 <= sources.len() * LONG_FILES_PERCENT,
+        "more than {LONG_FILES_PERCENT} % of {} files are over {LONG} lines: {long:#?}",
+        sources.len()
+    );
+}
+
+#[test]
+fn imports_are_found_in_every_spelling() {
+    let code = "use crate::host::{self, Host};\nuse crate::{doc::{a, b}, tree};\nfn f() { crate::op::plan() }\nuse mycrate::no;\n";
+    let found: Vec<_> = named_behind(code, "crate::").into_iter().collect();
+    assert_eq!(found, ["doc", "host", "op", "tree"]);
+    let (lines, files) =
+        without_tests("a\n#[cfg(test)]\nmod laws;\nb\n#[cfg(test)]\nmod tests {\n    x\n}\nc\n");
+    assert_eq!(
+        (lines.join(" "), files),
+        ("a b c".to_owned(), vec!["laws".to_owned()])
+    );
+}

@@ -1,0 +1,524 @@
+//! The whole way with the real program, over every fixture host and every interface in it that can be bridged:
+//! look, apply, apply again, roll back, roll back again; and make a bridge, then take it away.
+#![allow(
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "tests build and read trees, and run programs"
+)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
+#![allow(clippy::print_stdout, reason = "says what was skipped")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use kvmnet::host::Host;
+use kvmnet::host::profile::{Meaning, Profile};
+use kvmnet::host::value::InterfaceName;
+use support::{Found, Nodes, copy, difference, fixture, git_apply, have, hosts, kvmnet, nodes};
+
+/// Interfaces that can be bridged; of several, the first has the layer-3 configuration that moves.
+const BRIDGEABLE: &[(&str, &[&[&str]])] = &[
+    ("bond-vlan", &[&["bond0"], &["bond0.100"]]),
+    (
+        "mess",
+        &[
+            &["eth0"],
+            &["eth1"],
+            &["eth2"],
+            &["eth7"],
+            &["eth8"],
+            &["eth2", "eth7"],
+        ],
+    ),
+    ("ovs", &[&["eth0"], &["eth1"], &["eth0", "eth1"]]),
+    (
+        "rhel7-old-initscripts",
+        &[&["ens33"], &["ens34"], &["ens33", "ens34"]],
+    ),
+    (
+        "rhel8-nm",
+        &[&["enp1s0"], &["enp2s0"], &["enp1s0", "enp2s0"]],
+    ),
+    (
+        "static-routes",
+        &[&["ens33"], &["ens34"], &["ens33", "ens34"]],
+    ),
+    ("tutorial", &[&["ens33"], &["ens34"], &["ens33", "ens34"]]),
+];
+
+/// Interfaces that cannot, with a word of the reason.
+const REFUSED: &[(&str, &str, &str)] = &[
+    ("bond-vlan", "em1", "bond"),
+    ("bond-vlan", "em2", "bond"),
+    ("hand-bridged", "br0", "bridge"),
+    ("hand-bridged", "br1", "bridge"),
+    ("hand-bridged", "ens33", "port of br0"),
+    ("hand-bridged", "ens34", "port of br1"),
+    ("hand-bridged", "ens35", "port of br1"),
+    ("mess", "eth3", "two files"),
+    ("mess", "eth4", "UTF-8"),
+    ("mess", "eth5", "never closed"),
+    ("mess", "eth6", "missing"),
+    ("ovs", "eth2", "port of ovsbr0"),
+    ("ovs", "ovsbr0", "bridge"),
+    ("rhel8-nm", "wlan0", "wireless"),
+];
+
+/// The bridge that is made: no fixture has it.
+const BRIDGE: &str = "brx0";
+
+/// Options of `bridge add`.
+const VARIANTS: &[&[&str]] = &[
+    &[],
+    &["--switch", "ovs"],
+    &["--backup", "store"],
+    &["--stp", "on"],
+];
+
+/// One bridge on one host.
+struct Case {
+    host: &'static str,
+    ports: &'static [&'static str],
+    options: &'static [&'static str],
+}
+
+impl Case {
+    fn name(&self) -> String {
+        format!(
+            "{}: {} {}",
+            self.host,
+            self.ports.join(" "),
+            self.options.join(" ")
+        )
+    }
+
+    /// Returns the words of `bridge add`; what a second port is configured with is given up.
+    fn add(&self) -> Vec<&str> {
+        let mut words = vec!["bridge", "add", BRIDGE, "--port"];
+        words.extend(self.ports);
+        words.extend(self.options);
+        if self.ports.len() > 1 {
+            words.push("--force");
+        }
+        words
+    }
+
+    fn remove(&self) -> [&str; 6] {
+        ["bridge", "remove", BRIDGE, "--to", self.ports[0], "--yes"]
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (host, groups) in BRIDGEABLE {
+        for ports in *groups {
+            for options in VARIANTS {
+                cases.push(Case {
+                    host,
+                    ports,
+                    options,
+                });
+            }
+        }
+    }
+    cases
+}
+
+/// Runs `test` on every case, on several threads, and fails with all that went wrong.
+fn on_each(test: fn(&Case) -> Result<(), String>) {
+    let cases = cases();
+    let (next, faults) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let threads = std::thread::available_parallelism().map_or(2, usize::from) * 2;
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(fault) = test(case) {
+                        let fault = format!("===== {}\n{fault}", case.name());
+                        faults.lock().unwrap().push(fault);
+                    }
+                }
+            });
+        }
+    });
+    let faults = faults.into_inner().unwrap();
+    assert!(
+        faults.is_empty(),
+        "{} of {} cases failed\n{}",
+        faults.len(),
+        cases.len(),
+        faults.join("\n")
+    );
+}
+
+/// Runs the program and returns its standard output.
+fn run(root: &Path, words: &[&str], more: &[&str]) -> Result<Vec<u8>, String> {
+    let output = kvmnet(root, &[words, more].concat());
+    if output.status.success() && !output.stderr.windows(5).any(|bytes| bytes == b"panic") {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{words:?} {more:?}: {}\n{said}", output.status))
+}
+
+fn same(left: &Nodes, right: &Nodes, what: &str) -> Result<(), String> {
+    let difference = difference(left, right);
+    if difference.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{what}:\n{difference}"))
+    }
+}
+
+/// Returns the tree without what kvmnet keeps for itself.
+fn without_state(mut nodes: Nodes) -> Nodes {
+    nodes.retain(|path, _| {
+        !path.starts_with("var/lib/kvmnet") && path != "var" && path != "var/lib"
+    });
+    nodes
+}
+
+/// Returns the files and links without copies of originals, which are no part of the patch.
+fn without_copies(mut nodes: Nodes) -> Nodes {
+    nodes.retain(|path, found| !path.ends_with(".old") && !matches!(found, Found::Folder { .. }));
+    without_state(nodes)
+}
+
+#[test]
+fn what_is_shown_is_written_once_and_can_be_undone() {
+    let git = have("git");
+    on_each(if git {
+        show_write_undo
+    } else {
+        |case| write_undo(case).map(|_| ())
+    });
+}
+
+fn show_write_undo(case: &Case) -> Result<(), String> {
+    let (patch, written) = write_undo(case)?;
+    let patched = copy(&fixture(case.host));
+    let root = patched.path().join("root");
+    git_apply(&root, &patch)?;
+    let patched = without_copies(nodes(&root));
+    same(
+        &patched,
+        &without_copies(written),
+        "git apply differs from --yes",
+    )
+}
+
+/// Returns the patch that was shown, and the tree that was written.
+fn write_undo(case: &Case) -> Result<(Vec<u8>, Nodes), String> {
+    let above = copy(&fixture(case.host));
+    let root = above.path().join("root");
+    let first = nodes(&root);
+    let add = case.add();
+    let patch = run(&root, &add, &["-q", "--dry-run"])?;
+    same(&first, &nodes(&root), "--dry-run wrote something")?;
+
+    run(&root, &add, &["--yes"])?;
+    let bridged = nodes(&root);
+    if patch.is_empty() || bridged == first {
+        return Err("nothing was written".to_owned());
+    }
+    let again = run(&root, &add, &["--yes"])?;
+    same(&bridged, &nodes(&root), "the second --yes wrote something")?;
+    if !String::from_utf8_lossy(&again).contains("Nothing to change") {
+        return Err("the second --yes does not say that there is nothing to do".to_owned());
+    }
+    run(&root, &["rollback"], &["--yes"])?;
+    let back = without_state(nodes(&root));
+    same(
+        &without_state(first),
+        &back,
+        "rollback differs from the first tree",
+    )?;
+    run(&root, &["rollback"], &["--yes"])?;
+    let forth = without_state(nodes(&root));
+    same(
+        &without_state(bridged.clone()),
+        &forth,
+        "the second rollback differs from the bridged tree",
+    )?;
+    Ok((patch, bridged))
+}
+
+#[test]
+fn removing_what_was_added_gives_the_first_bytes_back() {
+    on_each(|case| {
+        let above = copy(&fixture(case.host));
+        let root = above.path().join("root");
+        let first = without_copies(nodes(&root));
+        run(&root, &case.add(), &["--yes"])?;
+
+        let history = copy(&root);
+        let root = history.path().join("root");
+        run(&root, &case.remove(), &[])?;
+        same(&first, &without_copies(nodes(&root)), "with the history")?;
+
+        let copies = copy(&above.path().join("root"));
+        let root = copies.path().join("root");
+        fs::remove_dir_all(root.join("var/lib/kvmnet/transactions")).unwrap();
+        run(&root, &case.remove(), &[])?;
+        same(
+            &first,
+            &without_copies(nodes(&root)),
+            "with the copies alone",
+        )
+    });
+}
+
+#[test]
+fn removing_without_any_original_keeps_the_meaning_and_every_comment() {
+    on_each(|case| {
+        let above = copy(&fixture(case.host));
+        let root = above.path().join("root");
+        let (first, comments) = (meanings(&root), comments(&kept_by(case, &root)));
+        let old: Vec<String> = nodes(&root).into_keys().filter(is_copy).collect();
+        run(&root, &case.add(), &["--yes"])?;
+        forget_originals(&root, &old);
+        run(&root, &case.remove(), &[])?;
+        lost(&comments, &root)?;
+        let last = meanings(&root);
+        if !last.keys().eq(first.keys()) {
+            return Err(format!("other interfaces: {:?}", last.keys()));
+        }
+        // what the further ports were configured with was given up by --force
+        let given_up = |name: &&String| case.ports[1..].contains(&name.as_str());
+        for name in first.keys().filter(|name| !given_up(name)) {
+            if first[name] != last[name] {
+                return Err(format!(
+                    "{name} means another thing:\n{:#?}\nnot\n{:#?}",
+                    last[name], first[name]
+                ));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[allow(clippy::ptr_arg, reason = "a predicate over owned names")]
+fn is_copy(path: &String) -> bool {
+    path.ends_with(".old")
+}
+
+/// Takes away the history and every copy that is not in `keep`.
+fn forget_originals(root: &Path, keep: &[String]) {
+    fs::remove_dir_all(root.join("var/lib/kvmnet")).unwrap();
+    for path in nodes(root).into_keys().filter(is_copy) {
+        if !keep.contains(&path) {
+            fs::remove_file(root.join(path)).unwrap();
+        }
+    }
+}
+
+fn meanings(root: &Path) -> BTreeMap<String, Vec<Meaning>> {
+    let mut found: BTreeMap<String, Vec<Meaning>> = BTreeMap::new();
+    for profile in support::host(root).profiles {
+        found
+            .entry(profile.interface.to_string())
+            .or_default()
+            .push(profile.meaning());
+    }
+    found
+}
+
+/// Returns the tree without the files of further ports that --force gives up, such as their routes.
+fn kept_by(case: &Case, root: &Path) -> Nodes {
+    let (mut kept, host) = (nodes(root), support::host(root));
+    let further = |profile: &&Profile| case.ports[1..].contains(&profile.interface.as_str());
+    for profile in host.profiles.iter().filter(further) {
+        for companion in &profile.layer3.companions {
+            kept.remove(companion.origin.relative());
+        }
+    }
+    kept
+}
+
+/// Returns the texts of all comments: from a `#` that begins a word to the end of the line, and those of XML.
+fn comments(nodes: &Nodes) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (_, node) in nodes
+        .iter()
+        .filter(|(path, _)| path.starts_with("etc/") && !path.ends_with(".old"))
+    {
+        let Found::File { bytes, .. } = node else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(bytes);
+        for line in text.lines() {
+            let begins = |at: &usize| *at == 0 || line[..*at].ends_with([' ', '\t']);
+            let at = line.match_indices('#').map(|(at, _)| at).find(begins);
+            found.extend(at.map(|at| line[at..].trim_end().to_owned()));
+        }
+        let xml = text.split("<!--").skip(1);
+        found.extend(xml.filter_map(|rest| Some(rest.split_once("-->")?.0.to_owned())));
+    }
+    found
+}
+
+fn lost(comments_before: &BTreeSet<String>, root: &Path) -> Result<(), String> {
+    let after = comments(&nodes(root));
+    let lost: Vec<_> = comments_before.difference(&after).collect();
+    if lost.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("comments are lost: {lost:?}"))
+    }
+}
+
+#[test]
+fn the_whole_layer_3_configuration_is_at_the_bridge() {
+    on_each(|case| {
+        let above = copy(&fixture(case.host));
+        let root = above.path().join("root");
+        let (before, comments) = (support::host(&root), comments(&kept_by(case, &root)));
+        run(&root, &case.add(), &["--yes"])?;
+        lost(&comments, &root)?;
+        let after = support::host(&root);
+        let name = |name: &str| InterfaceName::parse(name).unwrap();
+        let (main, bridge) = (name(case.ports[0]), name(BRIDGE));
+        moved(the(&before, &main), the(&after, &bridge))?;
+        for port in case.ports {
+            stays(the(&before, &name(port)), the(&after, &name(port)))?;
+        }
+        let left = after.references.iter().find(|r| r.interface == main);
+        match left {
+            Some(reference) => Err(format!(
+                "{}:{} still names {main}",
+                reference.at, reference.line
+            )),
+            None => Ok(()),
+        }
+    });
+}
+
+fn the<'a>(host: &'a Host, name: &InterfaceName) -> &'a Profile {
+    host.profile(name).expect("the interface has a profile")
+}
+
+/// Checks that the bridge has all that the port had.
+fn moved(port: &Profile, bridge: &Profile) -> Result<(), String> {
+    let (old, new) = (&port.layer3, &bridge.layer3);
+    if old.addressing != new.addressing {
+        return Err(format!("{:?}\nbecame {:?}", old.addressing, new.addressing));
+    }
+    for setting in &old.settings {
+        let same = |other: &&_| {
+            let other: &kvmnet::host::profile::Setting = other;
+            other.key == setting.key && other.value == setting.value
+        };
+        // of two assignments the last one holds
+        if new.settings.iter().rfind(same).is_none() {
+            return Err(format!("{} is not at the bridge", setting.key));
+        }
+    }
+    for companion in &old.companions {
+        let same = |other: &&kvmnet::host::profile::Companion| {
+            other.role == companion.role && other.content == companion.content
+        };
+        if new.companions.iter().find(same).is_none() {
+            return Err(format!(
+                "{} has no counterpart at the bridge",
+                companion.origin
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a port has kept what is not of layer 3, and nothing that is.
+fn stays(old: &Profile, new: &Profile) -> Result<(), String> {
+    if !new.layer3.is_empty() {
+        return Err(format!("{} has kept {:?}", old.interface, new.layer3));
+    }
+    for setting in old.rest.iter().filter(|setting| !setting.key.is_empty()) {
+        let same = |other: &&kvmnet::host::profile::Setting| {
+            other.key == setting.key && other.value == setting.value
+        };
+        if new.rest.iter().find(same).is_none() {
+            return Err(format!("{} has lost {}", old.interface, setting.key));
+        }
+    }
+    if old.mac != new.mac || old.id != new.id {
+        return Err(format!("{} is another one", old.interface));
+    }
+    Ok(())
+}
+
+#[test]
+fn every_interface_is_bridged_or_refused_here() {
+    for name in hosts() {
+        let host = support::host(&fixture(&name));
+        let found = host
+            .profiles
+            .iter()
+            .map(|profile| profile.interface.to_string());
+        let broken = host.broken.iter().map(|broken| broken.about.clone());
+        for interface in found.chain(broken) {
+            let bridged = BRIDGEABLE
+                .iter()
+                .any(|(host, groups)| *host == name && groups.contains(&&[interface.as_str()][..]));
+            let refused = REFUSED
+                .iter()
+                .any(|(host, refused, _)| *host == name && *refused == interface);
+            assert!(bridged != refused, "{name}: {interface}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_bridged_is_refused_and_nothing_is_written() {
+    for (name, interface, because) in REFUSED {
+        let above = copy(&fixture(name));
+        let root = above.path().join("root");
+        let first = nodes(&root);
+        let output = kvmnet(
+            &root,
+            &["bridge", "add", BRIDGE, "--port", interface, "--yes"],
+        );
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{name} {interface}: {said}");
+        assert!(said.contains(because), "{name} {interface}: {said}");
+        let difference = difference(&first, &nodes(&root));
+        assert!(difference.is_empty(), "{name} {interface}: {difference}");
+    }
+}
+
+#[test]
+fn a_bridge_made_by_hand_is_removed_with_the_copy_beside_it() {
+    let above = copy(&fixture("hand-bridged"));
+    let root = above.path().join("root");
+    let folder = root.join("etc/sysconfig/network-scripts");
+    let original = fs::read(folder.join("ifcfg-ens33.old")).unwrap();
+    run(&root, &["bridge", "remove", "br0", "--yes"], &[]).unwrap();
+    assert_eq!(fs::read(folder.join("ifcfg-ens33")).unwrap(), original);
+    assert!(!folder.join("ifcfg-br0").exists());
+}
+
+#[test]
+fn a_bridge_made_by_hand_keeps_its_comments_when_it_is_removed() {
+    let above = copy(&fixture("hand-bridged"));
+    let root = above.path().join("root");
+    let (before, comments) = (support::host(&root), comments(&nodes(&root)));
+    let remove = [
+        "bridge", "remove", "br1", "--to", "ens35", "--yes", "--force",
+    ];
+    run(&root, &remove, &[]).unwrap();
+    lost(&comments, &root).unwrap();
+    let after = support::host(&root);
+    let name = |name: &str| InterfaceName::parse(name).unwrap();
+    moved(the(&before, &name("br1")), the(&after, &name("ens35"))).unwrap();
+    assert!(the(&after, &name("ens34")).layer3.is_empty());
+    run(&root, &["rollback", "--yes"], &[]).unwrap();
+    let first = without_state(nodes(&fixture("hand-bridged")));
+    assert_eq!(difference(&first, &without_state(nodes(&root))), "");
+}
