@@ -31,7 +31,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use rustix::fs::XattrFlags;
 use tempfile::TempDir;
-use tree::{STATE, Snapshot, Thing, assert_same, leftovers, snapshot};
+use tree::{STATE, Snapshot, Thing, assert_clean, assert_same, snapshot};
 
 const NOTE: &str = "user.note";
 
@@ -147,10 +147,13 @@ fn default_acl(folder: &Path) {
 
 /// Sets an extended attribute; some file systems have none.
 fn note(at: &Path, value: &[u8]) {
+    let mode = fs::metadata(at).unwrap().permissions();
+    fs::set_permissions(at, fs::Permissions::from_mode(0o600)).unwrap();
     match rustix::fs::setxattr(at, NOTE, value, XattrFlags::empty()) {
         Ok(()) | Err(rustix::io::Errno::NOTSUP) => {}
         Err(errno) => panic!("{errno}"),
     }
+    fs::set_permissions(at, mode).unwrap();
 }
 
 /// Modifies, creates, deletes, renames, exchanges links and files, and makes folders.
@@ -305,7 +308,7 @@ fn recovered(dir: &TempDir) -> Snapshot {
     }
     guard.sweep().unwrap();
     assert!(Store::new(&root).pending().unwrap().is_none());
-    assert_eq!(leftovers(dir.path()), Vec::<PathBuf>::new());
+    assert_clean(dir.path(), "");
     // all folders of kvmnet's own are private
     for (at, thing) in snapshot(&dir.path().join(STATE)) {
         if let Thing::Folder(mode) = thing {
@@ -427,7 +430,7 @@ fn rollbacks_lead_back_and_forth() {
         assert_same(&snapshot(dir.path()), wanted, "rolled back");
         assert_eq!(dir.path().join("etc/new/deep").exists(), id % 2 == 0);
         assert_eq!(copies.exists(), id % 2 == 0);
-        assert_eq!(leftovers(dir.path()), Vec::<PathBuf>::new());
+        assert_clean(dir.path(), "");
     }
 }
 
@@ -477,7 +480,7 @@ fn a_commit_is_refused_where_the_tree_has_changed() {
         assert_eq!(expected, set.get(&path).unwrap().before);
         assert_ne!(expected, found);
         assert_same(&snapshot(dir.path()), &edited, at);
-        assert_eq!(leftovers(dir.path()), Vec::<PathBuf>::new());
+        assert_clean(dir.path(), "");
         assert_eq!(Store::new(&root).records().unwrap(), []);
     }
 }
@@ -783,7 +786,7 @@ proptest! {
         assert_same(&recovered(&dir), &second, "rollback stopped");
         lock(&root).commit(&back, undo).unwrap();
         assert_same(&snapshot(dir.path()), &first, "rolled back");
-        prop_assert_eq!(leftovers(dir.path()), Vec::<PathBuf>::new());
+        assert_clean(dir.path(), "");
     }
 }
 

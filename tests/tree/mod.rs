@@ -116,8 +116,15 @@ pub(crate) fn assert_same(found: &Snapshot, wanted: &Snapshot, what: &str) {
     );
 }
 
+/// Fails where something is left that only an interrupted command leaves.
+#[track_caller]
+pub(crate) fn assert_clean(root: &Path, what: &str) {
+    let left = leftovers(root);
+    assert!(left.is_empty(), "{what}: {left:?} is left");
+}
+
 /// Returns the names beneath `root` that only an interrupted command leaves.
-pub(crate) fn leftovers(root: &Path) -> Vec<PathBuf> {
+fn leftovers(root: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
