@@ -2,9 +2,11 @@
 //!
 //! Source: libvirt's formatnetwork and formatdomain pages, `virNetworkDefParseXML()`, `virDomainNetDefParseXML()`.
 
+use std::net::IpAddr;
+
 use super::text::{broken_by, text};
 use crate::doc::xml::{Element, XmlDoc};
-use crate::host::value::MacAddress;
+use crate::host::value::{IpNet, MacAddress};
 use crate::host::{Broken, Guest, GuestInterface, Network, Source};
 use crate::tree::{HostPath, Tree};
 
@@ -70,7 +72,31 @@ fn network(path: &HostPath, doc: &XmlDoc) -> Option<Network> {
         bridge: bridge.map(|attribute| attribute.value.clone()),
         uses_host_bridge: mode.as_deref() == Some("bridge"),
         line: bridge.map_or(1, |attribute| doc.line(attribute.span.start)),
+        addresses: doc
+            .children(0)
+            .filter(|(_, ip)| ip.name == "ip")
+            .filter_map(|(_, ip)| address(doc, ip))
+            .collect(),
     })
+}
+
+/// Returns the address of an `<ip>`; without prefix and netmask it has that of its class, as `virNetworkDefGetIpByIndex()`
+/// and its callers take it.
+fn address(doc: &XmlDoc, ip: &Element) -> Option<(IpNet, u32)> {
+    let address: IpAddr = ip.value("address")?.parse().ok()?;
+    let mask = || ipnet::ip_mask_to_prefix(ip.value("netmask")?.parse().ok()?).ok();
+    let of_class = match address {
+        IpAddr::V4(v4) if v4.octets()[0] < 128 => 8,
+        IpAddr::V4(v4) if v4.octets()[0] < 192 => 16,
+        IpAddr::V4(_) => 24,
+        IpAddr::V6(_) => 64,
+    };
+    let prefix = ip
+        .value("prefix")
+        .and_then(|text| text.parse().ok())
+        .or_else(mask)
+        .unwrap_or(of_class);
+    Some((IpNet::new(address, prefix).ok()?, doc.line(ip.span.start)))
 }
 
 fn guest(path: &HostPath, doc: &XmlDoc) -> Option<Guest> {

@@ -30,12 +30,14 @@ pub enum Interest<'a> {
     Bridge(&'a str),
     /// Profiles, and the networks and guests that use this bridge.
     UsersOf(&'a str),
+    /// Profiles, and all networks, since a subnet may be taken.
+    Subnets,
 }
 
 impl Interest<'_> {
     fn word(&self) -> Option<&str> {
         match self {
-            Self::All => None,
+            Self::All | Self::Subnets => None,
             Self::Bridge(name) | Self::UsersOf(name) => Some(name),
         }
     }
@@ -71,7 +73,7 @@ pub fn scope(interest: Interest<'_>) -> Scope {
             .iter()
             .map(|f| (HostPath::literal(f), pick_conf as Picker)),
     );
-    if !matches!(interest, Interest::Bridge(_)) {
+    if !matches!(interest, Interest::Bridge(_) | Interest::Subnets) {
         folders.push((HostPath::literal(libvirt::GUESTS), pick_xml));
     }
     let mut files = readers::files();

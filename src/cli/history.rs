@@ -211,8 +211,16 @@ fn against(
         return Ok(ChangeSet::default());
     }
     let mut set = ChangeSet::default();
+    let tidied = |change: &Change, found: &Option<Node>| {
+        let copies = record
+            .changes
+            .iter()
+            .filter(|known| known.copy_of.is_some());
+        found.is_none() && copies.into_iter().any(|copy| copy.path == change.path)
+    };
     for (change, found) in &there {
-        if *found != change.before && !force {
+        // a copy of an original that was tidied away is nobody's loss
+        if *found != change.before && !force && !tidied(change, found) {
             return Err(edited(root, record, change, found.clone()));
         }
         set.put(Change {

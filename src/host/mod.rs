@@ -6,7 +6,7 @@ pub mod profile;
 pub mod value;
 
 use profile::Profile;
-use value::{InterfaceName, MacAddress};
+use value::{InterfaceName, IpNet, MacAddress};
 
 use crate::tree::HostPath;
 
@@ -96,6 +96,8 @@ pub struct Network {
     pub uses_host_bridge: bool,
     /// The line that names the bridge.
     pub line: u32,
+    /// Its own addresses, each with the line that gives it.
+    pub addresses: Vec<(IpNet, u32)>,
 }
 
 /// A guest, as far as its interfaces hang on something.

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::addresses;
 use super::ports::{enslave, free_port};
 use super::{BridgeAdd, Choice, Force, Future, Move, Refusal, can_move, describe, the_profile};
 use crate::host::Host;
@@ -30,7 +31,8 @@ pub(super) fn plan(host: &Host, request: &BridgeAdd, force: Force) -> Result<Fut
         }
         ports.push(free_port(host, name, None)?);
     }
-    addresses_are_free(host, request)?;
+    addresses::are_free(host, request)?;
+    addresses::subnets_are_free(host, request, force)?;
     let main = ports
         .iter()
         .position(|port| !port.layer3.addressing.is_empty())
@@ -39,6 +41,9 @@ pub(super) fn plan(host: &Host, request: &BridgeAdd, force: Force) -> Result<Fut
     let main = ports.remove(main);
     let controller = bridge_with(&mut future, request, properties, &main)?;
     retarget(&mut future.host, &main.interface, bridge);
+    future
+        .notes
+        .extend(addresses::shared_subnets(host, request));
     future.host.profiles.push(controller.clone());
     future.moved = Some(Move {
         from: main.interface.clone(),
@@ -176,82 +181,6 @@ fn properties(request: &BridgeAdd) -> Result<Bridge, Refusal> {
     })
 }
 
-fn addresses_are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> {
-    let Choice::Static {
-        addresses,
-        gateways,
-    } = &request.addressing
-    else {
-        return Ok(());
-    };
-    for (index, address) in addresses.iter().enumerate() {
-        if addresses[..index]
-            .iter()
-            .any(|other| other.addr() == address.addr())
-        {
-            return Err(Refusal::new(format!(
-                "the address {} is given twice",
-                address.addr()
-            )));
-        }
-        let others = host
-            .profiles
-            .iter()
-            .filter(|profile| !request.ports.contains(&profile.interface));
-        let holds = |profile: &&Profile| {
-            profile
-                .layer3
-                .addressing
-                .addresses
-                .iter()
-                .any(|other| other.addr() == address.addr())
-                || profile
-                    .layer3
-                    .companions
-                    .iter()
-                    .any(|companion| companion.addresses.contains(&address.addr()))
-        };
-        if let Some(other) = others.into_iter().find(holds) {
-            let message = format!(
-                "the address {} is taken by {}",
-                address.addr(),
-                other.interface
-            );
-            return Err(Refusal::new(message)
-                .at(other.origin.as_ref(), 0)
-                .help("choose another address"));
-        }
-    }
-    for gateway in gateways {
-        let link_local = matches!(gateway, IpAddr::V6(v6) if v6.is_unicast_link_local());
-        let reached = |net: &IpNet| net.contains(gateway) || (link_local && net.addr().is_ipv6());
-        if !addresses.iter().any(reached) {
-            let nets: Vec<String> = addresses
-                .iter()
-                .map(|net| net.trunc().to_string())
-                .collect();
-            let message = format!("the gateway {gateway} is outside of {}", nets.join(" and "));
-            return Err(
-                Refusal::new(message).help("give a gateway that the bridge can reach directly")
-            );
-        }
-        let short = |net: &&IpNet| matches!(net, IpNet::V4(net) if net.prefix_len() < 31);
-        let mut wide = addresses.iter().filter(short);
-        if let Some(net) = wide.find(|net| [net.network(), net.broadcast()].contains(gateway)) {
-            let net = net.trunc();
-            let message =
-                format!("the gateway {gateway} is the network's or the broadcast address of {net}");
-            return Err(Refusal::new(message).help("give the address of the router"));
-        }
-        if addresses.iter().any(|net| net.addr() == *gateway) {
-            return Err(Refusal::new(format!(
-                "{gateway} is given both as address and as gateway"
-            )));
-        }
-    }
-    Ok(())
-}
-
 /// Returns the profile of the bridge, with the layer-3 configuration of `main`.
 fn bridge_with(
     future: &mut Future,
@@ -337,6 +266,15 @@ fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3
     if !request.dns.is_empty() {
         layer3.settings.retain(|setting| setting.role != Role::Dns);
         layer3.addressing.dns.clone_from(&request.dns);
+    }
+    let routed = old.method == Method::Dhcp || !old.gateways.is_empty();
+    if routed
+        && matches!(&request.addressing, Choice::Static { gateways, .. } if gateways.is_empty())
+    {
+        future.notes.push(format!(
+            "{} has no gateway: the default route of {} goes away (give one with --gateway)",
+            request.bridge, main.interface
+        ));
     }
     drop_companions(future, request, &mut layer3);
     if request.addressing != Choice::Move && !old.is_empty() {

@@ -4,6 +4,7 @@
 //! To add one: its module, its variant in [`Operation`] and its arm in [`plan`].
 
 pub mod add;
+mod addresses;
 pub mod ports;
 pub mod remove;
 

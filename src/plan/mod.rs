@@ -20,7 +20,7 @@ use crate::backend::readers::Readers;
 use crate::backend::{self, EmitError, Interest};
 use crate::change::{Change, ChangeSet};
 use crate::host::Host;
-use crate::op::{self, Force, Future, Operation, Refusal};
+use crate::op::{self, BridgeAdd, Choice, Force, Future, Operation, Refusal};
 use crate::tree::{Scope, Tree};
 
 /// Returns `set` with copies of the originals, for changes that no operation made.
@@ -81,6 +81,10 @@ impl Plan {
 #[must_use]
 pub fn interest(operation: &Operation) -> Interest<'_> {
     match operation {
+        Operation::BridgeAdd(BridgeAdd {
+            addressing: Choice::Static { .. },
+            ..
+        }) => Interest::Subnets,
         Operation::BridgeRemove { bridge, .. } => Interest::UsersOf(bridge.as_str()),
         Operation::BridgeAdd(_) | Operation::AddPort { .. } | Operation::RemovePort { .. } => {
             Interest::Bridge(operation.bridge().as_str())

@@ -215,6 +215,9 @@ fn controller(rewriter: &mut Rewriter, wanted: &Profile, after: &Host) {
     if rewriter.doc.get("OVS_BRIDGE").is_some() {
         rewriter.unset(&["OVS_BRIDGE", "DEVICETYPE"]);
         rewriter.set("TYPE", type_of(&wanted.kind));
+        if rewriter.doc.literal("HOTPLUG") == Some("no") {
+            rewriter.unset(&["HOTPLUG"]);
+        }
     }
     let Some(bridge) = &wanted.controller else {
         return rewriter.unset(&["BRIDGE", "BRIDGE_UUID"]);
@@ -229,6 +232,10 @@ fn controller(rewriter: &mut Rewriter, wanted: &Profile, after: &Host) {
             rewriter.set("TYPE", "OVSPort");
             rewriter.set("DEVICETYPE", "ovs");
             rewriter.set("OVS_BRIDGE", bridge.as_str());
+            // udev must not bring a port up before its bridge: README.RHEL of openvswitch has it in every example
+            if rewriter.doc.get("HOTPLUG").is_none() {
+                rewriter.set("HOTPLUG", "no");
+            }
         }
     }
 }

@@ -1,0 +1,148 @@
+//! Whether addresses that a user gives are free, and reach their gateway.
+
+use std::net::IpAddr;
+
+use super::{BridgeAdd, Choice, Force, Refusal};
+use crate::host::Host;
+use crate::host::profile::Profile;
+use crate::host::value::IpNet;
+
+/// Refuses addresses that are given twice, are taken, or do not reach their gateway.
+pub(super) fn are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> {
+    let Choice::Static {
+        addresses,
+        gateways,
+    } = &request.addressing
+    else {
+        return Ok(());
+    };
+    for (index, address) in addresses.iter().enumerate() {
+        if addresses[..index]
+            .iter()
+            .any(|other| other.addr() == address.addr())
+        {
+            return Err(Refusal::new(format!(
+                "the address {} is given twice",
+                address.addr()
+            )));
+        }
+        let others = host
+            .profiles
+            .iter()
+            .filter(|profile| !request.ports.contains(&profile.interface));
+        let holds = |profile: &&Profile| {
+            profile
+                .layer3
+                .addressing
+                .addresses
+                .iter()
+                .any(|other| other.addr() == address.addr())
+                || profile
+                    .layer3
+                    .companions
+                    .iter()
+                    .any(|companion| companion.addresses.contains(&address.addr()))
+        };
+        if let Some(other) = others.into_iter().find(holds) {
+            let message = format!(
+                "the address {} is taken by {}",
+                address.addr(),
+                other.interface
+            );
+            return Err(Refusal::new(message)
+                .at(other.origin.as_ref(), 0)
+                .help("choose another address"));
+        }
+    }
+    for gateway in gateways {
+        let link_local = matches!(gateway, IpAddr::V6(v6) if v6.is_unicast_link_local());
+        let reached = |net: &IpNet| net.contains(gateway) || (link_local && net.addr().is_ipv6());
+        if !addresses.iter().any(reached) {
+            let nets: Vec<String> = addresses
+                .iter()
+                .map(|net| net.trunc().to_string())
+                .collect();
+            let message = format!("the gateway {gateway} is outside of {}", nets.join(" and "));
+            return Err(
+                Refusal::new(message).help("give a gateway that the bridge can reach directly")
+            );
+        }
+        let short = |net: &&IpNet| matches!(net, IpNet::V4(net) if net.prefix_len() < 31);
+        let mut wide = addresses.iter().filter(short);
+        if let Some(net) = wide.find(|net| [net.network(), net.broadcast()].contains(gateway)) {
+            let net = net.trunc();
+            let message =
+                format!("the gateway {gateway} is the network's or the broadcast address of {net}");
+            return Err(Refusal::new(message).help("give the address of the router"));
+        }
+        if addresses.iter().any(|net| net.addr() == *gateway) {
+            return Err(Refusal::new(format!(
+                "{gateway} is given both as address and as gateway"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses subnets that a libvirt network has: with equal masks it does not start, with others guests lose their way.
+///
+/// Source: `networkCheckRouteCollision()` in libvirt's bridge_driver_linux.c.
+pub(super) fn subnets_are_free(
+    host: &Host,
+    request: &BridgeAdd,
+    force: Force,
+) -> Result<(), Refusal> {
+    let Choice::Static { addresses, .. } = &request.addressing else {
+        return Ok(());
+    };
+    let overlap =
+        |a: &IpNet, b: &IpNet| a.trunc().contains(&b.addr()) || b.trunc().contains(&a.addr());
+    for address in addresses {
+        for network in &host.networks {
+            let Some((taken, line)) = network
+                .addresses
+                .iter()
+                .find(|(taken, _)| overlap(taken, address))
+            else {
+                continue;
+            };
+            let (wanted, taken) = (address.trunc(), taken.trunc());
+            Refusal::new(format!(
+                "{wanted} overlaps with {taken} of the libvirt network `{}`",
+                network.name
+            ))
+            .at(Some(&network.origin), *line)
+            .help("choose addresses of another subnet")
+            .unless(force)?;
+        }
+    }
+    Ok(())
+}
+
+/// Names interfaces that have an address in a subnet of the bridge, too.
+pub(super) fn shared_subnets(host: &Host, request: &BridgeAdd) -> Vec<String> {
+    let Choice::Static { addresses, .. } = &request.addressing else {
+        return Vec::new();
+    };
+    let others = host
+        .profiles
+        .iter()
+        .filter(|profile| !request.ports.contains(&profile.interface));
+    let shares = |other: &&Profile| {
+        let nets = &other.layer3.addressing.addresses;
+        nets.iter().any(|net| {
+            addresses
+                .iter()
+                .any(|address| net.trunc() == address.trunc())
+        })
+    };
+    let named = others.filter(shares);
+    named
+        .map(|other| {
+            format!(
+                "{} has an address in the same subnet as {}",
+                other.interface, request.bridge
+            )
+        })
+        .collect()
+}
