@@ -282,7 +282,10 @@ fn removing_without_any_original_keeps_the_meaning_and_every_comment() {
         let above = copy(&fixture(case.host));
         let root = above.path().join("root");
         let (first, comments) = (meanings(&root), comments(&kept_by(case, &root)));
-        let old: Vec<String> = nodes(&root).into_keys().filter(is_copy).collect();
+        let old: Vec<String> = nodes(&root)
+            .into_keys()
+            .filter(|path| path.ends_with(".old"))
+            .collect();
         run(&root, &case.add(), &["--yes"])?;
         forget_originals(&root, &old);
         run(&root, &case.remove(), &[])?;
@@ -305,15 +308,13 @@ fn removing_without_any_original_keeps_the_meaning_and_every_comment() {
     });
 }
 
-#[allow(clippy::ptr_arg, reason = "a predicate over owned names")]
-fn is_copy(path: &String) -> bool {
-    path.ends_with(".old")
-}
-
 /// Takes away the history and every copy that is not in `keep`.
 fn forget_originals(root: &Path, keep: &[String]) {
     fs::remove_dir_all(root.join("var/lib/kvmnet")).unwrap();
-    for path in nodes(root).into_keys().filter(is_copy) {
+    for path in nodes(root)
+        .into_keys()
+        .filter(|path| path.ends_with(".old"))
+    {
         if !keep.contains(&path) {
             fs::remove_file(root.join(path)).unwrap();
         }

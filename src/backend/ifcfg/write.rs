@@ -80,9 +80,7 @@ impl Rewriter {
         let closed = source.is_empty() || source.ends_with('\n');
         let mut text = self.edits.apply(source);
         if !self.appended.is_empty() {
-            if !text.is_empty() && !text.ends_with('\n') {
-                text.push_str(end);
-            }
+            text.push_str(&ShellDoc::parse(&text).lead());
             text.push_str(&self.appended.replace('\n', end));
             if !closed {
                 text.truncate(text.len() - end.len());

@@ -201,14 +201,28 @@ impl ShellDoc {
 
     /// Asks for `text` (without line end) as new last lines.
     pub fn append(&self, edits: &mut Edits, text: &str) {
-        let end = self.line_end();
+        let (end, lead) = (self.line_end(), self.lead());
         let text = text.replace('\n', end);
         // several insertions at the end of a file without a last newline: each begins a line of its own
         if self.source.is_empty() || self.source.ends_with('\n') {
-            edits.insert(self.source.len(), format!("{text}{end}"));
+            edits.insert(self.source.len(), format!("{lead}{text}{end}"));
         } else {
-            edits.insert(self.source.len(), format!("{end}{text}"));
+            edits.insert(self.source.len(), format!("{lead}{text}"));
         }
+    }
+
+    /// Returns what must stand between the text and a new last line: a line end where the last line has none, and
+    /// one more where a backslash would join the two.
+    #[must_use]
+    pub fn lead(&self) -> String {
+        let end = self.line_end();
+        let closed = self.source.is_empty() || self.source.ends_with('\n');
+        let text = self.source.trim_end_matches(['\r', '\n']);
+        let backslashes = text.len() - text.trim_end_matches('\\').len();
+        let joins = self.lines.last().is_some_and(|line| {
+            line.comment.is_none() && line.text.end == line.span.end && backslashes % 2 == 1
+        });
+        end.repeat(usize::from(!closed) + usize::from(joins))
     }
 
     /// Returns what goes when `assignment` goes: its whole line if it stands alone, else itself and a separator.
@@ -226,11 +240,17 @@ impl ShellDoc {
             Some(next) => assignment.span.start..next.span.start,
             None => {
                 let blanks = [' ', '\t', ';'];
-                let before = self.source[..assignment.span.start].trim_end_matches(blanks);
+                let last = line
+                    .assignments
+                    .iter()
+                    .rev()
+                    .find(|other| other.span.end <= assignment.span.start);
+                let from = last.map_or(line.span.start, |last| last.span.end);
+                let before = self.source[from..assignment.span.start].trim_end_matches(blanks);
                 let exported = before
                     .strip_suffix("export")
                     .filter(|rest| rest.ends_with(blanks));
-                let start = exported.unwrap_or(before).trim_end_matches(blanks).len();
+                let start = from + exported.unwrap_or(before).trim_end_matches(blanks).len();
                 let semicolon = behind.len() - behind.trim_start_matches(';').len();
                 start..assignment.span.end + semicolon
             }
@@ -315,7 +335,7 @@ fn commands(
     nesting: &mut Nesting,
 ) -> (Vec<Assignment>, bool) {
     let mut assignments = Vec::new();
-    let (mut plain, mut first, mut exported) = (true, true, false);
+    let (mut plain, mut first, mut exported, mut defines) = (true, true, false, false);
     for token in tokens {
         match token {
             Token::Comment { .. } => {}
@@ -327,8 +347,14 @@ fn commands(
             }
             Token::Word { start, end } => {
                 let word = &source[*start..*end];
-                if let Some(assignment) = assignment(source, *start..*end, number) {
+                if let Some(mut assignment) = assignment(source, *start..*end, number) {
+                    // the words of a command are expanded in one more way
+                    if exported && value::has_brace(&source[assignment.word.clone()]) {
+                        assignment.value = Value::Shell;
+                    }
                     assignments.push(assignment);
+                    // what follows is a command, and the assignment holds for it alone
+                    first = false;
                     continue;
                 }
                 if first {
@@ -336,7 +362,9 @@ fn commands(
                 }
                 plain &= first && word == "export" && !exported;
                 exported = true;
-                first &= LEADING.contains(&word);
+                // `function NAME {`: the body begins behind the name
+                let leads = first && LEADING.contains(&word);
+                (first, defines) = (leads || defines, first && word == "function");
             }
         }
     }
@@ -406,9 +434,12 @@ mod tests {
             ("A=1; B=2\nA=1 B=2\n", &[A, A]),
             ("A=b cmd\n", &[X]),
             ("A=b c", &[X]),
+            ("A=b export B=c\n", &[X]),
+            ("A=b if\nB=c\n", &[X, A]),
             ("[ -n \"$X\" ] && A=b\n", &[X]),
             ("if true; then\nA=b\nfi\nB=c\n", &[X, X, X, A]),
             ("f() {\n A=b\n}\nB=c\n", &[X, X, X, A]),
+            ("function f {\n A=b\n}\nB=c\n", &[X, X, X, A]),
             ("A=\"x\ny\"\nB=c\n", &[A, A]),
             ("A=x\\\ny\nB=c", &[A, A]),
             ("cat <<E\nA=b\nE\nB=c\n", &[X, A]),
@@ -429,6 +460,25 @@ mod tests {
         let doc = ShellDoc::parse("IPADDR=1\nIPADDR='2' # x\n");
         assert_eq!(doc.literal("IPADDR"), Some("2"));
         assert_eq!(doc.get("IPADDR").unwrap().line, 2);
+    }
+
+    #[test]
+    fn a_new_line_is_not_joined_to_the_last_one() {
+        for source in ["A=1 \\\n", "A=1 \\", "A=1 # c\\", "A=1\\\\", "# \\\n"] {
+            let doc = ShellDoc::parse(source);
+            let mut edits = Edits::default();
+            doc.set(&mut edits, "B", "2");
+            let text = edits.apply(source);
+            assert_eq!(ShellDoc::parse(&text).literal("B"), Some("2"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn braces_expand_behind_export() {
+        let doc = ShellDoc::parse("A={a,b}\nexport B={a,b}\nexport C=\"{a,b}\"\n");
+        assert_eq!(doc.literal("C"), Some("{a,b}"));
+        assert_eq!(doc.literal("A"), Some("{a,b}"));
+        assert_eq!(doc.literal("B"), None);
     }
 
     #[test]
@@ -457,6 +507,7 @@ mod tests {
             ("BRIDGE=br1   # hall 2\nA=1\n", "# hall 2\nA=1\n"),
             ("A=1; export BRIDGE=br1; B=2\n", "A=1; export B=2\n"),
             ("A=1; export BRIDGE=br1 # x\n", "A=1 # x\n"),
+            ("A=\\;; BRIDGE=br1\n", "A=\\;\n"),
             ("export BRIDGE=br1 BRIDGE_UUID=x\n", ""),
         ];
         for (source, expected) in cases {
@@ -465,6 +516,14 @@ mod tests {
             doc.unset(&mut edits, &["BRIDGE", "BRIDGE_UUID"]);
             assert_eq!(edits.apply(source), expected, "{source:?}");
         }
+    }
+
+    #[test]
+    fn unclosed_command_is_a_syntax_error_with_its_place() {
+        let doc = ShellDoc::parse("A=b\n  if x; then\nC=d\n");
+        let error = doc.syntax_error().unwrap();
+        assert_eq!((error.line, error.column), (2, 3));
+        assert_eq!(error.message, "`if` is never closed");
     }
 
     #[test]

@@ -48,13 +48,20 @@ impl Quotes {
 /// Returns the value of the word `raw`.
 #[must_use]
 pub fn read(raw: &str) -> Value {
-    if raw.starts_with('(') || tilde_expands(raw) {
+    if raw.starts_with('(') {
         return Value::Shell;
     }
     let mut text = String::with_capacity(raw.len());
     let mut chars = raw.chars().peekable();
+    // a tilde is expanded at the start of the value, and after an unquoted colon
+    let mut tilde_expands = true;
     while let Some(c) = chars.next() {
+        let continues = c == '\\' && matches!(chars.peek(), Some('\n' | '\r'));
         let known = match c {
+            '~' => {
+                text.push(c);
+                !tilde_expands
+            }
             '\'' => {
                 text.extend(chars.by_ref().take_while(|c| *c != '\''));
                 true
@@ -78,13 +85,25 @@ pub fn read(raw: &str) -> Value {
         if !known {
             return Value::Shell;
         }
+        tilde_expands = c == ':' || (tilde_expands && continues);
     }
     Value::Literal(text)
 }
 
-/// A tilde is expanded at the start of the value, and after an unquoted colon.
-fn tilde_expands(raw: &str) -> bool {
-    raw.starts_with('~') || (raw.contains(":~") && !raw.contains(['\'', '"']))
+/// Returns whether `raw` holds an opening brace outside of quotes; in `$'…'` any counts.
+pub(super) fn has_brace(raw: &str) -> bool {
+    let mut quote = None;
+    let mut chars = raw.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (None, '{') => return true,
+            (None | Some('"'), '\\') => drop(chars.next()),
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), _) if c == open => quote = None,
+            _ => {}
+        }
+    }
+    raw.contains("$'") && raw.contains('{')
 }
 
 fn escaped(
@@ -145,8 +164,9 @@ fn ansi_c(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, text: &mut Strin
                     Some(c) if c.is_ascii() && c != '\0' => text.push(c),
                     _ => return false,
                 },
+                // beyond ASCII bash asks the locale
                 Some('u') => match number(chars, 16, 4) {
-                    Some(c) if c != '\0' => text.push(c),
+                    Some(c) if c.is_ascii() && c != '\0' => text.push(c),
                     _ => return false,
                 },
                 _ => return false,
@@ -177,7 +197,7 @@ fn number(
 #[must_use]
 pub fn write(value: &str, quotes: Quotes) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_./:@%+,-=".contains(c);
-    if value.chars().any(char::is_control) {
+    if value.chars().any(|c| c.is_ascii_control()) {
         return write_ansi_c(value);
     }
     match quotes {
@@ -205,7 +225,7 @@ fn write_ansi_c(value: &str) -> String {
             '\t' => word.push_str("\\t"),
             '\r' => word.push_str("\\r"),
             '\\' | '\'' => word.extend(['\\', c]),
-            c if c.is_control() => word.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_ascii_control() => word.push_str(&format!("\\x{:02x}", u32::from(c))),
             c => word.push(c),
         }
     }
@@ -226,7 +246,8 @@ mod tests {
             ("ab#c", Some("ab#c")),
             ("a\\ b", Some("a b")),
             ("\"it\\'s\"", Some("it\\'s")),
-            ("$'a\\tb\\x41\\u00e4'", Some("a\tbAä")),
+            ("$'a\\tb\\x41\\u0042ä'", Some("a\tbABä")),
+            ("$'\\u00e4'", None),
             ("\"5$\"", Some("5$")),
             ("\"a\\\nb\"", Some("ab")),
             ("", Some("")),
@@ -235,6 +256,10 @@ mod tests {
             ("`cmd`", None),
             ("\"$(cmd)\"", None),
             ("~root", None),
+            ("a:~", None),
+            ("'a b':~", None),
+            ("a~:", Some("a~:")),
+            ("\"a:\"~", Some("a:~")),
             ("(a b)", None),
         ];
         for (raw, value) in cases {
