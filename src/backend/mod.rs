@@ -14,6 +14,7 @@ use readers::{NETWORK_SCRIPTS, Readers};
 
 use crate::change::{ChangeSet, Editor};
 use crate::host::Host;
+use crate::host::profile::{Backend, Profile};
 use crate::host::value::InterfaceName;
 use crate::template::{self, TemplateError, Templates};
 use crate::tree::{HostPath, Pick, Picker, Scope, Tree};
@@ -159,7 +160,7 @@ pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
 
 /// Returns the ifcfg profiles of a tree, without anything around them.
 #[must_use]
-pub(crate) fn ifcfg_profiles(tree: &Tree, readers: &Readers) -> Vec<crate::host::profile::Profile> {
+pub(crate) fn ifcfg_profiles(tree: &Tree, readers: &Readers) -> Vec<Profile> {
     ifcfg::profiles(tree, readers).0
 }
 
@@ -240,6 +241,15 @@ pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitE
     Ok(set)
 }
 
+/// Returns the profile with the settings that its format needs to say what it means, as reading gives them back.
+#[must_use]
+pub fn as_written(profile: &Profile) -> Profile {
+    match profile.backend {
+        Backend::Ifcfg => ifcfg::as_written(profile),
+        Backend::NmKeyfile => profile.clone(),
+    }
+}
+
 /// The law PutGet, checked on every plan.
 fn read_back(
     tree: &Tree,
@@ -251,9 +261,10 @@ fn read_back(
     let (mut found, _) = ifcfg::profiles(tree, readers);
     found.extend(keyfile::profiles(tree));
     for profile in &meant.profiles {
+        let meaning = as_written(profile).meaning();
         let same = found
             .iter()
-            .any(|p| p.interface == profile.interface && p.meaning() == profile.meaning());
+            .any(|p| p.interface == profile.interface && p.meaning() == meaning);
         if same {
             continue;
         }

@@ -12,5 +12,6 @@ mod layout;
 mod read;
 mod write;
 
+pub(super) use addressing::as_written;
 pub(super) use read::profiles;
 pub(super) use write::write;
