@@ -523,3 +523,17 @@ fn a_bridge_made_by_hand_keeps_its_comments_when_it_is_removed() {
     let first = without_state(nodes(&fixture("hand-bridged")));
     assert_eq!(difference(&first, &without_state(nodes(&root))), "");
 }
+
+#[test]
+fn an_ipv6_address_is_given_where_ipv6_was_off() {
+    let above = copy(&fixture("static-routes"));
+    let root = above.path().join("root");
+    let add = ["bridge", "add", BRIDGE, "--port", "ens34", "--yes"];
+    run(&root, &add, &["--address", "2001:db8:fa::1/64"]).unwrap();
+    let path = format!("etc/sysconfig/network-scripts/ifcfg-{BRIDGE}");
+    let text = fs::read_to_string(root.join(path)).unwrap();
+    for line in ["IPV6INIT=yes", "IPV6ADDR=2001:db8:fa::1/64"] {
+        assert!(text.lines().any(|found| found == line), "{line}: {text}");
+    }
+    assert!(!text.contains("IPV6INIT=no"), "{text}");
+}

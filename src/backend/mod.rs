@@ -16,7 +16,7 @@ use readers::{NETWORK_SCRIPTS, Readers};
 
 use crate::change::{ChangeSet, Editor};
 use crate::host::Host;
-use crate::host::profile::Profile;
+use crate::host::profile::{Backend, Profile};
 use crate::host::value::InterfaceName;
 use crate::template::{self, TemplateError, Templates};
 use crate::tree::{HostPath, Pick, Picker, Scope, Tree};
@@ -235,6 +235,15 @@ pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitE
     read_back(emitter, before, after)
 }
 
+/// Returns the profile with the settings that its format needs to say what it means, as reading gives them back.
+#[must_use]
+pub fn as_written(profile: &Profile) -> Profile {
+    match profile.backend {
+        Backend::Ifcfg => ifcfg::as_written(profile),
+        Backend::NmKeyfile => profile.clone(),
+    }
+}
+
 /// The law PutGet, checked on every plan: the profiles that changed are read again.
 fn read_back(emitter: Emitter<'_>, before: &Host, meant: &Host) -> Result<ChangeSet, EmitError> {
     let Emitter {
@@ -272,9 +281,9 @@ fn read_back(emitter: Emitter<'_>, before: &Host, meant: &Host) -> Result<Change
     let concerned: Vec<HostPath> = changed.iter().flat_map(files).collect();
     let (found, _) = ifcfg::profiles(&set.apply_to(&tree.only(&concerned)), readers);
     for profile in changed {
-        let same = |other: &&Profile| {
-            other.interface == profile.interface && other.meaning() == profile.meaning()
-        };
+        let meaning = as_written(profile).meaning();
+        let same =
+            |other: &&Profile| other.interface == profile.interface && other.meaning() == meaning;
         if found.iter().any(|other| same(&other)) {
             continue;
         }

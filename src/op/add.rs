@@ -234,6 +234,10 @@ fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3
     let old = layer3.addressing.clone();
     let dropped: &[Role] = match &request.addressing {
         Choice::Move => &[],
+        // how IPv6 configured itself does not hold beside addresses that are given
+        Choice::Static { addresses, .. } if addresses.iter().any(|net| net.addr().is_ipv6()) => {
+            &[Role::Address, Role::Ipv6]
+        }
         Choice::Dhcp | Choice::Static { .. } => &[Role::Address],
         Choice::None => &[Role::Address, Role::Ipv6, Role::Dns],
     };

@@ -5,7 +5,9 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::host::profile::{Addressing, Method, Role, Setting};
+use super::layout::layout;
+use crate::doc::shell::ShellDoc;
+use crate::host::profile::{Addressing, Method, Profile, Role, Setting};
 use crate::host::value::IpNet;
 
 /// Returns what the settings say.
@@ -93,6 +95,17 @@ fn address_v6(text: &str) -> Option<IpNet> {
     text.parse()
         .ok()
         .or_else(|| IpNet::new(IpAddr::V6(text.parse().ok()?), 64).ok())
+}
+
+/// Returns the profile with the settings that are spelled for its typed view.
+pub(in crate::backend) fn as_written(profile: &Profile) -> Profile {
+    let mut written = profile.clone();
+    let layer3 = &mut written.layer3;
+    let lines = spell(&layer3.addressing, &layer3.settings);
+    let doc = ShellDoc::parse(&(lines.join("\n") + "\n"));
+    let spelled = layout(&doc, profile.interface.as_str()).into_iter();
+    layer3.settings.extend(spelled.map(|placed| placed.setting));
+    written
 }
 
 /// Returns the lines that say what no setting of `settings` spells.

@@ -14,5 +14,6 @@ mod moves;
 mod read;
 mod write;
 
+pub(super) use addressing::as_written;
 pub(super) use read::profiles;
 pub(super) use write::write;

@@ -193,8 +193,8 @@ impl ShellDoc {
                 edits.delete(line.span.start..line.comment.unwrap_or(line.span.end));
                 continue;
             }
-            for assignment in line.assignments.iter().filter(goes) {
-                edits.delete(self.whole(line, assignment));
+            for span in self.without(line, |assignment| goes(&assignment)) {
+                edits.delete(span);
             }
         }
     }
@@ -211,8 +211,8 @@ impl ShellDoc {
         }
     }
 
-    /// Returns what must stand between the text and a new last line: a line end where the last line has none, and
-    /// one more where a backslash would join the two.
+    /// Returns what must stand between the text and a new last line: a line end where the last line has none, or where
+    /// a backslash would join the two.
     #[must_use]
     pub fn lead(&self) -> String {
         let end = self.line_end();
@@ -222,7 +222,11 @@ impl ShellDoc {
         let joins = self.lines.last().is_some_and(|line| {
             line.comment.is_none() && line.text.end == line.span.end && backslashes % 2 == 1
         });
-        end.repeat(usize::from(!closed) + usize::from(joins))
+        match (closed, joins) {
+            (true, false) => String::new(),
+            (true, true) | (false, false) => end.to_owned(),
+            (false, true) => format!("\\{end}"),
+        }
     }
 
     /// Returns what goes when `assignment` goes: its whole line if it stands alone, else itself and a separator.
@@ -231,30 +235,46 @@ impl ShellDoc {
         if line.assignments.len() == 1 {
             return line.span.clone();
         }
-        let behind = &self.source[assignment.span.end..line.text.end];
-        let next = line
-            .assignments
-            .iter()
-            .find(|other| other.span.start > assignment.span.start);
-        match next {
-            Some(next) => assignment.span.start..next.span.start,
-            None => {
-                let blanks = [' ', '\t', ';'];
-                let last = line
-                    .assignments
-                    .iter()
-                    .rev()
-                    .find(|other| other.span.end <= assignment.span.start);
-                let from = last.map_or(line.span.start, |last| last.span.end);
-                let before = self.source[from..assignment.span.start].trim_end_matches(blanks);
-                let exported = before
-                    .strip_suffix("export")
-                    .filter(|rest| rest.ends_with(blanks));
-                let start = from + exported.unwrap_or(before).trim_end_matches(blanks).len();
-                let semicolon = behind.len() - behind.trim_start_matches(';').len();
-                start..assignment.span.end + semicolon
+        let spans = self.without(line, |other| other.span == assignment.span);
+        spans
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| assignment.span.clone())
+    }
+
+    /// Returns what goes of a line when some of its assignments go; `export` goes with the last one behind it.
+    fn without(&self, line: &Line, goes: impl Fn(&Assignment) -> bool) -> Vec<Range<usize>> {
+        let all = &line.assignments;
+        let gap = |from: usize, to: usize| &self.source[from..to];
+        let same_command =
+            |a: &Assignment, b: &Assignment| !gap(a.span.end, b.span.start).contains(';');
+        let blank = [' ', '\t', ';'];
+        let (mut spans, mut done, mut index) = (Vec::new(), line.span.start, 0);
+        for command in all.chunk_by(same_command) {
+            index += command.len();
+            let (first, end) = (&command[0], command[command.len() - 1].span.end);
+            if command.iter().all(&goes) {
+                let before = gap(done, first.span.start);
+                let exported = before.trim_end().strip_suffix("export").unwrap_or(before);
+                let rest = gap(end, line.comment.unwrap_or(line.text.end));
+                let behind = rest.len() - rest.trim_start_matches(blank).len();
+                spans.push(match index == all.len() {
+                    false => done + exported.len()..end + behind,
+                    true => {
+                        let semicolon = rest.len() - rest.trim_start_matches(';').len();
+                        done + exported.trim_end_matches(blank).len()..end + semicolon
+                    }
+                });
+            } else {
+                let others = command.iter().enumerate().filter(|(_, a)| goes(a));
+                spans.extend(others.map(|(at, a)| match command.get(at + 1) {
+                    Some(next) => a.span.start..next.span.start,
+                    None => command[at - 1].span.end..a.span.end,
+                }));
             }
+            done = end;
         }
+        spans
     }
 }
 
@@ -505,9 +525,12 @@ mod tests {
     fn what_goes_leaves_its_comment_and_no_bare_export() {
         let cases = [
             ("BRIDGE=br1   # hall 2\nA=1\n", "# hall 2\nA=1\n"),
-            ("A=1; export BRIDGE=br1; B=2\n", "A=1; export B=2\n"),
+            ("A=1; export BRIDGE=br1; B=2\n", "A=1; B=2\n"),
             ("A=1; export BRIDGE=br1 # x\n", "A=1 # x\n"),
             ("A=\\;; BRIDGE=br1\n", "A=\\;\n"),
+            ("BRIDGE=br1; export A=1\n", "export A=1\n"),
+            ("export BRIDGE=br1 BRIDGE_UUID=x; A=1\n", "A=1\n"),
+            ("export BRIDGE=br1 A=1 BRIDGE_UUID=x\n", "export A=1\n"),
             ("export BRIDGE=br1 BRIDGE_UUID=x\n", ""),
         ];
         for (source, expected) in cases {

@@ -112,7 +112,8 @@ fn escaped(
     text: &mut String,
 ) {
     match next {
-        Some('\n') | None => {}
+        Some('\n') => {}
+        None => text.push('\\'), // the last byte of a file
         Some('\r') if chars.peek() == Some(&'\n') => {
             chars.next();
         }
@@ -256,6 +257,7 @@ mod tests {
             ("`cmd`", None),
             ("\"$(cmd)\"", None),
             ("~root", None),
+            ("a\\", Some("a\\")),
             ("a:~", None),
             ("'a b':~", None),
             ("a~:", Some("a~:")),
