@@ -1,7 +1,7 @@
 //! The shell of the program: from words to a typed request, from a result to the screen.
 //!
 //! Only here are the environment, the clock, the user and the terminal looked at. To add a command: its words in `args`,
-//! its module, its arm in [`Session::dispatch`].
+//! its module, its arm in `Session::dispatch`.
 #![expect(
     clippy::disallowed_methods,
     reason = "the shell: environment, clock and the file that --out names"

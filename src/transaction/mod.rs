@@ -12,6 +12,7 @@
 mod commit;
 mod disk;
 pub mod journal;
+mod prepare;
 mod recover;
 
 use std::time::Duration;

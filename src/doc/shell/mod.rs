@@ -5,6 +5,7 @@
 //! would refuse is code, and [`ShellDoc::syntax_error`] says so.
 //! Laws: the source is printed as it was; an edit is a span replacement ([`Edits`]) over it.
 
+mod commands;
 mod scan;
 pub mod value;
 
@@ -12,7 +13,8 @@ use std::ops::Range;
 
 use super::SyntaxError;
 use super::edits::Edits;
-use scan::{Scanner, Token};
+use commands::{Nesting, classify};
+use scan::Scanner;
 pub use value::{Quotes, Value};
 
 /// One assignment `NAME=word`.
@@ -276,139 +278,6 @@ impl ShellDoc {
         }
         spans
     }
-}
-
-/// The open compound commands at a place: assignments inside them depend on what the code does.
-#[derive(Debug, Default)]
-struct Nesting(Vec<Open>);
-
-/// A compound command that was begun.
-#[derive(Debug)]
-struct Open {
-    by: &'static str,
-    closed_by: &'static str,
-    at: usize,
-}
-
-/// What begins a compound command, and what ends it.
-const COMPOUND: &[(&str, &str)] = &[
-    ("if", "fi"),
-    ("case", "esac"),
-    ("{", "}"),
-    ("for", "done"),
-    ("while", "done"),
-    ("until", "done"),
-    ("select", "done"),
-    ("(", ")"),
-];
-
-/// Words behind which a command begins.
-const LEADING: &[&str] = &[
-    "if", "while", "until", "then", "do", "else", "elif", "{", "!",
-];
-
-impl Nesting {
-    /// Takes in a word where a command begins, or an operator.
-    fn token(&mut self, token: &str, at: usize) {
-        if let Some((by, closed_by)) = COMPOUND.iter().find(|(by, _)| *by == token) {
-            self.0.push(Open { by, closed_by, at });
-        } else if self.0.last().is_some_and(|open| open.closed_by == token) {
-            self.0.pop();
-        }
-    }
-}
-
-fn classify(source: &str, scanned: &scan::Scanned, number: u32, nesting: &mut Nesting) -> Line {
-    let comment = scanned.tokens.iter().find_map(|token| match token {
-        Token::Comment { start } => Some(*start),
-        Token::Word { .. } | Token::Operator { .. } => None,
-    });
-    let bare: Vec<&Token> = scanned
-        .tokens
-        .iter()
-        .filter(|token| !matches!(token, Token::Comment { .. }))
-        .collect();
-    let nested = !nesting.0.is_empty();
-    let (assignments, plain) = commands(source, &bare, number, nesting);
-    let kind = match (bare.is_empty(), comment) {
-        (true, None) => LineKind::Blank,
-        (true, Some(_)) => LineKind::Comment,
-        (false, _) if plain && !nested && nesting.0.is_empty() => LineKind::Assignments,
-        (false, _) => LineKind::Code,
-    };
-    let text = scanned.start..scanned.text_end;
-    Line {
-        kind,
-        span: scanned.start..scanned.end,
-        text,
-        comment,
-        number,
-        assignments,
-    }
-}
-
-/// Returns the assignments of a line, and whether it holds nothing else.
-fn commands(
-    source: &str,
-    tokens: &[&Token],
-    number: u32,
-    nesting: &mut Nesting,
-) -> (Vec<Assignment>, bool) {
-    let mut assignments = Vec::new();
-    let (mut plain, mut first, mut exported, mut defines) = (true, true, false, false);
-    for token in tokens {
-        match token {
-            Token::Comment { .. } => {}
-            Token::Operator { start, end } => {
-                let operator = &source[*start..*end];
-                nesting.token(operator, *start);
-                plain &= operator == ";";
-                (first, exported) = (true, false);
-            }
-            Token::Word { start, end } => {
-                let word = &source[*start..*end];
-                if let Some(mut assignment) = assignment(source, *start..*end, number) {
-                    // the words of a command are expanded in one more way
-                    if exported && value::has_brace(&source[assignment.word.clone()]) {
-                        assignment.value = Value::Shell;
-                    }
-                    assignments.push(assignment);
-                    // what follows is a command, and the assignment holds for it alone
-                    first = false;
-                    continue;
-                }
-                if first {
-                    nesting.token(word, *start);
-                }
-                plain &= first && word == "export" && !exported;
-                exported = true;
-                // `function NAME {`: the body begins behind the name
-                let leads = first && LEADING.contains(&word);
-                (first, defines) = (leads || defines, first && word == "function");
-            }
-        }
-    }
-    let ends_bare = exported && assignments.is_empty();
-    (assignments, plain && !ends_bare)
-}
-
-fn assignment(source: &str, span: Range<usize>, number: u32) -> Option<Assignment> {
-    let word = &source[span.clone()];
-    let equals = word.find('=')?;
-    let name = &word[..equals];
-    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    if !starts || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        return None;
-    }
-    let right = span.start + equals + 1..span.end;
-    let value = value::read(&source[right.clone()]);
-    Some(Assignment {
-        name: name.to_owned(),
-        value,
-        span,
-        word: right,
-        line: number,
-    })
 }
 
 #[cfg(test)]
