@@ -31,7 +31,7 @@
 //! | 3 | `backend`, `template`; `op` | `doc`, `tree`, `change`, `host`; `op` only `host` and paths |
 //! | 2 | `host` | paths of `tree` |
 //! | 1 | `tree`, `change`, `diff` | each other |
-//! | 0 | `doc` | nothing |
+//! | 0 | `doc`, `many` | nothing |
 
 pub mod backend;
 pub mod change;
@@ -39,6 +39,7 @@ pub mod cli;
 pub mod diff;
 pub mod doc;
 pub mod host;
+pub mod many;
 pub mod op;
 pub mod plan;
 pub mod root;

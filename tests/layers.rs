@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 const TABLE: &[(&str, &[&str])] = &[
     // 0: text, and nothing of the crate
     ("doc", &[]),
+    ("many", &[]),
     // 1: files as values
     ("tree", &[]),
     ("change", &["tree"]),
@@ -24,7 +25,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("host", &["tree"]),
     // 3: formats; operations see the model alone
     ("template", &["change", "doc", "host", "tree"]),
-    ("backend", &["change", "doc", "host", "template", "tree"]),
+    (
+        "backend",
+        &["change", "doc", "host", "many", "template", "tree"],
+    ),
     ("op", &["host", "tree"]),
     // 4: plans
     (
@@ -34,7 +38,7 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     // 5: the disk, which knows nothing of networks
-    ("root", &["change", "tree"]),
+    ("root", &["change", "many", "tree"]),
     ("transaction", &["change", "root", "tree"]),
     // 6: the shell
     (

@@ -9,10 +9,8 @@ use rustix::io::Errno;
 use super::folder::{Folder, word};
 use super::resolve::{self, End, Links};
 use super::{Root, RootError, TEMP_PREFIX};
+use crate::many;
 use crate::tree::{Entry, HostPath, LinkEnd, Pick, Scope, Tree};
-
-/// From this many files on, a folder is read in several threads.
-const MANY: usize = 512;
 
 /// Reads all that `scope` names.
 pub(super) fn tree(root: &Root, scope: &Scope) -> Result<Tree, RootError> {
@@ -66,31 +64,8 @@ impl Reader<'_> {
 
     /// Reads regular files, many of them in several threads: opening and closing is what takes the time.
     fn files(&mut self, folder: &Folder, logical: &HostPath, names: &[String]) {
-        let threads = std::thread::available_parallelism()
-            .map_or(1, std::num::NonZero::get)
-            .min(8);
-        if names.len() < MANY || threads < 2 {
-            for name in names {
-                self.pick(
-                    folder,
-                    logical.join(name),
-                    FileType::RegularFile,
-                    Pick::Read,
-                );
-            }
-            return;
-        }
         let read = |name: &String| (logical.join(name), open_and_read(folder, name));
-        let parts = names.chunks(names.len().div_ceil(threads));
-        let found: Vec<_> = std::thread::scope(|scope| {
-            let part =
-                |part| scope.spawn(move || <[String]>::iter(part).map(read).collect::<Vec<_>>());
-            let threads: Vec<_> = parts.map(part).collect();
-            threads
-                .into_iter()
-                .flat_map(|thread| thread.join().expect("reading a file does not panic"))
-                .collect()
-        });
+        let found = many::map(names, read);
         for (path, entry) in found {
             match entry {
                 Ok(entry) => self.tree.insert(path, entry),

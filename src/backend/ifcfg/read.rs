@@ -10,6 +10,7 @@ use crate::doc::shell::{Assignment, ShellDoc, Value};
 use crate::host::Broken;
 use crate::host::profile::{Backend, Layer3, Obstacle, Profile, Setting};
 use crate::host::value::{InterfaceName, MacAddress};
+use crate::many;
 use crate::tree::{HostPath, Tree};
 
 /// A file that was parsed, not yet understood.
@@ -47,18 +48,18 @@ struct Names {
 
 /// Returns the profiles in the tree, and the files that cannot be understood.
 pub(in crate::backend) fn profiles(tree: &Tree, readers: &Readers) -> (Vec<Profile>, Vec<Broken>) {
+    let named = |(name, path): (&'_ str, &'_ HostPath)| {
+        let suffix = name.strip_prefix("ifcfg-")?;
+        let read = !suffix.is_empty() && suffix != "lo" && readers.loads(name).is_some();
+        read.then(|| (suffix.to_owned(), path.clone()))
+    };
+    let files: Vec<_> = tree
+        .names(&HostPath::literal(NETWORK_SCRIPTS))
+        .filter_map(named)
+        .collect();
     let (mut parsed, mut broken) = (Vec::new(), Vec::new());
-    for (name, path) in tree.names(&HostPath::literal(NETWORK_SCRIPTS)) {
-        let Some(suffix) = name
-            .strip_prefix("ifcfg-")
-            .filter(|suffix| !suffix.is_empty() && *suffix != "lo")
-        else {
-            continue;
-        };
-        if readers.loads(name).is_none() {
-            continue;
-        }
-        match parse(tree, path, suffix) {
+    for file in many::map(&files, |(suffix, path)| parse(tree, path, suffix)) {
+        match file {
             Ok(file) => parsed.push(file),
             Err(problem) => broken.push(problem),
         }
@@ -66,8 +67,8 @@ pub(in crate::backend) fn profiles(tree: &Tree, readers: &Readers) -> (Vec<Profi
     let names = names(&parsed);
     let companions = companion::Index::of(tree, readers);
     let mut found = Vec::new();
-    for file in &parsed {
-        match profile(&companions, readers, file, &names) {
+    for read in many::map(&parsed, |file| profile(&companions, readers, file, &names)) {
+        match read {
             Ok((profile, problems)) => {
                 found.push(profile);
                 broken.extend(problems);
