@@ -598,8 +598,7 @@ fn performed(tree: &Tree, host: &Host, operation: &Operation) -> Option<(Tree, H
 
 fn meanings(host: &Host, spelled: fn(&Profile) -> Profile) -> Vec<(InterfaceName, Meaning)> {
     let mut found: Vec<_> = host
-        .profiles
-        .iter()
+        .profiles()
         .map(|profile| (profile.interface.clone(), spelled(profile).meaning()))
         .collect();
     found.sort_by_key(|(name, meaning)| (name.clone(), format!("{meaning:?}")));
@@ -657,11 +656,7 @@ fn second_operations(host: &Host) -> Vec<Operation> {
             bridge: bridge.clone(),
             to: None,
         });
-        for port in host
-            .profiles
-            .iter()
-            .map(|profile| profile.interface.clone())
-        {
+        for port in host.profiles().map(|profile| profile.interface.clone()) {
             found.push(Operation::BridgeRemove {
                 bridge: bridge.clone(),
                 to: Some(port.clone()),

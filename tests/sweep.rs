@@ -336,7 +336,7 @@ fn meanings(root: &Path) -> BTreeMap<String, Vec<Meaning>> {
 fn kept_by(case: &Case, root: &Path) -> Nodes {
     let (mut kept, host) = (nodes(root), support::host(root));
     let further = |profile: &&Profile| case.ports[1..].contains(&profile.interface.as_str());
-    for profile in host.profiles.iter().filter(further) {
+    for profile in host.profiles().filter(further) {
         for companion in &profile.layer3.companions {
             kept.remove(companion.origin.relative());
         }
@@ -459,10 +459,7 @@ fn stays(old: &Profile, new: &Profile) -> Result<(), String> {
 fn every_interface_is_bridged_or_refused_here() {
     for name in hosts() {
         let host = support::host(&fixture(&name));
-        let found = host
-            .profiles
-            .iter()
-            .map(|profile| profile.interface.to_string());
+        let found = host.profiles().map(|profile| profile.interface.to_string());
         let broken = host.broken.iter().map(|broken| broken.about.clone());
         for interface in found.chain(broken) {
             let bridged = BRIDGEABLE

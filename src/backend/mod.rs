@@ -11,6 +11,7 @@ mod references;
 mod text;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use readers::{NETWORK_SCRIPTS, Readers};
 
@@ -152,7 +153,7 @@ pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
         .filter_map(|(name, _)| InterfaceName::parse(name).ok())
         .collect();
     Host {
-        profiles,
+        profiles: profiles.into_iter().map(Arc::new).collect(),
         broken,
         references,
         mentions,
@@ -255,16 +256,15 @@ fn read_back(emitter: Emitter<'_>, before: &Host, meant: &Host) -> Result<Change
     } = emitter;
     let set = editor.finish();
     let known: BTreeMap<_, _> = before
-        .profiles
-        .iter()
+        .profiles()
         .map(|profile| (&profile.origin, profile))
         .collect();
     let changed = |profile: &&Profile| {
         known
             .get(&profile.origin)
-            .is_none_or(|old| *old != *profile)
+            .is_none_or(|old| !old.is_same(profile))
     };
-    let changed: Vec<&Profile> = meant.profiles.iter().filter(changed).collect();
+    let changed: Vec<&Profile> = meant.profiles().filter(changed).collect();
     let files = |profile: &&Profile| {
         let companions = profile
             .layer3

@@ -5,6 +5,8 @@
 pub mod profile;
 pub mod value;
 
+use std::sync::Arc;
+
 use profile::Profile;
 use value::{InterfaceName, IpNet, MacAddress};
 
@@ -13,8 +15,8 @@ use crate::tree::HostPath;
 /// Everything that the files say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host {
-    /// Connection profiles, sorted by file.
-    pub profiles: Vec<Profile>,
+    /// Connection profiles, sorted by file; shared between hosts in which they are the same.
+    pub profiles: Vec<Arc<Profile>>,
     /// Files that could not be read as what they are.
     pub broken: Vec<Broken>,
     /// Places outside the profiles that name an interface for layer 3.
@@ -136,43 +138,35 @@ pub enum Source {
 }
 
 impl Host {
-    /// Returns the profiles that configure `interface`: two mean that the host's programs disagree.
-    pub fn profiles_of<'a>(
-        &'a self,
-        interface: &'a InterfaceName,
-    ) -> impl Iterator<Item = &'a Profile> {
-        self.profiles
-            .iter()
-            .filter(move |profile| profile.interface == *interface)
-    }
-
     /// Returns the profile of `interface`, the first if there are several.
     #[must_use]
     pub fn profile(&self, interface: &InterfaceName) -> Option<&Profile> {
-        self.profiles
-            .iter()
+        self.profiles()
             .find(|profile| profile.interface == *interface)
+    }
+
+    /// Returns all profiles, sorted by file.
+    pub fn profiles(&self) -> impl Iterator<Item = &Profile> {
+        self.profiles.iter().map(Arc::as_ref)
     }
 
     /// Returns the profile of `interface` to change it.
     pub fn profile_mut(&mut self, interface: &InterfaceName) -> Option<&mut Profile> {
-        self.profiles
-            .iter_mut()
+        let mut profiles = self.profiles.iter_mut();
+        profiles
             .find(|profile| profile.interface == *interface)
+            .map(Arc::make_mut)
     }
 
     /// Returns the ports of `bridge`, sorted by file.
     pub fn ports_of<'a>(&'a self, bridge: &'a InterfaceName) -> impl Iterator<Item = &'a Profile> {
-        self.profiles
-            .iter()
+        self.profiles()
             .filter(move |profile| profile.controller.as_ref() == Some(bridge))
     }
 
     /// Returns the bridges, sorted by file.
     pub fn bridges(&self) -> impl Iterator<Item = &Profile> {
-        self.profiles
-            .iter()
-            .filter(|profile| profile.bridge().is_some())
+        self.profiles().filter(|profile| profile.bridge().is_some())
     }
 
     /// Returns the networks that hang on the host's bridge `name`.

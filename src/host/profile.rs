@@ -251,6 +251,12 @@ pub struct Meaning {
 }
 
 impl Profile {
+    /// Returns whether the two are equal; at once where they are one and the same, as between two hosts.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self == other
+    }
+
     /// Returns whether this is a bridge.
     #[must_use]
     pub fn bridge(&self) -> Option<&Bridge> {

@@ -1,6 +1,7 @@
 //! Making a bridge: the layer-3 configuration moves from the port to it.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::addresses;
 use super::ports::{enslave, free_port};
@@ -44,7 +45,7 @@ pub(super) fn plan(host: &Host, request: &BridgeAdd, force: Force) -> Result<Fut
     future
         .notes
         .extend(addresses::shared_subnets(host, request));
-    future.host.profiles.push(controller.clone());
+    future.host.profiles.push(Arc::new(controller.clone()));
     future.moved = Some(Move {
         from: main.interface.clone(),
         to: bridge.clone(),

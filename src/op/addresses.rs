@@ -27,8 +27,7 @@ pub(super) fn are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> 
             )));
         }
         let others = host
-            .profiles
-            .iter()
+            .profiles()
             .filter(|profile| !request.ports.contains(&profile.interface));
         let holds = |profile: &&Profile| {
             profile
@@ -125,8 +124,7 @@ pub(super) fn shared_subnets(host: &Host, request: &BridgeAdd) -> Vec<String> {
         return Vec::new();
     };
     let others = host
-        .profiles
-        .iter()
+        .profiles()
         .filter(|profile| !request.ports.contains(&profile.interface));
     let shares = |other: &&Profile| {
         let nets = &other.layer3.addressing.addresses;

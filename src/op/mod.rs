@@ -233,8 +233,7 @@ fn the_profile<'a>(
 ) -> Result<Option<&'a Profile>, Refusal> {
     understood(host, interface)?;
     let found: Vec<_> = host
-        .profiles
-        .iter()
+        .profiles()
         .filter(|profile| profile.interface == *interface)
         .collect();
     match found.as_slice() {

@@ -1,5 +1,7 @@
 //! Attaching an interface to a bridge that exists, and detaching it.
 
+use std::sync::Arc;
+
 use super::{Force, Future, Refusal, can_be_port, describe, the_bridge, the_profile};
 use crate::host::Host;
 use crate::host::profile::{Addressing, Backend, Layer3, Profile, ProfileKind};
@@ -64,10 +66,7 @@ pub(super) fn free_port(
 }
 
 fn similar(host: &Host, wanted: &InterfaceName) -> Option<String> {
-    let names = host
-        .profiles
-        .iter()
-        .map(|profile| profile.interface.as_str());
+    let names = host.profiles().map(|profile| profile.interface.as_str());
     let distance = |name: &str| {
         let common = name
             .bytes()
@@ -145,7 +144,7 @@ pub(super) fn enslave(
     port.nm_controlled = controller.nm_controlled;
     match future.host.profile_mut(&port.interface) {
         Some(profile) => *profile = port,
-        None => future.host.profiles.push(port),
+        None => future.host.profiles.push(Arc::new(port)),
     }
     Ok(())
 }

@@ -73,8 +73,7 @@ pub(super) fn originals(
                 .is_some_and(|o| tree.end_of(o) == change.path)
         };
         let Some(port) = before
-            .profiles
-            .iter()
+            .profiles()
             .find(detached)
             .filter(|port| port.controller.is_some())
         else {
@@ -144,7 +143,7 @@ fn lost_companions(
         .iter()
         .find(|profile| profile.origin.as_ref() == Some(origin));
     let kept = |companion: &Companion| {
-        let mut known = before.profiles.iter().flat_map(|p| &p.layer3.companions);
+        let mut known = before.profiles().flat_map(|p| &p.layer3.companions);
         known.any(|other| other.role == companion.role && other.content == companion.content)
     };
     let lost = old
@@ -303,8 +302,7 @@ fn says(by: &Profile, said: &Profile) -> bool {
 fn taken(old: &Profile, before: &Host) -> bool {
     let addresses = &old.layer3.addressing.addresses;
     before
-        .profiles
-        .iter()
+        .profiles()
         .filter(|profile| profile.interface != old.interface)
         .any(|profile| {
             profile

@@ -164,7 +164,7 @@ fn shell_code(tree: &Tree, before: &Host, set: &ChangeSet) -> Vec<String> {
             .is_some_and(|o| set.get(&tree.end_of(o)).is_some())
     };
     let mut warnings = Vec::new();
-    for profile in before.profiles.iter().filter(changes) {
+    for profile in before.profiles().filter(changes) {
         let Some(origin) = &profile.origin else {
             continue;
         };

@@ -12,8 +12,7 @@ use crate::tree::{Entry, HostPath};
 fn owners(host: &Host) -> BTreeMap<&HostPath, (&Profile, &Companion)> {
     let of = |profile| move |companion| (profile, companion);
     let all = host
-        .profiles
-        .iter()
+        .profiles()
         .flat_map(|profile| profile.layer3.companions.iter().map(of(profile)));
     all.map(|(profile, companion): (&Profile, &Companion)| {
         (&companion.origin, (profile, companion))

@@ -22,12 +22,11 @@ pub(in crate::backend) fn write(
 ) -> Result<(), EmitError> {
     let (old, new) = (by_origin(before), by_origin(after));
     for wanted in after
-        .profiles
-        .iter()
+        .profiles()
         .filter(|profile| profile.backend == Backend::Ifcfg)
     {
         match wanted.origin.as_ref().and_then(|origin| old.get(origin)) {
-            Some(current) if *current != wanted => rewrite(emitter, current, wanted, after),
+            Some(current) if !current.is_same(wanted) => rewrite(emitter, current, wanted, after),
             Some(_) => {}
             None => create(emitter, wanted, after)?,
         }
@@ -40,8 +39,7 @@ pub(in crate::backend) fn write(
 
 fn by_origin(host: &Host) -> BTreeMap<&HostPath, &Profile> {
     let ours = host
-        .profiles
-        .iter()
+        .profiles()
         .filter(|profile| profile.backend == Backend::Ifcfg);
     ours.filter_map(|profile| Some((profile.origin.as_ref()?, profile)))
         .collect()
