@@ -91,16 +91,20 @@ fn commands(
 ) -> (Vec<Assignment>, bool) {
     let mut assignments = Vec::new();
     let (mut plain, mut first, mut exported, mut defines) = (true, true, false, false);
+    let mut words = 0;
     for token in tokens {
         match token {
             Token::Comment { .. } => {}
             Token::Operator { start, end } => {
                 let operator = &source[*start..*end];
                 nesting.token(operator, *start);
-                plain &= operator == ";";
+                // a semicolon ends a command; with none before it, bash refuses the file
+                plain &= operator == ";" && words > 0;
+                words = 0;
                 (first, exported) = (true, false);
             }
             Token::Word { start, end } => {
+                words += 1;
                 let word = &source[*start..*end];
                 if let Some(mut assignment) = assignment(source, *start..*end, number) {
                     // the words of a command are expanded in one more way

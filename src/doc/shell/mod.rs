@@ -321,6 +321,7 @@ mod tests {
             (" # c\n\n\tA='x' # d\n", &[C, B, A]),
             ("export A=b\n", &[A]),
             ("A=1; B=2\nA=1 B=2\n", &[A, A]),
+            (";\n; A=1\nA=1; ;\nA=1;\n", &[X, X, X, A]),
             ("A=b cmd\n", &[X]),
             ("A=b c", &[X]),
             ("A=b export B=c\n", &[X]),
