@@ -342,12 +342,6 @@ impl Tree {
             })
     }
 
-    /// Returns whether the folder was found when the tree was read.
-    #[must_use]
-    pub fn has_folder(&self, folder: &HostPath) -> bool {
-        self.folders.contains_key(folder)
-    }
-
     /// Returns the names in `folder` with their paths, sorted.
     pub fn names<'a>(
         &'a self,

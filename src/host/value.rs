@@ -156,12 +156,6 @@ impl OwnedText {
         Self(self.0.replacen(from, to, 1))
     }
 
-    /// Returns whether the owner's name occurs.
-    #[must_use]
-    pub fn names_owner(&self) -> bool {
-        self.0.contains(GAP)
-    }
-
     /// Returns the text as it stands, gaps as NUL.
     #[must_use]
     pub fn raw(&self) -> &str {

@@ -53,6 +53,11 @@ pub(super) fn are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> 
                 .help("choose another address"));
         }
     }
+    gateways_are_reached(addresses, gateways)
+}
+
+/// Refuses gateways that no address reaches, or that no router can have.
+fn gateways_are_reached(addresses: &[IpNet], gateways: &[IpAddr]) -> Result<(), Refusal> {
     for gateway in gateways {
         let link_local = matches!(gateway, IpAddr::V6(v6) if v6.is_unicast_link_local());
         let reached = |net: &IpNet| net.contains(gateway) || (link_local && net.addr().is_ipv6());

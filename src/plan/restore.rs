@@ -66,17 +66,7 @@ pub(super) fn originals(
         let Some(Node::File(new)) = &change.after else {
             continue;
         };
-        let detached = |profile: &&Profile| {
-            profile
-                .origin
-                .as_ref()
-                .is_some_and(|o| tree.end_of(o) == change.path)
-        };
-        let Some(port) = before
-            .profiles()
-            .find(detached)
-            .filter(|port| port.controller.is_some())
-        else {
+        let Some(port) = detached(tree, before, &change.path) else {
             continue;
         };
         let Some(wanted) = profile_of(readers, port, &new.bytes) else {
@@ -157,6 +147,13 @@ fn lost_companions(
         ))
     })
     .collect()
+}
+
+/// Returns the port whose file is at `path`.
+fn detached<'a>(tree: &Tree, before: &'a Host, path: &HostPath) -> Option<&'a Profile> {
+    let here = |origin: &HostPath| tree.end_of(origin) == *path;
+    let mut ports = before.profiles().filter(|port| port.controller.is_some());
+    ports.find(|port| port.origin.as_ref().is_some_and(here))
 }
 
 /// Returns the texts that the file at `path` had, the latest first.
