@@ -69,7 +69,7 @@ fn network(path: &HostPath, doc: &XmlDoc) -> Option<Network> {
         name: doc
             .child(0, "name")
             .map(|(_, name)| name.text.trim().to_owned())?,
-        bridge: bridge.map(|attribute| attribute.value.clone()),
+        bridge: bridge.map(|attribute| attribute.value.clone().into_owned()),
         uses_host_bridge: mode.as_deref() == Some("bridge"),
         line: bridge.map_or(1, |attribute| doc.line(attribute.span.start)),
         addresses: doc

@@ -47,11 +47,16 @@ impl SyntaxError {
 pub fn position(source: &str, offset: usize) -> (u32, u32) {
     let offset = source.floor_char_boundary(offset);
     let before = &source[..offset];
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let column = before[start..].chars().count() + 1;
-    (
-        u32::try_from(line).unwrap_or(u32::MAX),
-        u32::try_from(column).unwrap_or(u32::MAX),
-    )
+    let column = u32::try_from(column).unwrap_or(u32::MAX);
+    (line(source, offset), column)
+}
+
+/// Returns the line, counted from 1, of the byte `offset` of `source`.
+#[must_use]
+pub fn line(source: &str, offset: usize) -> u32 {
+    let before = &source.as_bytes()[..offset.min(source.len())];
+    let line = memchr::memchr_iter(b'\n', before).count() + 1;
+    u32::try_from(line).unwrap_or(u32::MAX)
 }

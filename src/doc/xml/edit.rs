@@ -1,0 +1,442 @@
+//! Changes to a document as spans: what is put in takes indentation, line ends and quotes of its surroundings.
+//!
+//! A [`Step`] makes one change; several follow one another, each on the text that the one before left. Laws, tested over
+//! every fixture: the result is well-formed, nothing but what was named is another, and no comment is ever lost: one
+//! inside an element that is removed stays in its place.
+
+use std::ops::Range;
+
+use super::fragment::{Fragment, Style, escape, escape_text};
+use super::{Element, XmlDoc};
+use crate::doc::edits::Edits;
+
+/// Where an element is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Behind the element of this index.
+    After(usize),
+    /// Before the element of this index, and before the comments that head it.
+    Before(usize),
+    /// As the last one in the element of this index.
+    In(usize),
+}
+
+/// One change; indices are those of the document that it is made on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// Gives an attribute a value; an attribute that is not there is added.
+    Set(usize, &'a str, &'a str),
+    /// Takes an attribute away.
+    Unset(usize, &'a str),
+    /// Gives an element, which has no elements in it, its text.
+    Text(usize, &'a str),
+    /// Takes an element away; comments in it stay.
+    Remove(usize),
+    /// Puts an element in.
+    Insert(Place, &'a Fragment),
+}
+
+impl XmlDoc<'_> {
+    /// Returns the text with the change made.
+    #[must_use]
+    pub fn change(&self, step: &Step<'_>) -> String {
+        let mut edits = Edits::default();
+        match step {
+            Step::Set(element, name, value) => self.set(&mut edits, *element, name, value),
+            Step::Unset(element, name) => self.unset(&mut edits, *element, name),
+            Step::Text(element, text) => self.set_text(&mut edits, *element, text),
+            Step::Remove(element) => self.remove(&mut edits, *element),
+            Step::Insert(place, fragment) => self.insert(&mut edits, *place, fragment),
+        }
+        edits.apply(self.source)
+    }
+
+    fn set(&self, edits: &mut Edits, index: usize, name: &str, value: &str) {
+        let element = &self.elements[index];
+        if let Some(attribute) = element.attribute(name) {
+            let quote = self.quote_of(&attribute.span);
+            edits.replace(attribute.span.clone(), escape(value, quote));
+            return;
+        }
+        match element.attributes.last() {
+            Some(last) => {
+                let quote = self.quote_of(&last.span);
+                let assign = &self.source[last.whole.start + last.name.len()..last.span.start - 1];
+                let start = last.whole.start;
+                let gap = start - self.source[..start].trim_end().len();
+                let gap = &self.source[start - gap..start];
+                let value = escape(value, quote);
+                edits.insert(
+                    last.whole.end,
+                    format!("{gap}{name}{assign}{quote}{value}{quote}"),
+                );
+            }
+            None => {
+                let quote = self.quote_near(index);
+                let value = escape(value, quote);
+                let at = element.span.start + 1 + element.name.len();
+                edits.insert(at, format!(" {name}={quote}{value}{quote}"));
+            }
+        }
+    }
+
+    fn unset(&self, edits: &mut Edits, index: usize, name: &str) {
+        if let Some(attribute) = self.elements[index].attribute(name) {
+            let start = self.source[..attribute.whole.start].trim_end().len();
+            edits.delete(start..attribute.whole.end);
+        }
+    }
+
+    fn set_text(&self, edits: &mut Edits, index: usize, text: &str) {
+        let element = &self.elements[index];
+        let text = escape_text(text);
+        let Some(inner) = &element.inner else {
+            let end = element.span.end;
+            edits.replace(end - 2..end, format!(">{text}</{}>", element.name));
+            return;
+        };
+        let comments = self.comments_in(inner).map(|span| &self.source[span]);
+        let kept: String = comments.collect();
+        edits.replace(inner.clone(), text + &kept);
+    }
+
+    fn remove(&self, edits: &mut Edits, index: usize) {
+        let span = self.elements[index].span.clone();
+        let line_start = self.line_start(span.start);
+        let alone_before = self.blank(line_start..span.start);
+        let behind = self.source[span.end..].trim_start_matches([' ', '\t', '\r']);
+        let line_end = self.source.len() - behind.len();
+        let alone_behind = behind.is_empty() || behind.starts_with('\n');
+        let kept: Vec<&str> = self
+            .comments_in(&span)
+            .map(|span| &self.source[span])
+            .collect();
+        if !kept.is_empty() {
+            let indent = &self.source[line_start..span.start];
+            let gap = match alone_before {
+                true => format!("{}{indent}", self.newline()),
+                false => String::new(),
+            };
+            edits.replace(span, kept.join(&gap));
+        } else if alone_before && alone_behind {
+            edits.delete(
+                line_start..self.source.len() - behind.len() + usize::from(!behind.is_empty()),
+            );
+        } else if alone_before {
+            // what follows on the line takes its place
+            edits.delete(span.start..line_end);
+        } else if alone_behind {
+            let start = self.source[..span.start]
+                .trim_end_matches([' ', '\t'])
+                .len();
+            edits.delete(start..span.end);
+        } else {
+            edits.delete(span);
+        }
+    }
+
+    fn insert(&self, edits: &mut Edits, place: Place, fragment: &Fragment) {
+        match place {
+            Place::After(index) => self.insert_after(edits, index, fragment),
+            Place::Before(index) => self.insert_before(edits, index, fragment),
+            Place::In(parent) => {
+                let last = self
+                    .elements
+                    .iter()
+                    .enumerate()
+                    .rev()
+                    .find(|(_, element)| element.parent == Some(parent));
+                match last {
+                    Some((index, _)) => self.insert_after(edits, index, fragment),
+                    None => self.insert_first(edits, parent, fragment),
+                }
+            }
+        }
+    }
+
+    fn insert_after(&self, edits: &mut Edits, index: usize, fragment: &Fragment) {
+        let element = &self.elements[index];
+        let style = self.style_at(index);
+        // a comment behind the element speaks of it
+        let line_end = self.source[element.span.end..]
+            .find('\n')
+            .map_or(self.source.len(), |at| element.span.end + at);
+        let rest = element.span.end..line_end;
+        let mut at = element.span.end;
+        for comment in self.comments_in(&rest) {
+            if self.blank(at..comment.start) && comment.end <= line_end {
+                at = comment.end;
+            }
+        }
+        if !self.blank(at..line_end) {
+            at = element.span.end;
+        }
+        edits.insert(at, format!("{}{}", style.gap(), fragment.render(&style)));
+    }
+
+    fn insert_before(&self, edits: &mut Edits, index: usize, fragment: &Fragment) {
+        let style = self.style_at(index);
+        let mut at = self.elements[index].span.start;
+        for comment in self.comments.iter().rev() {
+            let between = comment.end..at;
+            let heads = comment.end <= at
+                && self.blank(between.clone())
+                && self.source[between].matches('\n').count() <= 1
+                && self.blank(self.line_start(comment.start)..comment.start);
+            if heads {
+                at = comment.start;
+            }
+        }
+        edits.insert(at, format!("{}{}", fragment.render(&style), style.gap()));
+    }
+
+    /// Puts the first element into one that has none.
+    fn insert_first(&self, edits: &mut Edits, parent: usize, fragment: &Fragment) {
+        let element = &self.elements[parent];
+        let style = self.style_at(parent);
+        let inside = style.deeper();
+        let text = format!("{}{}", inside.gap(), fragment.render(&inside));
+        let Some(inner) = &element.inner else {
+            let end = element.span.end;
+            let start = self.source[..end - 2].trim_end().len();
+            let close = format!("</{}>", element.name);
+            edits.replace(start..end, format!(">{text}{}{close}", style.gap()));
+            return;
+        };
+        let content = self.source[inner.clone()].trim_end();
+        let at = inner.start + content.len();
+        edits.replace(at..inner.end, format!("{text}{}", style.gap()));
+    }
+
+    /// Returns the style in which a sibling of the element is written.
+    fn style_at(&self, index: usize) -> Style {
+        let indent = self.indent_of(&self.elements[index]);
+        let many_lines = self.source[self.root().span.clone()].contains('\n');
+        Style {
+            quote: self.quote_near(index),
+            // an element within a line has its siblings there too
+            newline: match indent {
+                Some(_) if many_lines => self.newline(),
+                Some(_) | None => "",
+            },
+            indent: indent.unwrap_or_default().to_owned(),
+            unit: self.unit(),
+        }
+    }
+
+    /// Returns the indentation of an element that begins a line.
+    fn indent_of(&self, element: &Element<'_>) -> Option<&str> {
+        let before = self.line_start(element.span.start)..element.span.start;
+        let indent = self.source[before].trim_start_matches('\u{feff}');
+        indent.trim().is_empty().then_some(indent)
+    }
+
+    /// Returns what a level adds to the indentation, as the first element within another shows it.
+    fn unit(&self) -> String {
+        let step = |element: &Element<'_>| {
+            let outer = self.indent_of(&self.elements[element.parent?])?;
+            let unit = self.indent_of(element)?.strip_prefix(outer)?;
+            (!unit.is_empty()).then(|| unit.to_owned())
+        };
+        let found = self.elements.iter().find_map(step);
+        found.unwrap_or_else(|| "  ".to_owned())
+    }
+
+    fn newline(&self) -> &'static str {
+        match self.source.find('\n') {
+            Some(at) if self.source[..at].ends_with('\r') => "\r\n",
+            Some(_) | None => "\n",
+        }
+    }
+
+    fn quote_of(&self, value: &Range<usize>) -> char {
+        match self.source.as_bytes()[value.start - 1] {
+            b'"' => '"',
+            _ => '\'',
+        }
+    }
+
+    /// Returns the quotes of the nearest value before the end of the element, else of the nearest behind it.
+    fn quote_near(&self, index: usize) -> char {
+        let with_values = |elements: &[Element<'_>], last: bool| {
+            let mut values = elements.iter().flat_map(|element| {
+                element
+                    .attributes
+                    .iter()
+                    .map(|attribute| attribute.span.clone())
+            });
+            if last {
+                values.next_back()
+            } else {
+                values.next()
+            }
+        };
+        let (before, behind) = self.elements.split_at(index + 1);
+        let value = with_values(before, true).or_else(|| with_values(behind, false));
+        value.map_or('\'', |value| self.quote_of(&value))
+    }
+
+    fn comments_in(&self, span: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let (start, end) = (span.start, span.end);
+        self.comments
+            .iter()
+            .filter(move |comment| start <= comment.start && comment.start < end)
+            .cloned()
+    }
+
+    fn blank(&self, span: Range<usize>) -> bool {
+        self.source[span].trim_matches('\u{feff}').trim().is_empty()
+    }
+
+    fn line_start(&self, at: usize) -> usize {
+        self.source[..at].rfind('\n').map_or(0, |at| at + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(doc: &XmlDoc<'_>, name: &str) -> usize {
+        let mut elements = doc.elements().iter();
+        elements.position(|element| element.name == name).unwrap()
+    }
+
+    /// Makes one change on the element `name`.
+    #[track_caller]
+    fn changes<'a>(source: &str, name: &str, step: impl Fn(usize) -> Step<'a>, expected: &str) {
+        let doc = XmlDoc::parse(source).unwrap();
+        let text = doc.change(&step(at(&doc, name)));
+        assert_eq!(text, expected);
+        XmlDoc::parse(&text).unwrap();
+    }
+
+    #[test]
+    fn removes_the_line_of_an_element() {
+        let remove = Step::Remove;
+        changes(
+            "<a>\n  <b/>\n  <c/>\n</a>\n",
+            "b",
+            remove,
+            "<a>\n  <c/>\n</a>\n",
+        );
+        changes("<a>\r\n  <b/>\r\n</a>", "b", remove, "<a>\r\n</a>");
+        changes("<a><b/><c/></a>", "b", remove, "<a><c/></a>");
+        changes("<a>\n  <b/> <c/>\n</a>", "b", remove, "<a>\n  <c/>\n</a>");
+        changes("<a>\n  <b/> <c/>\n</a>", "c", remove, "<a>\n  <b/>\n</a>");
+    }
+
+    #[test]
+    fn keeps_comments_of_what_is_removed() {
+        changes(
+            "<a>\n  <b> <!-- x -->\n    <!-- y -->\n    <c/>\n  </b>\n</a>\n",
+            "b",
+            Step::Remove,
+            "<a>\n  <!-- x -->\n  <!-- y -->\n</a>\n",
+        );
+        changes(
+            "<a>\n  <b/> <!-- x -->\n</a>",
+            "b",
+            Step::Remove,
+            "<a>\n  <!-- x -->\n</a>",
+        );
+        changes(
+            "<a><b><!--x--></b></a>",
+            "b",
+            Step::Remove,
+            "<a><!--x--></a>",
+        );
+    }
+
+    #[test]
+    fn sets_attributes_in_the_manner_of_the_others() {
+        let set = |index| Step::Set(index, "y", "1'\"<&");
+        changes(
+            "<a x=\"1\"/>",
+            "a",
+            set,
+            "<a x=\"1\" y=\"1'&quot;&lt;&amp;\"/>",
+        );
+        changes("<a y = '2' />", "a", set, "<a y = '1&apos;\"&lt;&amp;' />");
+        changes(
+            "<a\n  x = '1'\n/>",
+            "a",
+            |index| Step::Set(index, "y", "2"),
+            "<a\n  x = '1'\n  y = '2'\n/>",
+        );
+        changes(
+            "<a z=\"\"><b/></a>",
+            "b",
+            |index| Step::Set(index, "y", "2"),
+            "<a z=\"\"><b y=\"2\"/></a>",
+        );
+        changes(
+            "<a x='1' y='2'/>",
+            "a",
+            |index| Step::Unset(index, "x"),
+            "<a y='2'/>",
+        );
+    }
+
+    #[test]
+    fn inserts_with_the_indentation_of_its_place() {
+        let fragment = Fragment::new("n")
+            .with("v", 1)
+            .child(Fragment::new("m").text("&"));
+        let after = |index| Step::Insert(Place::After(index), &fragment);
+        let inside = |index| Step::Insert(Place::In(index), &fragment);
+        let before = |index| Step::Insert(Place::Before(index), &fragment);
+        changes(
+            "<a>\n\t<b q=\"\"/> <!-- of b -->\n</a>",
+            "b",
+            after,
+            "<a>\n\t<b q=\"\"/> <!-- of b -->\n\t<n v=\"1\">\n\t\t<m>&amp;</m>\n\t</n>\n</a>",
+        );
+        changes(
+            "<a>\n    <b />\n</a>",
+            "b",
+            inside,
+            "<a>\n    <b>\n        <n v='1'>\n            <m>&amp;</m>\n        </n>\n    </b>\n</a>",
+        );
+        changes(
+            "<a><b></b></a>",
+            "b",
+            inside,
+            "<a><b><n v='1'><m>&amp;</m></n></b></a>",
+        );
+        changes(
+            "<a>\r\n  <b>\r\n  </b>\r\n</a>",
+            "b",
+            inside,
+            "<a>\r\n  <b>\r\n    <n v='1'>\r\n      <m>&amp;</m>\r\n    </n>\r\n  </b>\r\n</a>",
+        );
+        changes(
+            "<a>\n  <!-- of b -->\n  <b/>\n</a>",
+            "b",
+            before,
+            "<a>\n  <n v='1'>\n    <m>&amp;</m>\n  </n>\n  <!-- of b -->\n  <b/>\n</a>",
+        );
+        changes(
+            "<a>\n  <b><c/></b>\n</a>",
+            "b",
+            inside,
+            "<a>\n  <b><c/><n v='1'><m>&amp;</m></n></b>\n</a>",
+        );
+    }
+
+    #[test]
+    fn gives_an_element_its_text() {
+        changes(
+            "<a><b/></a>",
+            "b",
+            |index| Step::Text(index, "<"),
+            "<a><b>&lt;</b></a>",
+        );
+        changes(
+            "<a><b>x<!--c--></b></a>",
+            "b",
+            |index| Step::Text(index, "y"),
+            "<a><b>y<!--c--></b></a>",
+        );
+    }
+}
