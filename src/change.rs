@@ -145,8 +145,9 @@ impl ChangeSet {
                     Some(Node::Link(target)) => {
                         let known =
                             tree.link_end(self.renames.get(&change.path).unwrap_or(&change.path));
-                        let end =
-                            known.unwrap_or_else(|| LinkEnd::Broken("not looked at".to_owned()));
+                        let end = known
+                            .or_else(|| self.end_of_new(tree, target))
+                            .unwrap_or_else(|| LinkEnd::Broken("not looked at".to_owned()));
                         after.insert(
                             path,
                             Entry::Link {
@@ -159,6 +160,19 @@ impl ChangeSet {
             }
         }
         after
+    }
+}
+
+impl ChangeSet {
+    /// Returns where a new absolute link leads, if that is a file of the tree or of this set.
+    fn end_of_new(&self, tree: &Tree, target: &str) -> Option<LinkEnd> {
+        let path = HostPath::parse(target).ok()?;
+        let real = tree.real(&path);
+        let file = match self.changes.get(&real) {
+            Some(change) => matches!(change.after, Some(Node::File(_))),
+            None => matches!(tree.get(&path), Some(Entry::File(_))),
+        };
+        file.then_some(LinkEnd::At(real))
     }
 }
 

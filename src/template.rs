@@ -10,6 +10,7 @@ use handlebars::{Handlebars, RenderErrorReason};
 use serde_json::Value as Json;
 
 use crate::doc::shell::{Quotes, value};
+use crate::doc::xml::escape_text;
 use crate::tree::{HostPath, Tree};
 
 /// Where overrides live.
@@ -20,6 +21,8 @@ pub const FOLDER: &str = "/etc/kvmnet/templates";
 pub enum Format {
     /// As one word of a shell assignment.
     Shell,
+    /// As text or an attribute of XML.
+    Xml,
 }
 
 /// A template that kvmnet knows.
@@ -54,6 +57,18 @@ pub const TEMPLATES: &[Template] = &[
         summary: "an interface without a file of its own, as the port of a bridge",
         format: Format::Shell,
         text: include_str!("../templates/ifcfg-port.hbs"),
+    },
+    Template {
+        name: "network",
+        summary: "a libvirt network with a bridge of its own: nat, isolated, route, open",
+        format: Format::Xml,
+        text: include_str!("../templates/network.hbs"),
+    },
+    Template {
+        name: "network-bridge",
+        summary: "a libvirt network on a bridge of the host",
+        format: Format::Xml,
+        text: include_str!("../templates/network-bridge.hbs"),
     },
 ];
 
@@ -129,6 +144,7 @@ impl Templates {
         engine.set_strict_mode(true);
         engine.register_escape_fn(match template.format {
             Format::Shell => |text: &str| value::write(text, Quotes::Bare),
+            Format::Xml => escape_text,
         });
         let text = self.text(template)?;
         let at =

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use crate::host::Routed;
-use crate::host::profile::{Addressing, Backend, Layer3, Obstacle, Profile, ProfileKind};
+use crate::host::profile::{Addressing, Backend, Layer3, Obstacle, Profile, ProfileKind, Switch};
 use crate::host::value::{InterfaceName, IpNet};
 use crate::tree::{HostPath, Tree};
 
@@ -39,6 +39,11 @@ fn profile(tree: &Tree, path: &HostPath) -> Option<Profile> {
         backend: Backend::NmKeyfile,
         id: get("id").unwrap_or(path.name()).to_owned(),
         kind: ProfileKind::Other(obstacle),
+        foreign_bridge: match get("type") {
+            Some("bridge") => Some(Switch::Linux),
+            Some("ovs-bridge") => Some(Switch::Ovs),
+            Some(_) | None => None,
+        },
         controller: get("controller")
             .or_else(|| get("master"))
             .and_then(|name| InterfaceName::parse(name).ok()),

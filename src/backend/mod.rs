@@ -23,6 +23,9 @@ use crate::host::value::InterfaceName;
 use crate::template::{self, TemplateError, Templates};
 use crate::tree::{HostPath, Pick, Picker, Scope, Tree};
 
+/// What makes this host another than the next.
+const MACHINE_ID: &str = "/etc/machine-id";
+
 /// What a command wants to know; it decides what is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interest<'a> {
@@ -50,7 +53,7 @@ impl Interest<'_> {
 pub fn scope(interest: Interest<'_>) -> Scope {
     let mut folders: Vec<(HostPath, Picker)> = vec![
         (HostPath::literal(NETWORK_SCRIPTS), pick_network_script),
-        (HostPath::literal(references::ZONES), pick_xml),
+        (HostPath::literal(references::ZONES), libvirt::pick_xml),
         (HostPath::literal("/etc/dhcp"), pick_dhclient),
         (HostPath::literal("/etc"), pick_dhclient),
         (HostPath::literal(keyfile::FOLDER), |name| {
@@ -68,18 +71,19 @@ pub fn scope(interest: Interest<'_>) -> Scope {
             }
         }),
         (HostPath::literal("/sys/class/net"), |_| Pick::Note),
-        (HostPath::literal(libvirt::NETWORKS), pick_xml),
     ];
+    folders.extend(libvirt::network_folders());
     folders.extend(
         references::MENTIONING_FOLDERS
             .iter()
             .map(|f| (HostPath::literal(f), pick_conf as Picker)),
     );
     if !matches!(interest, Interest::Bridge(_) | Interest::Subnets) {
-        folders.push((HostPath::literal(libvirt::GUESTS), pick_xml));
+        folders.extend(libvirt::guest_folders());
     }
     let mut files = readers::files();
     let fixed = [
+        MACHINE_ID,
         references::NETWORK,
         references::STATIC_ROUTES,
         references::STATIC_ROUTES_V6,
@@ -104,14 +108,6 @@ fn pick_network_script(name: &str) -> Pick {
     match read || name.ends_with(".route") || name == "ifup-eth" {
         true => Pick::Read,
         false => Pick::Note,
-    }
-}
-
-fn pick_xml(name: &str) -> Pick {
-    if name.ends_with(".xml") {
-        Pick::Read
-    } else {
-        Pick::Skip
     }
 }
 
@@ -163,6 +159,27 @@ pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
         networks,
         guests,
         routed,
+        machine_id: machine_id(tree),
+        shows_running: libvirt::shows_running(tree),
+    }
+}
+
+/// Returns the machine's identity: /etc/machine-id, see machine-id(5).
+fn machine_id(tree: &Tree) -> Option<String> {
+    let file = tree.file(&HostPath::literal(MACHINE_ID))?;
+    let text = std::str::from_utf8(&file.bytes).ok()?.trim();
+    let sound = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    sound.then(|| text.to_ascii_lowercase())
+}
+
+/// Returns the host as far as libvirt's files tell.
+#[must_use]
+pub(crate) fn libvirt_host(tree: &Tree) -> Host {
+    Host {
+        networks: libvirt::networks(tree, None).0,
+        guests: libvirt::guests(tree, None).0,
+        shows_running: libvirt::shows_running(tree),
+        ..Host::default()
     }
 }
 
@@ -201,12 +218,10 @@ pub enum EmitError {
         source_name: String,
     },
     /// What was edited does not say what was meant: a fault of this program.
-    #[error(
-        "the new text of the profile of `{interface}` does not say what was meant; this is a fault of kvmnet"
-    )]
+    #[error("the new text of {about} does not say what was meant; this is a fault of kvmnet")]
     Fault {
-        /// The interface.
-        interface: InterfaceName,
+        /// What it configures, such as "the network `lab`".
+        about: String,
     },
 }
 
@@ -236,6 +251,7 @@ pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitE
     };
     ifcfg::write(&mut emitter, before, after)?;
     references::write(&mut emitter, before, after);
+    libvirt::write(&mut emitter, before, after)?;
     read_back(emitter, before, after)
 }
 
@@ -298,7 +314,7 @@ fn read_back(emitter: Emitter<'_>, before: &Host, meant: &Host) -> Result<Change
             .find(|(_, path)| profile.origin.is_none() && of_profile(path));
         let Some((template, path)) = template else {
             return Err(EmitError::Fault {
-                interface: profile.interface.clone(),
+                about: format!("the profile of `{}`", profile.interface),
             });
         };
         let source_name = templates.source_of(template);
@@ -308,5 +324,18 @@ fn read_back(emitter: Emitter<'_>, before: &Host, meant: &Host) -> Result<Change
             source_name,
         });
     }
+    libvirt::read_back(tree, &set, before, meant).map_err(|mismatch| {
+        let template = rendered.iter().find(|(_, path)| *path == mismatch.path);
+        match template {
+            Some((template, path)) => EmitError::NotAsMeant {
+                path: path.clone(),
+                template: template.clone(),
+                source_name: templates.source_of(template),
+            },
+            None => EmitError::Fault {
+                about: mismatch.about,
+            },
+        }
+    })?;
     Ok(set)
 }

@@ -42,6 +42,40 @@ pub struct Readers {
     pub ovs_scripts: bool,
     /// Names of the helper scripts `ifup-NAME`.
     pub helpers: Vec<String>,
+    /// The daemons of libvirt.
+    pub libvirt: Libvirt,
+}
+
+/// Which daemons serve networks and guests.
+///
+/// Source: libvirt's daemons page; both kinds read the same files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Libvirt {
+    /// One for all: `libvirtd`.
+    #[default]
+    Monolithic,
+    /// One for each driver: `virtnetworkd`, `virtqemud` (Fedora 35, RHEL 9 and later).
+    Modular,
+}
+
+impl Libvirt {
+    /// Returns the daemon of the networks.
+    #[must_use]
+    pub fn networks(self) -> &'static str {
+        match self {
+            Self::Monolithic => "libvirtd",
+            Self::Modular => "virtnetworkd",
+        }
+    }
+
+    /// Returns the daemon of the guests.
+    #[must_use]
+    pub fn guests(self) -> &'static str {
+        match self {
+            Self::Monolithic => "libvirtd",
+            Self::Modular => "virtqemud",
+        }
+    }
 }
 
 const NM_PROGRAM: &[&str] = &[
@@ -71,13 +105,46 @@ const RELEASE: &[&str] = &[
     "/etc/system-release",
 ];
 
+/// What shows libvirt's daemons, the surest first: what runs, what is started with the host, what is installed.
+const LIBVIRT: &[(&str, Libvirt)] = &[
+    ("/run/libvirtd.pid", Libvirt::Monolithic),
+    ("/run/virtnetworkd.pid", Libvirt::Modular),
+    (
+        "/etc/systemd/system/multi-user.target.wants/libvirtd.service",
+        Libvirt::Monolithic,
+    ),
+    (
+        "/etc/systemd/system/sockets.target.wants/libvirtd.socket",
+        Libvirt::Monolithic,
+    ),
+    (
+        "/etc/systemd/system/sockets.target.wants/virtnetworkd.socket",
+        Libvirt::Modular,
+    ),
+    (
+        "/etc/systemd/system/multi-user.target.wants/virtnetworkd.service",
+        Libvirt::Modular,
+    ),
+    ("/usr/sbin/libvirtd", Libvirt::Monolithic),
+    ("/usr/sbin/virtnetworkd", Libvirt::Modular),
+];
+
 /// Returns the single paths of which the presence matters.
 pub(super) fn present() -> Vec<HostPath> {
-    [NM_PROGRAM, NM_ENABLED, &[NM_MASK], SYSTEMD, BRCTL, SERVICE]
-        .concat()
-        .into_iter()
-        .map(HostPath::literal)
-        .collect()
+    let libvirt: Vec<&str> = LIBVIRT.iter().map(|(path, _)| *path).collect();
+    [
+        NM_PROGRAM,
+        NM_ENABLED,
+        &[NM_MASK],
+        SYSTEMD,
+        BRCTL,
+        SERVICE,
+        &libvirt,
+    ]
+    .concat()
+    .into_iter()
+    .map(HostPath::literal)
+    .collect()
 }
 
 /// Returns the files that are read to know the programs.
@@ -119,6 +186,10 @@ impl Readers {
             brctl: any(BRCTL),
             ovs_scripts: helpers.iter().any(|helper| helper == "ovs"),
             helpers,
+            libvirt: LIBVIRT
+                .iter()
+                .find(|(path, _)| tree.exists(&HostPath::literal(path)))
+                .map_or(Libvirt::default(), |(_, kind)| *kind),
         }
     }
 

@@ -1,7 +1,7 @@
 //! From the bytes of a tree to text, or to what keeps them from being text.
 
 use crate::doc::SyntaxError;
-use crate::host::Broken;
+use crate::host::{Broken, Subject};
 use crate::tree::{Entry, HostPath, LinkEnd, Tree};
 
 /// Returns the text of the file at `path`, links followed.
@@ -11,6 +11,7 @@ use crate::tree::{Entry, HostPath, LinkEnd, Tree};
 pub(super) fn text<'a>(tree: &'a Tree, path: &HostPath, about: &str) -> Result<&'a str, Broken> {
     let broken = |line: u32, column: u32, why: String| Broken {
         path: path.clone(),
+        subject: Subject::default(),
         about: about.to_owned(),
         line,
         column,
@@ -74,6 +75,7 @@ fn place(bytes: &[u8], at: usize) -> (u32, u32) {
 pub(super) fn broken_by(error: &SyntaxError, path: &HostPath, about: &str) -> Broken {
     Broken {
         path: path.clone(),
+        subject: Subject::default(),
         about: about.to_owned(),
         line: error.line,
         column: error.column,

@@ -175,7 +175,7 @@ fn planned(root: &Root, id: Option<u64>, force: bool) -> Result<Planned, CliErro
     }
     let full = against(root, &record, store.inverse(&record)?, force)?;
     let command = format!("rollback {}", record.id);
-    let tree = root.read_tree(&backend::scope(Interest::Bridge("")))?;
+    let tree = root.read_tree(&backend::scope(Interest::All))?;
     let set = asked(&record, &full);
     let plan = Plan {
         title: format!("roll back transaction {} ({})", record.id, record.command),

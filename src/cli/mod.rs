@@ -12,12 +12,16 @@ mod bridge;
 mod change;
 mod clock;
 mod error;
+mod guest;
 mod history;
+mod network;
+mod operation;
 mod report;
 mod saved;
 mod screen;
 mod show;
 mod templates;
+mod words;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
@@ -106,6 +110,8 @@ impl Session<'_> {
         match &cli.command {
             Command::Show { what } => show::run(self, &root, *what),
             Command::Bridge(command) => bridge::run(self, &root, command),
+            Command::Network(command) => network::run(self, &root, command),
+            Command::Guest(command) => guest::run(self, &root, command),
             Command::Apply { plan, options } => saved::apply(self, &root, plan, options),
             Command::History { id } => history::run(self, &root, *id),
             Command::Rollback { id, options } => history::rollback(self, &root, *id, options),
@@ -129,7 +135,7 @@ impl Session<'_> {
     }
 
     /// Prints a JSON object as the whole result.
-    fn print_json(&mut self, value: &serde_json::Value) -> Result<(), CliError> {
+    fn print_json(&mut self, value: &impl serde::Serialize) -> Result<(), CliError> {
         let text = serde_json::to_string_pretty(value).expect("a JSON value has string keys only");
         self.screen.raw((text + "\n").as_bytes())
     }

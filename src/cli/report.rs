@@ -2,11 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
+use super::Session;
 use super::error::CliError;
 use super::screen::{Screen, wrap};
 use crate::backend::EmitError;
 use crate::change::{Change, ChangeSet, Labels};
 use crate::diff;
+use crate::host::Broken;
 use crate::plan::{NextSteps, Plan, Timing};
 use crate::tree::{HostPath, Node};
 
@@ -252,6 +254,21 @@ pub(super) fn emit_error(error: &EmitError) -> CliError {
         EmitError::Fault { .. } => {
             refused.help("please report it, with the files concerned; nothing was written")
         }
+    }
+}
+
+/// Says that a file was passed over, and why.
+pub(super) fn broken(broken: &Broken) -> String {
+    match broken.line {
+        0 => format!("passed over {}: {}", broken.path, broken.why),
+        line => format!("passed over {}:{line}: {}", broken.path, broken.why),
+    }
+}
+
+/// Prints warnings of a command that only looks.
+pub(super) fn passed_over(session: &mut Session<'_>, warnings: &[String]) {
+    for warning in warnings {
+        session.screen.talk(&format!("warning: {warning}"));
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn apply(
         |why: String| CliError::failed(format!("the plan {file} cannot be applied: {why}"));
     let text = std::fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
     let (plan, command) = saved::read(&text).map_err(|error| failed(error.to_string()))?;
-    let tree = root.read_tree(&backend::scope(Interest::Bridge("")))?;
+    let tree = root.read_tree(&backend::scope(Interest::All))?;
     saved::check_paths(&plan, &tree, &Store::new(root).path()?)
         .map_err(|error| failed(error.to_string()))?;
     let planned = Planned {

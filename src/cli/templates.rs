@@ -4,9 +4,9 @@ use camino::Utf8Path;
 use serde_json::json;
 
 use super::args::TemplatesCommand;
-use super::bridge::copies;
 use super::change::{self, Planned};
 use super::error::{CliError, Exit};
+use super::operation::copies;
 use super::{Session, report};
 use crate::backend::{self, Interest};
 use crate::change::Editor;

@@ -2,13 +2,18 @@
 //!
 //! Operations turn one [`Host`] into another and see nothing else. It must not know a file format.
 
+pub mod guest;
+pub mod joined;
+pub mod network;
 pub mod profile;
 pub mod value;
 
 use std::sync::Arc;
 
+use guest::{Guest, GuestInterface};
+use network::Network;
 use profile::Profile;
-use value::{InterfaceName, IpNet, MacAddress};
+use value::{InterfaceName, IpNet};
 
 use crate::tree::HostPath;
 
@@ -25,12 +30,30 @@ pub struct Host {
     pub mentions: Vec<Mention>,
     /// Interfaces that the kernel of the running host shows.
     pub present: Vec<InterfaceName>,
-    /// libvirt networks.
-    pub networks: Vec<Network>,
-    /// Guests.
-    pub guests: Vec<Guest>,
+    /// libvirt networks, sorted by file; shared like profiles.
+    pub networks: Vec<Arc<Network>>,
+    /// Guests, sorted by file; shared like profiles.
+    pub guests: Vec<Arc<Guest>>,
+    /// The machine-id, from which invented values are derived.
+    pub machine_id: Option<String>,
+    /// Whether the tree shows what runs: the run-time folders of libvirt are there.
+    pub shows_running: bool,
     /// Subnets that addresses and static routes of the host take, sorted.
     pub routed: Vec<Routed>,
+}
+
+/// What a file is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// An interface of the host.
+    #[default]
+    Interface,
+    /// A libvirt network.
+    Network,
+    /// A guest.
+    Guest,
+    /// The leases of a network.
+    Leases,
 }
 
 /// A file that could not be understood: what it would say is unknown.
@@ -38,6 +61,8 @@ pub struct Host {
 pub struct Broken {
     /// The file.
     pub path: HostPath,
+    /// What it is about.
+    pub subject: Subject,
     /// The interface (or network, or guest) that its name speaks of.
     pub about: String,
     /// Line and column, 0 where the file as a whole is meant.
@@ -100,58 +125,6 @@ pub struct Routed {
     pub interface: String,
 }
 
-/// A libvirt network, as far as bridges are concerned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Network {
-    /// The file.
-    pub origin: HostPath,
-    /// Its name.
-    pub name: String,
-    /// The bridge device: its own, or in bridge mode a bridge of the host.
-    pub bridge: Option<String>,
-    /// Whether it hangs on a bridge of the host (forward mode bridge) instead of making its own.
-    pub uses_host_bridge: bool,
-    /// The line that names the bridge.
-    pub line: u32,
-    /// Its own addresses, each with the line that gives it.
-    pub addresses: Vec<(IpNet, u32)>,
-}
-
-/// A guest, as far as its interfaces hang on something.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Guest {
-    /// The file.
-    pub origin: HostPath,
-    /// Its name.
-    pub name: String,
-    /// Its interfaces.
-    pub interfaces: Vec<GuestInterface>,
-}
-
-/// An interface of a guest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GuestInterface {
-    /// Its hardware address.
-    pub mac: Option<MacAddress>,
-    /// What it is attached to.
-    pub source: Source,
-    /// The line of its `<source>`.
-    pub line: u32,
-}
-
-/// What an interface of a guest is attached to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A libvirt network.
-    Network(String),
-    /// A bridge of the host.
-    Bridge(String),
-    /// A device of the host.
-    Device(String),
-    /// Anything else.
-    Other,
-}
-
 impl Host {
     /// Returns the profile of `interface`, the first if there are several.
     #[must_use]
@@ -184,11 +157,50 @@ impl Host {
         self.profiles().filter(|profile| profile.bridge().is_some())
     }
 
+    /// Returns the software behind a bridge of the host, whoever can change it; `None` for what is no bridge.
+    #[must_use]
+    pub fn switch_of(&self, bridge: &InterfaceName) -> Option<profile::Switch> {
+        let profile = self.profile(bridge)?;
+        let own = profile.bridge().map(|bridge| bridge.switch);
+        own.or(profile.foreign_bridge)
+    }
+
+    /// Returns all networks, sorted by file.
+    pub fn networks(&self) -> impl Iterator<Item = &Network> {
+        self.networks.iter().map(Arc::as_ref)
+    }
+
+    /// Returns the network `name`, the first if there are several.
+    #[must_use]
+    pub fn network(&self, name: &str) -> Option<&Network> {
+        self.networks().find(|network| network.name == name)
+    }
+
+    /// Returns the network `name` to change it.
+    pub fn network_mut(&mut self, name: &str) -> Option<&mut Network> {
+        let mut networks = self.networks.iter_mut();
+        networks
+            .find(|network| network.name == name)
+            .map(Arc::make_mut)
+    }
+
+    /// Returns all guests, sorted by file.
+    pub fn guests(&self) -> impl Iterator<Item = &Guest> {
+        self.guests.iter().map(Arc::as_ref)
+    }
+
+    /// Returns the guest of this file to change it.
+    pub fn guest_mut(&mut self, origin: &HostPath) -> Option<&mut Guest> {
+        let mut guests = self.guests.iter_mut();
+        guests
+            .find(|guest| guest.origin == *origin)
+            .map(Arc::make_mut)
+    }
+
     /// Returns the networks that hang on the host's bridge `name`.
     pub fn networks_on<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Network> {
-        self.networks.iter().filter(move |network| {
-            network.uses_host_bridge && network.bridge.as_deref() == Some(name)
-        })
+        self.networks()
+            .filter(move |network| network.host_bridge() == Some(name))
     }
 
     /// Returns the guests with an interface on the host's bridge `name`.
@@ -196,10 +208,26 @@ impl Host {
         &'a self,
         name: &'a str,
     ) -> impl Iterator<Item = (&'a Guest, &'a GuestInterface)> {
-        let on =
-            move |interface: &&GuestInterface| interface.source == Source::Bridge(name.to_owned());
-        self.guests
-            .iter()
-            .flat_map(move |guest| guest.interfaces.iter().filter(on).map(move |i| (guest, i)))
+        self.attached(move |interface| interface.source.bridge() == Some(name))
+    }
+
+    /// Returns the guests with an interface on the network `name`.
+    pub fn guests_of<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> impl Iterator<Item = (&'a Guest, &'a GuestInterface)> {
+        self.attached(move |interface| interface.source.network() == Some(name))
+    }
+
+    fn attached<'a>(
+        &'a self,
+        is: impl Fn(&GuestInterface) -> bool + Copy + 'a,
+    ) -> impl Iterator<Item = (&'a Guest, &'a GuestInterface)> {
+        self.guests().flat_map(move |guest| {
+            let interfaces = guest.interfaces.iter();
+            interfaces
+                .filter(move |interface| is(interface))
+                .map(move |interface| (guest, interface))
+        })
     }
 }

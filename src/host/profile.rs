@@ -218,6 +218,8 @@ pub struct Profile {
     pub id: String,
     /// What kind of interface it is.
     pub kind: ProfileKind,
+    /// Of a bridge that kvmnet cannot change, the software behind it.
+    pub foreign_bridge: Option<Switch>,
     /// The bridge that it is a port of.
     pub controller: Option<InterfaceName>,
     /// Whether it is brought up at boot.

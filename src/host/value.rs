@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-pub use ipnet::IpNet;
+pub use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 /// The name of a network interface as the kernel takes it, at most 15 bytes.
 ///
@@ -93,6 +93,24 @@ impl MacAddress {
             *byte = u8::from_str_radix(part, 16).ok()?;
         }
         parts.next().is_none().then_some(Self(bytes))
+    }
+
+    /// Returns an address of the block that KVM uses (52:54:00), with these bytes behind.
+    #[must_use]
+    pub fn of_kvm(rest: [u8; 3]) -> Self {
+        Self([0x52, 0x54, 0, rest[0], rest[1], rest[2]])
+    }
+
+    /// Returns whether it stands for several receivers: no interface can have it.
+    #[must_use]
+    pub fn is_multicast(&self) -> bool {
+        self.0[0] & 1 == 1
+    }
+
+    /// Returns whether it is 00:00:00:00:00:00, which the kernel gives to no interface.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.0 == [0; 6]
     }
 }
 

@@ -7,6 +7,7 @@ use super::addresses;
 use super::ports::{enslave, free_port};
 use super::{BridgeAdd, Choice, Force, Future, Move, Refusal, can_move, describe, the_profile};
 use crate::host::Host;
+use crate::host::network::Network;
 use crate::host::profile::{
     Addressing, Backend, Bridge, CompanionRole, Layer3, Method, Profile, ProfileKind, Role, Switch,
 };
@@ -123,18 +124,13 @@ fn free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
         let refusal = Refusal::new("the name lo is taken by the loopback interface");
         return Err(refusal.help("choose another name"));
     }
-    let own = |network: &&crate::host::Network| network.bridge.as_deref() == Some(bridge.as_str());
-    if let Some(network) = host
-        .networks
-        .iter()
-        .filter(|network| !network.uses_host_bridge)
-        .find(own)
-    {
+    let own = |network: &&Network| network.own_bridge() == Some(bridge.as_str());
+    if let Some(network) = host.networks().find(own) {
         return Err(Refusal::new(format!(
             "{bridge} is the bridge device of the libvirt network `{}`",
             network.name
         ))
-        .at(Some(&network.origin), network.line)
+        .at(network.origin.as_ref(), network.lines.bridge)
         .help("choose another name"));
     }
     if host.present.contains(bridge) {
@@ -217,6 +213,7 @@ fn bridge_with(
         interface: request.bridge.clone(),
         id: request.bridge.to_string(),
         kind: ProfileKind::Bridge(properties),
+        foreign_bridge: None,
         controller: None,
         autostart: main.autostart,
         nm_controlled: main.nm_controlled,

@@ -102,20 +102,17 @@ pub(super) fn subnets_are_free(
     let overlap =
         |a: &IpNet, b: &IpNet| a.trunc().contains(&b.addr()) || b.trunc().contains(&a.addr());
     for address in addresses {
-        for network in &host.networks {
-            let Some((taken, line)) = network
-                .addresses
-                .iter()
-                .find(|(taken, _)| overlap(taken, address))
-            else {
+        for network in host.networks() {
+            let mut subnets = network.subnets.iter();
+            let Some(subnet) = subnets.find(|subnet| overlap(&subnet.address, address)) else {
                 continue;
             };
-            let (wanted, taken) = (address.trunc(), taken.trunc());
+            let (wanted, taken) = (address.trunc(), subnet.address.trunc());
             Refusal::new(format!(
                 "{wanted} overlaps with {taken} of the libvirt network `{}`",
                 network.name
             ))
-            .at(Some(&network.origin), *line)
+            .at(network.origin.as_ref(), subnet.spot.line)
             .help("choose addresses of another subnet")
             .unless(force)?;
         }

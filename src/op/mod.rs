@@ -5,14 +5,19 @@
 
 pub mod add;
 mod addresses;
+pub mod guest;
+pub mod network;
 pub mod ports;
 pub mod remove;
 
 use std::net::IpAddr;
 
+use guest::GuestOperation;
+use network::NetworkOperation;
+
 use crate::host::profile::{Addressing, Layer3, Obstacle, Profile, ProfileKind, Switch};
 use crate::host::value::{InterfaceName, IpNet};
-use crate::host::{Broken, Host};
+use crate::host::{Broken, Host, Subject};
 use crate::tree::HostPath;
 
 /// What becomes of the addressing when a bridge is made.
@@ -79,17 +84,22 @@ pub enum Operation {
         /// The interface.
         port: InterfaceName,
     },
+    /// Makes, changes or takes away a libvirt network.
+    Network(NetworkOperation),
+    /// Changes an interface of a guest.
+    Guest(GuestOperation),
 }
 
 impl Operation {
     /// Returns the bridge that it is about.
     #[must_use]
-    pub fn bridge(&self) -> &InterfaceName {
+    pub fn bridge(&self) -> Option<&InterfaceName> {
         match self {
             Self::BridgeAdd(BridgeAdd { bridge, .. })
             | Self::BridgeRemove { bridge, .. }
             | Self::AddPort { bridge, .. }
-            | Self::RemovePort { bridge, .. } => bridge,
+            | Self::RemovePort { bridge, .. } => Some(bridge),
+            Self::Network(_) | Self::Guest(_) => None,
         }
     }
 }
@@ -195,22 +205,35 @@ pub fn plan(host: &Host, operation: &Operation, force: Force) -> Result<Future, 
         Operation::BridgeRemove { bridge, to } => remove::plan(host, bridge, to.as_ref(), force),
         Operation::AddPort { bridge, port } => ports::attach(host, bridge, port, force),
         Operation::RemovePort { bridge, port } => ports::detach(host, bridge, port),
+        Operation::Network(operation) => network::plan(host, operation, force),
+        Operation::Guest(operation) => guest::plan(host, operation, force),
     }
 }
 
 /// Refuses files about `interface` that could not be understood.
 fn understood(host: &Host, interface: &InterfaceName) -> Result<(), Refusal> {
-    match host
-        .broken
-        .iter()
-        .find(|broken| broken.about == interface.as_str())
-    {
-        Some(broken) => Err(unreadable(interface, broken)),
+    readable(host, Subject::Interface, interface.as_str())
+}
+
+/// Refuses files about the network `name` that could not be understood.
+fn understood_network(host: &Host, name: &str) -> Result<(), Refusal> {
+    readable(host, Subject::Network, name)
+}
+
+/// Refuses files about the guest `name` that could not be understood.
+fn understood_guest(host: &Host, name: &str) -> Result<(), Refusal> {
+    readable(host, Subject::Guest, name)
+}
+
+fn readable(host: &Host, subject: Subject, name: &str) -> Result<(), Refusal> {
+    let about = |broken: &&Broken| broken.subject == subject && broken.about == name;
+    match host.broken.iter().find(about) {
+        Some(broken) => Err(unreadable(name, broken)),
         None => Ok(()),
     }
 }
 
-fn unreadable(interface: &InterfaceName, broken: &Broken) -> Refusal {
+fn unreadable(name: &str, broken: &Broken) -> Refusal {
     let help = match broken.why.as_str() {
         why if why.contains("link") => "mend the link, or put a file in its place",
         why if why.ends_with("not a file") => "put a file in its place, or move it away",
@@ -218,12 +241,9 @@ fn unreadable(interface: &InterfaceName, broken: &Broken) -> Refusal {
         why if why.contains("UTF-8") => "convert it, for example: iconv -f latin1 -t utf-8",
         _ => "mend the file and try again",
     };
-    Refusal::new(format!(
-        "a file of {interface} cannot be used: {}",
-        broken.why
-    ))
-    .at(Some(&broken.path), broken.line)
-    .help(help)
+    Refusal::new(format!("a file of {name} cannot be used: {}", broken.why))
+        .at(Some(&broken.path), broken.line)
+        .help(help)
 }
 
 /// Returns the one profile of `interface`.

@@ -86,6 +86,7 @@ fn unconfigured(interface: &InterfaceName) -> Profile {
         interface: interface.clone(),
         id: interface.to_string(),
         kind: ProfileKind::Ethernet,
+        foreign_bridge: None,
         controller: None,
         autostart: true,
         nm_controlled: true,

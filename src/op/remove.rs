@@ -67,12 +67,11 @@ fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<Option<St
     users.dedup();
     let guest = host
         .guests_on(name)
-        .map(|(guest, interface)| (&guest.origin, interface.line))
+        .map(|(guest, interface)| (&guest.origin, interface.spot.line))
         .next();
     let network = host
         .networks_on(name)
-        .map(|network| (&network.origin, network.line))
-        .next();
+        .find_map(|network| Some((network.origin.as_ref()?, network.lines.bridge)));
     if let Some((path, line)) = guest.or(network) {
         Refusal::new(format!("{bridge} is in use by {}", users.join(", ")))
             .at(Some(path), line)

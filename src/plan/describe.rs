@@ -3,6 +3,8 @@
 use crate::change::ChangeSet;
 use crate::doc::shell::{LineKind, ShellDoc};
 use crate::host::Host;
+use crate::op::guest::{GuestOperation, Target, Which};
+use crate::op::network::NetworkOperation;
 use crate::op::{self, Choice, Future, Operation};
 use crate::tree::{HostPath, Node, Tree};
 
@@ -29,6 +31,39 @@ pub(super) fn title(operation: &Operation) -> String {
         Operation::BridgeRemove { bridge, .. } => format!("remove bridge {bridge}"),
         Operation::AddPort { bridge, port } => format!("attach {port} to bridge {bridge}"),
         Operation::RemovePort { bridge, port } => format!("detach {port} from bridge {bridge}"),
+        Operation::Network(operation) => network_title(operation),
+        Operation::Guest(operation) => guest_title(operation),
+    }
+}
+
+fn network_title(operation: &NetworkOperation) -> String {
+    match operation {
+        NetworkOperation::Add { name, mode, .. } => format!("network {name}, {}", mode.word()),
+        NetworkOperation::Copy { source, name, .. } => format!("network {name} like {source}"),
+        NetworkOperation::Set { name, .. } => format!("change network {name}"),
+        NetworkOperation::Remove { name } => format!("remove network {name}"),
+    }
+}
+
+fn guest_title(operation: &GuestOperation) -> String {
+    match operation {
+        GuestOperation::Connect {
+            guest,
+            target,
+            which,
+        } => {
+            let to = match target {
+                Target::Network(name) => format!("network {name}"),
+                Target::Bridge(name) => format!("bridge {name}"),
+            };
+            match which {
+                Which::New { .. } => format!("give guest {guest} an interface on {to}"),
+                Which::Only | Which::Mac(_) | Which::Number(_) => {
+                    format!("connect guest {guest} to {to}")
+                }
+            }
+        }
+        GuestOperation::Disconnect { guest, .. } => format!("take an interface from guest {guest}"),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod backup;
 mod describe;
+mod libvirt;
 mod next;
 mod restore;
 pub mod saved;
@@ -86,9 +87,10 @@ pub fn interest(operation: &Operation) -> Interest<'_> {
             ..
         }) => Interest::Subnets,
         Operation::BridgeRemove { bridge, .. } => Interest::UsersOf(bridge.as_str()),
-        Operation::BridgeAdd(_) | Operation::AddPort { .. } | Operation::RemovePort { .. } => {
-            Interest::Bridge(operation.bridge().as_str())
-        }
+        Operation::BridgeAdd(BridgeAdd { bridge, .. })
+        | Operation::AddPort { bridge, .. }
+        | Operation::RemovePort { bridge, .. } => Interest::Bridge(bridge.as_str()),
+        Operation::Network(_) | Operation::Guest(_) => Interest::All,
     }
 }
 

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::libvirt;
 use crate::backend;
 use crate::backend::readers::Readers;
 use crate::change::ChangeSet;
@@ -20,6 +21,23 @@ use crate::tree::{HostPath, Tree};
 pub struct NextSteps {
     /// Which program they are for, and how they are to be run.
     pub heading: String,
+    how: How,
+}
+
+/// How commands are run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+enum How {
+    /// One after another, once the files are written.
+    InTurn(Vec<String>),
+    /// As one command, with the change as a part of it.
+    AsOne(AsOne),
+}
+
+/// Commands around a change that may cut off the session they are typed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AsOne {
     /// What is stopped or brought up around the change.
     stop: Vec<String>,
     start: Vec<String>,
@@ -40,9 +58,26 @@ pub enum Timing {
 }
 
 impl NextSteps {
+    /// Returns commands that are run one after another.
+    pub(super) fn in_turn(heading: String, commands: Vec<String>) -> Self {
+        Self {
+            heading,
+            how: How::InTurn(commands),
+        }
+    }
+
     /// Returns the commands, one a line.
     #[must_use]
     pub fn commands(&self, timing: Timing) -> Vec<String> {
+        match &self.how {
+            How::InTurn(commands) => commands.clone(),
+            How::AsOne(steps) => vec![steps.command_line(timing)],
+        }
+    }
+}
+
+impl AsOne {
+    fn command_line(&self, timing: Timing) -> String {
         let (stop, start) = (self.stop.join("; "), self.start.join("; "));
         let change = format!("kvmnet {} --yes", self.command);
         let steps = match timing {
@@ -57,11 +92,11 @@ impl NextSteps {
             Timing::After(_) => format!("{stop}; {start}"),
         };
         let script = steps.replace('\'', "'\\''");
-        vec![if self.systemd {
+        if self.systemd {
             format!("systemd-run --unit=kvmnet-{} sh -c '{script}'", self.unit)
         } else {
             format!("nohup setsid sh -c '{script}' >/dev/null 2>&1 &")
-        }]
+        }
     }
 }
 
@@ -73,7 +108,11 @@ pub(super) fn steps(
     future: &Future,
     command: &str,
 ) -> Vec<NextSteps> {
-    let bridge = operation.bridge();
+    let Some(bridge) = operation.bridge() else {
+        return libvirt::steps(readers, before, &future.host)
+            .into_iter()
+            .collect();
+    };
     let profile = future
         .host
         .profile(bridge)
@@ -85,7 +124,7 @@ pub(super) fn steps(
     match readers.managed_by_nm(nm_controlled) && !ovs {
         true => vec![by_nm(
             readers,
-            up(operation, before, future),
+            up(operation, bridge, before, future),
             bridge.as_str(),
             command,
         )],
@@ -93,22 +132,38 @@ pub(super) fn steps(
     }
 }
 
-/// Returns the commands that take changed profiles into use, whatever changed them; nothing where no profile changes.
+/// Returns the commands that take changed files into use, whatever changed them.
 #[must_use]
 pub fn steps_after(tree: &Tree, set: &ChangeSet, unit: &str, command: &str) -> Vec<NextSteps> {
     let readers = Readers::of(tree);
+    let (old, new) = (
+        backend::libvirt_host(tree),
+        backend::libvirt_host(&set.apply_to(tree)),
+    );
+    let libvirt = libvirt::steps(&readers, &old, &new);
+    let profiles = steps_of_profiles(tree, &readers, set, unit, command);
+    profiles.into_iter().chain(libvirt).collect()
+}
+
+fn steps_of_profiles(
+    tree: &Tree,
+    readers: &Readers,
+    set: &ChangeSet,
+    unit: &str,
+    command: &str,
+) -> Option<NextSteps> {
     let changed: Vec<HostPath> = set
         .iter()
         .flat_map(|change| tree.names_of(&change.path))
         .collect();
     let part = tree.only(&changed);
     let (old, new) = (
-        backend::ifcfg_profiles(&part, &readers),
-        backend::ifcfg_profiles(&set.apply_to(&part), &readers),
+        backend::ifcfg_profiles(&part, readers),
+        backend::ifcfg_profiles(&set.apply_to(&part), readers),
     );
     let profiles = || old.iter().chain(&new);
     if profiles().next().is_none() {
-        return Vec::new();
+        return None;
     }
     let ovs = |profile: &Profile| {
         profile
@@ -118,7 +173,7 @@ pub fn steps_after(tree: &Tree, set: &ChangeSet, unit: &str, command: &str) -> V
     let nm = readers.managed_by_nm(profiles().all(|profile| profile.nm_controlled))
         && !profiles().any(ovs);
     if !nm {
-        return vec![by_scripts(&readers, unit, command)];
+        return Some(by_scripts(readers, unit, command));
     }
     // ports first: they bring up their bridge
     let (bridges, ports): (Vec<_>, Vec<_>) =
@@ -127,18 +182,20 @@ pub fn steps_after(tree: &Tree, set: &ChangeSet, unit: &str, command: &str) -> V
         .into_iter()
         .chain(bridges)
         .map(|profile| format!("nmcli connection up {}", quoted(&profile.id)));
-    vec![by_nm(&readers, up.collect(), unit, command)]
+    Some(by_nm(readers, up.collect(), unit, command))
 }
 
 fn by_nm(readers: &Readers, start: Vec<String>, unit: &str, command: &str) -> NextSteps {
     NextSteps {
         heading: "NetworkManager, as one command that outlives an SSH session".to_owned(),
-        stop: vec!["nmcli connection reload".to_owned()],
-        start,
-        swap_between: false,
-        unit: unit.to_owned(),
-        systemd: readers.systemd,
-        command: command.to_owned(),
+        how: How::AsOne(AsOne {
+            stop: vec!["nmcli connection reload".to_owned()],
+            start,
+            swap_between: false,
+            unit: unit.to_owned(),
+            systemd: readers.systemd,
+            command: command.to_owned(),
+        }),
     }
 }
 
@@ -153,18 +210,24 @@ fn by_scripts(readers: &Readers, unit: &str, command: &str) -> NextSteps {
     };
     NextSteps {
         heading: format!("{found}, as one command that outlives an SSH session"),
-        stop: vec![service("stop")],
-        start: vec![service("start")],
-        swap_between: true,
-        unit: unit.to_owned(),
-        systemd: readers.systemd,
-        command: command.to_owned(),
+        how: How::AsOne(AsOne {
+            stop: vec![service("stop")],
+            start: vec![service("start")],
+            swap_between: true,
+            unit: unit.to_owned(),
+            systemd: readers.systemd,
+            command: command.to_owned(),
+        }),
     }
 }
 
 /// Bringing up a port brings up its bridge; a profile that is gone is taken down by the reload.
-fn up(operation: &Operation, before: &Host, future: &Future) -> Vec<String> {
-    let bridge = operation.bridge();
+fn up(
+    operation: &Operation,
+    bridge: &InterfaceName,
+    before: &Host,
+    future: &Future,
+) -> Vec<String> {
     let ports: Vec<&InterfaceName> = match operation {
         Operation::BridgeAdd(request) => request.ports.iter().collect(),
         Operation::BridgeRemove { bridge, .. } => before
@@ -172,6 +235,7 @@ fn up(operation: &Operation, before: &Host, future: &Future) -> Vec<String> {
             .map(|port| &port.interface)
             .collect(),
         Operation::AddPort { port, .. } | Operation::RemovePort { port, .. } => vec![port],
+        Operation::Network(_) | Operation::Guest(_) => Vec::new(),
     };
     let id = |name: &InterfaceName| {
         future
@@ -189,7 +253,7 @@ fn up(operation: &Operation, before: &Host, future: &Future) -> Vec<String> {
     up
 }
 
-fn quoted(id: &str) -> String {
+pub(super) fn quoted(id: &str) -> String {
     let plain = id
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));

@@ -9,7 +9,7 @@ use crate::change::{Change, ChangeSet, Labels};
 use crate::tree::{Attrs, File, HostPath, Node, Tree};
 
 /// The version of the format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Folders in which a plan may write: those of the files that kvmnet edits, and its own.
 const FOLDERS: &[&str] = &[

@@ -1,5 +1,6 @@
 //! What the user should know before the files are written.
 
+use super::libvirt;
 use crate::backend::{self, readers::Readers};
 use crate::change::ChangeSet;
 use crate::doc::shell::{LineKind, ShellDoc, Value};
@@ -18,7 +19,9 @@ pub(super) fn helper_script(
     future: &Future,
     before: &Host,
 ) -> Result<(), Refusal> {
-    let bridge = operation.bridge();
+    let Some(bridge) = operation.bridge() else {
+        return Ok(());
+    };
     let new = before.profile(bridge).is_none() && future.host.profile(bridge).is_some();
     let old_scripts = readers
         .scripts
@@ -57,6 +60,7 @@ pub(super) fn all(
     warnings.extend(programs(readers, operation, future));
     warnings.extend(shell_code(tree, before, set));
     warnings.extend(mentions(operation, before, future));
+    warnings.extend(libvirt::warnings(before, &future.host));
     warnings.extend(before.broken.iter().map(|broken| {
         let place = if broken.line == 0 {
             String::new()
@@ -74,6 +78,7 @@ fn lockout(operation: &Operation, before: &Host, future: &Future) -> Option<Stri
     let name = match operation {
         Operation::AddPort { port, .. } | Operation::RemovePort { port, .. } => port,
         Operation::BridgeAdd(_) | Operation::BridgeRemove { .. } => &future.moved.as_ref()?.from,
+        Operation::Network(_) | Operation::Guest(_) => return None,
     };
     let profile = before.profile(name)?;
     let addressing = &profile.layer3.addressing;
@@ -93,16 +98,18 @@ fn lockout(operation: &Operation, before: &Host, future: &Future) -> Option<Stri
     let when = match operation {
         Operation::BridgeAdd(_) => "while the bridge is brought up",
         Operation::BridgeRemove { .. } => "while the bridge is taken down",
-        Operation::AddPort { .. } | Operation::RemovePort { .. } => {
-            "when the files are taken into use"
-        }
+        Operation::AddPort { .. }
+        | Operation::RemovePort { .. }
+        | Operation::Network(_)
+        | Operation::Guest(_) => "when the files are taken into use",
     };
     Some(format!("{name} {carries}; a session over it drops {when}"))
 }
 
 fn programs(readers: &Readers, operation: &Operation, future: &Future) -> Vec<String> {
     let mut warnings = Vec::new();
-    let Some(profile) = future.host.profile(operation.bridge()) else {
+    let bridge = operation.bridge();
+    let Some(profile) = bridge.and_then(|bridge| future.host.profile(bridge)) else {
         return warnings;
     };
     let Some(Bridge { switch, stp, .. }) = profile.bridge() else {
@@ -204,7 +211,7 @@ fn first_shell(doc: &ShellDoc) -> Option<u32> {
 fn mentions(operation: &Operation, before: &Host, future: &Future) -> Vec<String> {
     let from: Option<&InterfaceName> = match operation {
         Operation::AddPort { port, .. } => Some(port),
-        Operation::RemovePort { .. } => None,
+        Operation::RemovePort { .. } | Operation::Network(_) | Operation::Guest(_) => None,
         Operation::BridgeAdd(_) | Operation::BridgeRemove { .. } => {
             future.moved.as_ref().map(|moved| &moved.from)
         }

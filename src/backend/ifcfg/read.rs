@@ -7,9 +7,9 @@ use super::{addressing, companion, keys, kind};
 use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
 use crate::backend::text::{broken_by, text};
 use crate::doc::shell::{Assignment, ShellDoc, Value};
-use crate::host::Broken;
 use crate::host::profile::{Backend, Layer3, Obstacle, Profile, Setting};
 use crate::host::value::{InterfaceName, MacAddress};
+use crate::host::{Broken, Subject};
 use crate::many;
 use crate::tree::{HostPath, Tree};
 
@@ -29,6 +29,7 @@ impl Parsed {
             .nth((line as usize).wrapping_sub(1))
             .unwrap_or("");
         Broken {
+            subject: Subject::Interface,
             path: self.path.clone(),
             about: self.suffix.clone(),
             line,
@@ -188,6 +189,7 @@ fn profile(
             interface.as_str(),
             readers.delay_in_hundredths(nm_controlled),
         ),
+        foreign_bridge: None,
         controller: controller(file, names)?,
         autostart: flag("ONBOOT")?,
         nm_controlled,

@@ -1,0 +1,73 @@
+//! What a guest's file says of its interfaces.
+//!
+//! Source: conf/domain_conf.c, `virDomainNetDefParseXML()`.
+
+use super::{Wrong, name_of};
+use crate::doc::xml::{Element, XmlDoc};
+use crate::host::guest::{Guest, GuestInterface, Source};
+use crate::host::network::Spot;
+use crate::host::value::MacAddress;
+use crate::tree::HostPath;
+
+/// Returns the guest that a document is.
+pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Guest, Wrong> {
+    Ok(Guest {
+        name: name_of(doc, "domain")?,
+        interfaces: elements(doc)
+            .enumerate()
+            .map(|(ordinal, (index, element))| interface(doc, ordinal, index, element))
+            .collect(),
+        origin: path.clone(),
+        autostart: false,
+        running: false,
+    })
+}
+
+/// Returns the elements of the interfaces.
+pub(super) fn elements<'n>(
+    doc: &'n XmlDoc<'_>,
+) -> impl Iterator<Item = (usize, &'n Element<'n>)> + 'n {
+    let devices = doc.child(0, "devices").map(|(index, _)| index);
+    devices
+        .into_iter()
+        .flat_map(|devices| doc.named(devices, "interface"))
+}
+
+fn interface(
+    doc: &XmlDoc<'_>,
+    ordinal: usize,
+    index: usize,
+    element: &Element<'_>,
+) -> GuestInterface {
+    let child = |name: &str| doc.child(index, name).map(|(_, child)| child);
+    let source = child("source");
+    let named = |attribute: &str| {
+        let value = source.and_then(|source| source.value(attribute));
+        value.map(str::to_owned)
+    };
+    let kind = element.value("type").unwrap_or("user");
+    let found = match kind {
+        "network" => named("network").map(|name| Source::Network {
+            name,
+            portgroup: named("portgroup"),
+        }),
+        "bridge" => named("bridge").map(Source::Bridge),
+        "direct" => named("dev").map(Source::Device),
+        _ => None,
+    };
+    let value = |name: &str, attribute: &str| {
+        let value = child(name).and_then(|child| child.value(attribute));
+        value.map(str::to_owned)
+    };
+    GuestInterface {
+        mac: child("mac").and_then(|mac| MacAddress::parse(mac.value("address")?)),
+        source: found.unwrap_or_else(|| Source::Other(kind.to_owned())),
+        model: value("model", "type"),
+        virtualport: value("virtualport", "type"),
+        vlan: child("vlan").is_some(),
+        spot: Spot {
+            line: doc.line(source.unwrap_or(element).span.start),
+            ordinal: Some(ordinal),
+        },
+    }
+}

@@ -1,0 +1,300 @@
+//! What a network's file says. What libvirt would refuse to load is refused here.
+//!
+//! Source: conf/network_conf.c, `virNetworkDefParseXML()` and what it calls.
+
+use std::net::IpAddr;
+
+use super::{Wrong, name_of};
+use crate::doc::xml::{Element, XmlDoc};
+use crate::host::network::{
+    Dhcp, DhcpRange, Forward, HostEntry, Lines, Network, Route, Spot, Subnet, Uuid,
+};
+use crate::host::profile::Switch;
+use crate::host::value::{IpNet, MacAddress};
+use crate::tree::HostPath;
+
+/// Returns the network that a document is.
+pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Network, Wrong> {
+    let name = name_of(doc, "network")?;
+    let line = |element: Option<(usize, &Element<'_>)>| {
+        element.map_or(0, |(_, element)| doc.line(element.span.start))
+    };
+    let bridge = doc.child(0, "bridge");
+    let bridge_name = bridge.and_then(|(_, element)| element.attribute("name"));
+    let bridge_line = bridge_name.map(|attribute| doc.line(attribute.span.start));
+    let subnets = subnets(doc)?;
+    Ok(Network {
+        origin: Some(path.clone()),
+        like: None,
+        uuid: uuid(doc)?,
+        forward: forward(doc),
+        bridge: bridge_name.map(|attribute| attribute.value.to_string()),
+        // anything but `off` is on
+        stp: bridge.is_none_or(|(_, element)| element.value("stp") != Some("off")),
+        switch: switch(doc),
+        devices: devices(doc),
+        mac: mac(doc)?,
+        domain: doc
+            .child(0, "domain")
+            .and_then(|(_, domain)| domain.value("name"))
+            .map(str::to_owned),
+        routes: routes(doc)?,
+        portgroups: doc
+            .named(0, "portgroup")
+            .filter_map(|(_, group)| group.value("name"))
+            .map(str::to_owned)
+            .collect(),
+        autostart: false,
+        active: false,
+        lines: Lines {
+            uuid: line(doc.child(0, "uuid")),
+            forward: line(doc.child(0, "forward")),
+            bridge: bridge_line.unwrap_or_else(|| line(bridge)),
+            mac: line(doc.child(0, "mac")),
+            foreign: line(foreign(doc)),
+        },
+        subnets,
+        name,
+    })
+}
+
+/// Returns the first element that only a network without a bridge of its own may have, port groups included.
+fn foreign<'d>(doc: &'d XmlDoc<'_>) -> Option<(usize, &'d Element<'d>)> {
+    let mut elements = doc.elements().iter().enumerate();
+    elements.find(|(_, element)| {
+        let parent = element.parent.map(|parent| &doc.elements()[parent]);
+        let known = parent.is_some_and(|parent| match parent.name {
+            "network" => parent.parent.is_none(),
+            name => name == "portgroup",
+        });
+        known && !element.foreign && matches!(element.name, "vlan" | "virtualport")
+    })
+}
+
+fn uuid(doc: &XmlDoc<'_>) -> Result<Option<Uuid>, Wrong> {
+    let Some((_, element)) = doc.child(0, "uuid") else {
+        return Ok(None);
+    };
+    let digits: String = element
+        .text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .collect();
+    let plain = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match Uuid::parse_str(&digits) {
+        Ok(uuid) if plain => Ok(Some(uuid)),
+        Ok(_) | Err(_) => Err(Wrong::at(element.span.start, "a malformed `<uuid>`")),
+    }
+}
+
+fn mac(doc: &XmlDoc<'_>) -> Result<Option<MacAddress>, Wrong> {
+    let Some((_, element)) = doc.child(0, "mac") else {
+        return Ok(None);
+    };
+    let Some(text) = element.value("address") else {
+        return Ok(None);
+    };
+    match MacAddress::parse(text) {
+        Some(mac) if !mac.is_multicast() => Ok(Some(mac)),
+        Some(_) => Err(Wrong::at(
+            element.span.start,
+            "a multicast address as the bridge's MAC address",
+        )),
+        None => Err(Wrong::at(element.span.start, "a malformed MAC address")),
+    }
+}
+
+/// Mode `bridge` is of two kinds: on a bridge that the host has, or (macvtap) on an interface.
+fn forward(doc: &XmlDoc<'_>) -> Forward {
+    let Some((_, element)) = doc.child(0, "forward") else {
+        return Forward::Isolated;
+    };
+    match element.value("mode").unwrap_or("nat") {
+        "none" => Forward::Isolated,
+        "nat" => Forward::Nat,
+        "route" => Forward::Route,
+        "open" => Forward::Open,
+        "bridge" if doc.child(0, "bridge").is_some() => Forward::Bridge,
+        mode => Forward::Direct(mode.to_owned()),
+    }
+}
+
+fn devices(doc: &XmlDoc<'_>) -> Vec<String> {
+    let Some((index, forward)) = doc.child(0, "forward") else {
+        return Vec::new();
+    };
+    let inner = doc
+        .children(index)
+        .filter(|(_, child)| matches!(child.name, "interface" | "pf"));
+    let mut found: Vec<String> = forward
+        .value("dev")
+        .map(str::to_owned)
+        .into_iter()
+        .collect();
+    for device in inner.filter_map(|(_, child)| child.value("dev")) {
+        if !found.iter().any(|known| known == device) {
+            found.push(device.to_owned());
+        }
+    }
+    found
+}
+
+fn switch(doc: &XmlDoc<'_>) -> Switch {
+    match doc
+        .child(0, "virtualport")
+        .and_then(|(_, port)| port.value("type"))
+    {
+        Some("openvswitch") => Switch::Ovs,
+        Some(_) | None => Switch::Linux,
+    }
+}
+
+fn subnets(doc: &XmlDoc<'_>) -> Result<Vec<Subnet>, Wrong> {
+    let elements = doc.named(0, "ip").enumerate();
+    let subnet = |(ordinal, (index, element)): (usize, (usize, &Element<'_>))| {
+        Ok(Subnet {
+            address: network_address(element, "address")?,
+            dhcp: dhcp(doc, index)?,
+            spot: spot(doc, element, ordinal),
+        })
+    };
+    elements.map(subnet).collect()
+}
+
+fn spot(doc: &XmlDoc<'_>, element: &Element<'_>, ordinal: usize) -> Spot {
+    Spot {
+        line: doc.line(element.span.start),
+        ordinal: Some(ordinal),
+    }
+}
+
+/// Returns the address of an `<ip>` or `<route>`; without prefix and netmask it has that of its class (IPv4, as
+/// `virSocketAddrGetIPPrefix()` has it), or 64.
+fn network_address(element: &Element<'_>, attribute: &str) -> Result<IpNet, Wrong> {
+    let start = element.span.start;
+    let text = element
+        .value(attribute)
+        .ok_or_else(|| Wrong::at(start, format!("`<{}>` without an address", element.name)))?;
+    let malformed = |what: &str| Wrong::at(start, format!("a malformed {what}"));
+    let address: IpAddr = text.parse().map_err(|_| malformed("address"))?;
+    let ipv6 = element.value("family") == Some("ipv6");
+    if address.is_ipv6() != ipv6 {
+        return Err(Wrong::at(
+            start,
+            "the address is not of the family that `family=` says",
+        ));
+    }
+    let mask = match element.value("netmask") {
+        Some(_) if ipv6 => return Err(Wrong::at(start, "a netmask for IPv6")),
+        Some(text) => {
+            let mask = text.parse().map_err(|_| malformed("netmask"))?;
+            Some(ipnet::ip_mask_to_prefix(mask).map_err(|_| malformed("netmask"))?)
+        }
+        None => None,
+    };
+    let prefix = match element.value("prefix") {
+        Some(_) if mask.is_some() => {
+            return Err(Wrong::at(start, "both a netmask and a prefix length"));
+        }
+        Some(text) => Some(text.parse().map_err(|_| malformed("prefix length"))?),
+        None => None,
+    };
+    let of_class = match address {
+        IpAddr::V4(v4) if v4.octets()[0] < 128 => 8,
+        IpAddr::V4(v4) if v4.octets()[0] < 192 => 16,
+        IpAddr::V4(_) => 24,
+        IpAddr::V6(_) => 64,
+    };
+    IpNet::new(address, prefix.or(mask).unwrap_or(of_class)).map_err(|_| malformed("prefix length"))
+}
+
+fn dhcp(doc: &XmlDoc<'_>, ip: usize) -> Result<Option<Dhcp>, Wrong> {
+    let mut elements = doc.named(ip, "dhcp").peekable();
+    let Some((_, first)) = elements.peek() else {
+        return Ok(None);
+    };
+    let mut dhcp = Dhcp {
+        spot: spot(doc, first, 0),
+        ..Dhcp::default()
+    };
+    for (index, _) in elements {
+        for (_, element) in doc.children(index) {
+            match element.name {
+                "range" => {
+                    let spot = spot(doc, element, dhcp.ranges.len());
+                    dhcp.ranges.push(range(element, spot)?);
+                }
+                "host" => {
+                    let spot = spot(doc, element, dhcp.hosts.len());
+                    dhcp.hosts.push(host_entry(element, spot)?);
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(Some(dhcp))
+}
+
+fn ip(element: &Element<'_>, attribute: &str) -> Result<Option<IpAddr>, Wrong> {
+    let malformed = || {
+        Wrong::at(
+            element.span.start,
+            format!("a malformed address in `{attribute}=`"),
+        )
+    };
+    let text = element.value(attribute);
+    text.map(|text| text.parse().map_err(|_| malformed()))
+        .transpose()
+}
+
+fn range(element: &Element<'_>, spot: Spot) -> Result<DhcpRange, Wrong> {
+    let needed = |attribute: &str| {
+        ip(element, attribute)?.ok_or_else(|| {
+            Wrong::at(
+                element.span.start,
+                format!("a range without `{attribute}=`"),
+            )
+        })
+    };
+    Ok(DhcpRange {
+        first: needed("start")?,
+        last: needed("end")?,
+        spot,
+    })
+}
+
+fn host_entry(element: &Element<'_>, spot: Spot) -> Result<HostEntry, Wrong> {
+    let mac = match element.value("mac") {
+        Some(text) => match MacAddress::parse(text) {
+            Some(mac) if !mac.is_multicast() => Some(mac),
+            Some(_) | None => {
+                return Err(Wrong::at(
+                    element.span.start,
+                    "a malformed or multicast MAC address of a host entry",
+                ));
+            }
+        },
+        None => None,
+    };
+    Ok(HostEntry {
+        mac,
+        id: element.value("id").map(str::to_owned),
+        name: element.value("name").map(str::to_owned),
+        ip: ip(element, "ip")?,
+        spot,
+    })
+}
+
+fn routes(doc: &XmlDoc<'_>) -> Result<Vec<Route>, Wrong> {
+    let elements = doc.named(0, "route").enumerate();
+    let route = |(ordinal, (_, element)): (usize, (usize, &Element<'_>))| {
+        let gateway = ip(element, "gateway")?
+            .ok_or_else(|| Wrong::at(element.span.start, "a route without `gateway=`"))?;
+        Ok(Route {
+            to: network_address(element, "address")?,
+            gateway,
+            spot: spot(doc, element, ordinal),
+        })
+    };
+    elements.map(route).collect()
+}

@@ -1,0 +1,106 @@
+//! `kvmnet network …`: from words to an operation.
+
+use super::args::{NetworkArgs, NetworkCommand, NetworkSetArgs, SubnetArgs};
+use super::error::{CliError, Exit};
+use super::{Session, operation};
+use crate::op::Operation;
+use crate::op::network::{DhcpWish, NetworkOperation, Wishes};
+use crate::root::Root;
+
+/// Runs a network command.
+pub(super) fn run(
+    session: &mut Session<'_>,
+    root: &Root,
+    command: &NetworkCommand,
+) -> Result<Exit, CliError> {
+    let (wish, options) = match command {
+        NetworkCommand::Add {
+            name,
+            mode,
+            values,
+            options,
+        } => (
+            NetworkOperation::Add {
+                name: name.clone(),
+                mode: (*mode).into(),
+                wishes: new(values)?,
+            },
+            options,
+        ),
+        NetworkCommand::Copy {
+            source,
+            name,
+            values,
+            options,
+        } => (
+            NetworkOperation::Copy {
+                source: source.clone(),
+                name: name.clone(),
+                wishes: new(values)?,
+            },
+            options,
+        ),
+        NetworkCommand::Set {
+            name,
+            mode,
+            values,
+            options,
+        } => (
+            NetworkOperation::Set {
+                name: name.clone(),
+                mode: mode.map(Into::into),
+                wishes: changed(values)?,
+                remove_hosts: values.remove_host.clone(),
+            },
+            options,
+        ),
+        NetworkCommand::Remove { name, options } => {
+            (NetworkOperation::Remove { name: name.clone() }, options)
+        }
+    };
+    operation::run(session, root, &Operation::Network(wish), options)
+}
+
+fn new(args: &NetworkArgs) -> Result<Wishes, CliError> {
+    Ok(Wishes {
+        hosts: args.host.clone(),
+        uuid: args.uuid,
+        autostart: Some(!args.no_autostart),
+        ..wishes(&args.subnets)?
+    })
+}
+
+fn changed(args: &NetworkSetArgs) -> Result<Wishes, CliError> {
+    Ok(Wishes {
+        hosts: args.add_host.clone(),
+        autostart: (args.autostart || args.no_autostart).then_some(args.autostart),
+        ..wishes(&args.subnets)?
+    })
+}
+
+fn wishes(args: &SubnetArgs) -> Result<Wishes, CliError> {
+    let of_family = |ipv6: bool| {
+        let subnets = args.subnet.iter();
+        subnets.filter(|net| net.addr().is_ipv6() == ipv6).count()
+    };
+    if of_family(false) > 1 || of_family(true) > 1 {
+        return Err(
+            CliError::failed("--subnet is given twice for one address family")
+                .help("give one of each family at most"),
+        );
+    }
+    Ok(Wishes {
+        subnets: args.subnet.clone(),
+        dhcp: match (args.no_dhcp, args.dhcp.is_empty()) {
+            (true, _) => DhcpWish::Off,
+            (false, true) => DhcpWish::Usual,
+            (false, false) => DhcpWish::Ranges(args.dhcp.clone()),
+        },
+        domain: args.domain.clone(),
+        device: args.device.clone(),
+        mac: args.mac,
+        bridge: args.bridge.clone(),
+        switch: args.switch.map(Into::into),
+        ..Wishes::default()
+    })
+}

@@ -1,0 +1,221 @@
+//! The table of networks: what `virsh net-list --all` and `net-dumpxml` tell, from files.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use super::{interfaces, list};
+use crate::cli::report;
+use crate::host::Host;
+use crate::host::joined::Joined;
+use crate::host::network::{self, DhcpRange, Forward};
+use crate::host::profile::Switch;
+use crate::host::value::{IpNet, Ipv6Net};
+
+/// A network; the keys are sorted.
+#[derive(Serialize)]
+pub(super) struct Network<'h> {
+    /// `null` where the tree does not show what runs.
+    active: Option<bool>,
+    autostart: bool,
+    bridge: Option<&'h str>,
+    domain: Option<&'h str>,
+    file: Option<&'h str>,
+    guests: &'h [&'h str],
+    mac: Option<String>,
+    mode: &'h str,
+    name: &'h str,
+    portgroups: &'h [String],
+    subnets: Vec<Subnet<'h>>,
+    switch: Option<&'h str>,
+    uplinks: Vec<&'h str>,
+    uuid: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Subnet<'h> {
+    address: IpAddr,
+    /// `null` where DHCP does not run.
+    dhcp: Option<Dhcp<'h>>,
+    subnet: IpNet,
+}
+
+#[derive(Serialize)]
+struct Dhcp<'h> {
+    hosts: Vec<Entry<'h>>,
+    ranges: Vec<Range>,
+}
+
+#[derive(Serialize)]
+struct Entry<'h> {
+    id: Option<&'h str>,
+    ip: Option<IpAddr>,
+    mac: Option<String>,
+    name: Option<&'h str>,
+}
+
+#[derive(Serialize)]
+struct Range {
+    first: IpAddr,
+    last: IpAddr,
+}
+
+/// Returns all networks.
+pub(super) fn all<'h>(host: &'h Host, joined: &'h Joined<'h>) -> Vec<Network<'h>> {
+    host.networks()
+        .map(|network| Network {
+            active: host.shows_running.then_some(network.active),
+            autostart: network.autostart,
+            bridge: network.bridge.as_deref(),
+            domain: network.domain.as_deref(),
+            file: network.origin.as_ref().map(|origin| origin.as_str()),
+            guests: joined.guests_of(&network.name),
+            mac: network.mac.map(|mac| mac.to_string()),
+            mode: network.forward.word(),
+            name: &network.name,
+            portgroups: &network.portgroups,
+            subnets: network.subnets.iter().map(subnet).collect(),
+            switch: (network.forward == Forward::Bridge).then_some(match network.switch {
+                Switch::Linux => "linux",
+                Switch::Ovs => "ovs",
+            }),
+            uplinks: interfaces(&joined.uplink_of_network(network)),
+            uuid: network.uuid.map(|uuid| uuid.to_string()),
+        })
+        .collect()
+}
+
+fn subnet(subnet: &network::Subnet) -> Subnet<'_> {
+    Subnet {
+        address: subnet.address.addr(),
+        dhcp: subnet.dhcp.as_ref().map(|dhcp| Dhcp {
+            hosts: dhcp
+                .hosts
+                .iter()
+                .map(|host| Entry {
+                    id: host.id.as_deref(),
+                    ip: host.ip,
+                    mac: host.mac.map(|mac| mac.to_string()),
+                    name: host.name.as_deref(),
+                })
+                .collect(),
+            ranges: dhcp
+                .ranges
+                .iter()
+                .map(|range| Range {
+                    first: range.first,
+                    last: range.last,
+                })
+                .collect(),
+        }),
+        subnet: subnet.address.trunc(),
+    }
+}
+
+/// Returns the table; a network with several subnets has a line for each.
+pub(super) fn table(host: &Host, joined: &Joined<'_>) -> Vec<String> {
+    let heading = [
+        "NAME",
+        "MODE",
+        "DEVICE",
+        "SUBNET",
+        "DHCP",
+        "AUTOSTART",
+        "STATE",
+        "GUESTS",
+    ];
+    let mut rows = vec![heading.map(str::to_owned)];
+    for network in host.networks() {
+        let device = match &network.bridge {
+            Some(bridge) => bridge.clone(),
+            None => list(
+                &network
+                    .devices
+                    .iter()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>(),
+                15,
+            ),
+        };
+        let row = |subnet: String, dhcp: String| {
+            let state = match (host.shows_running, network.active) {
+                (false, _) => "-",
+                (true, true) => "active",
+                (true, false) => "inactive",
+            };
+            [
+                network.name.clone(),
+                network.forward.word().to_owned(),
+                device.clone(),
+                subnet,
+                dhcp,
+                if network.autostart { "yes" } else { "no" }.to_owned(),
+                state.to_owned(),
+                joined.guests_of(&network.name).len().to_string(),
+            ]
+        };
+        if network.subnets.is_empty() {
+            rows.push(row("-".to_owned(), "-".to_owned()));
+        }
+        for subnet in &network.subnets {
+            rows.push(row(subnet.address.trunc().to_string(), dhcp(subnet)));
+        }
+    }
+    let rows = match host.shows_running {
+        true => return report::table(&rows, &[7]),
+        false => rows,
+    };
+    // what runs is not known: the column would say nothing
+    let rows: Vec<[String; 7]> = rows
+        .into_iter()
+        .map(|[name, mode, device, subnet, dhcp, autostart, _, guests]| {
+            [name, mode, device, subnet, dhcp, autostart, guests]
+        })
+        .collect();
+    report::table(&rows, &[6])
+}
+
+/// Returns what DHCP gives out, in short: `.2-.254`.
+fn dhcp(subnet: &network::Subnet) -> String {
+    let Some(dhcp) = &subnet.dhcp else {
+        return "off".to_owned();
+    };
+    let range = |range: &DhcpRange| {
+        let end = |ip| in_short(&subnet.address, ip);
+        format!("{}-{}", end(range.first), end(range.last))
+    };
+    match dhcp.ranges.as_slice() {
+        [] => format!("{} hosts", dhcp.hosts.len()),
+        [only] => range(only),
+        [first, rest @ ..] => format!("{} +{}", range(first), rest.len()),
+    }
+}
+
+/// Returns the part of an address that the subnet leaves open.
+fn in_short(subnet: &IpNet, ip: IpAddr) -> String {
+    let parts = usize::from(subnet.prefix_len() / 8);
+    match ip {
+        IpAddr::V4(ip) => ip.octets()[parts.min(3)..]
+            .iter()
+            .fold(String::new(), |text, octet| format!("{text}.{octet}")),
+        IpAddr::V6(ip) => {
+            let mask = Ipv6Net::new(ip, subnet.prefix_len().min(128));
+            let mask = mask.map_or(u128::MAX, |net| u128::from(net.hostmask()));
+            std::net::Ipv6Addr::from(u128::from(ip) & mask).to_string()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_of_an_address_what_the_subnet_leaves_open() {
+        let short = |net: &str, ip: &str| in_short(&net.parse().unwrap(), ip.parse().unwrap());
+        assert_eq!(short("192.168.122.0/24", "192.168.122.254"), ".254");
+        assert_eq!(short("10.1.0.0/16", "10.1.2.3"), ".2.3");
+        assert_eq!(short("10.1.2.0/30", "10.1.2.2"), ".2");
+        assert_eq!(short("fd00:1::/64", "fd00:1::ff"), "::ff");
+    }
+}

@@ -1,0 +1,147 @@
+//! Single words of the command line as typed values; what is wrong with one is said at once.
+
+use std::net::IpAddr;
+
+use super::args::InterfaceArg;
+use crate::host::network::{HostEntry, Spot, Uuid};
+use crate::host::value::{IpNet, MacAddress};
+
+/// Returns the subnet that `text` is, host bits kept.
+pub(super) fn parse_subnet(text: &str) -> Result<IpNet, String> {
+    let shown = text.escape_debug();
+    let net: IpNet = text.parse().map_err(|_| match text.parse::<IpAddr>() {
+        Ok(_) => format!("`{shown}` lacks its prefix length, as in `{shown}/24`"),
+        Err(_) => format!("`{shown}` is no subnet, such as 192.168.66.0/24"),
+    })?;
+    let address = net.addr();
+    let special = address.is_multicast() || address.is_loopback() || net.network().is_unspecified();
+    let broadcast = address.is_ipv4() && net.prefix_len() < 31 && address == net.broadcast();
+    if special || broadcast {
+        return Err(format!("`{shown}` is no subnet that guests can have"));
+    }
+    Ok(net)
+}
+
+/// Returns the first and the last address of `FIRST-LAST`.
+pub(super) fn parse_range(text: &str) -> Result<(IpAddr, IpAddr), String> {
+    let wrong = || {
+        format!(
+            "`{}` is no range, such as 192.168.66.100-192.168.66.200",
+            text.escape_debug()
+        )
+    };
+    let (first, last) = text.split_once('-').ok_or_else(wrong)?;
+    let first: IpAddr = first.parse().map_err(|_| wrong())?;
+    let last: IpAddr = last.parse().map_err(|_| wrong())?;
+    if first.is_ipv4() != last.is_ipv4() {
+        return Err(format!("{first} and {last} are not of one address family"));
+    }
+    Ok((first, last))
+}
+
+/// Returns the hardware address that `text` is.
+pub(super) fn parse_mac(text: &str) -> Result<MacAddress, String> {
+    let wrong = || {
+        format!(
+            "`{}` is no MAC address, such as 52:54:00:12:34:56",
+            text.escape_debug()
+        )
+    };
+    let mac = MacAddress::parse(text).ok_or_else(wrong)?;
+    match mac.is_multicast() || mac.is_zero() {
+        true => Err(format!("{mac} is no address that one interface can have")),
+        false => Ok(mac),
+    }
+}
+
+/// Returns the UUID that `text` is.
+pub(super) fn parse_uuid(text: &str) -> Result<Uuid, String> {
+    Uuid::parse_str(text).map_err(|_| format!("`{}` is no UUID", text.escape_debug()))
+}
+
+/// Returns the host entry that `MAC=IP[,NAME]` is; for IPv6 a DUID stands in the place of the MAC address.
+pub(super) fn parse_host(text: &str) -> Result<HostEntry, String> {
+    let shown = text.escape_debug();
+    let wrong =
+        || format!("`{shown}` is no host entry, such as 52:54:00:12:34:56=192.168.66.10,web");
+    let (key, rest) = text.split_once('=').ok_or_else(wrong)?;
+    let (ip, name) = match rest.split_once(',') {
+        Some((ip, name)) => (ip, Some(name)),
+        None => (rest, None),
+    };
+    let ip: IpAddr = ip.parse().map_err(|_| wrong())?;
+    let name = name.map(host_name).transpose()?;
+    let (mac, id) = match MacAddress::parse(key) {
+        Some(_) => (Some(parse_mac(key)?), None),
+        None => (None, Some(duid(key).ok_or_else(wrong)?)),
+    };
+    Ok(HostEntry {
+        mac,
+        id,
+        name,
+        ip: Some(ip),
+        spot: Spot::default(),
+    })
+}
+
+/// A DUID: hexadecimal bytes with `:` between them, more than a MAC address has (RFC 8415).
+fn duid(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let byte =
+        |part: &&str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_hexdigit());
+    (parts.len() > 6 && parts.iter().all(|part| byte(&part))).then(|| text.to_ascii_lowercase())
+}
+
+/// The name of a host entry: libvirt wants a letter or digit first, dnsmasq neither white space nor a comma.
+fn host_name(name: &str) -> Result<String, String> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    match name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(fine) {
+        true => Ok(name.to_owned()),
+        false => Err(format!(
+            "`{}` is no host name: it begins with a letter or digit, and has letters, digits, `-`, `.` and `_`",
+            name.escape_debug()
+        )),
+    }
+}
+
+/// Returns the DNS domain that `text` is; "" stands for none.
+pub(super) fn parse_domain(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let fine = text.len() <= 253 && text.split('.').all(|label| label.len() <= 63);
+    match fine {
+        true => host_name(text),
+        false => Err(format!(
+            "`{}` is too long for a DNS domain",
+            text.escape_debug()
+        )),
+    }
+}
+
+/// Returns the model of a card that `text` is.
+pub(super) fn parse_model(text: &str) -> Result<String, String> {
+    // virDomainNetDefParseXML() takes letters, digits, `-` and `_`
+    let fine = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    match !text.is_empty() && text.chars().all(fine) {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "`{}` is no model of a card, such as virtio or e1000e",
+            text.escape_debug()
+        )),
+    }
+}
+
+/// Returns the interface of a guest that `MAC|NUMBER` names.
+pub(super) fn parse_interface(text: &str) -> Result<InterfaceArg, String> {
+    if let Some(mac) = MacAddress::parse(text) {
+        return Ok(InterfaceArg::Mac(mac));
+    }
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(InterfaceArg::Number(number)),
+        Ok(_) | Err(_) => Err(format!(
+            "`{}` is neither a MAC address nor a number from 1",
+            text.escape_debug()
+        )),
+    }
+}

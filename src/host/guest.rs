@@ -1,0 +1,105 @@
+//! A guest, as far as its interfaces hang on something.
+//!
+//! Source of the terms: libvirt's formatdomain page, *Network interfaces*.
+
+use super::network::Spot;
+use super::value::MacAddress;
+use crate::tree::HostPath;
+
+/// A guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guest {
+    /// The file; its name need not be that of the guest.
+    pub origin: HostPath,
+    /// Its name.
+    pub name: String,
+    /// Its interfaces in the order of the file.
+    pub interfaces: Vec<GuestInterface>,
+    /// Whether it is started with the host.
+    pub autostart: bool,
+    /// Whether the tree shows that it runs.
+    pub running: bool,
+}
+
+/// An interface of a guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuestInterface {
+    /// Its hardware address; libvirt makes up another at each start for one that has none.
+    pub mac: Option<MacAddress>,
+    /// What it is attached to.
+    pub source: Source,
+    /// The card that the guest sees, such as `virtio`.
+    pub model: Option<String>,
+    /// The type of its `<virtualport>`, such as `openvswitch`.
+    pub virtualport: Option<String>,
+    /// Whether it asks for a VLAN of its own.
+    pub vlan: bool,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+/// What an interface of a guest is attached to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A libvirt network, maybe by one of its port groups.
+    Network {
+        /// Its name.
+        name: String,
+        /// The port group.
+        portgroup: Option<String>,
+    },
+    /// A bridge of the host.
+    Bridge(String),
+    /// A device of the host, past its own network (`direct`).
+    Device(String),
+    /// Anything else, by libvirt's word for it (`user`, `hostdev` …).
+    Other(String),
+}
+
+impl Source {
+    /// Returns the network that it names.
+    #[must_use]
+    pub fn network(&self) -> Option<&str> {
+        match self {
+            Self::Network { name, .. } => Some(name),
+            Self::Bridge(_) | Self::Device(_) | Self::Other(_) => None,
+        }
+    }
+
+    /// Returns the bridge of the host that it names.
+    #[must_use]
+    pub fn bridge(&self) -> Option<&str> {
+        match self {
+            Self::Bridge(name) => Some(name),
+            Self::Network { .. } | Self::Device(_) | Self::Other(_) => None,
+        }
+    }
+
+    /// Returns libvirt's word for the type of the interface.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Network { .. } => "network",
+            Self::Bridge(_) => "bridge",
+            Self::Device(_) => "direct",
+            Self::Other(kind) => kind,
+        }
+    }
+
+    /// Returns what it names, "" where it names nothing.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Network { name, .. } | Self::Bridge(name) | Self::Device(name) => name,
+            Self::Other(_) => "",
+        }
+    }
+}
+
+impl Guest {
+    /// Returns whether the two are equal; at once where they are one and the same, as between two hosts.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self == other
+    }
+}

@@ -1,0 +1,165 @@
+//! Who hangs on what, found in both directions: guests, networks, bridges, uplinks.
+
+use std::collections::BTreeMap;
+
+use super::Host;
+use super::guest::{GuestInterface, Source};
+use super::network::{Forward, Network};
+
+/// The links between the parts of a host, by name.
+#[derive(Debug, Default)]
+pub struct Joined<'h> {
+    ports: BTreeMap<&'h str, Vec<&'h str>>,
+    networks: BTreeMap<&'h str, &'h Network>,
+    networks_on: BTreeMap<&'h str, Vec<&'h str>>,
+    guests_of: BTreeMap<&'h str, Vec<&'h str>>,
+    guests_on: BTreeMap<&'h str, Vec<&'h str>>,
+}
+
+/// How an interface of a guest, or a network, reaches the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Uplink<'h> {
+    /// Through these interfaces of the host: ports of its bridge, or devices.
+    Interfaces(Vec<&'h str>),
+    /// By the host's routing, in this mode.
+    Host(&'h str),
+    /// Not at all, or in a way that the files do not tell.
+    None,
+}
+
+impl<'h> Joined<'h> {
+    /// Returns the links of `host`.
+    #[must_use]
+    pub fn of(host: &'h Host) -> Self {
+        let mut joined = Self::default();
+        for profile in host.profiles() {
+            if let Some(controller) = &profile.controller {
+                let ports = joined.ports.entry(controller.as_str()).or_default();
+                ports.push(profile.interface.as_str());
+            }
+        }
+        for network in host.networks() {
+            joined.networks.entry(&network.name).or_insert(network);
+            if let Some(bridge) = &network.bridge {
+                joined
+                    .networks_on
+                    .entry(bridge)
+                    .or_default()
+                    .push(&network.name);
+            }
+        }
+        for guest in host.guests() {
+            for interface in &guest.interfaces {
+                if let Some(network) = interface.source.network() {
+                    add(&mut joined.guests_of, network, &guest.name);
+                }
+                if let Some(bridge) = joined.bridge_of(interface) {
+                    add(&mut joined.guests_on, bridge, &guest.name);
+                }
+            }
+        }
+        joined
+    }
+
+    /// Returns the network `name`.
+    #[must_use]
+    pub fn network(&self, name: &str) -> Option<&'h Network> {
+        self.networks.get(name).copied()
+    }
+
+    /// Returns the ports of a bridge of the host.
+    #[must_use]
+    pub fn ports(&self, bridge: &str) -> &[&'h str] {
+        self.ports.get(bridge).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the networks on a bridge, be it the host's or their own.
+    #[must_use]
+    pub fn networks_on(&self, bridge: &str) -> &[&'h str] {
+        self.networks_on.get(bridge).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the guests of a network.
+    #[must_use]
+    pub fn guests_of(&self, network: &str) -> &[&'h str] {
+        self.guests_of.get(network).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the guests on a bridge, directly or through a network.
+    #[must_use]
+    pub fn guests_on(&self, bridge: &str) -> &[&'h str] {
+        self.guests_on.get(bridge).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the bridge on which an interface of a guest is, directly or through a network.
+    #[must_use]
+    pub fn bridge_of(&self, interface: &'h GuestInterface) -> Option<&'h str> {
+        match &interface.source {
+            Source::Bridge(bridge) => Some(bridge),
+            Source::Network { name, .. } => self.network(name)?.bridge.as_deref(),
+            Source::Device(_) | Source::Other(_) => None,
+        }
+    }
+
+    /// Returns how an interface of a guest reaches the world.
+    #[must_use]
+    pub fn uplink_of(&self, interface: &'h GuestInterface) -> Uplink<'h> {
+        match &interface.source {
+            Source::Network { name, .. } => {
+                let network = self.network(name);
+                network.map_or(Uplink::None, |network| self.uplink_of_network(network))
+            }
+            Source::Bridge(bridge) => {
+                let own = self
+                    .networks_on(bridge)
+                    .iter()
+                    .filter_map(|name| self.network(name));
+                let mut own = own.filter(|network| network.own_bridge().is_some());
+                match own.next() {
+                    Some(network) => self.uplink_of_network(network),
+                    None => self.uplink_of_bridge(bridge),
+                }
+            }
+            Source::Device(device) => Uplink::Interfaces(vec![device]),
+            Source::Other(_) => Uplink::None,
+        }
+    }
+
+    /// Returns how a network reaches the world.
+    #[must_use]
+    pub fn uplink_of_network(&self, network: &'h Network) -> Uplink<'h> {
+        match &network.forward {
+            Forward::Isolated => Uplink::None,
+            Forward::Nat | Forward::Route | Forward::Open if network.devices.is_empty() => {
+                Uplink::Host(network.forward.word())
+            }
+            Forward::Bridge => match &network.bridge {
+                Some(bridge) => self.uplink_of_bridge(bridge),
+                None => Uplink::None,
+            },
+            Forward::Nat | Forward::Route | Forward::Open | Forward::Direct(_) => {
+                match network.devices.is_empty() {
+                    true => Uplink::None,
+                    false => {
+                        Uplink::Interfaces(network.devices.iter().map(String::as_str).collect())
+                    }
+                }
+            }
+        }
+    }
+
+    fn uplink_of_bridge(&self, bridge: &str) -> Uplink<'h> {
+        match self.ports(bridge) {
+            [] => Uplink::None,
+            ports => Uplink::Interfaces(ports.to_vec()),
+        }
+    }
+}
+
+/// A guest with two interfaces on one thing is named once.
+fn add<'h>(lists: &mut BTreeMap<&'h str, Vec<&'h str>>, key: &'h str, guest: &'h str) {
+    let list = lists.entry(key).or_default();
+    if list.last() != Some(&guest) {
+        list.push(guest);
+    }
+}

@@ -1,0 +1,280 @@
+//! A libvirt network: its forward mode, its bridge, its subnets and what DHCP gives out.
+//!
+//! Source of the terms: libvirt's formatnetwork page.
+
+use std::fmt;
+use std::net::IpAddr;
+
+pub use uuid::Uuid;
+
+use super::profile::Switch;
+use super::value::{IpNet, MacAddress};
+use crate::tree::HostPath;
+
+/// Where a part of a file was read. Two parts are equal wherever they stand, so that values compare by meaning.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spot {
+    /// The line, counted from 1; 0 where nothing was read.
+    pub line: u32,
+    /// Which of its kind it is in the file, counted from 0; `None` for a new one.
+    pub ordinal: Option<usize>,
+}
+
+impl PartialEq for Spot {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Spot {}
+
+/// The name of a network or guest, as a file name and a word of a command line can hold it.
+///
+/// Source: libvirt's `virXMLCheckIllegalChars()` (`/`, newline) and, beyond it, white space and control characters, a `-`
+/// at the beginning (virsh would take it for an option) and more bytes than a file name has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LibvirtName(String);
+
+/// The longest name, in bytes: with `.xml` and the suffixes of temporaries it must be a file name (255).
+const LONGEST_NAME: usize = 200;
+
+impl LibvirtName {
+    /// Returns the name that `text` is.
+    ///
+    /// # Errors
+    /// A phrase saying what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let shown = text.escape_debug();
+        let bad = |c: &char| *c == '/' || c.is_whitespace() || c.is_control();
+        if text.is_empty() || text == "." || text == ".." {
+            return Err(format!("`{shown}` is no name"));
+        }
+        if let Some(found) = text.chars().find(bad) {
+            return Err(format!(
+                "`{shown}` holds {found:?}; a name has no `/`, white space and control characters"
+            ));
+        }
+        if text.starts_with('-') {
+            return Err(format!(
+                "`{shown}` begins with `-`, and virsh would take it for an option"
+            ));
+        }
+        if text.len() > LONGEST_NAME {
+            let length = text.len();
+            return Err(format!(
+                "the name is {length} bytes long; it has at most {LONGEST_NAME}"
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LibvirtName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How a network reaches the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Forward {
+    /// Not at all: no `<forward>`.
+    Isolated,
+    /// Through the addresses of the host: `nat`, also where the mode is left out.
+    Nat,
+    /// By routing: `route`.
+    Route,
+    /// By routing, without rules of libvirt's own: `open`.
+    Open,
+    /// Through a bridge that the host has: `bridge` with `<bridge name=…>`.
+    Bridge,
+    /// Past the host's own network: `bridge` on an interface, `private`, `vepa`, `passthrough`, `hostdev`.
+    Direct(String),
+}
+
+impl Forward {
+    /// Returns whether libvirt makes the bridge, gives it addresses and runs DHCP on it.
+    #[must_use]
+    pub fn owns_bridge(&self) -> bool {
+        match self {
+            Self::Isolated | Self::Nat | Self::Route | Self::Open => true,
+            Self::Bridge | Self::Direct(_) => false,
+        }
+    }
+
+    /// Returns the word for it.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Isolated => "isolated",
+            Self::Nat => "nat",
+            Self::Route => "route",
+            Self::Open => "open",
+            Self::Bridge => "bridge",
+            Self::Direct(mode) => mode,
+        }
+    }
+}
+
+/// Addresses that DHCP gives out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DhcpRange {
+    /// The first one.
+    pub first: IpAddr,
+    /// The last one.
+    pub last: IpAddr,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+/// An address that DHCP keeps for one guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostEntry {
+    /// By its hardware address.
+    pub mac: Option<MacAddress>,
+    /// By its client id: of IPv6 the DUID.
+    pub id: Option<String>,
+    /// The name it is given.
+    pub name: Option<String>,
+    /// The address.
+    pub ip: Option<IpAddr>,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+/// What DHCP gives out on a subnet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dhcp {
+    /// Ranges.
+    pub ranges: Vec<DhcpRange>,
+    /// Single addresses.
+    pub hosts: Vec<HostEntry>,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+/// A subnet of a network, with the address that the host has in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subnet {
+    /// The host's own address, with its prefix length.
+    pub address: IpNet,
+    /// What DHCP gives out; `None` where it does not run.
+    pub dhcp: Option<Dhcp>,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+/// A route that libvirt sets while the network is active.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Where to.
+    pub to: IpNet,
+    /// Through which address; it lies in a subnet of the network.
+    pub gateway: IpAddr,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+/// The lines that messages point to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lines {
+    /// `<uuid>`
+    pub uuid: u32,
+    /// `<forward>`
+    pub forward: u32,
+    /// The bridge's name.
+    pub bridge: u32,
+    /// `<mac>`
+    pub mac: u32,
+    /// What only networks without a bridge of their own may have: `<vlan>`, `<virtualport>`.
+    pub foreign: u32,
+}
+
+impl PartialEq for Lines {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Lines {}
+
+/// A libvirt network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// The file, `None` if it is not on disk yet.
+    pub origin: Option<HostPath>,
+    /// The file whose text a new one takes over; `None` for one from a template.
+    pub like: Option<HostPath>,
+    /// Its name.
+    pub name: String,
+    /// Its UUID; libvirt rewrites a file that has none.
+    pub uuid: Option<Uuid>,
+    /// How it reaches the world.
+    pub forward: Forward,
+    /// The bridge device: its own, or in bridge mode one of the host.
+    pub bridge: Option<String>,
+    /// Whether the spanning tree protocol runs on its own bridge.
+    pub stp: bool,
+    /// The software behind the bridge of the host.
+    pub switch: Switch,
+    /// Devices that it is restricted to, or that its guests get: `dev=`, `<interface>`, `<pf>`.
+    pub devices: Vec<String>,
+    /// The hardware address of its bridge; libvirt rewrites a file that has none.
+    pub mac: Option<MacAddress>,
+    /// The DNS domain of its guests.
+    pub domain: Option<String>,
+    /// Its subnets.
+    pub subnets: Vec<Subnet>,
+    /// Its routes.
+    pub routes: Vec<Route>,
+    /// Its port groups by name.
+    pub portgroups: Vec<String>,
+    /// Whether it is started with the host.
+    pub autostart: bool,
+    /// Whether the tree shows that it is active.
+    pub active: bool,
+    /// Where its parts stand.
+    pub lines: Lines,
+}
+
+impl Network {
+    /// Returns whether the two are equal; at once where they are one and the same, as between two hosts.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self == other
+    }
+
+    /// Returns the bridge of the host that it hangs on.
+    #[must_use]
+    pub fn host_bridge(&self) -> Option<&str> {
+        match self.forward {
+            Forward::Bridge => self.bridge.as_deref(),
+            Forward::Isolated
+            | Forward::Nat
+            | Forward::Route
+            | Forward::Open
+            | Forward::Direct(_) => None,
+        }
+    }
+
+    /// Returns the bridge that libvirt makes for it.
+    #[must_use]
+    pub fn own_bridge(&self) -> Option<&str> {
+        match self.forward.owns_bridge() {
+            true => self.bridge.as_deref(),
+            false => None,
+        }
+    }
+
+    /// Returns the file name under which libvirt loads it.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("{}.xml", self.name)
+    }
+}

@@ -1,0 +1,236 @@
+//! Making a network.
+
+use super::super::{Force, Future, Refusal};
+use super::{DhcpWish, Wishes, check, dhcp, free, invent, no_host_bridge, no_own_bridge, with};
+use crate::host::Host;
+use crate::host::network::{Forward, LibvirtName, Lines, Network, Subnet};
+use crate::host::profile::Switch;
+use crate::host::value::IpNet;
+
+/// Prefix length of a subnet that is chosen.
+const USUAL_PREFIX: u8 = 24;
+
+/// Returns the host with the network.
+pub(super) fn plan(
+    host: &Host,
+    name: &LibvirtName,
+    mode: &Forward,
+    wishes: &Wishes,
+    force: Force,
+) -> Result<Future, Refusal> {
+    if let Some(there) = super::the_network(host, name.as_str())? {
+        as_asked(there, Some(mode), wishes)?;
+        return Ok(Future::of(host));
+    }
+    match mode.owns_bridge() {
+        true => no_host_bridge(wishes, mode)?,
+        false => no_own_bridge(wishes, mode)?,
+    }
+    let mut network = empty(host, name, mode, wishes)?;
+    if mode.owns_bridge() {
+        own(host, &mut network, wishes, force)?;
+    } else {
+        on_host(host, &mut network, wishes, force)?;
+    }
+    Ok(with(Future::of(host), network))
+}
+
+/// Returns a network that is nothing but itself.
+fn empty(
+    host: &Host,
+    name: &LibvirtName,
+    mode: &Forward,
+    wishes: &Wishes,
+) -> Result<Network, Refusal> {
+    Ok(Network {
+        origin: None,
+        like: None,
+        name: name.to_string(),
+        uuid: Some(uuid(host, name, wishes)?),
+        forward: mode.clone(),
+        bridge: None,
+        stp: true,
+        switch: Switch::Linux,
+        devices: Vec::new(),
+        mac: None,
+        domain: wishes.domain.clone(),
+        subnets: Vec::new(),
+        routes: Vec::new(),
+        portgroups: Vec::new(),
+        autostart: wishes.autostart.unwrap_or(true),
+        active: false,
+        lines: Lines::default(),
+    })
+}
+
+/// Returns the UUID that was given, or one that is made.
+pub(super) fn uuid(
+    host: &Host,
+    name: &LibvirtName,
+    wishes: &Wishes,
+) -> Result<crate::host::network::Uuid, Refusal> {
+    if let Some(uuid) = wishes.uuid {
+        check::uuid(host, uuid)?;
+        return Ok(uuid);
+    }
+    Ok(invent::uuid(host, name.as_str()))
+}
+
+/// Gives a network the bridge that libvirt makes for it: device and hardware address, as given or made.
+pub(super) fn bridge(
+    host: &Host,
+    network: &mut Network,
+    wishes: &Wishes,
+    force: Force,
+) -> Result<(), Refusal> {
+    let device = match &wishes.device {
+        Some(device) => {
+            check::device(host, device, force)?;
+            Some(device.clone())
+        }
+        None => invent::device(host),
+    };
+    network.bridge = device.map(|device| device.to_string());
+    network.mac = Some(match wishes.mac {
+        Some(mac) => {
+            check::mac(host, mac)?;
+            mac
+        }
+        None => invent::mac(host, &format!("network/{}", network.name)),
+    });
+    Ok(())
+}
+
+fn own(host: &Host, network: &mut Network, wishes: &Wishes, force: Force) -> Result<(), Refusal> {
+    bridge(host, network, wishes, force)?;
+    network.subnets = subnets(host, wishes, None, force)?;
+    Ok(())
+}
+
+/// Returns the subnets that were given, or the first that is free.
+pub(super) fn subnets(
+    host: &Host,
+    wishes: &Wishes,
+    except: Option<&str>,
+    force: Force,
+) -> Result<Vec<Subnet>, Refusal> {
+    let nets: Vec<IpNet> = match wishes.subnets.is_empty() {
+        false => wishes.subnets.clone(),
+        true => {
+            let free = free::first_v4(host, USUAL_PREFIX, except);
+            vec![free.ok_or_else(|| {
+                Refusal::new("no private subnet is free beneath the root")
+                    .help("give one with --subnet")
+            })?]
+        }
+    };
+    let mut subnets = Vec::new();
+    for net in &nets {
+        let subnet = dhcp::new_subnet(net, wishes)?;
+        check::subnet(host, &subnet.address, except, force)?;
+        dhcp::check(&subnet, |_| true, force)?;
+        subnets.push(subnet);
+    }
+    dhcp::all_inside(&subnets, wishes)?;
+    Ok(subnets)
+}
+
+/// Hangs a network on a bridge of the host.
+pub(super) fn on_host(
+    host: &Host,
+    network: &mut Network,
+    wishes: &Wishes,
+    force: Force,
+) -> Result<(), Refusal> {
+    let Some(bridge) = &wishes.bridge else {
+        let refusal = Refusal::new("mode bridge needs a bridge of the host: which one?");
+        let first = host.bridges().next();
+        return Err(refusal.help(match first {
+            Some(bridge) => format!("name it: --bridge {}", bridge.interface),
+            None => "make one first: kvmnet bridge add br0 --port IFACE".to_owned(),
+        }));
+    };
+    let found = check::host_bridge(host, bridge, force)?;
+    if let Some(wanted) = wishes.switch.filter(|_| host.switch_of(bridge).is_some()) {
+        if wanted != found {
+            let word = |switch| match switch {
+                Switch::Linux => "the kernel",
+                Switch::Ovs => "Open vSwitch",
+            };
+            let at = host
+                .profile(bridge)
+                .and_then(|profile| profile.origin.as_ref());
+            let message = format!(
+                "{bridge} is a bridge of {}, not of {}",
+                word(found),
+                word(wanted)
+            );
+            Refusal::new(message)
+                .at(at, 0)
+                .help("leave --switch out")
+                .unless(force)?;
+        }
+    }
+    network.bridge = Some(bridge.to_string());
+    network.switch = wishes.switch.unwrap_or(found);
+    Ok(())
+}
+
+/// Refuses a network that is there, and is not what was asked for.
+pub(super) fn as_asked(
+    there: &Network,
+    mode: Option<&Forward>,
+    wishes: &Wishes,
+) -> Result<(), Refusal> {
+    let subnet = |net: &IpNet| {
+        let mut subnets = there.subnets.iter();
+        match net.addr() == net.network() {
+            true => subnets.any(|subnet| subnet.address.trunc() == *net),
+            false => subnets.any(|subnet| subnet.address == *net),
+        }
+    };
+    let host = |entry| dhcps(there).any(|dhcp| dhcp.hosts.contains(entry));
+    let ranges = match &wishes.dhcp {
+        DhcpWish::Usual => true,
+        DhcpWish::Off => dhcps(there).next().is_none(),
+        DhcpWish::Ranges(ranges) => ranges
+            .iter()
+            .map(dhcp::range)
+            .all(|range| dhcps(there).any(|dhcp| dhcp.ranges.contains(&range))),
+    };
+    let text = |wish: &Option<String>, found: &Option<String>| wish.is_none() || wish == found;
+    let same = mode.is_none_or(|mode| *mode == there.forward)
+        && wishes.subnets.iter().all(subnet)
+        && ranges
+        && wishes.hosts.iter().all(host)
+        && text(&wishes.domain, &there.domain)
+        && text(
+            &wishes.device.as_ref().map(ToString::to_string),
+            &there.bridge,
+        )
+        && text(
+            &wishes.bridge.as_ref().map(ToString::to_string),
+            &there.bridge,
+        )
+        && wishes.mac.is_none_or(|mac| there.mac == Some(mac))
+        && wishes.uuid.is_none_or(|uuid| there.uuid == Some(uuid))
+        && wishes.switch.is_none_or(|switch| there.switch == switch)
+        && wishes.autostart.unwrap_or(true) == there.autostart;
+    if same {
+        return Ok(());
+    }
+    let name = &there.name;
+    let message = format!("the network `{name}` is there already, and is not as asked for");
+    Err(Refusal::new(message)
+        .at(there.origin.as_ref(), 0)
+        .help(format!(
+            "change it (kvmnet network set {name} …), or choose another name"
+        )))
+}
+
+fn dhcps(network: &Network) -> impl Iterator<Item = &crate::host::network::Dhcp> {
+    network
+        .subnets
+        .iter()
+        .filter_map(|subnet| subnet.dhcp.as_ref())
+}

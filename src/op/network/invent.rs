@@ -1,0 +1,62 @@
+//! Values that nobody gave: derived from the machine's identity and the name, so that a dry run and the run after it agree.
+
+use std::collections::BTreeSet;
+
+use crate::host::Host;
+use crate::host::network::Uuid;
+use crate::host::value::{InterfaceName, MacAddress};
+
+/// Returns the UUID (version 5, RFC 9562) of `what` on this machine; `attempt` tells apart those that are taken.
+fn derived(host: &Host, what: &str, attempt: u32) -> Uuid {
+    let machine = host
+        .machine_id
+        .as_deref()
+        .and_then(|id| Uuid::parse_str(id).ok());
+    let space = machine.unwrap_or(Uuid::NAMESPACE_OID);
+    let name = match attempt {
+        0 => format!("kvmnet/{what}"),
+        again => format!("kvmnet/{what}/{again}"),
+    };
+    Uuid::new_v5(&space, name.as_bytes())
+}
+
+/// Returns a UUID for the network `name` that no other network has.
+pub(super) fn uuid(host: &Host, name: &str) -> Uuid {
+    let taken: BTreeSet<Uuid> = host.networks().filter_map(|network| network.uuid).collect();
+    (0..)
+        .map(|attempt| derived(host, &format!("network/{name}"), attempt))
+        .find(|uuid| !taken.contains(uuid))
+        .unwrap_or_default()
+}
+
+/// Returns a hardware address of KVM's block for `what` that nothing beneath the root has.
+pub(in crate::op) fn mac(host: &Host, what: &str) -> MacAddress {
+    let networks = host.networks().filter_map(|network| network.mac);
+    let guests = host.guests().flat_map(|guest| guest.interfaces.iter());
+    let taken: BTreeSet<MacAddress> = networks
+        .chain(guests.filter_map(|interface| interface.mac))
+        .collect();
+    let candidate = |attempt| {
+        let [a, b, c, ..] = *derived(host, &format!("mac/{what}"), attempt).as_bytes();
+        MacAddress::of_kvm([a, b, c])
+    };
+    // 2^24 addresses; whoever has them all has other worries
+    (0..1 << 20)
+        .map(candidate)
+        .find(|mac| !taken.contains(mac))
+        .unwrap_or_else(|| candidate(0))
+}
+
+/// Returns the first free `virbrN`: free of networks, profiles and what the kernel shows.
+pub(super) fn device(host: &Host) -> Option<InterfaceName> {
+    let networks = host
+        .networks()
+        .filter_map(|network| network.bridge.as_deref());
+    let profiles = host.profiles().map(|profile| profile.interface.as_str());
+    let present = host.present.iter().map(InterfaceName::as_str);
+    let taken: BTreeSet<&str> = networks.chain(profiles).chain(present).collect();
+    (0..=host.networks.len() + taken.len())
+        .map(|n| format!("virbr{n}"))
+        .find(|name| !taken.contains(name.as_str()))
+        .and_then(|name| InterfaceName::parse(&name).ok())
+}

@@ -1,0 +1,269 @@
+//! Changing a network in place.
+
+use super::super::{Force, Future, Refusal};
+use super::copy::{own_ranges, routes};
+use super::{DhcpWish, Wishes, add, check, dhcp, no_host_bridge, no_own_bridge};
+use crate::host::Host;
+use crate::host::network::{Dhcp, Forward, HostEntry, Network, Subnet};
+use crate::host::profile::Switch;
+
+/// Returns the host with the network changed.
+pub(super) fn plan(
+    host: &Host,
+    name: &str,
+    mode: Option<&Forward>,
+    wishes: &Wishes,
+    remove_hosts: &[String],
+    force: Force,
+) -> Result<Future, Refusal> {
+    let Some(there) = super::the_network(host, name)? else {
+        return Err(super::missing(host, name));
+    };
+    let mut future = Future::of(host);
+    let mut network = there.clone();
+    let wanted = mode.unwrap_or(&there.forward).clone();
+    match wanted.owns_bridge() {
+        true => no_host_bridge(wishes, &wanted)?,
+        false => {
+            no_own_bridge(wishes, &wanted)?;
+            no_hosts_to_remove(remove_hosts, &wanted)?;
+        }
+    }
+    if let Some(autostart) = wishes.autostart {
+        network.autostart = autostart;
+    }
+    match (there.forward.owns_bridge(), wanted.owns_bridge()) {
+        (true, true) => {
+            network.forward = wanted;
+            in_place(
+                host,
+                &mut network,
+                wishes,
+                remove_hosts,
+                &mut future.notes,
+                force,
+            )?;
+        }
+        (false, true) => become_own(host, &mut network, wanted, wishes, force)?,
+        (own, false) => {
+            if own || wishes.bridge.is_some() {
+                become_bridged(host, &mut network, wanted, wishes, force)?;
+            }
+        }
+    }
+    if let Some(place) = future.host.network_mut(name) {
+        *place = network;
+    }
+    Ok(future)
+}
+
+fn no_hosts_to_remove(remove: &[String], mode: &Forward) -> Result<(), Refusal> {
+    match remove.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::new(format!(
+            "a network in mode {} has no host entries",
+            mode.word()
+        ))),
+    }
+}
+
+/// A network keeps the bridge that libvirt makes for it.
+fn in_place(
+    host: &Host,
+    network: &mut Network,
+    wishes: &Wishes,
+    remove_hosts: &[String],
+    notes: &mut Vec<String>,
+    force: Force,
+) -> Result<(), Refusal> {
+    let before = network.clone();
+    if let Some(device) = wishes
+        .device
+        .as_ref()
+        .filter(|device| network.bridge.as_deref() != Some(device.as_str()))
+    {
+        check::device(host, device, force)?;
+        network.bridge = Some(device.to_string());
+    }
+    if let Some(mac) = wishes.mac.filter(|mac| network.mac != Some(*mac)) {
+        check::mac(host, mac)?;
+        network.mac = Some(mac);
+    }
+    match wishes.domain.as_deref() {
+        None => {}
+        Some("") => network.domain = None,
+        Some(domain) => network.domain = Some(domain.to_owned()),
+    }
+    readdress(host, network, wishes, force)?;
+    needs_subnet(network)?;
+    for subnet in &mut network.subnets {
+        if wishes.dhcp == DhcpWish::Off {
+            notes.extend(lost_hosts(subnet));
+        }
+        own_ranges(subnet, wishes);
+    }
+    notes.extend(take_hosts(network, remove_hosts));
+    dhcp::all_inside(&network.subnets, wishes)?;
+    give_hosts(network, &wishes.hosts);
+    for subnet in &network.subnets {
+        let old = subnet.spot.ordinal.and_then(|n| before.subnets.get(n));
+        let unchanged = old.is_some_and(|old| old.address == subnet.address);
+        dhcp::check(
+            subnet,
+            |spot| spot.ordinal.is_none() || !unchanged || wishes.dhcp != DhcpWish::Usual,
+            force,
+        )?;
+    }
+    Ok(())
+}
+
+/// libvirt loads no network in mode nat, route or open that has no address.
+fn needs_subnet(network: &Network) -> Result<(), Refusal> {
+    if network.forward == Forward::Isolated || !network.subnets.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "mode {} needs a subnet, and the network `{}` has none",
+        network.forward.word(),
+        network.name
+    );
+    Err(Refusal::new(message)
+        .at(network.origin.as_ref(), 0)
+        .help("give it one with --subnet"))
+}
+
+/// Gives the first subnet of each family that was asked for its new address; a family that is not there is added.
+fn readdress(
+    host: &Host,
+    network: &mut Network,
+    wishes: &Wishes,
+    force: Force,
+) -> Result<(), Refusal> {
+    let before = network.clone();
+    for net in &wishes.subnets {
+        let family = |subnet: &Subnet| subnet.address.addr().is_ipv6() == net.addr().is_ipv6();
+        let place = network.subnets.iter().position(family);
+        let same = place.is_some_and(|place| {
+            let known = network.subnets[place].address;
+            known == *net || (net.addr() == net.network() && known.trunc() == *net)
+        });
+        if same {
+            continue;
+        }
+        check::subnet(host, net, Some(&network.name), force)?;
+        match place {
+            Some(place) => {
+                let moved = dhcp::moved(&before, &before.subnets[place], net, &Wishes::default())?;
+                network.subnets[place] = moved;
+            }
+            None => network.subnets.push(dhcp::new_subnet(
+                net,
+                &Wishes {
+                    hosts: Vec::new(),
+                    ..wishes.clone()
+                },
+            )?),
+        }
+    }
+    network.routes = routes(&before, &network.subnets);
+    Ok(())
+}
+
+fn lost_hosts(subnet: &Subnet) -> Option<String> {
+    let hosts = subnet.dhcp.as_ref().map_or(0, |dhcp| dhcp.hosts.len());
+    let words = match hosts {
+        0 => return None,
+        1 => "1 host entry goes".to_owned(),
+        hosts => format!("{hosts} host entries go"),
+    };
+    Some(format!(
+        "{words} with the DHCP of {}",
+        subnet.address.trunc()
+    ))
+}
+
+/// Takes host entries away, and says which were not there.
+fn take_hosts(network: &mut Network, remove: &[String]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for key in remove {
+        let mac = crate::host::value::MacAddress::parse(key);
+        let is = |host: &HostEntry| {
+            (mac.is_some() && host.mac == mac)
+                || host.ip.is_some_and(|ip| ip.to_string() == *key)
+                || host.name.as_deref() == Some(key)
+                || host.id.as_deref() == Some(key)
+        };
+        let mut found = false;
+        let dhcps = network
+            .subnets
+            .iter_mut()
+            .filter_map(|subnet| subnet.dhcp.as_mut());
+        for dhcp in dhcps {
+            let known = dhcp.hosts.len();
+            dhcp.hosts.retain(|host| !is(host));
+            found |= dhcp.hosts.len() < known;
+        }
+        if !found {
+            notes.push(format!("there is no host entry `{}`", key.escape_debug()));
+        }
+    }
+    notes
+}
+
+/// Adds host entries to the subnets that hold their addresses; what is there already is not added again.
+fn give_hosts(network: &mut Network, hosts: &[HostEntry]) {
+    for subnet in &mut network.subnets {
+        for host in dhcp::hosts_in(&subnet.address, hosts) {
+            let dhcp = subnet.dhcp.get_or_insert_with(Dhcp::default);
+            if !dhcp.hosts.contains(&host) {
+                dhcp.hosts.push(host);
+            }
+        }
+    }
+}
+
+/// A network that hung on something of the host gets a bridge of its own.
+fn become_own(
+    host: &Host,
+    network: &mut Network,
+    mode: Forward,
+    wishes: &Wishes,
+    force: Force,
+) -> Result<(), Refusal> {
+    if network.lines.foreign > 0 {
+        let message = format!(
+            "the network `{}` has <vlan> or <virtualport>, which libvirt refuses in mode {}",
+            network.name,
+            mode.word()
+        );
+        return Err(Refusal::new(message)
+            .at(network.origin.as_ref(), network.lines.foreign)
+            .help("make a new one (kvmnet network add), or take these elements away first"));
+    }
+    network.forward = mode;
+    network.devices.clear();
+    network.switch = Switch::Linux;
+    add::bridge(host, network, wishes, force)?;
+    if let Some(domain) = wishes.domain.as_ref().filter(|domain| !domain.is_empty()) {
+        network.domain = Some(domain.clone());
+    }
+    network.subnets = add::subnets(host, wishes, Some(&network.name.clone()), force)?;
+    Ok(())
+}
+
+/// A network hangs on a bridge of the host, and gives up its own.
+fn become_bridged(
+    host: &Host,
+    network: &mut Network,
+    mode: Forward,
+    wishes: &Wishes,
+    force: Force,
+) -> Result<(), Refusal> {
+    network.forward = mode;
+    network.devices.clear();
+    network.mac = None;
+    network.domain = None;
+    network.subnets.clear();
+    network.routes.clear();
+    add::on_host(host, network, wishes, force)
+}

@@ -1,0 +1,229 @@
+//! What libvirt needs to take changed files into use, and what keeps its old definition until then.
+//!
+//! Facts, seen by running libvirtd: an edit is not seen before a reload (SIGHUP) or a restart; a reload also starts every
+//! inactive network that is marked autostart, a restart starts none (`/run/libvirt/network/autostarted`); a deleted file
+//! stays listed until a restart; an active network keeps its bridge, dnsmasq and rules until `net-destroy` and
+//! `net-start`, which drop the taps of its guests, and a restart of the guests' daemon attaches them again
+//! (`networkNotifyActualDevice()`).
+
+use super::next::{NextSteps, quoted};
+use crate::backend::readers::Readers;
+use crate::host::Host;
+use crate::host::guest::Guest;
+use crate::host::network::Network;
+
+/// What changed of networks and guests between two hosts.
+struct Difference<'h> {
+    created: Vec<&'h Network>,
+    removed: Vec<&'h Network>,
+    /// Files with another content: as they were, and as they will be.
+    edited: Vec<(&'h Network, &'h Network)>,
+    /// Only the autostart link is another.
+    linked: Vec<&'h Network>,
+    guests: Vec<&'h Guest>,
+}
+
+impl<'h> Difference<'h> {
+    fn of(before: &'h Host, after: &'h Host) -> Self {
+        let old = |new: &Network| before.network(&new.name);
+        let mut found = Self {
+            created: Vec::new(),
+            removed: Vec::new(),
+            edited: Vec::new(),
+            linked: Vec::new(),
+            guests: Vec::new(),
+        };
+        let shared = |index: usize, new: &Network| {
+            let near = before.networks.iter().skip(index.saturating_sub(1)).take(3);
+            near.into_iter()
+                .any(|old| std::ptr::eq(&raw const **old, new))
+        };
+        for (index, new) in after.networks().enumerate() {
+            match (shared(index, new), old(new)) {
+                (true, _) => {}
+                (false, None) => found.created.push(new),
+                (false, Some(old)) if old.is_same(new) => {}
+                (false, Some(old)) => {
+                    let with_link = Network {
+                        autostart: new.autostart,
+                        ..old.clone()
+                    };
+                    match with_link == *new {
+                        true => found.linked.push(new),
+                        false => found.edited.push((old, new)),
+                    }
+                }
+            }
+        }
+        if found.created.len() + before.networks.len() != after.networks.len() {
+            let gone = |old: &&Network| after.network(&old.name).is_none();
+            found.removed = before.networks().filter(gone).collect();
+        }
+        let changed = before.guests().zip(after.guests());
+        found.guests = changed
+            .filter(|(old, new)| !old.is_same(new))
+            .map(|(_, new)| new)
+            .collect();
+        found
+    }
+
+    fn networks_change(&self) -> bool {
+        !(self.created.is_empty()
+            && self.removed.is_empty()
+            && self.edited.is_empty()
+            && self.linked.is_empty())
+    }
+}
+
+/// Returns the commands that take changed networks and guests into use.
+pub(super) fn steps(readers: &Readers, before: &Host, after: &Host) -> Option<NextSteps> {
+    let difference = Difference::of(before, after);
+    let networks = difference.networks_change();
+    if !networks && difference.guests.is_empty() {
+        return None;
+    }
+    let mut steps = Steps {
+        readers,
+        commands: Vec::new(),
+    };
+    let (for_networks, for_guests) = (readers.libvirt.networks(), readers.libvirt.guests());
+    if networks || for_networks == for_guests {
+        steps.networks(&difference, before, after);
+    }
+    if !difference.guests.is_empty() && for_networks != for_guests {
+        steps.service("reload-or-restart", for_guests);
+    }
+    for guest in difference.guests.iter().filter(|guest| guest.running) {
+        let name = quoted(&guest.name);
+        steps.commands.push(format!(
+            "virsh shutdown {name} && until [ \"$(virsh domstate {name})\" = 'shut off' ]; do sleep 1; done; virsh start {name}"
+        ));
+    }
+    let daemons = match (networks, difference.guests.is_empty()) {
+        (true, false) if for_networks != for_guests => format!("{for_networks} and {for_guests}"),
+        (true, _) => for_networks.to_owned(),
+        (false, _) => for_guests.to_owned(),
+    };
+    Some(NextSteps::in_turn(
+        format!("libvirt, by {daemons}, once the files are written"),
+        steps.commands,
+    ))
+}
+
+struct Steps<'r> {
+    readers: &'r Readers,
+    commands: Vec<String>,
+}
+
+impl Steps<'_> {
+    fn service(&mut self, verb: &str, daemon: &str) {
+        self.commands.push(match (self.readers.systemd, verb) {
+            (true, _) => format!("systemctl {verb} {daemon}"),
+            (false, "reload-or-restart") => format!("service {daemon} reload"),
+            (false, _) => format!("service {daemon} {verb}"),
+        });
+    }
+
+    fn virsh(&mut self, verb: &str, network: &Network) {
+        self.commands
+            .push(format!("virsh {verb} {}", quoted(&network.name)));
+    }
+
+    fn networks(&mut self, difference: &Difference<'_>, before: &Host, after: &Host) {
+        for network in difference.removed.iter().filter(|network| network.active) {
+            self.virsh("net-destroy", network);
+        }
+        let only_links = difference.networks_change()
+            && difference.created.is_empty()
+            && difference.edited.is_empty();
+        // a reload would start what somebody stopped on purpose
+        let restart = !difference.removed.is_empty()
+            || only_links
+            || (after.shows_running && stopped(before, after));
+        let verb = if restart {
+            "restart"
+        } else {
+            "reload-or-restart"
+        };
+        self.service(verb, self.readers.libvirt.networks());
+        for network in &difference.created {
+            if restart || !network.autostart {
+                self.virsh("net-start", network);
+            }
+        }
+        let active: Vec<&Network> = difference
+            .edited
+            .iter()
+            .filter(|(old, _)| old.active)
+            .map(|(_, new)| *new)
+            .collect();
+        for network in &active {
+            self.virsh("net-destroy", network);
+            self.virsh("net-start", network);
+        }
+        let attached = |network: &&Network| {
+            after
+                .guests_of(&network.name)
+                .any(|(guest, _)| guest.running)
+        };
+        if active.iter().any(attached) {
+            self.service("restart", self.readers.libvirt.guests());
+        }
+    }
+}
+
+/// Returns whether a network that is to be started with the host was so before, and is not active.
+fn stopped(before: &Host, after: &Host) -> bool {
+    let was = |network: &Network| {
+        before
+            .network(&network.name)
+            .is_some_and(|old| old.autostart)
+    };
+    after
+        .networks()
+        .any(|network| network.autostart && !network.active && was(network))
+}
+
+/// Says what keeps its old definition although its file is another.
+pub(super) fn warnings(before: &Host, after: &Host) -> Vec<String> {
+    let difference = Difference::of(before, after);
+    let mut warnings = Vec::new();
+    for (old, new) in difference.edited.iter().filter(|(old, _)| old.active) {
+        let name = &new.name;
+        let guests = running_on(after, name);
+        let lose = match guests.is_empty() {
+            true => String::new(),
+            false => format!(
+                "; its guests ({}) lose their link meanwhile",
+                guests.join(", ")
+            ),
+        };
+        let was = old.forward.word();
+        warnings.push(format!(
+            "the network `{name}` is active, and stays as it is (mode {was}) until it is destroyed and started{lose}"
+        ));
+    }
+    for network in difference.removed.iter().filter(|network| network.active) {
+        let name = &network.name;
+        warnings.push(format!(
+            "the network `{name}` is active, and goes on without its file until it is destroyed"
+        ));
+    }
+    for guest in difference.guests.iter().filter(|guest| guest.running) {
+        warnings.push(format!(
+            "the guest `{}` runs, and keeps its interfaces as they are until it is shut down and started; a reboot from within is not enough",
+            guest.name
+        ));
+    }
+    warnings
+}
+
+fn running_on<'h>(host: &'h Host, network: &'h str) -> Vec<&'h str> {
+    let guests = host.guests_of(network).map(|(guest, _)| guest);
+    let mut names: Vec<&str> = guests
+        .filter(|guest| guest.running)
+        .map(|guest| guest.name.as_str())
+        .collect();
+    names.dedup();
+    names
+}
