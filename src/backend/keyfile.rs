@@ -1,9 +1,13 @@
-//! NetworkManager's keyfiles, read only: to know which interfaces they configure.
+//! NetworkManager's keyfiles, read only: to know which interfaces and which subnets they configure.
 //!
-//! Source: nm-settings-keyfile(5).
+//! Source: nm-settings-keyfile(5), and nm-keyfile.c (`ip_address_or_route_parser()`: `address`, `addresses`, `route` and
+//! `routes`, each with or without a number; `DEFAULT_PREFIX`).
 
+use std::net::IpAddr;
+
+use crate::host::Routed;
 use crate::host::profile::{Addressing, Backend, Layer3, Obstacle, Profile, ProfileKind};
-use crate::host::value::InterfaceName;
+use crate::host::value::{InterfaceName, IpNet};
 use crate::tree::{HostPath, Tree};
 
 /// Where keyfiles live.
@@ -43,7 +47,10 @@ fn profile(tree: &Tree, path: &HostPath) -> Option<Profile> {
         mac: None,
         shared: Vec::new(),
         layer3: Layer3 {
-            addressing: Addressing::default(),
+            addressing: Addressing {
+                addresses: addresses(&text),
+                ..Addressing::default()
+            },
             ..Layer3::default()
         },
         rest: Vec::new(),
@@ -51,4 +58,180 @@ fn profile(tree: &Tree, path: &HostPath) -> Option<Profile> {
         carriage_returns: false,
         interface,
     })
+}
+
+/// An entry of a keyfile.
+struct Entry<'a> {
+    line: u32,
+    section: &'a str,
+    key: &'a str,
+    value: &'a str,
+}
+
+fn entries(text: &str) -> Vec<Entry<'_>> {
+    let (mut section, mut found) = ("", Vec::new());
+    for (line, number) in text.lines().map(str::trim).zip(1..) {
+        let heading = line.strip_prefix('[').and_then(|l| l.strip_suffix(']'));
+        section = heading.unwrap_or(section);
+        if let Some((key, value)) = line.split_once('=')
+            && heading.is_none()
+            && !line.starts_with('#')
+        {
+            let (key, value) = (key.trim_end(), value.trim_start());
+            found.push(Entry {
+                line: number,
+                section,
+                key,
+                value,
+            });
+        }
+    }
+    found
+}
+
+/// What an entry of `[ipv4]` or `[ipv6]` lists.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Address,
+    Route,
+}
+
+impl Kind {
+    fn of(entry: &Entry<'_>) -> Option<Self> {
+        let known = matches!(entry.section, "ipv4" | "ipv6");
+        match entry.key.trim_end_matches(|c: char| c.is_ascii_digit()) {
+            "address" | "addresses" if known => Some(Self::Address),
+            "route" | "routes" if known => Some(Self::Route),
+            _ => None,
+        }
+    }
+
+    /// The prefix length of an address that has none.
+    fn default_prefix(self, address: IpAddr) -> u8 {
+        match (self, address) {
+            (_, IpAddr::V4(_)) => 24,
+            (Self::Address, IpAddr::V6(_)) => 64,
+            (Self::Route, IpAddr::V6(_)) => 128,
+        }
+    }
+}
+
+/// Returns the nets in a value `ADDRESS/PREFIX,GATEWAY,METRIC`, with `;` for `,` and `/` in old files.
+fn nets(kind: Kind, value: &str) -> Vec<IpNet> {
+    let mut fields = value.split([',', ';']).map(str::trim);
+    let Some(first) = fields.next() else {
+        return Vec::new();
+    };
+    let mut fields = fields.peekable();
+    let first = first.parse().ok().or_else(|| {
+        let address: IpAddr = first.parse().ok()?;
+        let length = fields.peek().and_then(|field| field.parse().ok());
+        let length = length.unwrap_or(kind.default_prefix(address));
+        IpNet::new(address, length).ok()
+    });
+    let others = fields.filter_map(|field| field.parse().ok());
+    first.into_iter().chain(others).collect()
+}
+
+/// Returns what is listed, each with its line, unless the address family is switched off.
+fn listed(entries: &[Entry<'_>]) -> Vec<(Kind, IpNet, u32)> {
+    let off = |section: &str| {
+        let method = entries
+            .iter()
+            .rfind(|e| e.section == section && e.key == "method");
+        method.is_some_and(|e| matches!(e.value, "disabled" | "ignore"))
+    };
+    let in_force = entries.iter().filter(|entry| !off(entry.section));
+    in_force
+        .filter_map(|entry| Some((entry, Kind::of(entry)?)))
+        .flat_map(|(entry, kind)| {
+            let nets = nets(kind, entry.value).into_iter();
+            nets.map(move |net| (kind, net, entry.line))
+        })
+        .collect()
+}
+
+/// Returns the static addresses, IPv4 first.
+fn addresses(text: &str) -> Vec<IpNet> {
+    let mut found: Vec<IpNet> = listed(&entries(text))
+        .into_iter()
+        .filter(|(kind, ..)| *kind == Kind::Address)
+        .map(|(_, net, _)| net)
+        .collect();
+    found.sort_by_key(|net| net.addr().is_ipv6());
+    found
+}
+
+/// Returns the subnets of all keyfiles, those without the name of an interface too; a port configures none.
+pub(super) fn routed(tree: &Tree) -> Vec<Routed> {
+    let names = tree.names(&HostPath::literal(FOLDER));
+    let keyfiles = names.filter(|(name, _)| name.ends_with(".nmconnection"));
+    keyfiles
+        .filter_map(|(_, path)| Some((path, tree.file(path)?)))
+        .flat_map(|(path, file)| of_keyfile(&String::from_utf8_lossy(&file.bytes), path))
+        .collect()
+}
+
+fn of_keyfile(text: &str, path: &HostPath) -> Vec<Routed> {
+    let entries = entries(text);
+    let get = |key: &str| {
+        let found = entries
+            .iter()
+            .rfind(|e| e.section == "connection" && e.key == key);
+        found.map(|e| e.value).filter(|value| !value.is_empty())
+    };
+    if get("controller").or_else(|| get("master")).is_some() {
+        return Vec::new();
+    }
+    let interface = get("interface-name").unwrap_or("");
+    let routed = |(_, net, line)| Routed {
+        net,
+        at: path.clone(),
+        line,
+        interface: interface.to_owned(),
+    };
+    listed(&entries).into_iter().map(routed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Vec<String> {
+        let found = of_keyfile(text, &HostPath::literal("/x"));
+        let shown = |r: &Routed| format!("{} {} {}", r.line, r.net, r.interface);
+        found.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn reads_addresses_and_routes() {
+        let text = "[connection]\ninterface-name=ens3\n[ipv4]\nmethod=manual\naddress1=10.0.0.5/24,10.0.0.1\n\
+            addresses2=10.1.0.5;16;10.1.0.1;\n# address3=1.2.3.4/8\nroute1=172.16.0.0/12,10.0.0.1,5\n\
+            route1_options=mtu=1400\nroutes=10.9.0.0\ndns=1.2.3.4;\n[ipv6]\naddress1 = 2001:db8::5\n\
+            route1=2001:db8:1::/48\nroute2=2001:db8:2::1\n[proxy]\naddress1=9.9.9.9/8\n";
+        let expected = [
+            "5 10.0.0.5/24 ens3",
+            "6 10.1.0.5/16 ens3",
+            "8 172.16.0.0/12 ens3",
+            "10 10.9.0.0/24 ens3",
+            "13 2001:db8::5/64 ens3",
+            "14 2001:db8:1::/48 ens3",
+            "15 2001:db8:2::1/128 ens3",
+        ];
+        assert_eq!(of(text), expected);
+        let addresses: Vec<_> = addresses(text).iter().map(ToString::to_string).collect();
+        assert_eq!(addresses, ["10.0.0.5/24", "10.1.0.5/16", "2001:db8::5/64"]);
+    }
+
+    #[test]
+    fn passes_over_what_is_not_in_force() {
+        let address = "[ipv4]\naddress1=10.0.0.5/24\n";
+        assert_eq!(of(&format!("[connection]\nmaster=br0\n{address}")).len(), 0);
+        assert_eq!(of(&format!("{address}method=disabled\n")).len(), 0);
+        assert_eq!(
+            of("[ipv4]\naddress1=\naddress2=x/y\naddress3=1.2.3.4/99\n").len(),
+            0
+        );
+        assert_eq!(of(address), ["2 10.0.0.5/24 "]);
+    }
 }

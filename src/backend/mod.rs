@@ -8,6 +8,7 @@ mod keyfile;
 mod libvirt;
 pub mod readers;
 mod references;
+mod routed;
 mod text;
 
 use std::collections::BTreeMap;
@@ -152,6 +153,7 @@ pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
     let present = present
         .filter_map(|(name, _)| InterfaceName::parse(name).ok())
         .collect();
+    let routed = routed::find(tree, &profiles);
     Host {
         profiles: profiles.into_iter().map(Arc::new).collect(),
         broken,
@@ -160,6 +162,7 @@ pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
         present,
         networks,
         guests,
+        routed,
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Host {
     pub networks: Vec<Network>,
     /// Guests.
     pub guests: Vec<Guest>,
+    /// Subnets that addresses and static routes of the host take, sorted.
+    pub routed: Vec<Routed>,
 }
 
 /// A file that could not be understood: what it would say is unknown.
@@ -83,6 +85,19 @@ pub struct Mention {
     pub line: u32,
     /// The interface named.
     pub interface: InterfaceName,
+}
+
+/// A subnet that the host itself has an address in or a static route to, as its files say.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Routed {
+    /// The subnet, without host bits; neither a default route, nor loopback, nor link-local.
+    pub net: IpNet,
+    /// The file.
+    pub at: HostPath,
+    /// Its line, 0 where that is unknown.
+    pub line: u32,
+    /// The interface, "" where the file names none.
+    pub interface: String,
 }
 
 /// A libvirt network, as far as bridges are concerned.

@@ -76,7 +76,12 @@ fn method(value: Option<&str>) -> Method {
     }
 }
 
-fn address_v4(address: &str, prefix: Option<&str>, mask: Option<&str>) -> Option<IpNet> {
+/// Returns the address with its prefix length, else that of its mask, else that of its class.
+pub(in crate::backend) fn address_v4(
+    address: &str,
+    prefix: Option<&str>,
+    mask: Option<&str>,
+) -> Option<IpNet> {
     let address: Ipv4Addr = address.parse().ok()?;
     let from_mask = || ipnet::ipv4_mask_to_prefix(mask?.parse().ok()?).ok();
     let of_class = match address.octets()[0] {

@@ -12,8 +12,9 @@ mod kind;
 mod layout;
 mod moves;
 mod read;
+pub(super) mod routes;
 mod write;
 
-pub(super) use addressing::as_written;
+pub(super) use addressing::{address_v4, as_written};
 pub(super) use read::profiles;
 pub(super) use write::write;
