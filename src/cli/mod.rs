@@ -13,6 +13,7 @@ mod change;
 mod clock;
 mod error;
 mod history;
+mod leases;
 mod report;
 mod saved;
 mod screen;
@@ -105,6 +106,7 @@ impl Session<'_> {
         let root = Root::open(&cli.root)?;
         match &cli.command {
             Command::Show { what } => show::run(self, &root, *what),
+            Command::Leases { network } => leases::run(self, &root, network.as_deref()),
             Command::Bridge(command) => bridge::run(self, &root, command),
             Command::Apply { plan, options } => saved::apply(self, &root, plan, options),
             Command::History { id } => history::run(self, &root, *id),
