@@ -3,6 +3,7 @@
 //! A backend knows one format and no operation. To add one: its module, a variant in
 //! [`crate::host::profile::Backend`], its line in [`inspect`] and [`emit`], and its folders in [`scope`].
 
+mod dnsmasq;
 mod ifcfg;
 mod keyfile;
 mod libvirt;
@@ -10,6 +11,8 @@ pub mod readers;
 mod references;
 mod routed;
 mod text;
+
+pub use dnsmasq::leases;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,12 +40,14 @@ pub enum Interest<'a> {
     UsersOf(&'a str),
     /// Profiles, and all networks, since a subnet may be taken.
     Subnets,
+    /// DHCP leases, and all networks and guests, to know whose they are; no profiles.
+    Leases,
 }
 
 impl Interest<'_> {
     fn word(&self) -> Option<&str> {
         match self {
-            Self::All | Self::Subnets => None,
+            Self::All | Self::Subnets | Self::Leases => None,
             Self::Bridge(name) | Self::UsersOf(name) => Some(name),
         }
     }
@@ -51,6 +56,9 @@ impl Interest<'_> {
 /// Returns what must be read for `interest`.
 #[must_use]
 pub fn scope(interest: Interest<'_>) -> Scope {
+    if interest == Interest::Leases {
+        return dnsmasq::scope();
+    }
     let mut folders: Vec<(HostPath, Picker)> = vec![
         (HostPath::literal(NETWORK_SCRIPTS), pick_network_script),
         (HostPath::literal(references::ZONES), libvirt::pick_xml),

@@ -70,6 +70,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: Option<Show>,
     },
+    /// List the DHCP leases of libvirt's networks
+    Leases {
+        /// Only those of this network
+        network: Option<String>,
+    },
     /// Make, change and remove bridges
     #[command(subcommand)]
     Bridge(BridgeCommand),

@@ -14,6 +14,7 @@ mod clock;
 mod error;
 mod guest;
 mod history;
+mod leases;
 mod network;
 mod operation;
 mod report;
@@ -109,6 +110,7 @@ impl Session<'_> {
         let root = Root::open(&cli.root)?;
         match &cli.command {
             Command::Show { what } => show::run(self, &root, *what),
+            Command::Leases { network } => leases::run(self, &root, network.as_deref()),
             Command::Bridge(command) => bridge::run(self, &root, command),
             Command::Network(command) => network::run(self, &root, command),
             Command::Guest(command) => guest::run(self, &root, command),

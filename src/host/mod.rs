@@ -4,6 +4,7 @@
 
 pub mod guest;
 pub mod joined;
+pub mod lease;
 pub mod network;
 pub mod profile;
 pub mod value;

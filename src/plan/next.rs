@@ -162,9 +162,7 @@ fn steps_of_profiles(
         backend::ifcfg_profiles(&set.apply_to(&part), readers),
     );
     let profiles = || old.iter().chain(&new);
-    if profiles().next().is_none() {
-        return None;
-    }
+    profiles().next()?;
     let ovs = |profile: &Profile| {
         profile
             .bridge()

@@ -259,13 +259,11 @@ fn shell_safe(network: &Network) -> String {
 }
 
 fn forward(draft: &mut Draft, old: &Network, new: &Network) {
-    let mode = match &new.forward {
-        Forward::Isolated => {
-            draft.change_all(|doc| Some(Step::Remove(doc.child(0, "forward")?.0)));
-            return;
-        }
-        forward => forward.word().to_owned(),
-    };
+    if new.forward == Forward::Isolated {
+        draft.change_all(|doc| Some(Step::Remove(doc.child(0, "forward")?.0)));
+        return;
+    }
+    let mode = new.forward.word();
     let routed = |forward: &Forward| forward.owns_bridge() && *forward != Forward::Isolated;
     if !(routed(&old.forward) && routed(&new.forward)) {
         // what is in it belongs to the other kind
@@ -276,9 +274,9 @@ fn forward(draft: &mut Draft, old: &Network, new: &Network) {
             (!plain).then_some(Step::Remove(doc.child(0, "forward")?.0))
         });
     }
-    let fragment = Fragment::new("forward").with("mode", &mode);
+    let fragment = Fragment::new("forward").with("mode", mode);
     draft.change(|doc| match doc.child(0, "forward") {
-        Some((index, _)) => Some(Step::Set(index, "mode", &mode)),
+        Some((index, _)) => Some(Step::Set(index, "mode", mode)),
         None => Some(Step::Insert(place(doc, 0, ORDER, "forward"), &fragment)),
     });
     // libvirt refuses <nat> outside of mode nat, and devices in mode open

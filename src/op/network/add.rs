@@ -151,25 +151,25 @@ pub(super) fn on_host(
         }));
     };
     let found = check::host_bridge(host, bridge, force)?;
-    if let Some(wanted) = wishes.switch.filter(|_| host.switch_of(bridge).is_some()) {
-        if wanted != found {
-            let word = |switch| match switch {
-                Switch::Linux => "the kernel",
-                Switch::Ovs => "Open vSwitch",
-            };
-            let at = host
-                .profile(bridge)
-                .and_then(|profile| profile.origin.as_ref());
-            let message = format!(
-                "{bridge} is a bridge of {}, not of {}",
-                word(found),
-                word(wanted)
-            );
-            Refusal::new(message)
-                .at(at, 0)
-                .help("leave --switch out")
-                .unless(force)?;
-        }
+    if let Some(wanted) = wishes.switch.filter(|_| host.switch_of(bridge).is_some())
+        && wanted != found
+    {
+        let word = |switch| match switch {
+            Switch::Linux => "the kernel",
+            Switch::Ovs => "Open vSwitch",
+        };
+        let at = host
+            .profile(bridge)
+            .and_then(|profile| profile.origin.as_ref());
+        let message = format!(
+            "{bridge} is a bridge of {}, not of {}",
+            word(found),
+            word(wanted)
+        );
+        Refusal::new(message)
+            .at(at, 0)
+            .help("leave --switch out")
+            .unless(force)?;
     }
     network.bridge = Some(bridge.to_string());
     network.switch = wishes.switch.unwrap_or(found);

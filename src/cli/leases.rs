@@ -1,0 +1,252 @@
+//! `kvmnet leases`: the DHCP leases of libvirt's networks, joined with the guests that have them.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::error::{CliError, Exit};
+use super::screen::printable;
+use super::{Session, change, clock, report};
+use crate::backend::{self, Interest};
+use crate::host::Host;
+use crate::host::guest::{Guest, GuestInterface};
+use crate::host::lease::Lease;
+use crate::host::network::Network;
+use crate::host::value::MacAddress;
+use crate::root::Root;
+
+/// How wide a table may be that has a line for each lease.
+const WIDTH: usize = 80;
+/// The most networks that an error lists.
+const LISTED: usize = 8;
+/// Stands behind the end of a lease that is over.
+const EXPIRED: &str = " (expired)";
+
+/// A lease with what it belongs to.
+struct Row<'a> {
+    lease: &'a Lease,
+    network: Option<&'a Network>,
+    guest: Option<&'a Guest>,
+}
+
+/// Shows the leases, of all networks or of the one called `wanted`.
+pub(super) fn run(
+    session: &mut Session<'_>,
+    root: &Root,
+    wanted: Option<&str>,
+) -> Result<Exit, CliError> {
+    change::warn_of_pending(session, root);
+    let tree = root.read_tree(&backend::scope(Interest::Leases))?;
+    let host = backend::inspect(&tree, Interest::Leases);
+    let (leases, broken) = backend::leases(&tree);
+    session.detail(&format!(
+        "{} leases, {} networks, {} guests were read",
+        leases.len(),
+        host.networks.len(),
+        host.guests.len()
+    ));
+    let broken = host.broken.iter().chain(&broken).map(report::broken);
+    let warnings: Vec<String> = broken.chain(tree.oddities().iter().cloned()).collect();
+    let shown = show(session, root, &host, &leases, wanted, &warnings);
+    if !session.json || shown.is_err() {
+        report::passed_over(session, &warnings);
+    }
+    shown
+}
+
+fn show(
+    session: &mut Session<'_>,
+    root: &Root,
+    host: &Host,
+    leases: &[Lease],
+    wanted: Option<&str>,
+    warnings: &[String],
+) -> Result<Exit, CliError> {
+    if let Some(name) = wanted {
+        find(host, name)?;
+    }
+    let index = Index::of(host);
+    let mut rows: Vec<Row<'_>> = leases.iter().map(|lease| index.join(lease)).collect();
+    rows.retain(|row| wanted.is_none_or(|name| row.network.is_some_and(|n| n.name == name)));
+    rows.sort_by_key(|row| {
+        let name = row
+            .network
+            .map_or(&row.lease.bridge, |network| &network.name);
+        (
+            row.network.is_none(),
+            name,
+            row.lease.address,
+            row.lease.mac,
+        )
+    });
+    let now = clock::now();
+    if session.json {
+        let leases: Vec<_> = rows.iter().map(|row| object(row, now)).collect();
+        session.print_json(&json!({ "schema": 1, "leases": leases, "warnings": warnings }))?;
+        return Ok(Exit::Done);
+    }
+    if rows.is_empty() {
+        let of = wanted.map_or_else(String::new, |name| format!(" in the network `{name}`"));
+        session
+            .screen
+            .line(&format!("There are no DHCP leases{of}."))?;
+        return Ok(Exit::Done);
+    }
+    let zone = clock::zone(root);
+    let heading = ["NETWORK", "ADDRESS", "MAC", "HOST", "GUEST", "EXPIRES"].map(str::to_owned);
+    let rows = rows.iter().map(|row| cells(row, now, &zone));
+    let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
+    for line in lines(&rows) {
+        session.screen.line(&line)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Refuses a name that no network has.
+fn find(host: &Host, name: &str) -> Result<(), CliError> {
+    let names: Vec<&str> = host.networks.iter().map(|n| n.name.as_str()).collect();
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let refused = CliError::refused(format!(
+        "there is no libvirt network `{}`",
+        name.escape_debug()
+    ));
+    let mut owners = host
+        .networks()
+        .filter(|network| network.own_bridge() == Some(name));
+    Err(match (owners.next(), names.as_slice()) {
+        (Some(owner), _) => refused.help(format!(
+            "{name} is the bridge of the network `{0}`: kvmnet leases {0}",
+            owner.name
+        )),
+        (None, []) => refused.help("no network is defined beneath this root"),
+        (None, names) if names.len() <= LISTED => {
+            refused.help(format!("choose one of: {}", names.join(", ")))
+        }
+        (None, _) => refused.help("see which there are: kvmnet show networks"),
+    })
+}
+
+/// What leases are joined with, by bridge and by hardware address.
+struct Index<'a> {
+    networks: BTreeMap<&'a str, Vec<&'a Network>>,
+    guests: BTreeMap<MacAddress, Vec<(&'a Guest, &'a GuestInterface)>>,
+}
+
+impl<'a> Index<'a> {
+    fn of(host: &'a Host) -> Self {
+        let (mut networks, mut guests) = (BTreeMap::new(), BTreeMap::new());
+        for network in host.networks() {
+            if let Some(bridge) = network.own_bridge() {
+                let known: &mut Vec<_> = networks.entry(bridge).or_default();
+                known.push(network);
+            }
+        }
+        for guest in host.guests() {
+            for interface in &guest.interfaces {
+                if let Some(mac) = interface.mac {
+                    let known: &mut Vec<_> = guests.entry(mac).or_default();
+                    known.push((guest, interface));
+                }
+            }
+        }
+        Self { networks, guests }
+    }
+
+    fn join(&self, lease: &'a Lease) -> Row<'a> {
+        let owners = self.networks.get(lease.bridge.as_str());
+        let owners = owners.map_or(&[][..], Vec::as_slice);
+        // of two networks with one bridge only one can run
+        let holds = |network: &&&Network| {
+            let mut subnets = network.subnets.iter();
+            subnets.any(|subnet| subnet.address.contains(&lease.address))
+        };
+        let network = owners
+            .iter()
+            .find(holds)
+            .or_else(|| owners.first())
+            .copied();
+        Row {
+            lease,
+            network,
+            guest: self.guest(lease, network),
+        }
+    }
+
+    /// Returns the guest with the hardware address; of several, such as copies of one, that which is on the network.
+    fn guest(&self, lease: &Lease, network: Option<&Network>) -> Option<&'a Guest> {
+        let having = self.guests.get(&lease.mac?)?;
+        let on = |(_, interface): &&(&Guest, &GuestInterface)| {
+            let source = &interface.source;
+            source.bridge() == Some(&lease.bridge)
+                || network.is_some_and(|network| source.network() == Some(&network.name))
+        };
+        let found = having.iter().find(on).or_else(|| having.first());
+        found.map(|(guest, _)| *guest)
+    }
+}
+
+fn cells(row: &Row<'_>, now: i64, zone: &TimeZone) -> [String; 6] {
+    let lease = row.lease;
+    let network = match row.network {
+        Some(network) => one_line(&network.name),
+        None => format!("({})", one_line(&lease.bridge)),
+    };
+    let shown = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let expires = lease.expires.map(|expires| match expires {
+        ..=0 => "never".to_owned(),
+        _ if lease.has_expired(now) => clock::local(expires, zone) + EXPIRED,
+        _ => clock::local(expires, zone),
+    });
+    [
+        network,
+        lease.address.to_string(),
+        shown(lease.mac.map(|mac| mac.to_string())),
+        shown(lease.host.as_deref().map(one_line)),
+        shown(row.guest.map(|guest| one_line(&guest.name))),
+        shown(expires),
+    ]
+}
+
+/// Returns the text with every control character escaped, since a guest chooses its own name.
+fn one_line(text: &str) -> String {
+    printable(&text.replace('\n', "\\n").replace('\t', "\\t"))
+}
+
+/// Returns the table: one line a lease where that is narrow enough, else two; only the mark of an expired lease, the last
+/// word of its line, may stand out.
+fn lines(rows: &[[String; 6]]) -> Vec<String> {
+    let wide = report::table(rows, &[]);
+    let width = |line: &String| line.trim_end_matches(EXPIRED).chars().count();
+    if wide.iter().map(width).max().unwrap_or(0) <= WIDTH {
+        return wide;
+    }
+    let halves = |row: &[String; 6]| {
+        let [network, address, mac, host, guest, expires] = row.clone();
+        ([network, address, mac], [host, guest, expires])
+    };
+    let (first, second): (Vec<_>, Vec<_>) = rows.iter().map(halves).unzip();
+    let (first, second) = (report::table(&first, &[]), report::table(&second, &[]));
+    first
+        .into_iter()
+        .zip(second)
+        .flat_map(|(first, second)| [first, format!("  {second}")])
+        .collect()
+}
+
+fn object(row: &Row<'_>, now: i64) -> serde_json::Value {
+    let lease = row.lease;
+    json!({
+        "network": row.network.map(|network| &network.name),
+        "bridge": lease.bridge,
+        "address": lease.address,
+        "mac": lease.mac.map(|mac| mac.to_string()),
+        "host": lease.host,
+        "guest": row.guest.map(|guest| &guest.name),
+        "client_id": lease.client_id,
+        "expires": lease.expires.filter(|expires| *expires > 0),
+        "expired": lease.has_expired(now),
+    })
+}
