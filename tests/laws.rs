@@ -97,6 +97,20 @@ fn shell_is_whole(source: &str) {
     assert_eq!(end, source.len(), "the lines cover the text: {source:?}");
 }
 
+/// Fixtures that are no documents, or that are refused.
+const NO_XML: &[&str] = &[
+    "libvirt-mess/etc/libvirt/qemu/broken-guest.xml",
+    "libvirt-mess/etc/libvirt/qemu/empty-guest.xml",
+    "libvirt-mess/etc/libvirt/qemu/networks/broken.xml",
+    "libvirt-mess/etc/libvirt/qemu/networks/deep.xml",
+    "libvirt-mess/etc/libvirt/qemu/networks/doctype.xml",
+    "libvirt-mess/etc/libvirt/qemu/networks/empty.xml",
+    "libvirt-mess/etc/libvirt/qemu/networks/second-root.xml",
+    "libvirt-mess/etc/libvirt/qemu/networks/twice.xml",
+    "libvirt-mess/etc/libvirt/qemu/networks/unquoted.xml",
+    "libvirt-mess/run/libvirt/network/default.xml",
+];
+
 #[test]
 fn every_fixture_is_printed_as_it_was() {
     let mut xml = 0;
@@ -107,7 +121,10 @@ fn every_fixture_is_printed_as_it_was() {
                 assert_eq!(doc.to_string(), text, "{path}");
                 xml += 1;
             }
-            Err(error) => assert!(!path.ends_with(".xml"), "{path}: {error}"),
+            Err(error) => assert!(
+                !path.ends_with(".xml") || NO_XML.iter().any(|name| path.ends_with(name)),
+                "{path}: {error}"
+            ),
         }
     }
     assert!(xml >= 5, "the XML files are among them: {xml}");
@@ -563,7 +580,9 @@ fn reading_what_was_written_gives_what_was_meant() {
                 performed(&tree, &host, &second);
             }
         }
-        assert!(done >= 2, "{name}: nearly everything is refused");
+        // the one host without ifcfg files, which are all that bridge operations change
+        let least = if name == "libvirt-kinds" { 0 } else { 2 };
+        assert!(done >= least, "{name}: nearly everything is refused");
     }
 }
 

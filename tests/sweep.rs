@@ -20,6 +20,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kvmnet::host::Host;
+use kvmnet::host::Subject;
 use kvmnet::host::profile::{Meaning, Profile};
 use kvmnet::host::value::InterfaceName;
 use support::{Found, Nodes, copy, difference, fixture, git_apply, have, hosts, kvmnet, nodes};
@@ -27,6 +28,7 @@ use support::{Found, Nodes, copy, difference, fixture, git_apply, have, hosts, k
 /// Interfaces that can be bridged; of several, the first has the layer-3 configuration that moves.
 const BRIDGEABLE: &[(&str, &[&[&str]])] = &[
     ("bond-vlan", &[&["bond0"], &["bond0.100"]]),
+    ("libvirt-mess", &[&["eno1"]]),
     (
         "mess",
         &[
@@ -38,6 +40,7 @@ const BRIDGEABLE: &[(&str, &[&[&str]])] = &[
             &["eth2", "eth7"],
         ],
     ),
+    ("monolithic", &[&["ens34"]]),
     ("ovs", &[&["eth0"], &["eth1"], &["eth0", "eth1"]]),
     (
         "rhel7-old-initscripts",
@@ -63,10 +66,15 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("hand-bridged", "ens33", "port of br0"),
     ("hand-bridged", "ens34", "port of br1"),
     ("hand-bridged", "ens35", "port of br1"),
+    ("libvirt-kinds", "br0", "keyfile"),
+    ("libvirt-kinds", "enp1s0", "keyfile"),
+    ("libvirt-kinds", "enp2s0", "keyfile"),
     ("mess", "eth3", "two files"),
     ("mess", "eth4", "UTF-8"),
     ("mess", "eth5", "never closed"),
     ("mess", "eth6", "missing"),
+    ("monolithic", "br0", "bridge"),
+    ("monolithic", "ens33", "port of br0"),
     ("ovs", "eth2", "port of ovsbr0"),
     ("ovs", "ovsbr0", "bridge"),
     ("rhel8-nm", "wlan0", "wireless"),
@@ -460,7 +468,9 @@ fn every_interface_is_bridged_or_refused_here() {
     for name in hosts() {
         let host = support::host(&fixture(&name));
         let found = host.profiles().map(|profile| profile.interface.to_string());
-        let broken = host.broken.iter().map(|broken| broken.about.clone());
+        let broken = host.broken.iter();
+        let broken = broken.filter(|broken| broken.subject == Subject::Interface);
+        let broken = broken.map(|broken| broken.about.clone());
         for interface in found.chain(broken) {
             let bridged = BRIDGEABLE
                 .iter()

@@ -89,7 +89,7 @@ fn duid(text: &str) -> Option<String> {
     let parts: Vec<&str> = text.split(':').collect();
     let byte =
         |part: &&str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_hexdigit());
-    (parts.len() > 6 && parts.iter().all(|part| byte(part))).then(|| text.to_ascii_lowercase())
+    (parts.len() > 6 && parts.iter().all(byte)).then(|| text.to_ascii_lowercase())
 }
 
 /// The name of a host entry: libvirt wants a letter or digit first, dnsmasq neither white space nor a comma.
