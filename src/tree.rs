@@ -317,6 +317,13 @@ impl Tree {
         }
     }
 
+    /// Returns whether the folder of `path` was read, and is no link nor behind one.
+    #[must_use]
+    pub fn is_real(&self, path: &HostPath) -> bool {
+        let folder = path.folder();
+        self.folders.get(&folder) == Some(&folder)
+    }
+
     /// Returns the paths by which programs reach what is really at `real`: itself, or through linked folders.
     #[must_use]
     pub fn names_of(&self, real: &HostPath) -> Vec<HostPath> {

@@ -138,8 +138,7 @@ impl Session<'_> {
 
     /// Prints a JSON object as the whole result.
     fn print_json(&mut self, value: &impl serde::Serialize) -> Result<(), CliError> {
-        let text = serde_json::to_string_pretty(value).expect("a JSON value has string keys only");
-        self.screen.raw((text + "\n").as_bytes())
+        self.screen.json(value)
     }
 }
 

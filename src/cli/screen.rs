@@ -1,8 +1,9 @@
 //! The two outputs, and how text reaches them: colour where it is wanted, control characters escaped on a terminal.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 
 use super::error::CliError;
 use crate::diff::{Kind, Line};
@@ -41,6 +42,16 @@ impl Screen<'_> {
         self.out
             .write_all(bytes)
             .and_then(|()| self.out.flush())
+            .map_err(|error| closed(&error))
+    }
+
+    /// Prints a value as JSON, piece by piece: of a large host it may be long.
+    pub(super) fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
+        let mut out = BufWriter::new(&mut *self.out);
+        serde_json::to_writer_pretty(&mut out, value)
+            .map_err(io::Error::from)
+            .and_then(|()| out.write_all(b"\n"))
+            .and_then(|()| out.flush())
             .map_err(|error| closed(&error))
     }
 

@@ -160,6 +160,9 @@ impl Reader<'_> {
             Err(Errno::NOENT) => return None,
             Err(errno) => return Some(unreadable(errno)),
         };
+        if let Some(end) = self.read_already(&target) {
+            return Some(Entry::Link { target, end });
+        }
         let end = match resolve::walk(self.root, &folder.path().join(name), Links::Follow) {
             Ok(End::Folder(folder)) => self.end(folder.path().clone(), Entry::Other("folder")),
             Ok(End::Entry { folder, name, kind }) => {
@@ -170,6 +173,14 @@ impl Reader<'_> {
             Err(error) => LinkEnd::Broken(error.to_string()),
         };
         Some(Entry::Link { target, end })
+    }
+
+    /// Returns where an absolute link leads, if that is a file in a folder that was read, and no link is on the way:
+    /// libvirt has such links by the thousand.
+    fn read_already(&self, target: &str) -> Option<LinkEnd> {
+        let path = HostPath::parse(target).ok()?;
+        let known = matches!(self.tree.get(&path), Some(Entry::File(_)));
+        (known && self.tree.is_real(&path)).then_some(LinkEnd::At(path))
     }
 
     fn end(&mut self, path: HostPath, entry: Entry) -> LinkEnd {

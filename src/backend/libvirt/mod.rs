@@ -153,7 +153,7 @@ fn read<T: Send>(
         _ => Subject::Network,
     };
     let parsed = many::map(&named, |(about, path)| {
-        if tree.file(path).is_some_and(|file| !relevant(&file.bytes)) {
+        if word.is_some() && tree.file(path).is_some_and(|file| !relevant(&file.bytes)) {
             return None;
         }
         let broken = |broken| Broken { subject, ..broken };

@@ -3,6 +3,8 @@
 //! Only what differs between two networks is written; everything else in the file stays as it stands. Where a new element
 //! goes is given by the order in which libvirt writes them (`virNetworkDefFormatBuf()` in conf/network_conf.c).
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::draft::{Draft, place};
@@ -38,12 +40,13 @@ pub(super) const ORDER: &[&str] = &[
 
 /// Writes all networks in which `after` differs from `before`.
 pub(super) fn all(emitter: &mut Emitter<'_>, before: &Host, after: &Host) -> Result<(), EmitError> {
-    let kept = |old: &Network| after.networks().any(|new| new.origin == old.origin);
-    if before.networks.len() != after.networks.len() {
-        for gone in before.networks().filter(|old| !kept(old)) {
-            if let Some(origin) = &gone.origin {
-                emitter.editor.delete(origin);
-            }
+    let kept: BTreeSet<&HostPath> = after
+        .networks()
+        .filter_map(|network| network.origin.as_ref())
+        .collect();
+    for gone in before.networks() {
+        if let Some(origin) = gone.origin.as_ref().filter(|path| !kept.contains(path)) {
+            emitter.editor.delete(origin);
             emitter.editor.delete(&link_in(AUTOSTART, &gone.name));
         }
     }

@@ -267,9 +267,10 @@ impl<'s> Builder<'s> {
 fn no_character(text: &str) -> Option<usize> {
     let control = |byte: &u8| *byte < b' ' && !b"\t\n\r".contains(byte);
     let bytes = text.as_bytes();
-    let control = bytes.iter().position(control);
-    control.or_else(|| {
-        memchr::memchr_iter(0xef, bytes)
-            .find(|at| matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])))
-    })
+    // first whether there is any, without a branch for each byte
+    if bytes.iter().fold(false, |any, byte| any | control(byte)) {
+        return bytes.iter().position(control);
+    }
+    memchr::memchr_iter(0xef, bytes)
+        .find(|at| matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])))
 }
