@@ -413,3 +413,49 @@ fn killed_anywhere_it_has_happened_or_not() {
         begun.elapsed().as_secs_f32()
     );
 }
+
+/// Every kind of change to networks and guests, each on the tree that the one before left; none starts with what the
+/// scenes above have not: here it is the files that differ, not the steps.
+const OF_LIBVIRT: &[&[&str]] = &[
+    &["network", "copy", "default", "nat1", "--yes"],
+    &[
+        "network",
+        "set",
+        "nat1",
+        "--mode",
+        "isolated",
+        "--no-autostart",
+        "--yes",
+    ],
+    &["guest", "connect", "vm1", "--network", "nat1", "--yes"],
+    &["network", "remove", "default", "--yes"],
+    &["rollback", "4", "--yes"],
+];
+
+#[test]
+fn networks_and_guests_are_changed_or_not() {
+    if strace_is_missing() {
+        println!("skipped: strace is missing, or may not trace");
+        return;
+    }
+    let dir = folder();
+    let at = |n: usize| dir.path().join(n.to_string());
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hosts/tutorial");
+    tree::copy(&fixture, &at(0));
+    let mut states = 0;
+    for (n, words) in OF_LIBVIRT.iter().enumerate() {
+        let (start, end) = (at(n), at(n + 1));
+        tree::copy(&start, &end);
+        run(&end, words);
+        let (before, after) = (snapshot(&start), snapshot(&end));
+        states += hold(&Scene {
+            name: "libvirt",
+            start: &start,
+            words,
+            again: words,
+            before: &before,
+            after: &after,
+        });
+    }
+    println!("killed in {states} states");
+}

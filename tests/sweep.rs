@@ -16,14 +16,13 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kvmnet::host::Host;
 use kvmnet::host::Subject;
 use kvmnet::host::profile::{Meaning, Profile};
 use kvmnet::host::value::InterfaceName;
-use support::{Found, Nodes, copy, difference, fixture, git_apply, have, hosts, kvmnet, nodes};
+use support::whole::{Done, on_all, run, same, show_write_undo, without_copies, without_state};
+use support::{Found, Nodes, copy, difference, fixture, hosts, kvmnet, nodes};
 
 /// Interfaces that can be bridged; of several, the first has the layer-3 configuration that moves.
 const BRIDGEABLE: &[(&str, &[&[&str]])] = &[
@@ -140,123 +139,18 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-/// Runs `test` on every case, on several threads, and fails with all that went wrong.
 fn on_each(test: fn(&Case) -> Result<(), String>) {
-    let cases = cases();
-    let (next, faults) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let threads = std::thread::available_parallelism().map_or(2, usize::from) * 2;
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(fault) = test(case) {
-                        let fault = format!("===== {}\n{fault}", case.name());
-                        faults.lock().unwrap().push(fault);
-                    }
-                }
-            });
-        }
-    });
-    let faults = faults.into_inner().unwrap();
-    assert!(
-        faults.is_empty(),
-        "{} of {} cases failed\n{}",
-        faults.len(),
-        cases.len(),
-        faults.join("\n")
-    );
-}
-
-/// Runs the program and returns its standard output.
-fn run(root: &Path, words: &[&str], more: &[&str]) -> Result<Vec<u8>, String> {
-    let output = kvmnet(root, &[words, more].concat());
-    if output.status.success() && !output.stderr.windows(5).any(|bytes| bytes == b"panic") {
-        return Ok(output.stdout);
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{words:?} {more:?}: {}\n{said}", output.status))
-}
-
-fn same(left: &Nodes, right: &Nodes, what: &str) -> Result<(), String> {
-    let difference = difference(left, right);
-    if difference.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("{what}:\n{difference}"))
-    }
-}
-
-/// Returns the tree without what kvmnet keeps for itself.
-fn without_state(mut nodes: Nodes) -> Nodes {
-    nodes.retain(|path, _| {
-        !path.starts_with("var/lib/kvmnet") && path != "var" && path != "var/lib"
-    });
-    nodes
-}
-
-/// Returns the files and links without copies of originals, which are no part of the patch.
-fn without_copies(mut nodes: Nodes) -> Nodes {
-    nodes.retain(|path, found| !path.ends_with(".old") && !matches!(found, Found::Folder { .. }));
-    without_state(nodes)
+    on_all(&cases(), Case::name, test);
 }
 
 #[test]
 fn what_is_shown_is_written_once_and_can_be_undone() {
-    let git = have("git");
-    on_each(if git {
-        show_write_undo
-    } else {
-        |case| write_undo(case).map(|_| ())
-    });
-}
-
-fn show_write_undo(case: &Case) -> Result<(), String> {
-    let (patch, written) = write_undo(case)?;
-    let patched = copy(&fixture(case.host));
-    let root = patched.path().join("root");
-    git_apply(&root, &patch)?;
-    let patched = without_copies(nodes(&root));
-    same(
-        &patched,
-        &without_copies(written),
-        "git apply differs from --yes",
-    )
-}
-
-/// Returns the patch that was shown, and the tree that was written.
-fn write_undo(case: &Case) -> Result<(Vec<u8>, Nodes), String> {
-    let above = copy(&fixture(case.host));
-    let root = above.path().join("root");
-    let first = nodes(&root);
-    let add = case.add();
-    let patch = run(&root, &add, &["-q", "--dry-run"])?;
-    same(&first, &nodes(&root), "--dry-run wrote something")?;
-
-    run(&root, &add, &["--yes"])?;
-    let bridged = nodes(&root);
-    if patch.is_empty() || bridged == first {
-        return Err("nothing was written".to_owned());
-    }
-    let again = run(&root, &add, &["--yes"])?;
-    same(&bridged, &nodes(&root), "the second --yes wrote something")?;
-    if !String::from_utf8_lossy(&again).contains("Nothing to change") {
-        return Err("the second --yes does not say that there is nothing to do".to_owned());
-    }
-    run(&root, &["rollback"], &["--yes"])?;
-    let back = without_state(nodes(&root));
-    same(
-        &without_state(first),
-        &back,
-        "rollback differs from the first tree",
-    )?;
-    run(&root, &["rollback"], &["--yes"])?;
-    let forth = without_state(nodes(&root));
-    same(
-        &without_state(bridged.clone()),
-        &forth,
-        "the second rollback differs from the bridged tree",
-    )?;
-    Ok((patch, bridged))
+    on_each(
+        |case| match show_write_undo(case.host, &case.add(), |_, _| Ok(()))? {
+            Done::Written => Ok(()),
+            done => Err(format!("{done:?}")),
+        },
+    );
 }
 
 #[test]

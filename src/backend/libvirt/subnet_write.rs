@@ -81,18 +81,8 @@ fn change(draft: &mut Draft, ordinal: usize, old: &Subnet, new: &Subnet) {
         let address = new.address.addr().to_string();
         draft.change(|doc| Some(Step::Set(ip(doc, ordinal)?, "address", &address)));
     }
-    if old.address.prefix_len() != new.address.prefix_len() {
-        // in the spelling that is there
-        let prefix = new.address.prefix_len().to_string();
-        let netmask = new.address.netmask().to_string();
-        draft.change(|doc| {
-            let index = ip(doc, ordinal)?;
-            let by_prefix = doc.elements()[index].attribute("prefix").is_some();
-            Some(match by_prefix || new.address.addr().is_ipv6() {
-                true => Step::Set(index, "prefix", &prefix),
-                false => Step::Set(index, "netmask", &netmask),
-            })
-        });
+    if old.address != new.address {
+        length(draft, ordinal, old, new);
     }
     match (&old.dhcp, &new.dhcp) {
         (None, None) => {}
@@ -109,6 +99,26 @@ fn change(draft: &mut Draft, ordinal: usize, old: &Subnet, new: &Subnet) {
             hosts(draft, ordinal, &old.hosts, &new.hosts);
         }
     }
+}
+
+/// Writes the prefix length in the spelling that is there; where it goes without saying, it is said once it differs from
+/// that of the address's class.
+fn length(draft: &mut Draft, ordinal: usize, old: &Subnet, new: &Subnet) {
+    let same = old.address.prefix_len() == new.address.prefix_len();
+    let prefix = new.address.prefix_len().to_string();
+    let netmask = new.address.netmask().to_string();
+    draft.change(|doc| {
+        let index = ip(doc, ordinal)?;
+        let there = |name: &str| doc.elements()[index].attribute(name).is_some();
+        let (by_prefix, by_mask) = (there("prefix"), there("netmask"));
+        if same && (by_prefix || by_mask) {
+            return None;
+        }
+        Some(match by_prefix || new.address.addr().is_ipv6() {
+            true => Step::Set(index, "prefix", &prefix),
+            false => Step::Set(index, "netmask", &netmask),
+        })
+    });
 }
 
 /// Returns the elements `name` in all `<dhcp>` of a subnet.

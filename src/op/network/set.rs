@@ -261,6 +261,7 @@ fn become_bridged(
 ) -> Result<(), Refusal> {
     network.forward = mode;
     network.devices.clear();
+    network.stp = true;
     network.mac = None;
     network.domain = None;
     network.subnets.clear();
