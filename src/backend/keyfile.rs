@@ -3,6 +3,7 @@
 //! Source: nm-settings-keyfile(5), and nm-keyfile.c (`ip_address_or_route_parser()`: `address`, `addresses`, `route` and
 //! `routes`, each with or without a number; `DEFAULT_PREFIX`).
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::host::Routed;
@@ -18,13 +19,36 @@ pub(super) fn profiles(tree: &Tree) -> Vec<Profile> {
     let names = tree
         .names(&HostPath::literal(FOLDER))
         .filter(|(name, _)| name.ends_with(".nmconnection"));
-    names.filter_map(|(_, path)| profile(tree, path)).collect()
+    let files: Vec<_> = names
+        .filter_map(|(_, path)| {
+            let text = String::from_utf8_lossy(&tree.file(path)?.bytes).into_owned();
+            let keys = ini::Ini::load_from_str_noescape(&text).ok()?;
+            Some((path, text, keys))
+        })
+        .collect();
+    let known = files.iter().filter_map(|(_, _, keys)| {
+        let get = |key: &str| keys.get_from(Some("connection"), key);
+        Some((get("uuid")?, get("interface-name")?))
+    });
+    let interfaces: BTreeMap<&str, &str> = known.collect();
+    files
+        .iter()
+        .filter_map(|(path, text, keys)| profile(path, text, keys, &interfaces))
+        .collect()
 }
 
-fn profile(tree: &Tree, path: &HostPath) -> Option<Profile> {
-    let text = String::from_utf8_lossy(&tree.file(path)?.bytes).into_owned();
-    let keys = ini::Ini::load_from_str_noescape(&text).ok()?;
+/// Returns the profile of one file; `interfaces` tells whose UUID a controller is named by.
+fn profile(
+    path: &HostPath,
+    text: &str,
+    keys: &ini::Ini,
+    interfaces: &BTreeMap<&str, &str>,
+) -> Option<Profile> {
     let get = |key: &str| keys.get_from(Some("connection"), key);
+    let controller = |key: &str| {
+        let name = get(key)?;
+        InterfaceName::parse(interfaces.get(name).unwrap_or(&name)).ok()
+    };
     let interface = InterfaceName::parse(get("interface-name")?).ok()?;
     let obstacle = Obstacle {
         because: "is configured by a NetworkManager keyfile, and kvmnet changes bridges of ifcfg profiles"
@@ -44,16 +68,14 @@ fn profile(tree: &Tree, path: &HostPath) -> Option<Profile> {
             Some("ovs-bridge") => Some(Switch::Ovs),
             Some(_) | None => None,
         },
-        controller: get("controller")
-            .or_else(|| get("master"))
-            .and_then(|name| InterfaceName::parse(name).ok()),
+        controller: controller("controller").or_else(|| controller("master")),
         autostart: get("autoconnect") != Some("false"),
         nm_controlled: true,
         mac: None,
         shared: Vec::new(),
         layer3: Layer3 {
             addressing: Addressing {
-                addresses: addresses(&text),
+                addresses: addresses(text),
                 ..Addressing::default()
             },
             ..Layer3::default()

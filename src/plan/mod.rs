@@ -5,6 +5,7 @@
 
 mod backup;
 mod describe;
+mod left;
 mod libvirt;
 mod next;
 mod restore;

@@ -1,6 +1,6 @@
 //! What the user should know before the files are written.
 
-use super::libvirt;
+use super::{left, libvirt};
 use crate::backend::{self, readers::Readers};
 use crate::change::ChangeSet;
 use crate::doc::shell::{LineKind, ShellDoc, Value};
@@ -61,6 +61,7 @@ pub(super) fn all(
     warnings.extend(shell_code(tree, before, set));
     warnings.extend(mentions(operation, before, future));
     warnings.extend(libvirt::warnings(before, &future.host));
+    warnings.extend(left::warnings(tree, set, before, &future.host));
     warnings.extend(before.broken.iter().map(|broken| {
         let place = if broken.line == 0 {
             String::new()
