@@ -149,6 +149,11 @@ pub(crate) fn kvmnet(root: &Path, args: &[&str]) -> Output {
         .unwrap()
 }
 
+/// Returns whether tests with real programs are asked for: then they may not be skipped.
+pub(crate) fn real_daemons() -> bool {
+    std::env::var_os("KVMNET_REAL_DAEMONS").is_some_and(|value| value == "1")
+}
+
 /// Returns whether the program `name` can be tested with; where real programs are asked for, it must be there.
 pub(crate) fn have(name: &str) -> bool {
     let mut probe = Command::new(name);
@@ -157,9 +162,8 @@ pub(crate) fn have(name: &str) -> bool {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     let found = probe.status().is_ok_and(|status| status.success());
-    let wanted = std::env::var_os("KVMNET_REAL_DAEMONS").is_some_and(|value| value == "1");
     assert!(
-        found || !wanted,
+        found || !real_daemons(),
         "KVMNET_REAL_DAEMONS=1, but {name} is not installed"
     );
     if !found {

@@ -204,6 +204,31 @@ fn drop_of_type(draft: &mut Draft, ordinal: usize, kind: &str) {
     for name in own {
         draft.change_all(|doc| Some(Step::Remove(doc.child(at(doc)?, name)?.0)));
     }
+    if kind == "network" {
+        of_networks(draft, ordinal);
+    }
+}
+
+/// Takes away what libvirt loads on interfaces of type `network` alone: a virtual port that has no type, and a guaranteed
+/// bandwidth.
+fn of_networks(draft: &mut Draft, ordinal: usize) {
+    let at = move |doc: &XmlDoc<'_>| domain::elements(doc).nth(ordinal).map(|(index, _)| index);
+    draft.change_all(|doc| {
+        let (index, element) = doc.child(at(doc)?, "virtualport")?;
+        element
+            .attribute("type")
+            .is_none()
+            .then_some(Step::Remove(index))
+    });
+    draft.change(|doc| {
+        let (bandwidth, _) = doc.child(at(doc)?, "bandwidth")?;
+        let (index, element) = doc.child(bandwidth, "inbound")?;
+        element.attribute("floor")?;
+        Some(match element.attribute("average") {
+            Some(_) => Step::Unset(index, "floor"),
+            None => Step::Remove(index),
+        })
+    });
 }
 
 /// The kind of virtual port that the switch needs, or none.

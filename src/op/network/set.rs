@@ -34,6 +34,10 @@ pub(super) fn plan(
     }
     match (there.forward.owns_bridge(), wanted.owns_bridge()) {
         (true, true) => {
+            if wanted != there.forward && matches!(wanted, Forward::Isolated | Forward::Open) {
+                // these modes name no devices
+                network.devices.clear();
+            }
             network.forward = wanted;
             in_place(
                 host,
