@@ -14,8 +14,10 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use kvmnet::backend;
+use kvmnet::backend::{self, Interest};
+use kvmnet::host::network::{Forward, LibvirtName};
 use kvmnet::host::value::InterfaceName;
+use kvmnet::op::network::{NetworkOperation, Wishes};
 use kvmnet::op::{BridgeAdd, Choice, Force, Operation};
 use kvmnet::plan::{self, BackupMode, Copies, Plan};
 use kvmnet::root::Root;
@@ -52,17 +54,24 @@ fn operation() -> Operation {
     })
 }
 
-fn planned(root: &Root) -> Plan {
-    let operation = operation();
+fn network_add() -> Operation {
+    Operation::Network(NetworkOperation::Add {
+        name: LibvirtName::parse("lab").unwrap(),
+        mode: Forward::Nat,
+        wishes: Wishes::default(),
+    })
+}
+
+fn planned(root: &Root, operation: &Operation) -> Plan {
     let mut tree = root
-        .read_tree(&backend::scope(plan::interest(&operation)))
+        .read_tree(&backend::scope(plan::interest(operation)))
         .unwrap();
     let state = Store::new(root).path().unwrap();
     let copies = Copies {
         mode: BackupMode::Auto,
         state,
     };
-    let draft = plan::draft(&tree, &operation, Force::No).unwrap();
+    let draft = plan::draft(&tree, operation, Force::No).unwrap();
     tree.absorb(root.read_tree(&draft.wants(&copies)).unwrap());
     draft.finish(&tree, &[], &copies, "bridge add br0 --port ens33")
 }
@@ -71,7 +80,7 @@ fn typical(c: &mut Criterion) {
     let dir = copy_of("static-routes");
     let root = open(dir.path());
     c.bench_function("plan on a typical host", |b| {
-        b.iter(|| black_box(planned(&root)))
+        b.iter(|| black_box(planned(&root, &operation())))
     });
     let fresh = || copy_of("static-routes");
     c.bench_function("plan and apply on a typical host", |b| {
@@ -79,7 +88,7 @@ fn typical(c: &mut Criterion) {
             fresh,
             |dir| {
                 let root = open(dir.path());
-                let plan = planned(&root);
+                let plan = planned(&root, &operation());
                 let guard = Store::new(&root).lock(Duration::ZERO, "bench").unwrap();
                 guard.commit(&plan.full, Meta::default()).unwrap();
                 dir
@@ -87,6 +96,15 @@ fn typical(c: &mut Criterion) {
             BatchSize::PerIteration,
         );
     });
+}
+
+/// Reads the files of a folder, as plainly as can be.
+fn read_all(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
+    files
+        .map(|entry| fs::read(entry.path()).unwrap().len())
+        .sum()
 }
 
 /// 10,000 networks and 10,000 guests, or 10,000 NICs with a route file each: the second must be read, the guests not.
@@ -101,7 +119,8 @@ fn large(c: &mut Criterion) {
     for n in 0..10_000 {
         let text = network
             .replace("default", &format!("n{n}"))
-            .replace("virbr0", &format!("vb{n}"));
+            .replace("virbr0", &format!("vb{n}"))
+            .replace("192.168.122", &format!("10.{}.{}", n / 256, n % 256));
         fs::write(libvirt.join(format!("networks/n{n}.xml")), text).unwrap();
         fs::write(
             libvirt.join(format!("g{n}.xml")),
@@ -135,9 +154,22 @@ fn large(c: &mut Criterion) {
             b.iter(|| black_box(root.read_tree(&scope).unwrap()));
         });
         group.bench_function(format!("{name}: plan"), |b| {
-            b.iter(|| black_box(planned(&root)))
+            b.iter(|| black_box(planned(&root, &operation())))
         });
     }
+    let root = open(guests.path());
+    group.bench_function("networks and guests: read in one thread", |b| {
+        b.iter(|| black_box(read_all(&libvirt) + read_all(&libvirt.join("networks"))));
+    });
+    group.bench_function("networks and guests: understand all", |b| {
+        b.iter(|| {
+            let tree = root.read_tree(&backend::scope(Interest::All)).unwrap();
+            black_box(backend::inspect(&tree, Interest::All))
+        });
+    });
+    group.bench_function("networks and guests: network add", |b| {
+        b.iter(|| black_box(planned(&root, &network_add())));
+    });
     group.finish();
 }
 
