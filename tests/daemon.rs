@@ -14,6 +14,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 #![allow(clippy::print_stderr, reason = "says what was skipped")]
+#![allow(clippy::print_stdout, reason = "says what was skipped")]
 
 mod support;
 

@@ -5,6 +5,7 @@
 //! write none, and entities could grow without end), and nesting deeper than [`DEEPEST`]. How it is read is in `parse`,
 //! how it is changed in `edit`, what is put in is a [`Fragment`].
 
+mod declaration;
 mod edit;
 mod fragment;
 mod parse;
@@ -221,6 +222,12 @@ mod tests {
             "<a><!-- x --",
             " <?xml version='1.0'?><a/>",
             "<a><?xml version='1.0'?></a>",
+            "<?xml version='1.0' encoding=''?><a/>x",
+            "<?xml encoding='utf-8'?><a/>",
+            "<?xml version='1.0' standalone='maybe'?><a/>",
+            "<?xml version='1.0'encoding='utf-8'?><a/>",
+            "<?1?><a/>",
+            "<?XML x?><a/>",
             "<?xml version='1.0' encoding='ISO-8859-1'?><a>ä</a>",
             "</a>",
             deep.as_str(),
@@ -241,6 +248,7 @@ mod tests {
             "<a><![CDATA[<b>]]></a>",
             "<a x:y='1' xmlns:x='u'/>",
             "<?xml version='1.0'?>\n<?pi x?><a/>",
+            "<?xml version = \"1.0\" encoding='US-ASCII' standalone = 'no' ?><?pi?><a/>",
             "<a>é\u{10ffff}</a>",
         ] {
             assert!(

@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesDecl, BytesStart, Event};
+use quick_xml::events::{BytesStart, Event};
 
+use super::declaration::encoding;
 use super::{Attribute, DEEPEST, Element, XmlDoc};
 use crate::doc::SyntaxError;
 
@@ -40,7 +41,8 @@ pub(super) fn document(source: &str) -> Result<XmlDoc<'_>, SyntaxError> {
         let start = place(reader.buffer_position());
         let event = reader.read_event().map_err(|error| {
             let at = place(reader.error_position()).min(source.len());
-            SyntaxError::at(source, at, error.to_string())
+            // it may quote several lines
+            SyntaxError::at(source, at, error.to_string().replace(['\n', '\r'], " "))
         })?;
         let end = place(reader.buffer_position());
         if matches!(event, Event::Eof) {
@@ -115,33 +117,43 @@ impl<'s> Builder<'s> {
                 self.comments.push(span);
                 Ok(())
             }
-            Event::Decl(declaration) => self.declaration(&declaration, span.start, mark),
-            Event::PI(_) | Event::Eof => Ok(()),
+            Event::Decl(_) => self.declaration(span, mark),
+            Event::PI(_) => self.instruction(span),
+            Event::Eof => Ok(()),
         }
     }
 
-    fn declaration(
-        &self,
-        declaration: &BytesDecl<'_>,
-        at: usize,
-        mark: usize,
-    ) -> Result<(), SyntaxError> {
+    fn declaration(&self, span: Range<usize>, mark: usize) -> Result<(), SyntaxError> {
+        let at = span.start;
         if at != mark {
             return Err(self.error(at, "an XML declaration that is not at the beginning"));
         }
-        let encoding = match declaration.encoding() {
-            None => return Ok(()),
-            Some(Ok(encoding)) => encoding.to_ascii_lowercase(),
-            Some(Err(error)) => return Err(self.error(at, error.to_string())),
+        let declared = &self.source[at + "<?xml".len()..span.end - "?>".len()];
+        let Some(encoding) = encoding(declared) else {
+            return Err(self.error(at, "a malformed XML declaration"));
         };
+        let encoding = encoding.to_ascii_lowercase();
         let ascii = self.source[mark..].is_ascii();
-        if ascii || matches!(encoding.as_str(), "utf-8" | "utf8") {
+        if ascii || matches!(encoding.as_str(), "" | "utf-8" | "utf8") {
             return Ok(());
         }
         Err(self.error(
             at,
             format!("it declares the encoding {encoding}, and is in UTF-8"),
         ))
+    }
+
+    /// A processing instruction begins with a name, which is not `xml`.
+    fn instruction(&self, span: Range<usize>) -> Result<(), SyntaxError> {
+        let (start, end) = (span.start + "<?".len(), span.end - "?>".len());
+        let length = self.source[start..end]
+            .find(|c: char| c.is_ascii_whitespace())
+            .unwrap_or(end - start);
+        let name = self.name(start..start + length)?;
+        match name.eq_ignore_ascii_case("xml") {
+            true => Err(self.error(span.start, "an XML declaration that is none")),
+            false => Ok(()),
+        }
     }
 
     fn text(&mut self, text: &'s str, span: Range<usize>) -> Result<(), SyntaxError> {
