@@ -6,6 +6,8 @@
 //! `net-start`, which drop the taps of its guests, and a restart of the guests' daemon attaches them again
 //! (`networkNotifyActualDevice()`).
 
+use std::collections::BTreeMap;
+
 use super::next::{NextSteps, quoted};
 use crate::backend::readers::Readers;
 use crate::host::Host;
@@ -25,7 +27,7 @@ struct Difference<'h> {
 
 impl<'h> Difference<'h> {
     fn of(before: &'h Host, after: &'h Host) -> Self {
-        let old = |new: &Network| before.network(&new.name);
+        let known = by_name(before);
         let mut found = Self {
             created: Vec::new(),
             removed: Vec::new(),
@@ -39,7 +41,7 @@ impl<'h> Difference<'h> {
                 .any(|old| std::ptr::eq(&raw const **old, new))
         };
         for (index, new) in after.networks().enumerate() {
-            match (shared(index, new), old(new)) {
+            match (shared(index, new), known.get(new.name.as_str()).copied()) {
                 (true, _) => {}
                 (false, None) => found.created.push(new),
                 (false, Some(old)) if old.is_same(new) => {}
@@ -56,7 +58,8 @@ impl<'h> Difference<'h> {
             }
         }
         if found.created.len() + before.networks.len() != after.networks.len() {
-            let gone = |old: &&Network| after.network(&old.name).is_none();
+            let kept = by_name(after);
+            let gone = |old: &&Network| !kept.contains_key(old.name.as_str());
             found.removed = before.networks().filter(gone).collect();
         }
         let changed = before.guests().zip(after.guests());
@@ -172,12 +175,18 @@ impl Steps<'_> {
     }
 }
 
+fn by_name(host: &Host) -> BTreeMap<&str, &Network> {
+    host.networks()
+        .map(|network| (network.name.as_str(), network))
+        .collect()
+}
+
 /// Returns whether a network that is to be started with the host was so before, and is not active.
 fn stopped(before: &Host, after: &Host) -> bool {
+    let known = by_name(before);
     let was = |network: &Network| {
-        before
-            .network(&network.name)
-            .is_some_and(|old| old.autostart)
+        let old = known.get(network.name.as_str());
+        old.is_some_and(|old| old.autostart)
     };
     after
         .networks()
