@@ -1,17 +1,18 @@
 //! What the user can type. No meaning is given here beyond single words; `cli` turns it into typed requests.
 
+mod guest;
+mod network;
+
 use std::net::IpAddr;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::words::{
-    parse_domain, parse_host, parse_interface, parse_mac, parse_model, parse_range, parse_subnet,
-    parse_uuid,
-};
-use crate::host::network::{Forward, HostEntry, LibvirtName, Uuid};
+pub(super) use guest::{GuestCommand, InterfaceArg, TargetArgs};
+pub(super) use network::{NetworkArgs, NetworkCommand, NetworkSetArgs, SubnetArgs};
+
 use crate::host::profile::Switch;
-use crate::host::value::{InterfaceName, IpNet, MacAddress, parse_address};
+use crate::host::value::{InterfaceName, IpNet, parse_address};
 
 /// Heading of the options that every command has.
 const GLOBAL: &str = "Options of every command";
@@ -196,198 +197,6 @@ pub(super) struct BridgeAddArgs {
     pub(super) switch: Option<SwitchArg>,
     #[command(flatten)]
     pub(super) options: ChangeOptions,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum NetworkCommand {
-    /// Make a network
-    Add {
-        /// Name of the network
-        #[arg(value_parser = LibvirtName::parse)]
-        name: LibvirtName,
-        /// How it reaches the world
-        #[arg(long, value_enum, value_name = "MODE")]
-        mode: ModeArg,
-        #[command(flatten)]
-        values: NetworkArgs,
-        #[command(flatten)]
-        options: ChangeOptions,
-    },
-    /// Make a network like another: name, UUID, bridge device, MAC address, subnets, DHCP and host entries are new
-    Copy {
-        /// The network to copy
-        source: String,
-        /// Name of the new network
-        #[arg(value_parser = LibvirtName::parse)]
-        name: LibvirtName,
-        #[command(flatten)]
-        values: NetworkArgs,
-        #[command(flatten)]
-        options: ChangeOptions,
-    },
-    /// Change a network in place
-    Set {
-        /// The network
-        name: String,
-        /// How it reaches the world
-        #[arg(long, value_enum, value_name = "MODE")]
-        mode: Option<ModeArg>,
-        #[command(flatten)]
-        values: NetworkSetArgs,
-        #[command(flatten)]
-        options: ChangeOptions,
-    },
-    /// Remove a network and its autostart link
-    Remove {
-        /// The network
-        name: String,
-        #[command(flatten)]
-        options: ChangeOptions,
-    },
-}
-
-/// What every command that makes or changes a network may say of it.
-#[derive(Clone, Debug, Args)]
-pub(super) struct SubnetArgs {
-    /// Subnet; with host bits, the host's own address in it. May be given twice, for IPv4 and IPv6
-    #[arg(long, value_name = "CIDR", value_parser = parse_subnet)]
-    pub(super) subnet: Vec<IpNet>,
-    /// Addresses that DHCP gives out; may be given for each subnet
-    #[arg(long, value_name = "FIRST-LAST", value_parser = parse_range)]
-    pub(super) dhcp: Vec<(IpAddr, IpAddr)>,
-    /// Let DHCP not run
-    #[arg(long, conflicts_with = "dhcp")]
-    pub(super) no_dhcp: bool,
-    /// DNS domain of the guests
-    #[arg(long, value_name = "NAME", value_parser = parse_domain)]
-    pub(super) domain: Option<String>,
-    /// Bridge device that libvirt makes [default: the first free virbrN]
-    #[arg(long, value_name = "NAME")]
-    pub(super) device: Option<InterfaceName>,
-    /// MAC address of that device [default: derived from the name]
-    #[arg(long, value_name = "MAC", value_parser = parse_mac)]
-    pub(super) mac: Option<MacAddress>,
-    /// In mode bridge: the bridge of the host
-    #[arg(long, value_name = "BRIDGE")]
-    pub(super) bridge: Option<InterfaceName>,
-    /// In mode bridge: the software behind that bridge [default: what the host's files say]
-    #[arg(long, value_enum, value_name = "SWITCH")]
-    pub(super) switch: Option<SwitchArg>,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(super) struct NetworkArgs {
-    #[command(flatten)]
-    pub(super) subnets: SubnetArgs,
-    /// Address that DHCP keeps for a guest; may be repeated
-    #[arg(long, value_name = "MAC=IP[,NAME]", value_parser = parse_host)]
-    pub(super) host: Vec<HostEntry>,
-    /// UUID [default: derived from the name]
-    #[arg(long, value_name = "UUID", value_parser = parse_uuid)]
-    pub(super) uuid: Option<Uuid>,
-    /// Do not start the network with the host
-    #[arg(long)]
-    pub(super) no_autostart: bool,
-    /// Start the network with the host; this is the default
-    #[arg(long, hide = true, conflicts_with = "no_autostart")]
-    pub(super) autostart: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(super) struct NetworkSetArgs {
-    #[command(flatten)]
-    pub(super) subnets: SubnetArgs,
-    /// Add an address that DHCP keeps for a guest; may be repeated
-    #[arg(long, value_name = "MAC=IP[,NAME]", value_parser = parse_host)]
-    pub(super) add_host: Vec<HostEntry>,
-    /// Remove such an address; may be repeated
-    #[arg(long, value_name = "MAC|IP|NAME")]
-    pub(super) remove_host: Vec<String>,
-    /// Start the network with the host
-    #[arg(long, conflicts_with = "no_autostart")]
-    pub(super) autostart: bool,
-    /// Do not start the network with the host
-    #[arg(long)]
-    pub(super) no_autostart: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum ModeArg {
-    /// Through the addresses of the host
-    Nat,
-    /// Not at all
-    Isolated,
-    /// By routing
-    Route,
-    /// By routing, without rules of libvirt's own
-    Open,
-    /// Through a bridge that the host has
-    Bridge,
-}
-
-impl From<ModeArg> for Forward {
-    fn from(mode: ModeArg) -> Self {
-        match mode {
-            ModeArg::Nat => Self::Nat,
-            ModeArg::Isolated => Self::Isolated,
-            ModeArg::Route => Self::Route,
-            ModeArg::Open => Self::Open,
-            ModeArg::Bridge => Self::Bridge,
-        }
-    }
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum GuestCommand {
-    /// Point an interface of a guest to a network or a bridge
-    Connect {
-        /// The guest
-        guest: String,
-        #[command(flatten)]
-        target: TargetArgs,
-        /// The interface, by MAC address or by number from 1 [default: the only one]
-        #[arg(long, value_name = "MAC|NUMBER", value_parser = parse_interface)]
-        interface: Option<InterfaceArg>,
-        /// Add an interface
-        #[arg(long, conflicts_with = "interface")]
-        new: bool,
-        /// Card that the guest sees, of a new interface
-        #[arg(long, value_name = "MODEL", requires = "new", default_value = "virtio", value_parser = parse_model)]
-        model: String,
-        /// MAC address of a new interface [default: derived from the names]
-        #[arg(long, value_name = "MAC", requires = "new", value_parser = parse_mac)]
-        mac: Option<MacAddress>,
-        #[command(flatten)]
-        options: ChangeOptions,
-    },
-    /// Remove an interface of a guest
-    Disconnect {
-        /// The guest
-        guest: String,
-        /// The interface, by MAC address or by number from 1
-        #[arg(long, required = true, value_name = "MAC|NUMBER", value_parser = parse_interface)]
-        interface: InterfaceArg,
-        #[command(flatten)]
-        options: ChangeOptions,
-    },
-}
-
-#[derive(Clone, Debug, Args)]
-#[group(required = true, multiple = false)]
-pub(super) struct TargetArgs {
-    /// The network
-    #[arg(long, value_name = "NAME")]
-    pub(super) network: Option<String>,
-    /// The bridge of the host
-    #[arg(long, value_name = "BRIDGE")]
-    pub(super) bridge: Option<InterfaceName>,
-}
-
-/// An interface of a guest as the user names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum InterfaceArg {
-    Mac(MacAddress),
-    Number(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,0 +1,60 @@
+//! What the user can type behind `kvmnet guest`.
+
+use clap::{Args, Subcommand};
+
+use super::ChangeOptions;
+use crate::cli::words::{parse_interface, parse_mac, parse_model};
+use crate::host::value::{InterfaceName, MacAddress};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum GuestCommand {
+    /// Point an interface of a guest to a network or a bridge
+    Connect {
+        /// The guest
+        guest: String,
+        #[command(flatten)]
+        target: TargetArgs,
+        /// The interface, by MAC address or by number from 1 [default: the only one]
+        #[arg(long, value_name = "MAC|NUMBER", value_parser = parse_interface)]
+        interface: Option<InterfaceArg>,
+        /// Add an interface
+        #[arg(long, conflicts_with = "interface")]
+        new: bool,
+        /// Card that the guest sees, of a new interface
+        #[arg(long, value_name = "MODEL", requires = "new", default_value = "virtio", value_parser = parse_model)]
+        model: String,
+        /// MAC address of a new interface [default: derived from the names]
+        #[arg(long, value_name = "MAC", requires = "new", value_parser = parse_mac)]
+        mac: Option<MacAddress>,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
+    /// Remove an interface of a guest
+    Disconnect {
+        /// The guest
+        guest: String,
+        /// The interface, by MAC address or by number from 1
+        #[arg(long, required = true, value_name = "MAC|NUMBER", value_parser = parse_interface)]
+        interface: InterfaceArg,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(in crate::cli) struct TargetArgs {
+    /// The network
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) network: Option<String>,
+    /// The bridge of the host
+    #[arg(long, value_name = "BRIDGE")]
+    pub(in crate::cli) bridge: Option<InterfaceName>,
+}
+
+/// An interface of a guest as the user names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum InterfaceArg {
+    Mac(MacAddress),
+    Number(usize),
+}

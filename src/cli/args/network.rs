@@ -1,0 +1,151 @@
+//! What the user can type behind `kvmnet network`.
+
+use std::net::IpAddr;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{ChangeOptions, SwitchArg};
+use crate::cli::words::{
+    parse_domain, parse_host, parse_mac, parse_range, parse_subnet, parse_uuid,
+};
+use crate::host::network::{Forward, HostEntry, LibvirtName, Uuid};
+use crate::host::value::{InterfaceName, IpNet, MacAddress};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum NetworkCommand {
+    /// Make a network
+    Add {
+        /// Name of the network
+        #[arg(value_parser = LibvirtName::parse)]
+        name: LibvirtName,
+        /// How it reaches the world
+        #[arg(long, value_enum, value_name = "MODE")]
+        mode: ModeArg,
+        #[command(flatten)]
+        values: NetworkArgs,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
+    /// Make a network like another: name, UUID, bridge device, MAC address, subnets, DHCP and host entries are new
+    Copy {
+        /// The network to copy
+        source: String,
+        /// Name of the new network
+        #[arg(value_parser = LibvirtName::parse)]
+        name: LibvirtName,
+        #[command(flatten)]
+        values: NetworkArgs,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
+    /// Change a network in place
+    Set {
+        /// The network
+        name: String,
+        /// How it reaches the world
+        #[arg(long, value_enum, value_name = "MODE")]
+        mode: Option<ModeArg>,
+        #[command(flatten)]
+        values: NetworkSetArgs,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
+    /// Remove a network and its autostart link
+    Remove {
+        /// The network
+        name: String,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
+}
+
+/// What every command that makes or changes a network may say of it.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct SubnetArgs {
+    /// Subnet; with host bits, the host's own address in it. May be given twice, for IPv4 and IPv6
+    #[arg(long, value_name = "CIDR", value_parser = parse_subnet)]
+    pub(in crate::cli) subnet: Vec<IpNet>,
+    /// Addresses that DHCP gives out; may be given for each subnet
+    #[arg(long, value_name = "FIRST-LAST", value_parser = parse_range)]
+    pub(in crate::cli) dhcp: Vec<(IpAddr, IpAddr)>,
+    /// Let DHCP not run
+    #[arg(long, conflicts_with = "dhcp")]
+    pub(in crate::cli) no_dhcp: bool,
+    /// DNS domain of the guests
+    #[arg(long, value_name = "NAME", value_parser = parse_domain)]
+    pub(in crate::cli) domain: Option<String>,
+    /// Bridge device that libvirt makes [default: the first free virbrN]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) device: Option<InterfaceName>,
+    /// MAC address of that device [default: derived from the name]
+    #[arg(long, value_name = "MAC", value_parser = parse_mac)]
+    pub(in crate::cli) mac: Option<MacAddress>,
+    /// In mode bridge: the bridge of the host
+    #[arg(long, value_name = "BRIDGE")]
+    pub(in crate::cli) bridge: Option<InterfaceName>,
+    /// In mode bridge: the software behind that bridge [default: what the host's files say]
+    #[arg(long, value_enum, value_name = "SWITCH")]
+    pub(in crate::cli) switch: Option<SwitchArg>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct NetworkArgs {
+    #[command(flatten)]
+    pub(in crate::cli) subnets: SubnetArgs,
+    /// Address that DHCP keeps for a guest; may be repeated
+    #[arg(long, value_name = "MAC=IP[,NAME]", value_parser = parse_host)]
+    pub(in crate::cli) host: Vec<HostEntry>,
+    /// UUID [default: derived from the name]
+    #[arg(long, value_name = "UUID", value_parser = parse_uuid)]
+    pub(in crate::cli) uuid: Option<Uuid>,
+    /// Do not start the network with the host
+    #[arg(long)]
+    pub(in crate::cli) no_autostart: bool,
+    /// Start the network with the host; this is the default
+    #[arg(long, hide = true, conflicts_with = "no_autostart")]
+    pub(in crate::cli) autostart: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct NetworkSetArgs {
+    #[command(flatten)]
+    pub(in crate::cli) subnets: SubnetArgs,
+    /// Add an address that DHCP keeps for a guest; may be repeated
+    #[arg(long, value_name = "MAC=IP[,NAME]", value_parser = parse_host)]
+    pub(in crate::cli) add_host: Vec<HostEntry>,
+    /// Remove such an address; may be repeated
+    #[arg(long, value_name = "MAC|IP|NAME")]
+    pub(in crate::cli) remove_host: Vec<String>,
+    /// Start the network with the host
+    #[arg(long, conflicts_with = "no_autostart")]
+    pub(in crate::cli) autostart: bool,
+    /// Do not start the network with the host
+    #[arg(long)]
+    pub(in crate::cli) no_autostart: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ModeArg {
+    /// Through the addresses of the host
+    Nat,
+    /// Not at all
+    Isolated,
+    /// By routing
+    Route,
+    /// By routing, without rules of libvirt's own
+    Open,
+    /// Through a bridge that the host has
+    Bridge,
+}
+
+impl From<ModeArg> for Forward {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Nat => Self::Nat,
+            ModeArg::Isolated => Self::Isolated,
+            ModeArg::Route => Self::Route,
+            ModeArg::Open => Self::Open,
+            ModeArg::Bridge => Self::Bridge,
+        }
+    }
+}
