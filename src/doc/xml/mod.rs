@@ -8,6 +8,7 @@
 mod edit;
 mod fragment;
 mod parse;
+mod surroundings;
 
 use std::borrow::Cow;
 use std::ops::Range;
