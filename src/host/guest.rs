@@ -13,6 +13,8 @@ pub struct Guest {
     pub origin: HostPath,
     /// Its name.
     pub name: String,
+    /// Whether the file holds a UUID; libvirt makes up another at each start for a guest that has none.
+    pub has_uuid: bool,
     /// Its interfaces in the order of the file.
     pub interfaces: Vec<GuestInterface>,
     /// Whether it is started with the host.
@@ -30,8 +32,10 @@ pub struct GuestInterface {
     pub source: Source,
     /// The card that the guest sees, such as `virtio`.
     pub model: Option<String>,
-    /// The type of its `<virtualport>`, such as `openvswitch`.
+    /// The type of its `<virtualport>`, such as `openvswitch`; "" where its network tells the type.
     pub virtualport: Option<String>,
+    /// Whether it asks for bandwidth that is always its own (`floor`), which only a network of libvirt's can give.
+    pub floor: bool,
     /// Whether it asks for a VLAN of its own.
     pub vlan: bool,
     /// Where it stands.

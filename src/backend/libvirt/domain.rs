@@ -13,6 +13,7 @@ use crate::tree::HostPath;
 pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Guest, Wrong> {
     Ok(Guest {
         name: name_of(doc, "domain")?,
+        has_uuid: doc.child(0, "uuid").is_some(),
         interfaces: elements(doc)
             .enumerate()
             .map(|(ordinal, (index, element))| interface(doc, ordinal, index, element))
@@ -31,6 +32,13 @@ pub(super) fn elements<'n>(
     devices
         .into_iter()
         .flat_map(|devices| doc.named(devices, "interface"))
+}
+
+/// Returns the element in which the interface `index` asks for a floor of its bandwidth.
+pub(super) fn floor(doc: &XmlDoc<'_>, index: usize) -> Option<usize> {
+    let (bandwidth, _) = doc.child(index, "bandwidth")?;
+    let (inbound, element) = doc.child(bandwidth, "inbound")?;
+    element.attribute("floor").map(|_| inbound)
 }
 
 fn interface(
@@ -63,7 +71,8 @@ fn interface(
         mac: child("mac").and_then(|mac| MacAddress::parse(mac.value("address")?)),
         source: found.unwrap_or_else(|| Source::Other(kind.to_owned())),
         model: value("model", "type"),
-        virtualport: value("virtualport", "type"),
+        virtualport: child("virtualport").map(|port| port.value("type").unwrap_or("").to_owned()),
+        floor: floor(doc, index).is_some(),
         vlan: child("vlan").is_some(),
         spot: Spot {
             line: doc.line(source.unwrap_or(element).span.start),

@@ -7,6 +7,7 @@
 mod domain;
 mod domain_write;
 mod draft;
+mod interface_write;
 mod network;
 mod network_write;
 mod subnet_write;

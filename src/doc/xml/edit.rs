@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
-use super::fragment::{Fragment, Style, escape, escape_text};
-use super::{Element, XmlDoc};
+use super::XmlDoc;
+use super::fragment::{Fragment, escape, escape_text};
 use crate::doc::edits::Edits;
 
 /// Where an element is put.
@@ -32,6 +32,8 @@ pub enum Step<'a> {
     Text(usize, &'a str),
     /// Takes an element away; comments in it stay.
     Remove(usize),
+    /// Closes an element that has nothing in it within its own tag: `<a></a>` becomes `<a/>`.
+    Close(usize),
     /// Puts an element in.
     Insert(Place, &'a Fragment),
 }
@@ -46,6 +48,7 @@ impl XmlDoc<'_> {
             Step::Unset(element, name) => self.unset(&mut edits, *element, name),
             Step::Text(element, text) => self.set_text(&mut edits, *element, text),
             Step::Remove(element) => self.remove(&mut edits, *element),
+            Step::Close(element) => self.close(&mut edits, *element),
             Step::Insert(place, fragment) => self.insert(&mut edits, *place, fragment),
         }
         edits.apply(self.source)
@@ -135,6 +138,17 @@ impl XmlDoc<'_> {
         }
     }
 
+    fn close(&self, edits: &mut Edits, index: usize) {
+        let element = &self.elements[index];
+        let Some(inner) = &element.inner else {
+            return;
+        };
+        if self.blank(inner.clone()) {
+            let start = self.source[..inner.start - 1].trim_end().len();
+            edits.replace(start..element.span.end, "/>".to_owned());
+        }
+    }
+
     fn insert(&self, edits: &mut Edits, place: Place, fragment: &Fragment) {
         match place {
             Place::After(index) => self.insert_after(edits, index, fragment),
@@ -208,74 +222,6 @@ impl XmlDoc<'_> {
         edits.replace(at..inner.end, format!("{text}{}", style.gap()));
     }
 
-    /// Returns the style in which a sibling of the element is written.
-    fn style_at(&self, index: usize) -> Style {
-        let indent = self.indent_of(&self.elements[index]);
-        let many_lines = self.source[self.root().span.clone()].contains('\n');
-        Style {
-            quote: self.quote_near(index),
-            // an element within a line has its siblings there too
-            newline: match indent {
-                Some(_) if many_lines => self.newline(),
-                Some(_) | None => "",
-            },
-            indent: indent.unwrap_or_default().to_owned(),
-            unit: self.unit(),
-        }
-    }
-
-    /// Returns the indentation of an element that begins a line.
-    fn indent_of(&self, element: &Element<'_>) -> Option<&str> {
-        let before = self.line_start(element.span.start)..element.span.start;
-        let indent = self.source[before].trim_start_matches('\u{feff}');
-        indent.trim().is_empty().then_some(indent)
-    }
-
-    /// Returns what a level adds to the indentation, as the first element within another shows it.
-    fn unit(&self) -> String {
-        let step = |element: &Element<'_>| {
-            let outer = self.indent_of(&self.elements[element.parent?])?;
-            let unit = self.indent_of(element)?.strip_prefix(outer)?;
-            (!unit.is_empty()).then(|| unit.to_owned())
-        };
-        let found = self.elements.iter().find_map(step);
-        found.unwrap_or_else(|| "  ".to_owned())
-    }
-
-    fn newline(&self) -> &'static str {
-        match self.source.find('\n') {
-            Some(at) if self.source[..at].ends_with('\r') => "\r\n",
-            Some(_) | None => "\n",
-        }
-    }
-
-    fn quote_of(&self, value: &Range<usize>) -> char {
-        match self.source.as_bytes()[value.start - 1] {
-            b'"' => '"',
-            _ => '\'',
-        }
-    }
-
-    /// Returns the quotes of the nearest value before the end of the element, else of the nearest behind it.
-    fn quote_near(&self, index: usize) -> char {
-        let with_values = |elements: &[Element<'_>], last: bool| {
-            let mut values = elements.iter().flat_map(|element| {
-                element
-                    .attributes
-                    .iter()
-                    .map(|attribute| attribute.span.clone())
-            });
-            if last {
-                values.next_back()
-            } else {
-                values.next()
-            }
-        };
-        let (before, behind) = self.elements.split_at(index + 1);
-        let value = with_values(before, true).or_else(|| with_values(behind, false));
-        value.map_or('\'', |value| self.quote_of(&value))
-    }
-
     fn comments_in(&self, span: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
         let (start, end) = (span.start, span.end);
         self.comments
@@ -286,10 +232,6 @@ impl XmlDoc<'_> {
 
     fn blank(&self, span: Range<usize>) -> bool {
         self.source[span].trim_matches('\u{feff}').trim().is_empty()
-    }
-
-    fn line_start(&self, at: usize) -> usize {
-        self.source[..at].rfind('\n').map_or(0, |at| at + 1)
     }
 }
 
@@ -309,6 +251,16 @@ mod tests {
         let text = doc.change(&step(at(&doc, name)));
         assert_eq!(text, expected);
         XmlDoc::parse(&text).unwrap();
+    }
+
+    #[test]
+    fn closes_what_is_empty() {
+        let close = Step::Close;
+        changes("<a><b x='1'>\n  </b></a>", "b", close, "<a><b x='1'/></a>");
+        changes("<a><b></b ></a>", "b", close, "<a><b/></a>");
+        changes("<a><b/></a>", "b", close, "<a><b/></a>");
+        let comment = "<a><b><!-- x --></b></a>";
+        changes(comment, "b", close, comment);
     }
 
     #[test]

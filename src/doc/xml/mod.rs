@@ -9,6 +9,7 @@ mod declaration;
 mod edit;
 mod fragment;
 mod parse;
+mod surroundings;
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -1,0 +1,209 @@
+//! Attaching interfaces of guests to networks and bridges, and taking them away.
+
+mod attach;
+mod which;
+
+use attach::{Found, attached, find};
+use which::{the_guest, the_interface};
+
+use super::network::invented_mac;
+use super::{Force, Future, Refusal};
+use crate::host::Host;
+use crate::host::guest::{Guest, GuestInterface, Source};
+use crate::host::network::Spot;
+use crate::host::profile::Switch;
+use crate::host::value::{InterfaceName, MacAddress};
+
+/// What an interface is to be attached to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A libvirt network.
+    Network(String),
+    /// A bridge of the host.
+    Bridge(InterfaceName),
+}
+
+/// Which interface of a guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The only one that there is.
+    Only,
+    /// The one with this hardware address.
+    Mac(MacAddress),
+    /// The one with this number in the order of the file, from 1.
+    Number(usize),
+    /// One that is to be made.
+    New {
+        /// The card that the guest sees.
+        model: String,
+        /// Its hardware address.
+        mac: Option<MacAddress>,
+    },
+}
+
+/// A wish about a guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GuestOperation {
+    /// Attaches an interface.
+    Connect {
+        /// The guest.
+        guest: String,
+        /// What to.
+        target: Target,
+        /// Which interface.
+        which: Which,
+    },
+    /// Takes an interface away.
+    Disconnect {
+        /// The guest.
+        guest: String,
+        /// Which interface.
+        which: Which,
+    },
+}
+
+impl GuestOperation {
+    /// Returns the name of the guest.
+    #[must_use]
+    pub fn guest(&self) -> &str {
+        match self {
+            Self::Connect { guest, .. } | Self::Disconnect { guest, .. } => guest,
+        }
+    }
+}
+
+/// Returns the host after the operation.
+pub(super) fn plan(
+    host: &Host,
+    operation: &GuestOperation,
+    force: Force,
+) -> Result<Future, Refusal> {
+    let guest = the_guest(host, operation.guest())?;
+    match operation {
+        GuestOperation::Connect { target, which, .. } => connect(host, guest, target, which, force),
+        GuestOperation::Disconnect { which, .. } => disconnect(host, guest, which),
+    }
+}
+
+fn connect(
+    host: &Host,
+    guest: &Guest,
+    target: &Target,
+    which: &Which,
+    force: Force,
+) -> Result<Future, Refusal> {
+    let found = find(host, target, force)?;
+    let mut future = Future::of(host);
+    if let Which::New { model, mac } = which {
+        return add(future, guest, found, model, *mac);
+    }
+    let Some(index) = the_interface(guest, which)? else {
+        return Err(no_such_mac(guest, which).help("see which there are: kvmnet show guests"));
+    };
+    let old = &guest.interfaces[index];
+    let (interface, notes) = attached(host, old, &found);
+    if interface != *old {
+        future.notes.extend(notes);
+        if let Some(guest) = future.host.guest_mut(&guest.origin) {
+            guest.interfaces[index] = interface;
+        }
+    }
+    Ok(future)
+}
+
+fn no_such_mac(guest: &Guest, which: &Which) -> Refusal {
+    let mac = match which {
+        Which::Mac(mac) => mac.to_string(),
+        Which::Only | Which::Number(_) | Which::New { .. } => String::new(),
+    };
+    Refusal::new(format!(
+        "the guest `{}` has no interface with the address {mac}",
+        guest.name
+    ))
+    .at(Some(&guest.origin), 0)
+}
+
+/// Adds an interface. One that was added by the same words before is not added again.
+fn add(
+    mut future: Future,
+    guest: &Guest,
+    found: Found,
+    model: &str,
+    mac: Option<MacAddress>,
+) -> Result<Future, Refusal> {
+    let host = &future.host;
+    let taken = |mac: MacAddress| {
+        host.guests()
+            .find(|other| other.interfaces.iter().any(|i| i.mac == Some(mac)))
+    };
+    let what = format!(
+        "guest/{}/{} {}",
+        guest.name,
+        found.source.word(),
+        found.source.name()
+    );
+    let usual = invent_first(host, &what);
+    let mac = match mac {
+        Some(mac) if mac.is_multicast() || mac.is_zero() => {
+            return Err(
+                Refusal::new(format!("{mac} is no address that an interface can have"))
+                    .help("give one such as 52:54:00:12:34:56"),
+            );
+        }
+        Some(mac) => mac,
+        None if is_there(guest, usual, &found.source) => usual,
+        None => invented_mac(host, &what),
+    };
+    if is_there(guest, mac, &found.source) {
+        return Ok(future);
+    }
+    if let Some(other) = taken(mac) {
+        return Err(Refusal::new(format!(
+            "the MAC address {mac} is that of the guest `{}`",
+            other.name
+        ))
+        .at(Some(&other.origin), 0)
+        .help("leave --mac out, and one is made"));
+    }
+    let ovs = found.switch == Switch::Ovs && found.source.bridge().is_some();
+    let interface = GuestInterface {
+        mac: Some(mac),
+        source: found.source,
+        model: Some(model.to_owned()),
+        virtualport: ovs.then(|| "openvswitch".to_owned()),
+        floor: false,
+        vlan: false,
+        spot: Spot::default(),
+    };
+    if let Some(guest) = future.host.guest_mut(&guest.origin) {
+        guest.interfaces.push(interface);
+    }
+    Ok(future)
+}
+
+fn is_there(guest: &Guest, mac: MacAddress, source: &Source) -> bool {
+    let same =
+        |interface: &GuestInterface| interface.mac == Some(mac) && interface.source == *source;
+    guest.interfaces.iter().any(same)
+}
+
+/// Returns the address that is made for the first interface of its kind.
+fn invent_first(host: &Host, what: &str) -> MacAddress {
+    let nobody = Host {
+        machine_id: host.machine_id.clone(),
+        ..Host::default()
+    };
+    invented_mac(&nobody, what)
+}
+
+fn disconnect(host: &Host, guest: &Guest, which: &Which) -> Result<Future, Refusal> {
+    let mut future = Future::of(host);
+    let Some(index) = the_interface(guest, which)? else {
+        future.notes.push(no_such_mac(guest, which).message);
+        return Ok(future);
+    };
+    if let Some(guest) = future.host.guest_mut(&guest.origin) {
+        guest.interfaces.remove(index);
+    }
+    Ok(future)
+}
