@@ -14,7 +14,10 @@ pub(super) fn parse_subnet(text: &str) -> Result<IpNet, String> {
         Err(_) => format!("`{shown}` is no subnet, such as 192.168.66.0/24"),
     })?;
     let address = net.addr();
-    let special = address.is_multicast() || address.is_loopback() || net.network().is_unspecified();
+    // every interface has link-local addresses already
+    let local = matches!(address, IpAddr::V6(v6) if v6.is_unicast_link_local());
+    let special =
+        address.is_multicast() || address.is_loopback() || net.network().is_unspecified() || local;
     let broadcast = address.is_ipv4() && net.prefix_len() < 31 && address == net.broadcast();
     if special || broadcast {
         return Err(format!("`{shown}` is no subnet that guests can have"));
@@ -109,11 +112,12 @@ pub(super) fn parse_domain(text: &str) -> Result<String, String> {
     if text.is_empty() {
         return Ok(String::new());
     }
-    let fine = text.len() <= 253 && text.split('.').all(|label| label.len() <= 63);
-    match fine {
-        true => host_name(text),
+    let letter = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let label = |label: &str| (1..=63).contains(&label.len()) && label.chars().all(letter);
+    match text.len() <= 253 && text.split('.').all(label) && !text.starts_with('-') {
+        true => Ok(text.to_owned()),
         false => Err(format!(
-            "`{}` is too long for a DNS domain",
+            "`{}` is no DNS domain, such as lab.example.com",
             text.escape_debug()
         )),
     }

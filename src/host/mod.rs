@@ -174,14 +174,17 @@ impl Host {
     /// Returns the network `name`, the first if there are several.
     #[must_use]
     pub fn network(&self, name: &str) -> Option<&Network> {
-        self.networks().find(|network| network.name == name)
+        let named = |network: &&Network| network.name == name;
+        let loaded = self.networks().filter(named).find(|n| n.is_loaded());
+        loaded.or_else(|| self.networks().find(named))
     }
 
     /// Returns the network `name` to change it.
     pub fn network_mut(&mut self, name: &str) -> Option<&mut Network> {
+        let origin = self.network(name)?.origin.clone();
         let mut networks = self.networks.iter_mut();
         networks
-            .find(|network| network.name == name)
+            .find(|network| network.name == name && network.origin == origin)
             .map(Arc::make_mut)
     }
 

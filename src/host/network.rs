@@ -272,6 +272,13 @@ impl Network {
         }
     }
 
+    /// Returns whether its file has the name under which libvirt loads it; a copy beside it has another.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        let origin = self.origin.as_ref();
+        origin.is_none_or(|origin| origin.name() == self.file_name())
+    }
+
     /// Returns the file name under which libvirt loads it.
     #[must_use]
     pub fn file_name(&self) -> String {

@@ -18,6 +18,11 @@ impl Draft {
         }
     }
 
+    /// Returns what `look` sees in the document.
+    pub(super) fn says<T>(&self, look: impl FnOnce(&XmlDoc<'_>) -> Option<T>) -> Option<T> {
+        look(&XmlDoc::parse(&self.text).ok()?)
+    }
+
     /// Makes the change that `step` finds to be needed.
     pub(super) fn change<'a>(&mut self, step: impl FnOnce(&XmlDoc<'_>) -> Option<Step<'a>>) {
         let changed = match XmlDoc::parse(&self.text) {

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::draft::{Draft, place};
 use super::{AUTOSTART, Mismatch, NETWORKS, link_in, pairs, subnet_write};
 use crate::backend::{EmitError, Emitter};
-use crate::doc::xml::{Fragment, Step};
+use crate::doc::xml::{Fragment, Step, XmlDoc};
 use crate::host::Host;
 use crate::host::network::{Forward, HostEntry, Network, Subnet};
 use crate::host::profile::Switch;
@@ -206,7 +206,7 @@ fn edited(text: &str, old: &Network, new: &Network) -> Option<String> {
         forward(&mut draft, old, new);
     }
     if old.bridge != new.bridge || old.forward.owns_bridge() != new.forward.owns_bridge() {
-        bridge(&mut draft, new);
+        bridge(&mut draft, old, new);
     }
     if old.mac != new.mac {
         let mac = new.mac.map(|mac| mac.to_string());
@@ -268,7 +268,7 @@ fn forward(draft: &mut Draft, old: &Network, new: &Network) {
     }
     let mode = new.forward.word();
     let routed = |forward: &Forward| forward.owns_bridge() && *forward != Forward::Isolated;
-    if !(routed(&old.forward) && routed(&new.forward)) {
+    if !(routed(&old.forward) && routed(&new.forward)) || is_emptied(draft, new) {
         // what is in it belongs to the other kind
         draft.change_all(|doc| {
             let (_, element) = doc.child(0, "forward")?;
@@ -305,7 +305,35 @@ fn forward(draft: &mut Draft, old: &Network, new: &Network) {
     }
 }
 
-fn bridge(draft: &mut Draft, new: &Network) {
+/// Returns whether the new mode takes all from `<forward>` that is in it, comments apart: then it is written anew.
+fn is_emptied(draft: &Draft, new: &Network) -> bool {
+    let emptied = |doc: &XmlDoc<'_>| {
+        let (index, element) = doc.child(0, "forward")?;
+        let inner = element.inner.as_ref()?;
+        let comment = doc
+            .comments()
+            .iter()
+            .any(|span| inner.contains(&span.start));
+        let mut children = doc.children(index).peekable();
+        children.peek()?;
+        Some(
+            !comment
+                && match new.forward {
+                    Forward::Open => true,
+                    Forward::Route => {
+                        let plain = element.attributes.iter().all(|a| a.name == "mode");
+                        plain && children.all(|(_, child)| child.name == "nat")
+                    }
+                    Forward::Isolated | Forward::Nat | Forward::Bridge | Forward::Direct(_) => {
+                        false
+                    }
+                },
+        )
+    };
+    draft.says(emptied).unwrap_or(false)
+}
+
+fn bridge(draft: &mut Draft, old: &Network, new: &Network) {
     let Some(name) = &new.bridge else {
         draft.change(|doc| Some(Step::Remove(doc.child(0, "bridge")?.0)));
         return;
@@ -319,6 +347,14 @@ fn bridge(draft: &mut Draft, new: &Network) {
         None => Some(Step::Insert(place(doc, 0, ORDER, "bridge"), &fragment)),
     });
     if new.forward.owns_bridge() {
+        let made = [("stp", "on"), ("delay", "0")];
+        for (attribute, value) in made.iter().filter(|_| !old.forward.owns_bridge()) {
+            draft.change(|doc| {
+                let (index, element) = doc.child(0, "bridge")?;
+                let set = Step::Set(index, attribute, value);
+                element.attribute(attribute).is_none().then_some(set)
+            });
+        }
         return;
     }
     // of a bridge of the host the network says no more than the name; what it would do itself, libvirt refuses

@@ -98,9 +98,16 @@ impl XmlDoc<'_> {
             edits.replace(end - 2..end, format!(">{text}</{}>", element.name));
             return;
         };
-        let comments = self.comments_in(inner).map(|span| &self.source[span]);
-        let kept: String = comments.collect();
-        edits.replace(inner.clone(), text + &kept);
+        // comments stay on their side of the text
+        let mut begin = inner.start;
+        let (mut before, mut behind) = (String::new(), String::new());
+        for comment in self.comments_in(inner) {
+            let headed = behind.is_empty() && self.blank(begin..comment.start);
+            let side = if headed { &mut before } else { &mut behind };
+            side.push_str(&self.source[comment.clone()]);
+            begin = comment.end;
+        }
+        edits.replace(inner.clone(), before + &text + &behind);
     }
 
     fn remove(&self, edits: &mut Edits, index: usize) {
@@ -389,6 +396,12 @@ mod tests {
             "b",
             |index| Step::Text(index, "y"),
             "<a><b>y<!--c--></b></a>",
+        );
+        changes(
+            "<a><b><!--c--> x<!--d--></b></a>",
+            "b",
+            |index| Step::Text(index, "y"),
+            "<a><b><!--c-->y<!--d--></b></a>",
         );
     }
 }

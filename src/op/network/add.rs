@@ -5,7 +5,7 @@ use super::{DhcpWish, Wishes, check, dhcp, free, invent, no_host_bridge, no_own_
 use crate::host::Host;
 use crate::host::network::{Forward, LibvirtName, Lines, Network, Subnet};
 use crate::host::profile::Switch;
-use crate::host::value::IpNet;
+use crate::host::value::{InterfaceName, IpNet};
 
 /// Prefix length of a subnet that is chosen.
 const USUAL_PREFIX: u8 = 24;
@@ -26,6 +26,7 @@ pub(super) fn plan(
         true => no_host_bridge(wishes, mode)?,
         false => no_own_bridge(wishes, mode)?,
     }
+    dhcp::no_contradiction(wishes)?;
     let mut network = empty(host, name, mode, wishes)?;
     if mode.owns_bridge() {
         own(host, &mut network, wishes, force)?;
@@ -53,7 +54,7 @@ fn empty(
         switch: Switch::Linux,
         devices: Vec::new(),
         mac: None,
-        domain: wishes.domain.clone(),
+        domain: wishes.domain.clone().filter(|domain| !domain.is_empty()),
         subnets: Vec::new(),
         routes: Vec::new(),
         portgroups: Vec::new(),
@@ -135,6 +136,31 @@ pub(super) fn subnets(
     Ok(subnets)
 }
 
+/// Hangs a network that is on a bridge of the host already on another, if one was asked for.
+pub(super) fn other_bridge(
+    host: &Host,
+    network: &mut Network,
+    wishes: &Wishes,
+    force: Force,
+) -> Result<(), Refusal> {
+    if wishes.bridge.is_none() && wishes.switch.is_none() {
+        return Ok(());
+    }
+    if network.forward != Forward::Bridge {
+        let mode = network.forward.word();
+        let message = format!("a network in mode {mode} on interfaces has no bridge of the host");
+        return Err(Refusal::new(message)
+            .at(network.origin.as_ref().or(network.like.as_ref()), network.lines.forward)
+            .help("leave --bridge and --switch out, or change its mode: --mode bridge --bridge BRIDGE"));
+    }
+    let known = network.bridge.as_deref().map(InterfaceName::parse);
+    let wishes = Wishes {
+        bridge: wishes.bridge.clone().or(known.and_then(Result::ok)),
+        ..wishes.clone()
+    };
+    on_host(host, network, &wishes, force)
+}
+
 /// Hangs a network on a bridge of the host.
 pub(super) fn on_host(
     host: &Host,
@@ -198,7 +224,9 @@ pub(super) fn as_asked(
             .map(dhcp::range)
             .all(|range| dhcps(there).any(|dhcp| dhcp.ranges.contains(&range))),
     };
-    let text = |wish: &Option<String>, found: &Option<String>| wish.is_none() || wish == found;
+    let text = |wish: &Option<String>, found: &Option<String>| {
+        wish.is_none() || wish.as_deref().unwrap_or("") == found.as_deref().unwrap_or("")
+    };
     let same = mode.is_none_or(|mode| *mode == there.forward)
         && wishes.subnets.iter().all(subnet)
         && ranges
@@ -224,7 +252,8 @@ pub(super) fn as_asked(
     Err(Refusal::new(message)
         .at(there.origin.as_ref(), 0)
         .help(format!(
-            "change it (kvmnet network set {name} …), or choose another name"
+            "change it (kvmnet network set {} …), or choose another name",
+            super::word_of(name)
         )))
 }
 

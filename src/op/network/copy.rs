@@ -21,6 +21,7 @@ pub(super) fn plan(
     let Some(source) = super::the_network(host, source)? else {
         return Err(super::missing(host, source));
     };
+    dhcp::no_contradiction(wishes)?;
     if let Some(there) = super::the_network(host, name.as_str())? {
         is_copy(there, source)?;
         add::as_asked(there, None, wishes)?;
@@ -40,7 +41,7 @@ pub(super) fn plan(
         no_host_bridge(wishes, &source.forward)?;
         add::bridge(host, &mut network, wishes, force)?;
         if let Some(domain) = &wishes.domain {
-            network.domain = Some(domain.clone());
+            network.domain = Some(domain.clone()).filter(|domain| !domain.is_empty());
         }
         let (subnets, notes) = subnets(host, source, &network, wishes, force)?;
         future.notes.extend(notes);
@@ -48,9 +49,7 @@ pub(super) fn plan(
         network.subnets = subnets;
     } else {
         no_own_bridge(wishes, &source.forward)?;
-        if wishes.bridge.is_some() {
-            add::on_host(host, &mut network, wishes, force)?;
-        }
+        add::other_bridge(host, &mut network, wishes, force)?;
     }
     future.notes.extend(shared_routes(source));
     Ok(with(future, network))
@@ -64,7 +63,10 @@ fn is_copy(there: &Network, source: &Network) -> Result<(), Refusal> {
         subnets.sort_unstable();
         subnets
     };
-    if there.forward == source.forward && shape(there).len() >= shape(source).len() {
+    if there.origin != source.origin
+        && there.forward == source.forward
+        && shape(there).len() >= shape(source).len()
+    {
         return Ok(());
     }
     let message = format!(

@@ -12,8 +12,8 @@ use crate::host::network::{Dhcp, DhcpRange, HostEntry, Network, Spot, Subnet};
 use crate::host::value::IpNet;
 use crate::tree::HostPath;
 
-/// The last address of a range is at most this far behind the first.
-const LONGEST_RANGE: u128 = 65535;
+/// A range holds as many addresses at most: libvirt wants the first and the last to differ in their last 16 bits only.
+const LONGEST_RANGE: u128 = 1 << 16;
 
 /// Returns the host's own address in a subnet: the one given, or the first.
 pub(super) fn own_address(net: &IpNet) -> IpNet {
@@ -48,7 +48,11 @@ pub(super) fn usual_range(address: &IpNet) -> Option<DhcpRange> {
         true => (1, own - 1),
         false => (own + 1, end),
     };
-    let last = last.min(first + LONGEST_RANGE - 1);
+    let block = |offset: u128| offset / LONGEST_RANGE;
+    let last = match block(first) == block(last) {
+        true => last,
+        false => (block(first) + 1) * LONGEST_RANGE - 1,
+    };
     Some(DhcpRange {
         first: nth(address, first)?,
         last: nth(address, last)?,
@@ -115,6 +119,18 @@ pub(super) fn hosts_in(address: &IpNet, hosts: &[HostEntry]) -> Vec<HostEntry> {
     hosts.iter().filter(inside).cloned().collect()
 }
 
+/// Refuses host entries where DHCP is not to run.
+pub(super) fn no_contradiction(wishes: &Wishes) -> Result<(), Refusal> {
+    match wishes.hosts.first() {
+        Some(host) if wishes.dhcp == DhcpWish::Off => Err(Refusal::new(format!(
+            "the host entry {} needs DHCP, which is not to run",
+            key(host)
+        ))
+        .help("leave --no-dhcp or the host entry out")),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// Refuses ranges and host entries that lie in no subnet.
 pub(super) fn all_inside(subnets: &[Subnet], wishes: &Wishes) -> Result<(), Refusal> {
     let names: Vec<String> = subnets
@@ -171,8 +187,13 @@ pub(super) fn moved(
             .unwrap_or_else(|| own_address(to)),
         false => *to,
     };
-    let Some(dhcp) = &subnet.dhcp else {
+    let Some(dhcp) = subnet
+        .dhcp
+        .as_ref()
+        .filter(|_| wishes.dhcp != DhcpWish::Off)
+    else {
         return Ok(Subnet {
+            dhcp: None,
             address,
             ..subnet.clone()
         });
@@ -237,7 +258,7 @@ fn no_room(at: Option<&HostPath>, host: &HostEntry, to: &IpNet) -> Refusal {
     );
     Refusal::new(message)
         .at(at, host.spot.line)
-        .help("choose a subnet of the same size, or give the host entries with --host")
+        .help("choose a subnet in which it has one, or give other host entries")
 }
 
 /// Refuses ranges and host entries of a subnet that libvirt would refuse, or that cannot work; `asked` tells whether a
@@ -250,6 +271,13 @@ pub(super) fn check(
     let Some(dhcp) = &subnet.dhcp else {
         return Ok(());
     };
+    if subnet.address.addr().is_ipv6() && subnet.address.prefix_len() < 64 && asked(&dhcp.spot) {
+        let message = format!("no DHCP can run on {}", subnet.address.trunc());
+        return Err(Refusal::new(format!(
+            "{message}: of IPv6, dnsmasq wants a prefix length of 64 at least"
+        ))
+        .help("give a longer prefix, or --no-dhcp"));
+    }
     for (index, range) in dhcp.ranges.iter().enumerate() {
         if asked(&range.spot) {
             check_range(&subnet.address, range, force)?;
@@ -282,12 +310,11 @@ fn check_range(address: &IpNet, range: &DhcpRange, force: Force) -> Result<(), R
     if first > last {
         return Err(refuse("is reversed").help(format!("write it as {last}-{first}")));
     }
-    let long = offset(&net, *last).zip(offset(&net, *first));
-    if long.is_some_and(|(last, first)| last - first > LONGEST_RANGE) {
-        return Err(
-            refuse("is longer than the 65535 addresses that libvirt takes")
-                .help("choose a shorter one"),
-        );
+    if !share_all_but_16_bits(*first, *last) {
+        return Err(refuse(
+            "is too large for libvirt: both ends may differ in their last 16 bits only",
+        )
+        .help("choose a smaller one, or give two with --dhcp"));
     }
     if *first == net.network() || is_broadcast(&net, *last) {
         return Err(refuse("holds the network's or the broadcast address")
@@ -300,6 +327,14 @@ fn check_range(address: &IpNet, range: &DhcpRange, force: Force) -> Result<(), R
             .unless(force)?;
     }
     Ok(())
+}
+
+fn share_all_but_16_bits(first: IpAddr, last: IpAddr) -> bool {
+    match (first, last) {
+        (IpAddr::V4(first), IpAddr::V4(last)) => u32::from(first) >> 16 == u32::from(last) >> 16,
+        (IpAddr::V6(first), IpAddr::V6(last)) => u128::from(first) >> 16 == u128::from(last) >> 16,
+        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+    }
 }
 
 fn check_host(address: &IpNet, host: &HostEntry, force: Force) -> Result<(), Refusal> {
@@ -335,13 +370,14 @@ fn unique(host: &HostEntry, others: &[HostEntry]) -> Result<(), Refusal> {
     };
     match others.iter().find(same) {
         Some(other) => {
-            let (key, ip) = (key(other), other.ip.map(|ip| ip.to_string()));
-            let ip = ip.unwrap_or_default();
+            let ip = other.ip.map(|ip| ip.to_string()).unwrap_or_default();
             let message = format!(
-                "the host entry {} is taken: there is {key} with {ip}",
-                self::key(host)
+                "the host entry {} is taken: there is {} with {ip}",
+                key(host),
+                key(other)
             );
-            Err(Refusal::new(message).help(format!("take that away first: --remove-host {key}")))
+            Err(Refusal::new(message)
+                .help("each has an address of its own; take the other one away first"))
         }
         None => Ok(()),
     }

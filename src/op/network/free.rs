@@ -78,8 +78,8 @@ pub(super) fn refusal(host: &Host, wanted: &IpNet, except: Option<&str>) -> Opti
             format!("{wanted} overlaps with {net}, which the host reaches through {name}")
         }
     };
-    let free = first_v4(host, wanted.prefix_len().clamp(16, 30), except)
-        .filter(|_| wanted.addr().is_ipv4());
+    let free =
+        first_v4(host, wanted.prefix_len().clamp(16, 30), None).filter(|_| wanted.addr().is_ipv4());
     let refusal = Refusal::new(message).at(taken.at, taken.line);
     Some(match free {
         Some(free) => refusal.help(format!("choose another, such as --subnet {free}")),

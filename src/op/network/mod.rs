@@ -156,7 +156,10 @@ fn the_network<'h>(host: &'h Host, name: &str) -> Result<Option<&'h Network>, Re
 
 /// Returns the refusal for a network that is not there.
 pub(super) fn missing(host: &Host, name: &str) -> Refusal {
-    let refusal = Refusal::new(format!("there is no network `{name}` beneath the root"));
+    let refusal = Refusal::new(format!(
+        "there is no network `{}` beneath the root",
+        shown(name)
+    ));
     let names: Vec<&str> = host
         .networks()
         .map(|network| network.name.as_str())
@@ -166,6 +169,20 @@ pub(super) fn missing(host: &Host, name: &str) -> Refusal {
         true => "make one: kvmnet network add NAME --mode nat".to_owned(),
         false => format!("there are {}", names.join(", ")),
     })
+}
+
+/// Returns a name as a message can hold it: control characters spelled out.
+fn shown(name: &str) -> String {
+    let spelled = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    name.chars().map(spelled).collect()
+}
+
+/// Returns a name as one word of a shell command.
+fn word_of(name: &str) -> String {
+    crate::doc::shell::value::write(name, crate::doc::shell::Quotes::Bare)
 }
 
 /// Adds a network to the host.
@@ -180,7 +197,7 @@ fn no_own_bridge(wishes: &Wishes, mode: &Forward) -> Result<(), Refusal> {
         ("--subnet", !wishes.subnets.is_empty()),
         ("--dhcp", matches!(wishes.dhcp, DhcpWish::Ranges(_))),
         ("--no-dhcp", wishes.dhcp == DhcpWish::Off),
-        ("--host", !wishes.hosts.is_empty()),
+        ("a host entry", !wishes.hosts.is_empty()),
         ("--domain", wishes.domain.is_some()),
         ("--device", wishes.device.is_some()),
         ("--mac", wishes.mac.is_some()),

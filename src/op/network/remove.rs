@@ -1,6 +1,7 @@
 //! Taking a network away.
 
 use super::super::{Force, Future, Refusal};
+use super::{shown, word_of};
 use crate::host::Host;
 use crate::host::network::Network;
 
@@ -9,9 +10,10 @@ pub(super) fn plan(host: &Host, name: &str, force: Force) -> Result<Future, Refu
     super::super::understood_network(host, name)?;
     let mut future = Future::of(host);
     let Some(network) = host.network(name) else {
-        future
-            .notes
-            .push(format!("there is no network `{name}` beneath the root"));
+        future.notes.push(format!(
+            "there is no network `{}` beneath the root",
+            shown(name)
+        ));
         return Ok(future);
     };
     future.notes.extend(unused(host, network, force)?);
@@ -44,7 +46,7 @@ fn unused(host: &Host, network: &Network, force: Force) -> Result<Option<String>
         .at(Some(&guest.origin), interface.spot.line)
         .help(format!(
             "connect them elsewhere first (kvmnet guest connect {} --network OTHER), or remove it all the same with --force",
-            guest.name
+            word_of(&guest.name)
         ))
         .unless(force)?;
     Ok(Some(format!("{used}: without it they cannot start")))

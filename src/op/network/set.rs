@@ -1,11 +1,14 @@
 //! Changing a network in place.
 
+use std::net::IpAddr;
+
 use super::super::{Force, Future, Refusal};
 use super::copy::{own_ranges, routes};
-use super::{DhcpWish, Wishes, add, check, dhcp, no_host_bridge, no_own_bridge};
+use super::{DhcpWish, Wishes, add, check, dhcp, free, no_host_bridge, no_own_bridge};
 use crate::host::Host;
 use crate::host::network::{Dhcp, Forward, HostEntry, Network, Subnet};
 use crate::host::profile::Switch;
+use crate::host::value::{IpNet, MacAddress};
 
 /// Returns the host with the network changed.
 pub(super) fn plan(
@@ -49,11 +52,12 @@ pub(super) fn plan(
             )?;
         }
         (false, true) => become_own(host, &mut network, wanted, wishes, force)?,
-        (own, false) => {
-            if own || wishes.bridge.is_some() {
-                become_bridged(host, &mut network, wanted, wishes, force)?;
-            }
+        (true, false) => become_bridged(host, &mut network, wanted, wishes, force)?,
+        // macvtap has the word of mode bridge, and is another
+        (false, false) if mode.is_some_and(|mode| *mode != there.forward) => {
+            become_bridged(host, &mut network, wanted, wishes, force)?;
         }
+        (false, false) => add::other_bridge(host, &mut network, wishes, force)?,
     }
     if let Some(place) = future.host.network_mut(name) {
         *place = network;
@@ -81,6 +85,10 @@ fn in_place(
     force: Force,
 ) -> Result<(), Refusal> {
     let before = network.clone();
+    // in these no device is left
+    if matches!(network.forward, Forward::Isolated | Forward::Open) {
+        network.devices.clear();
+    }
     if let Some(device) = wishes
         .device
         .as_ref()
@@ -98,15 +106,17 @@ fn in_place(
         Some("") => network.domain = None,
         Some(domain) => network.domain = Some(domain.to_owned()),
     }
+    dhcp::no_contradiction(wishes)?;
+    // what goes needs no place in a new subnet
+    notes.extend(take_hosts(network, remove_hosts));
+    if wishes.dhcp == DhcpWish::Off {
+        notes.extend(network.subnets.iter().filter_map(lost_hosts));
+    }
     readdress(host, network, wishes, force)?;
     needs_subnet(network)?;
     for subnet in &mut network.subnets {
-        if wishes.dhcp == DhcpWish::Off {
-            notes.extend(lost_hosts(subnet));
-        }
         own_ranges(subnet, wishes);
     }
-    notes.extend(take_hosts(network, remove_hosts));
     dhcp::all_inside(&network.subnets, wishes)?;
     give_hosts(network, &wishes.hosts);
     for subnet in &network.subnets {
@@ -155,9 +165,10 @@ fn readdress(
             continue;
         }
         check::subnet(host, net, Some(&network.name), force)?;
+        own_overlap(&before, place, net)?;
         match place {
             Some(place) => {
-                let moved = dhcp::moved(&before, &before.subnets[place], net, &Wishes::default())?;
+                let moved = dhcp::moved(&before, &before.subnets[place], net, &only_dhcp(wishes))?;
                 network.subnets[place] = moved;
             }
             None => network.subnets.push(dhcp::new_subnet(
@@ -171,6 +182,35 @@ fn readdress(
     }
     network.routes = routes(&before, &network.subnets);
     Ok(())
+}
+
+/// Moving a subnet looks at DHCP only; host entries that are added come later.
+fn only_dhcp(wishes: &Wishes) -> Wishes {
+    Wishes {
+        dhcp: wishes.dhcp.clone(),
+        ..Wishes::default()
+    }
+}
+
+/// Refuses a subnet that meets another one of the network itself, or where its routes lead to.
+fn own_overlap(network: &Network, place: Option<usize>, net: &IpNet) -> Result<(), Refusal> {
+    let others = network.subnets.iter().enumerate();
+    let subnets = others
+        .filter(|(index, _)| Some(*index) != place)
+        .map(|(_, subnet)| (subnet.address.trunc(), subnet.spot.line));
+    let routes = network.routes.iter();
+    let mut taken = subnets
+        .chain(routes.map(|route| (route.to.trunc(), route.spot.line)))
+        .filter(|(taken, _)| taken.prefix_len() > 0);
+    match taken.find(|(taken, _)| free::overlap(taken, net)) {
+        Some((taken, line)) => {
+            let message = format!("{} overlaps with {taken} of the same network", net.trunc());
+            Err(Refusal::new(message)
+                .at(network.origin.as_ref(), line)
+                .help("choose another with --subnet"))
+        }
+        None => Ok(()),
+    }
 }
 
 fn lost_hosts(subnet: &Subnet) -> Option<String> {
@@ -190,12 +230,16 @@ fn lost_hosts(subnet: &Subnet) -> Option<String> {
 fn take_hosts(network: &mut Network, remove: &[String]) -> Vec<String> {
     let mut notes = Vec::new();
     for key in remove {
-        let mac = crate::host::value::MacAddress::parse(key);
+        let mac = MacAddress::parse(key);
+        let address: Option<IpAddr> = key.parse().ok();
         let is = |host: &HostEntry| {
             (mac.is_some() && host.mac == mac)
-                || host.ip.is_some_and(|ip| ip.to_string() == *key)
+                || (address.is_some() && host.ip == address)
                 || host.name.as_deref() == Some(key)
-                || host.id.as_deref() == Some(key)
+                || host
+                    .id
+                    .as_ref()
+                    .is_some_and(|id| id.eq_ignore_ascii_case(key))
         };
         let mut found = false;
         let dhcps = network
@@ -208,7 +252,7 @@ fn take_hosts(network: &mut Network, remove: &[String]) -> Vec<String> {
             found |= dhcp.hosts.len() < known;
         }
         if !found {
-            notes.push(format!("there is no host entry `{}`", key.escape_debug()));
+            notes.push(format!("there is no host entry `{}`", super::shown(key)));
         }
     }
     notes
@@ -244,6 +288,7 @@ fn become_own(
             .at(network.origin.as_ref(), network.lines.foreign)
             .help("make a new one (kvmnet network add), or take these elements away first"));
     }
+    dhcp::no_contradiction(wishes)?;
     network.forward = mode;
     network.devices.clear();
     network.switch = Switch::Linux;
@@ -264,6 +309,7 @@ fn become_bridged(
     force: Force,
 ) -> Result<(), Refusal> {
     network.forward = mode;
+    network.stp = true;
     network.devices.clear();
     network.stp = true;
     network.mac = None;
