@@ -199,13 +199,18 @@ fn network_address(element: &Element<'_>, attribute: &str) -> Result<IpNet, Wron
         Some(text) => Some(text.parse().map_err(|_| malformed("prefix length"))?),
         None => None,
     };
-    let of_class = match address {
+    IpNet::new(address, prefix.or(mask).unwrap_or(length_of_class(address)))
+        .map_err(|_| malformed("prefix length"))
+}
+
+/// Returns the prefix length that goes without saying.
+pub(super) fn length_of_class(address: IpAddr) -> u8 {
+    match address {
         IpAddr::V4(v4) if v4.octets()[0] < 128 => 8,
         IpAddr::V4(v4) if v4.octets()[0] < 192 => 16,
         IpAddr::V4(_) => 24,
         IpAddr::V6(_) => 64,
-    };
-    IpNet::new(address, prefix.or(mask).unwrap_or(of_class)).map_err(|_| malformed("prefix length"))
+    }
 }
 
 fn dhcp(doc: &XmlDoc<'_>, ip: usize) -> Result<Option<Dhcp>, Wrong> {

@@ -1,6 +1,7 @@
 //! Writes the subnets of a network: `<ip>` with its `<dhcp>`, ranges and host entries.
 
 use super::draft::{Draft, place};
+use super::network::length_of_class;
 use super::network_write::ORDER;
 use crate::doc::xml::{Fragment, Place, Step, XmlDoc};
 use crate::host::network::{Dhcp, DhcpRange, HostEntry, Subnet};
@@ -111,7 +112,14 @@ fn length(draft: &mut Draft, ordinal: usize, old: &Subnet, new: &Subnet) {
         let index = ip(doc, ordinal)?;
         let there = |name: &str| doc.elements()[index].attribute(name).is_some();
         let (by_prefix, by_mask) = (there("prefix"), there("netmask"));
-        if same && (by_prefix || by_mask) {
+        let by_class = !by_prefix && !by_mask;
+        let address = new.address.addr();
+        let said = if by_class {
+            length_of_class(address) == new.address.prefix_len()
+        } else {
+            same
+        };
+        if said {
             return None;
         }
         Some(match by_prefix || new.address.addr().is_ipv6() {

@@ -182,7 +182,11 @@ fn shown(name: &str) -> String {
 
 /// Returns a name as one word of a shell command.
 fn word_of(name: &str) -> String {
-    crate::doc::shell::value::write(name, crate::doc::shell::Quotes::Bare)
+    let plain = |c: char| c.is_alphanumeric() || "._-+@:".contains(c);
+    match name.chars().all(plain) && !name.is_empty() {
+        true => name.to_owned(),
+        false => format!("'{}'", name.replace('\'', "'\\''")),
+    }
 }
 
 /// Adds a network to the host.
