@@ -8,6 +8,7 @@ mod domain;
 mod domain_write;
 mod draft;
 mod network;
+mod network_edit;
 mod network_write;
 mod subnet_write;
 

@@ -1,7 +1,7 @@
 //! Writes the subnets of a network: `<ip>` with its `<dhcp>`, ranges and host entries.
 
 use super::draft::{Draft, place};
-use super::network_write::ORDER;
+use super::network_edit::ORDER;
 use crate::doc::xml::{Fragment, Place, Step, XmlDoc};
 use crate::host::network::{Dhcp, DhcpRange, HostEntry, Subnet};
 
