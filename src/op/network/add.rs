@@ -213,6 +213,25 @@ pub(super) fn as_asked(
     mode: Option<&Forward>,
     wishes: &Wishes,
 ) -> Result<(), Refusal> {
+    let others = differences(there, mode, wishes);
+    if others.is_empty() {
+        return Ok(());
+    }
+    let name = &there.name;
+    let message = format!(
+        "the network `{name}` is there already, and is not as asked for: it differs in {}",
+        others.join(", ")
+    );
+    Err(Refusal::new(message)
+        .at(there.origin.as_ref(), 0)
+        .help(format!(
+            "change it (kvmnet network set {} …), or choose another name",
+            super::word_of(name)
+        )))
+}
+
+/// Returns in what a network is not as it was asked for.
+fn differences(there: &Network, mode: Option<&Forward>, wishes: &Wishes) -> Vec<&'static str> {
     let subnet = |net: &IpNet| {
         let mut subnets = there.subnets.iter();
         match net.addr() == net.network() {
@@ -258,25 +277,8 @@ pub(super) fn as_asked(
             wishes.autostart.unwrap_or(true) == there.autostart,
         ),
     ];
-    let others: Vec<&str> = same
-        .iter()
-        .filter(|(_, same)| !same)
-        .map(|(what, _)| *what)
-        .collect();
-    if others.is_empty() {
-        return Ok(());
-    }
-    let name = &there.name;
-    let message = format!(
-        "the network `{name}` is there already, and is not as asked for: it differs in {}",
-        others.join(", ")
-    );
-    Err(Refusal::new(message)
-        .at(there.origin.as_ref(), 0)
-        .help(format!(
-            "change it (kvmnet network set {} …), or choose another name",
-            super::word_of(name)
-        )))
+    let others = same.into_iter().filter(|(_, same)| !same);
+    others.map(|(what, _)| what).collect()
 }
 
 fn dhcps(network: &Network) -> impl Iterator<Item = &crate::host::network::Dhcp> {

@@ -149,47 +149,18 @@ pub(super) fn moved(
             ..subnet.clone()
         });
     };
-    let sound = |range: &DhcpRange| {
-        (range.first..=range.last).contains(&address.addr()) || range.first == to.network()
-    };
-    let ranges: Option<Vec<DhcpRange>> = dhcp
-        .ranges
-        .iter()
-        .map(|range| {
-            Some(DhcpRange {
-                first: map(range.first)?,
-                last: map(range.last)?,
-                spot: range.spot,
-            })
-        })
-        .collect();
-    let ranges = match ranges.filter(|ranges| !ranges.iter().any(sound)) {
-        Some(ranges) => ranges,
-        // of another size: nearly all addresses, in the place of the first range
-        None => usual_range(&address)
-            .map(|range| DhcpRange {
-                spot: dhcp
-                    .ranges
-                    .first()
-                    .map(|range| range.spot)
-                    .unwrap_or_default(),
-                ..range
-            })
-            .into_iter()
-            .collect(),
-    };
     let mut hosts = Vec::new();
     for host in &dhcp.hosts {
+        let free = |ip: IpAddr| map(ip).filter(|ip| *ip != address.addr());
         let ip = match host.ip {
-            Some(ip) if wishes.hosts.is_empty() => Some(
-                map(ip)
-                    .filter(|ip| *ip != address.addr())
-                    .ok_or_else(|| no_room(network.origin.as_ref(), host, to))?,
-            ),
+            Some(ip) if wishes.hosts.is_empty() => {
+                Some(free(ip).ok_or_else(|| no_room(network.origin.as_ref(), host, to))?)
+            }
             ip => ip,
         };
         hosts.push(HostEntry { ip, ..host.clone() });
     }
+    let ranges = moved_ranges(&dhcp.ranges, &from, &address);
     Ok(Subnet {
         address,
         dhcp: Some(Dhcp {
@@ -199,6 +170,28 @@ pub(super) fn moved(
         }),
         spot: subnet.spot,
     })
+}
+
+/// Returns ranges at another address; where they have no place, nearly all addresses, in the place of the first one.
+fn moved_ranges(ranges: &[DhcpRange], from: &IpNet, to: &IpNet) -> Vec<DhcpRange> {
+    let map = |ip: IpAddr| nth(to, offset(from, ip)?);
+    let moved = |range: &DhcpRange| {
+        Some(DhcpRange {
+            first: map(range.first)?,
+            last: map(range.last)?,
+            spot: range.spot,
+        })
+    };
+    let unfit = |range: &DhcpRange| {
+        (range.first..=range.last).contains(&to.addr()) || range.first == to.network()
+    };
+    let moved: Option<Vec<DhcpRange>> = ranges.iter().map(moved).collect();
+    if let Some(moved) = moved.filter(|moved| !moved.iter().any(unfit)) {
+        return moved;
+    }
+    let spot = ranges.first().map(|range| range.spot).unwrap_or_default();
+    let usual = usual_range(to).map(|range| DhcpRange { spot, ..range });
+    usual.into_iter().collect()
 }
 
 fn no_room(at: Option<&HostPath>, host: &HostEntry, to: &IpNet) -> Refusal {
