@@ -9,6 +9,7 @@ mod domain_write;
 mod draft;
 mod interface_write;
 mod network;
+mod network_edit;
 mod network_write;
 mod subnet_write;
 

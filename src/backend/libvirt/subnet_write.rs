@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, place};
 use super::network::length_of_class;
-use super::network_write::ORDER;
+use super::network_edit::ORDER;
 use crate::doc::xml::{Fragment, Place, Step, XmlDoc};
 use crate::host::network::{Dhcp, DhcpRange, HostEntry, Subnet};
 

@@ -1,7 +1,9 @@
 //! Making a network.
 
 use super::super::{Force, Future, Refusal};
-use super::{DhcpWish, Wishes, check, dhcp, free, invent, no_host_bridge, no_own_bridge, with};
+use super::{
+    DhcpWish, Wishes, check, dhcp, free, invent, limits, no_host_bridge, no_own_bridge, with,
+};
 use crate::host::Host;
 use crate::host::network::{Forward, LibvirtName, Lines, Network, Subnet};
 use crate::host::profile::Switch;
@@ -26,7 +28,7 @@ pub(super) fn plan(
         true => no_host_bridge(wishes, mode)?,
         false => no_own_bridge(wishes, mode)?,
     }
-    dhcp::no_contradiction(wishes)?;
+    limits::no_contradiction(wishes)?;
     let mut network = empty(host, name, mode, wishes)?;
     if mode.owns_bridge() {
         own(host, &mut network, wishes, force)?;
@@ -129,10 +131,10 @@ pub(super) fn subnets(
     for net in &nets {
         let subnet = dhcp::new_subnet(net, wishes)?;
         check::subnet(host, &subnet.address, except, force)?;
-        dhcp::check(&subnet, |_| true, force)?;
+        limits::check(&subnet, |_| true, force)?;
         subnets.push(subnet);
     }
-    dhcp::all_inside(&subnets, wishes)?;
+    limits::all_inside(&subnets, wishes)?;
     Ok(subnets)
 }
 
@@ -150,8 +152,11 @@ pub(super) fn other_bridge(
         let mode = network.forward.word();
         let message = format!("a network in mode {mode} on interfaces has no bridge of the host");
         return Err(Refusal::new(message)
-            .at(network.origin.as_ref().or(network.like.as_ref()), network.lines.forward)
-            .help("leave --bridge and --switch out, or change its mode: --mode bridge --bridge BRIDGE"));
+            .at(
+                network.origin.as_ref().or(network.like.as_ref()),
+                network.lines.forward,
+            )
+            .help("leave --bridge and --switch out, or change its mode with kvmnet network set"));
     }
     let known = network.bridge.as_deref().map(InterfaceName::parse);
     let wishes = Wishes {
@@ -208,6 +213,25 @@ pub(super) fn as_asked(
     mode: Option<&Forward>,
     wishes: &Wishes,
 ) -> Result<(), Refusal> {
+    let others = differences(there, mode, wishes);
+    if others.is_empty() {
+        return Ok(());
+    }
+    let name = &there.name;
+    let message = format!(
+        "the network `{name}` is there already, and is not as asked for: it differs in {}",
+        others.join(", ")
+    );
+    Err(Refusal::new(message)
+        .at(there.origin.as_ref(), 0)
+        .help(format!(
+            "change it (kvmnet network set {} …), or choose another name",
+            super::word_of(name)
+        )))
+}
+
+/// Returns in what a network is not as it was asked for.
+fn differences(there: &Network, mode: Option<&Forward>, wishes: &Wishes) -> Vec<&'static str> {
     let subnet = |net: &IpNet| {
         let mut subnets = there.subnets.iter();
         match net.addr() == net.network() {
@@ -227,34 +251,34 @@ pub(super) fn as_asked(
     let text = |wish: &Option<String>, found: &Option<String>| {
         wish.is_none() || wish.as_deref().unwrap_or("") == found.as_deref().unwrap_or("")
     };
-    let same = mode.is_none_or(|mode| *mode == there.forward)
-        && wishes.subnets.iter().all(subnet)
-        && ranges
-        && wishes.hosts.iter().all(host)
-        && text(&wishes.domain, &there.domain)
-        && text(
-            &wishes.device.as_ref().map(ToString::to_string),
-            &there.bridge,
-        )
-        && text(
-            &wishes.bridge.as_ref().map(ToString::to_string),
-            &there.bridge,
-        )
-        && wishes.mac.is_none_or(|mac| there.mac == Some(mac))
-        && wishes.uuid.is_none_or(|uuid| there.uuid == Some(uuid))
-        && wishes.switch.is_none_or(|switch| there.switch == switch)
-        && wishes.autostart.unwrap_or(true) == there.autostart;
-    if same {
-        return Ok(());
-    }
-    let name = &there.name;
-    let message = format!("the network `{name}` is there already, and is not as asked for");
-    Err(Refusal::new(message)
-        .at(there.origin.as_ref(), 0)
-        .help(format!(
-            "change it (kvmnet network set {} …), or choose another name",
-            super::word_of(name)
-        )))
+    let word = |name: &Option<InterfaceName>| name.as_ref().map(ToString::to_string);
+    let same = [
+        ("mode", mode.is_none_or(|mode| *mode == there.forward)),
+        ("subnet", wishes.subnets.iter().all(subnet)),
+        ("DHCP", ranges),
+        ("host entries", wishes.hosts.iter().all(host)),
+        ("domain", text(&wishes.domain, &there.domain)),
+        ("device", text(&word(&wishes.device), &there.bridge)),
+        ("bridge", text(&word(&wishes.bridge), &there.bridge)),
+        (
+            "MAC address",
+            wishes.mac.is_none_or(|mac| there.mac == Some(mac)),
+        ),
+        (
+            "UUID",
+            wishes.uuid.is_none_or(|uuid| there.uuid == Some(uuid)),
+        ),
+        (
+            "switch",
+            wishes.switch.is_none_or(|switch| there.switch == switch),
+        ),
+        (
+            "autostart",
+            wishes.autostart.unwrap_or(true) == there.autostart,
+        ),
+    ];
+    let others = same.into_iter().filter(|(_, same)| !same);
+    others.map(|(what, _)| what).collect()
 }
 
 fn dhcps(network: &Network) -> impl Iterator<Item = &crate::host::network::Dhcp> {

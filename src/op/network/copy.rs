@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::super::{Force, Future, Refusal};
 use super::{
-    DhcpWish, Wishes, add, check, dhcp, free, invent, no_host_bridge, no_own_bridge, with,
+    DhcpWish, Wishes, add, check, dhcp, free, invent, limits, no_host_bridge, no_own_bridge, with,
 };
 use crate::host::Host;
 use crate::host::network::{Dhcp, LibvirtName, Network, Route, Spot, Subnet};
@@ -21,7 +21,7 @@ pub(super) fn plan(
     let Some(source) = super::the_network(host, source)? else {
         return Err(super::missing(host, source));
     };
-    dhcp::no_contradiction(wishes)?;
+    limits::no_contradiction(wishes)?;
     if let Some(there) = super::the_network(host, name.as_str())? {
         is_copy(there, source)?;
         add::as_asked(there, None, wishes)?;
@@ -122,13 +122,13 @@ fn subnets(
         finish(host, &subnet, force)?;
         subnets.push(subnet);
     }
-    dhcp::all_inside(&subnets, wishes)?;
+    limits::all_inside(&subnets, wishes)?;
     Ok((subnets, notes))
 }
 
 fn finish(host: &Host, subnet: &Subnet, force: Force) -> Result<(), Refusal> {
     check::subnet(host, &subnet.address, None, force)?;
-    dhcp::check(subnet, |_| true, force)
+    limits::check(subnet, |_| true, force)
 }
 
 /// Returns a free subnet of the size that the source's has.

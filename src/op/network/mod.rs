@@ -5,10 +5,12 @@
 
 mod add;
 mod check;
+mod convert;
 mod copy;
 mod dhcp;
 mod free;
 mod invent;
+mod limits;
 mod remove;
 mod set;
 

@@ -4,10 +4,11 @@ use std::net::IpAddr;
 
 use super::super::{Force, Future, Refusal};
 use super::copy::{own_ranges, routes};
-use super::{DhcpWish, Wishes, add, check, dhcp, free, no_host_bridge, no_own_bridge};
+use super::{
+    DhcpWish, Wishes, add, check, convert, dhcp, free, limits, no_host_bridge, no_own_bridge,
+};
 use crate::host::Host;
 use crate::host::network::{Dhcp, Forward, HostEntry, Network, Subnet};
-use crate::host::profile::Switch;
 use crate::host::value::{IpNet, MacAddress};
 
 /// Returns the host with the network changed.
@@ -51,11 +52,11 @@ pub(super) fn plan(
                 force,
             )?;
         }
-        (false, true) => become_own(host, &mut network, wanted, wishes, force)?,
-        (true, false) => become_bridged(host, &mut network, wanted, wishes, force)?,
+        (false, true) => convert::own(host, &mut network, wanted, wishes, force)?,
+        (true, false) => convert::bridged(host, &mut network, wanted, wishes, force)?,
         // macvtap has the word of mode bridge, and is another
         (false, false) if mode.is_some_and(|mode| *mode != there.forward) => {
-            become_bridged(host, &mut network, wanted, wishes, force)?;
+            convert::bridged(host, &mut network, wanted, wishes, force)?;
         }
         (false, false) => add::other_bridge(host, &mut network, wishes, force)?,
     }
@@ -106,7 +107,7 @@ fn in_place(
         Some("") => network.domain = None,
         Some(domain) => network.domain = Some(domain.to_owned()),
     }
-    dhcp::no_contradiction(wishes)?;
+    limits::no_contradiction(wishes)?;
     // what goes needs no place in a new subnet
     notes.extend(take_hosts(network, remove_hosts));
     if wishes.dhcp == DhcpWish::Off {
@@ -117,12 +118,12 @@ fn in_place(
     for subnet in &mut network.subnets {
         own_ranges(subnet, wishes);
     }
-    dhcp::all_inside(&network.subnets, wishes)?;
+    limits::all_inside(&network.subnets, wishes)?;
     give_hosts(network, &wishes.hosts);
     for subnet in &network.subnets {
         let old = subnet.spot.ordinal.and_then(|n| before.subnets.get(n));
         let unchanged = old.is_some_and(|old| old.address == subnet.address);
-        dhcp::check(
+        limits::check(
             subnet,
             |spot| spot.ordinal.is_none() || !unchanged || wishes.dhcp != DhcpWish::Usual,
             force,
@@ -268,53 +269,4 @@ fn give_hosts(network: &mut Network, hosts: &[HostEntry]) {
             }
         }
     }
-}
-
-/// A network that hung on something of the host gets a bridge of its own.
-fn become_own(
-    host: &Host,
-    network: &mut Network,
-    mode: Forward,
-    wishes: &Wishes,
-    force: Force,
-) -> Result<(), Refusal> {
-    if network.lines.foreign > 0 {
-        let message = format!(
-            "the network `{}` has <vlan> or <virtualport>, which libvirt refuses in mode {}",
-            network.name,
-            mode.word()
-        );
-        return Err(Refusal::new(message)
-            .at(network.origin.as_ref(), network.lines.foreign)
-            .help("make a new one (kvmnet network add), or take these elements away first"));
-    }
-    dhcp::no_contradiction(wishes)?;
-    network.forward = mode;
-    network.devices.clear();
-    network.switch = Switch::Linux;
-    add::bridge(host, network, wishes, force)?;
-    if let Some(domain) = wishes.domain.as_ref().filter(|domain| !domain.is_empty()) {
-        network.domain = Some(domain.clone());
-    }
-    network.subnets = add::subnets(host, wishes, Some(&network.name.clone()), force)?;
-    Ok(())
-}
-
-/// A network hangs on a bridge of the host, and gives up its own.
-fn become_bridged(
-    host: &Host,
-    network: &mut Network,
-    mode: Forward,
-    wishes: &Wishes,
-    force: Force,
-) -> Result<(), Refusal> {
-    network.forward = mode;
-    network.stp = true;
-    network.devices.clear();
-    network.stp = true;
-    network.mac = None;
-    network.domain = None;
-    network.subnets.clear();
-    network.routes.clear();
-    add::on_host(host, network, wishes, force)
 }

@@ -1,0 +1,234 @@
+//! Changes the text of a network field by field; all else stays as it stands.
+//!
+//! Where a new element goes is given by the order in which libvirt writes them (`virNetworkDefFormatBuf()` in
+//! conf/network_conf.c).
+
+use super::draft::{Draft, place};
+use super::subnet_write;
+use crate::doc::xml::{Fragment, Step, XmlDoc};
+use crate::host::network::{Forward, Network};
+use crate::host::profile::Switch;
+
+/// The order of libvirt's elements.
+pub(super) const ORDER: &[&str] = &[
+    "name",
+    "uuid",
+    "title",
+    "description",
+    "metadata",
+    "forward",
+    "bridge",
+    "mtu",
+    "mac",
+    "domain",
+    "dns",
+    "vlan",
+    "bandwidth",
+    "port",
+    "ip",
+    "route",
+    "virtualport",
+    "portgroup",
+];
+
+/// Returns `text`, which says `old`, with the changes that make it say `new`.
+pub(super) fn edited(text: &str, old: &Network, new: &Network) -> Option<String> {
+    let mut draft = Draft::new(text);
+    if old.name != new.name || old.uuid != new.uuid {
+        identity(&mut draft, old, new);
+    }
+    if old.forward != new.forward {
+        forward(&mut draft, old, new);
+    }
+    if old.bridge != new.bridge || old.forward.owns_bridge() != new.forward.owns_bridge() {
+        bridge(&mut draft, old, new);
+    }
+    if old.mac != new.mac {
+        let mac = new.mac.map(|mac| mac.to_string());
+        named(&mut draft, "mac", "address", mac.as_deref());
+    }
+    if old.domain != new.domain {
+        named(&mut draft, "domain", "name", new.domain.as_deref());
+    }
+    if old.subnets != new.subnets {
+        subnet_write::all(&mut draft, &old.subnets, &new.subnets);
+    }
+    if old.routes != new.routes {
+        routes(&mut draft, new);
+    }
+    if old.switch != new.switch {
+        let kind = (new.switch == Switch::Ovs).then_some("openvswitch");
+        named(&mut draft, "virtualport", "type", kind);
+    }
+    draft.finish().ok()
+}
+
+/// Name and UUID, and the name in libvirt's own comment at the head.
+fn identity(draft: &mut Draft, old: &Network, new: &Network) {
+    let (from, to) = (shell_safe(old), shell_safe(new));
+    if from != to {
+        draft.in_header("virsh net-edit ", &from, &to);
+    }
+    let text = |draft: &mut Draft, name: &'static str, value: &str| {
+        let fragment = Fragment::new(name).text(value);
+        draft.change(|doc| match doc.child(0, name) {
+            Some((index, _)) => Some(Step::Text(index, value)),
+            None => Some(Step::Insert(place(doc, 0, ORDER, name), &fragment)),
+        });
+    };
+    if old.name != new.name {
+        text(draft, "name", &new.name);
+    }
+    if let Some(uuid) = new.uuid.filter(|uuid| old.uuid != Some(*uuid)) {
+        text(draft, "uuid", &uuid.to_string());
+    }
+}
+
+/// What libvirt puts into its comment: the name, or the UUID where a shell would take the name for something else.
+///
+/// Source: `virXMLPickShellSafeComment()` in util/virxml.c.
+pub(super) fn shell_safe(network: &Network) -> String {
+    let unsafe_for_shells = |c: char| "\r\t\n !\"#$&'()*;<>?[\\]^`{|}~".contains(c);
+    let name = &network.name;
+    match network.uuid {
+        Some(uuid) if name.contains("--") || name.contains(unsafe_for_shells) => uuid.to_string(),
+        Some(_) | None => name.clone(),
+    }
+}
+
+fn forward(draft: &mut Draft, old: &Network, new: &Network) {
+    if new.forward == Forward::Isolated {
+        draft.change_all(|doc| Some(Step::Remove(doc.child(0, "forward")?.0)));
+        return;
+    }
+    let mode = new.forward.word();
+    let routed = |forward: &Forward| forward.owns_bridge() && *forward != Forward::Isolated;
+    if !(routed(&old.forward) && routed(&new.forward)) || is_emptied(draft, new) {
+        // what is in it belongs to the other kind
+        draft.change_all(|doc| {
+            let (_, element) = doc.child(0, "forward")?;
+            let plain =
+                element.attributes.iter().all(|a| a.name == "mode") && element.inner.is_none();
+            (!plain).then_some(Step::Remove(doc.child(0, "forward")?.0))
+        });
+    }
+    let fragment = Fragment::new("forward").with("mode", mode);
+    draft.change(|doc| match doc.child(0, "forward") {
+        Some((index, _)) => Some(Step::Set(index, "mode", mode)),
+        None => Some(Step::Insert(place(doc, 0, ORDER, "forward"), &fragment)),
+    });
+    // libvirt refuses <nat> outside of mode nat, and devices in mode open
+    draft.change_all(|doc| {
+        let (forward, _) = doc.child(0, "forward")?;
+        let refused = |name: &str| match new.forward {
+            Forward::Open => matches!(name, "nat" | "interface"),
+            Forward::Nat => false,
+            Forward::Isolated | Forward::Route | Forward::Bridge | Forward::Direct(_) => {
+                name == "nat"
+            }
+        };
+        let mut children = doc.children(forward);
+        let (index, _) = children.find(|(_, child)| refused(child.name))?;
+        Some(Step::Remove(index))
+    });
+    if new.forward == Forward::Open {
+        draft.change(|doc| {
+            let (index, element) = doc.child(0, "forward")?;
+            element.attribute("dev")?;
+            Some(Step::Unset(index, "dev"))
+        });
+    }
+}
+
+/// Returns whether the new mode takes all from `<forward>` that is in it, comments apart: then it is written anew.
+fn is_emptied(draft: &Draft, new: &Network) -> bool {
+    let emptied = |doc: &XmlDoc<'_>| {
+        let (index, element) = doc.child(0, "forward")?;
+        let inner = element.inner.as_ref()?;
+        let comment = doc
+            .comments()
+            .iter()
+            .any(|span| inner.contains(&span.start));
+        let mut children = doc.children(index).peekable();
+        children.peek()?;
+        Some(
+            !comment
+                && match new.forward {
+                    Forward::Open => true,
+                    Forward::Route => {
+                        let plain = element.attributes.iter().all(|a| a.name == "mode");
+                        plain && children.all(|(_, child)| child.name == "nat")
+                    }
+                    Forward::Isolated | Forward::Nat | Forward::Bridge | Forward::Direct(_) => {
+                        false
+                    }
+                },
+        )
+    };
+    draft.says(emptied).unwrap_or(false)
+}
+
+fn bridge(draft: &mut Draft, old: &Network, new: &Network) {
+    let Some(name) = &new.bridge else {
+        draft.change(|doc| Some(Step::Remove(doc.child(0, "bridge")?.0)));
+        return;
+    };
+    let mut fragment = Fragment::new("bridge").with("name", name);
+    if new.forward.owns_bridge() {
+        fragment = fragment.with("stp", "on").with("delay", "0");
+    }
+    draft.change(|doc| match doc.child(0, "bridge") {
+        Some((index, _)) => Some(Step::Set(index, "name", name)),
+        None => Some(Step::Insert(place(doc, 0, ORDER, "bridge"), &fragment)),
+    });
+    if new.forward.owns_bridge() {
+        let made = [("stp", "on"), ("delay", "0")];
+        for (attribute, value) in made.iter().filter(|_| !old.forward.owns_bridge()) {
+            draft.change(|doc| {
+                let (index, element) = doc.child(0, "bridge")?;
+                let set = Step::Set(index, attribute, value);
+                element.attribute(attribute).is_none().then_some(set)
+            });
+        }
+        return;
+    }
+    // of a bridge of the host the network says no more than the name; what it would do itself, libvirt refuses
+    for attribute in ["stp", "delay", "zone", "macTableManager"] {
+        draft.change(|doc| {
+            let (index, element) = doc.child(0, "bridge")?;
+            element.attribute(attribute)?;
+            Some(Step::Unset(index, attribute))
+        });
+    }
+    for element in ["mtu", "dns"] {
+        draft.change_all(|doc| Some(Step::Remove(doc.child(0, element)?.0)));
+    }
+}
+
+/// An element with one attribute: set, made or taken away.
+fn named(draft: &mut Draft, name: &'static str, attribute: &'static str, value: Option<&str>) {
+    let Some(value) = value else {
+        draft.change_all(|doc| Some(Step::Remove(doc.child(0, name)?.0)));
+        return;
+    };
+    let fragment = Fragment::new(name).with(attribute, value);
+    draft.change(|doc| match doc.child(0, name) {
+        Some((index, _)) => Some(Step::Set(index, attribute, value)),
+        None => Some(Step::Insert(place(doc, 0, ORDER, name), &fragment)),
+    });
+}
+
+/// Routes keep their place; only their gateway follows the subnet, and they go where there is none.
+fn routes(draft: &mut Draft, new: &Network) {
+    if new.routes.is_empty() {
+        draft.change_all(|doc| Some(Step::Remove(doc.child(0, "route")?.0)));
+        return;
+    }
+    for (ordinal, route) in new.routes.iter().enumerate() {
+        let gateway = route.gateway.to_string();
+        draft.change(|doc| {
+            let (index, _) = doc.named(0, "route").nth(ordinal)?;
+            Some(Step::Set(index, "gateway", &gateway))
+        });
+    }
+}

@@ -1,0 +1,181 @@
+//! What libvirt would refuse of ranges and host entries, or what cannot work.
+//!
+//! Source of the limits: libvirt's `virSocketAddrGetRange()` in util/virsocketaddr.c and
+//! `virNetworkDHCPHostDefParseXML()` in conf/network_conf.c.
+
+use std::net::IpAddr;
+
+use super::super::{Force, Refusal};
+use super::free::is_broadcast;
+use super::{DhcpWish, Wishes};
+use crate::host::network::{DhcpRange, HostEntry, Spot, Subnet};
+use crate::host::value::IpNet;
+
+/// Refuses host entries where DHCP is not to run.
+pub(super) fn no_contradiction(wishes: &Wishes) -> Result<(), Refusal> {
+    match wishes.hosts.first() {
+        Some(host) if wishes.dhcp == DhcpWish::Off => Err(Refusal::new(format!(
+            "the host entry {} needs DHCP, which is not to run",
+            key(host)
+        ))
+        .help("leave --no-dhcp or the host entry out")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Refuses ranges and host entries that lie in no subnet.
+pub(super) fn all_inside(subnets: &[Subnet], wishes: &Wishes) -> Result<(), Refusal> {
+    let names: Vec<String> = subnets
+        .iter()
+        .map(|subnet| subnet.address.trunc().to_string())
+        .collect();
+    let inside = |ip: &IpAddr| subnets.iter().any(|subnet| subnet.address.contains(ip));
+    let outside = |what: String| {
+        let refusal = Refusal::new(format!("{what} is outside of {}", names.join(" and ")));
+        Err(refusal.help("choose addresses of the subnet, or give the subnet with --subnet"))
+    };
+    if let DhcpWish::Ranges(ranges) = &wishes.dhcp {
+        for (first, last) in ranges {
+            if let Some(ip) = [first, last].into_iter().find(|ip| !inside(ip)) {
+                return outside(format!("{ip} of the DHCP range {first}-{last}"));
+            }
+        }
+    }
+    for host in &wishes.hosts {
+        if let Some(ip) = host.ip.filter(|ip| !inside(ip)) {
+            return outside(format!("the host entry {} with {ip}", key(host)));
+        }
+    }
+    Ok(())
+}
+
+/// Returns how messages call a host entry.
+pub(super) fn key(host: &HostEntry) -> String {
+    let mac = host.mac.map(|mac| mac.to_string());
+    let named = mac
+        .or_else(|| host.id.clone())
+        .or_else(|| host.name.clone());
+    named.unwrap_or_else(|| "without a key".to_owned())
+}
+
+/// Refuses ranges and host entries of a subnet that libvirt would refuse, or that cannot work; `asked` tells whether a
+/// part was asked for now (what was there before is not this command's business).
+pub(super) fn check(
+    subnet: &Subnet,
+    asked: impl Fn(&Spot) -> bool,
+    force: Force,
+) -> Result<(), Refusal> {
+    let Some(dhcp) = &subnet.dhcp else {
+        return Ok(());
+    };
+    if subnet.address.addr().is_ipv6() && subnet.address.prefix_len() < 64 && asked(&dhcp.spot) {
+        let message = format!("no DHCP can run on {}", subnet.address.trunc());
+        return Err(Refusal::new(format!(
+            "{message}: of IPv6, dnsmasq wants a prefix length of 64 at least"
+        ))
+        .help("give a longer prefix, or --no-dhcp"));
+    }
+    for (index, range) in dhcp.ranges.iter().enumerate() {
+        if asked(&range.spot) {
+            check_range(&subnet.address, range, force)?;
+            let meets = |other: &DhcpRange| other.first <= range.last && range.first <= other.last;
+            if dhcp.ranges[..index].iter().any(meets) {
+                let (first, last) = (range.first, range.last);
+                return Err(Refusal::new(format!(
+                    "the DHCP range {first}-{last} overlaps with another one"
+                ))
+                .help("give ranges that do not meet"));
+            }
+        }
+    }
+    for (index, host) in dhcp.hosts.iter().enumerate() {
+        if asked(&host.spot) {
+            check_host(&subnet.address, host, force)?;
+            unique(host, &dhcp.hosts[..index])?;
+        }
+    }
+    Ok(())
+}
+
+fn check_range(address: &IpNet, range: &DhcpRange, force: Force) -> Result<(), Refusal> {
+    let DhcpRange { first, last, .. } = range;
+    let refuse = |why: &str| Refusal::new(format!("the DHCP range {first}-{last} {why}"));
+    let net = address.trunc();
+    if !(address.contains(first) && address.contains(last)) {
+        return Err(refuse(&format!("is outside of {net}")).help("choose addresses of the subnet"));
+    }
+    if first > last {
+        return Err(refuse("is reversed").help(format!("write it as {last}-{first}")));
+    }
+    if !share_all_but_16_bits(*first, *last) {
+        return Err(refuse(
+            "is too large for libvirt: both ends may differ in their last 16 bits only",
+        )
+        .help("choose a smaller one, or give two with --dhcp"));
+    }
+    if *first == net.network() || is_broadcast(&net, *last) {
+        return Err(refuse("holds the network's or the broadcast address")
+            .help("leave the first and the last address of the subnet out"));
+    }
+    if (*first..=*last).contains(&address.addr()) {
+        let message = format!("holds {}, the host's own address", address.addr());
+        refuse(&message)
+            .help("leave that address out")
+            .unless(force)?;
+    }
+    Ok(())
+}
+
+fn share_all_but_16_bits(first: IpAddr, last: IpAddr) -> bool {
+    match (first, last) {
+        (IpAddr::V4(first), IpAddr::V4(last)) => u32::from(first) >> 16 == u32::from(last) >> 16,
+        (IpAddr::V6(first), IpAddr::V6(last)) => u128::from(first) >> 16 == u128::from(last) >> 16,
+        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+    }
+}
+
+fn check_host(address: &IpNet, host: &HostEntry, force: Force) -> Result<(), Refusal> {
+    let Some(ip) = host.ip else {
+        return Ok(());
+    };
+    let refuse = |why: &str| Refusal::new(format!("the host entry {} {why}", key(host)));
+    if ip.is_ipv6() && host.mac.is_some() {
+        return Err(
+            refuse("names a MAC address, and libvirt knows IPv6 guests by their DUID")
+                .help("give the DUID, such as 00:03:00:01 and the MAC address behind it"),
+        );
+    }
+    if ip.is_ipv4() && host.mac.is_none() && host.id.is_some() && host.name.is_none() {
+        return Err(refuse("has neither a MAC address nor a name").help("give MAC=IP"));
+    }
+    if ip == address.addr() {
+        return Err(refuse(&format!("has {ip}, the host's own address")).help("choose another"));
+    }
+    if ip == address.network() || is_broadcast(address, ip) {
+        refuse(&format!("has {ip}, which is no address of a guest"))
+            .help("choose another")
+            .unless(force)?;
+    }
+    Ok(())
+}
+
+fn unique(host: &HostEntry, others: &[HostEntry]) -> Result<(), Refusal> {
+    let same = |other: &&HostEntry| {
+        (host.mac.is_some() && other.mac == host.mac)
+            || (host.id.is_some() && other.id == host.id)
+            || (host.ip.is_some() && other.ip == host.ip)
+    };
+    match others.iter().find(same) {
+        Some(other) => {
+            let ip = other.ip.map(|ip| ip.to_string()).unwrap_or_default();
+            let message = format!(
+                "the host entry {} is taken: there is {} with {ip}",
+                key(host),
+                key(other)
+            );
+            Err(Refusal::new(message)
+                .help("each has an address of its own; take the other one away first"))
+        }
+        None => Ok(()),
+    }
+}
