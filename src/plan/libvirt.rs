@@ -4,7 +4,8 @@
 //! inactive network that is marked autostart, a restart starts none (`/run/libvirt/network/autostarted`); a deleted file
 //! stays listed until a restart; an active network keeps its bridge, dnsmasq and rules until `net-destroy` and
 //! `net-start`, which drop the taps of its guests, and a restart of the guests' daemon attaches them again
-//! (`networkNotifyActualDevice()`).
+//! (`networkNotifyActualDevice()`). A guest's edited file is seen in the same way, by a reload as by a restart; but at a reload, one
+//! without a UUID is refused (`already exists with uuid`).
 
 use std::collections::BTreeMap;
 
@@ -70,6 +71,15 @@ impl<'h> Difference<'h> {
         found
     }
 
+    /// Returns what the daemon of the guests needs to read their files: at a reload, a guest without a UUID gets another one and
+    /// clashes with itself.
+    fn verb_for_guests(&self) -> &'static str {
+        match self.guests.iter().all(|guest| guest.has_uuid) {
+            true => "reload-or-restart",
+            false => "restart",
+        }
+    }
+
     fn networks_change(&self) -> bool {
         !(self.created.is_empty()
             && self.removed.is_empty()
@@ -94,7 +104,7 @@ pub(super) fn steps(readers: &Readers, before: &Host, after: &Host) -> Option<Ne
         steps.networks(&difference, before, after);
     }
     if !difference.guests.is_empty() && for_networks != for_guests {
-        steps.service("reload-or-restart", for_guests);
+        steps.service(difference.verb_for_guests(), for_guests);
     }
     for guest in difference.guests.iter().filter(|guest| guest.running) {
         let name = quoted(&guest.name);
@@ -142,6 +152,7 @@ impl Steps<'_> {
         // a reload would start what somebody stopped on purpose
         let restart = !difference.removed.is_empty()
             || only_links
+            || difference.verb_for_guests() == "restart"
             || (after.shows_running && stopped(before, after));
         let verb = if restart {
             "restart"

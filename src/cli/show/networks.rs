@@ -185,7 +185,11 @@ fn dhcp(subnet: &network::Subnet) -> String {
         format!("{}-{}", end(range.first), end(range.last))
     };
     match dhcp.ranges.as_slice() {
-        [] => format!("{} hosts", dhcp.hosts.len()),
+        [] => match dhcp.hosts.len() {
+            0 => "off".to_owned(),
+            1 => "1 host".to_owned(),
+            hosts => format!("{hosts} hosts"),
+        },
         [only] => range(only),
         [first, rest @ ..] => format!("{} +{}", range(first), rest.len()),
     }

@@ -13,6 +13,7 @@ use crate::host::guest::{Guest, GuestInterface, Source};
 use crate::host::network::Spot;
 use crate::host::profile::Switch;
 use crate::host::value::{InterfaceName, MacAddress};
+use crate::tree::HostPath;
 
 /// What an interface is to be attached to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,10 +133,6 @@ fn add(
     mac: Option<MacAddress>,
 ) -> Result<Future, Refusal> {
     let host = &future.host;
-    let taken = |mac: MacAddress| {
-        host.guests()
-            .find(|other| other.interfaces.iter().any(|i| i.mac == Some(mac)))
-    };
     let what = format!(
         "guest/{}/{} {}",
         guest.name,
@@ -157,13 +154,10 @@ fn add(
     if is_there(guest, mac, &found.source) {
         return Ok(future);
     }
-    if let Some(other) = taken(mac) {
-        return Err(Refusal::new(format!(
-            "the MAC address {mac} is that of the guest `{}`",
-            other.name
-        ))
-        .at(Some(&other.origin), 0)
-        .help("leave --mac out, and one is made"));
+    if let Some((of, origin)) = owner(host, mac) {
+        return Err(Refusal::new(format!("the MAC address {mac} is that of {of}"))
+            .at(origin, 0)
+            .help("leave --mac out, and one is made"));
     }
     let ovs = found.switch == Switch::Ovs && found.source.bridge().is_some();
     let interface = GuestInterface {
@@ -179,6 +173,17 @@ fn add(
         guest.interfaces.push(interface);
     }
     Ok(future)
+}
+
+/// Returns what has this address, and its file.
+fn owner(host: &Host, mac: MacAddress) -> Option<(String, Option<&HostPath>)> {
+    let has = |guest: &&Guest| guest.interfaces.iter().any(|i| i.mac == Some(mac));
+    if let Some(guest) = host.guests().find(has) {
+        return Some((format!("the guest `{}`", guest.name), Some(&guest.origin)));
+    }
+    let network = host.networks().find(|network| network.mac == Some(mac))?;
+    let bridge = format!("the bridge of the network `{}`", network.name);
+    Some((bridge, network.origin.as_ref()))
 }
 
 fn is_there(guest: &Guest, mac: MacAddress, source: &Source) -> bool {

@@ -143,5 +143,8 @@ pub(in crate::op) fn host_bridge(
             ))
             .unless(force)?;
     }
-    Ok(Switch::Linux)
+    // nothing but a network may tell what kind of bridge it is
+    let on = |network: &&Network| network.bridge.as_deref() == Some(name);
+    let known = host.networks().find(on);
+    Ok(known.map_or(Switch::Linux, |network| network.switch))
 }
