@@ -5,7 +5,7 @@ use serde_json::json;
 use super::args::ChangeOptions;
 use super::change::{self, Planned, Undone};
 use super::error::{CliError, Exit};
-use super::{Session, clock, report};
+use super::{Session, clock, table};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet};
 use crate::diff;
@@ -79,7 +79,7 @@ fn list(session: &mut Session<'_>, root: &Root, records: &[Record]) -> Result<Ex
             state(record, records),
         ]
     }));
-    for line in report::table(&rows, &[0, 4]) {
+    for line in table::table(&rows, &[0, 4]) {
         session.screen.line(&line)?;
     }
     Ok(Exit::Done)

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::error::{CliError, Exit};
 use super::screen::printable;
-use super::{Session, change, clock, report};
+use super::{Session, change, clock, report, table};
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface};
@@ -218,7 +218,7 @@ fn one_line(text: &str) -> String {
 /// Returns the table: one line a lease where that is narrow enough, else two; only the mark of an expired lease, the last
 /// word of its line, may stand out.
 fn lines(rows: &[[String; 6]]) -> Vec<String> {
-    let wide = report::table(rows, &[]);
+    let wide = table::table(rows, &[]);
     let width = |line: &String| line.trim_end_matches(EXPIRED).chars().count();
     if wide.iter().map(width).max().unwrap_or(0) <= WIDTH {
         return wide;
@@ -228,7 +228,7 @@ fn lines(rows: &[[String; 6]]) -> Vec<String> {
         ([network, address, mac], [host, guest, expires])
     };
     let (first, second): (Vec<_>, Vec<_>) = rows.iter().map(halves).unzip();
-    let (first, second) = (report::table(&first, &[]), report::table(&second, &[]));
+    let (first, second) = (table::table(&first, &[]), table::table(&second, &[]));
     first
         .into_iter()
         .zip(second)

@@ -7,7 +7,7 @@ use super::args::TemplatesCommand;
 use super::change::{self, Planned};
 use super::error::{CliError, Exit};
 use super::operation::copies;
-use super::{Session, report};
+use super::{Session, table};
 use crate::backend::{self, Interest};
 use crate::change::Editor;
 use crate::plan::{Copies, Plan, with_copies};
@@ -61,7 +61,7 @@ fn list(session: &mut Session<'_>, templates: &Templates) -> Result<Exit, CliErr
         ]
     };
     rows.extend(TEMPLATES.iter().map(row));
-    for line in report::table(&rows, &[]) {
+    for line in table::table(&rows, &[]) {
         session.screen.line(&line)?;
     }
     Ok(Exit::Done)

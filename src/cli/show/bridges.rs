@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::list;
-use crate::cli::report;
+use crate::cli::table;
 use crate::host::Host;
 use crate::host::joined::Joined;
 use crate::host::network;
@@ -130,5 +130,5 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>) -> Vec<String> {
             list(&bridge.guests, 24),
         ]);
     }
-    report::table(&rows, &[])
+    table::folded(&rows, &[], 4)
 }

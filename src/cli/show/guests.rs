@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{interfaces, uplink};
-use crate::cli::report;
+use crate::cli::table;
 use crate::host::Host;
 use crate::host::guest::{self, Source};
 use crate::host::joined::Joined;
@@ -86,5 +86,5 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>) -> Vec<String> {
             rows.push(row);
         }
     }
-    report::table(&rows, &[])
+    table::folded(&rows, &[], 4)
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::{interfaces, list};
-use crate::cli::report;
+use crate::cli::table;
 use crate::host::Host;
 use crate::host::joined::Joined;
 use crate::host::network::{self, DhcpRange, Forward};
@@ -121,7 +121,7 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>) -> Vec<String> {
         "SUBNET",
         "DHCP",
         "AUTOSTART",
-        "STATE",
+        "UP",
         "GUESTS",
     ];
     let mut rows = vec![heading.map(str::to_owned)];
@@ -138,10 +138,10 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>) -> Vec<String> {
             ),
         };
         let row = |subnet: String, dhcp: String| {
-            let state = match (host.shows_running, network.active) {
+            let up = match (host.shows_running, network.active) {
                 (false, _) => "-",
-                (true, true) => "active",
-                (true, false) => "inactive",
+                (true, true) => "yes",
+                (true, false) => "no",
             };
             [
                 network.name.clone(),
@@ -150,7 +150,7 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>) -> Vec<String> {
                 subnet,
                 dhcp,
                 if network.autostart { "yes" } else { "no" }.to_owned(),
-                state.to_owned(),
+                up.to_owned(),
                 joined.guests_of(&network.name).len().to_string(),
             ]
         };
@@ -162,7 +162,7 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>) -> Vec<String> {
         }
     }
     let rows = match host.shows_running {
-        true => return report::table(&rows, &[7]),
+        true => return table::folded(&rows, &[7], 4),
         false => rows,
     };
     // what runs is not known: the column would say nothing
@@ -172,7 +172,7 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>) -> Vec<String> {
             [name, mode, device, subnet, dhcp, autostart, guests]
         })
         .collect();
-    report::table(&rows, &[6])
+    table::folded(&rows, &[6], 4)
 }
 
 /// Returns what DHCP gives out, in short: `.2-.254`.

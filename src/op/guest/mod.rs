@@ -155,9 +155,11 @@ fn add(
         return Ok(future);
     }
     if let Some((of, origin)) = owner(host, mac) {
-        return Err(Refusal::new(format!("the MAC address {mac} is that of {of}"))
-            .at(origin, 0)
-            .help("leave --mac out, and one is made"));
+        return Err(
+            Refusal::new(format!("the MAC address {mac} is that of {of}"))
+                .at(origin, 0)
+                .help("leave --mac out, and one is made"),
+        );
     }
     let ovs = found.switch == Switch::Ovs && found.source.bridge().is_some();
     let interface = GuestInterface {
