@@ -67,7 +67,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("hand-bridged", "ens35", "port of br1"),
     ("libvirt-kinds", "br0", "keyfile"),
     ("libvirt-kinds", "enp1s0", "keyfile"),
-    ("libvirt-kinds", "enp2s0", "keyfile"),
+    ("libvirt-kinds", "enp2s0", "port of br0"),
     ("mess", "eth3", "two files"),
     ("mess", "eth4", "UTF-8"),
     ("mess", "eth5", "never closed"),
