@@ -57,6 +57,16 @@ impl ChangeSet {
         self.renames.insert(to, from);
     }
 
+    /// Adds all changes of another set, which is about other paths.
+    pub fn absorb(&mut self, other: &Self) {
+        let changes = other.changes.iter();
+        self.changes
+            .extend(changes.map(|(path, change)| (path.clone(), change.clone())));
+        let renames = other.renames.iter();
+        self.renames
+            .extend(renames.map(|(to, from)| (to.clone(), from.clone())));
+    }
+
     /// Returns where the file at `to` came from, if both its halves are part of this set.
     #[must_use]
     pub fn renamed_from(&self, to: &HostPath) -> Option<&HostPath> {
@@ -137,29 +147,44 @@ impl ChangeSet {
     #[must_use]
     pub fn apply_to(&self, tree: &Tree) -> Tree {
         let mut after = tree.clone();
-        for change in self.changes.values() {
-            for path in tree.names_of(&change.path) {
-                match &change.after {
-                    None => after.remove(&path),
-                    Some(Node::File(file)) => after.insert(path, Entry::File(file.clone())),
-                    Some(Node::Link(target)) => {
-                        let known =
-                            tree.link_end(self.renames.get(&change.path).unwrap_or(&change.path));
-                        let end = known
-                            .or_else(|| self.end_of_new(tree, target))
-                            .unwrap_or_else(|| LinkEnd::Broken("not looked at".to_owned()));
-                        after.insert(
-                            path,
-                            Entry::Link {
-                                target: target.clone(),
-                                end,
-                            },
-                        );
-                    }
-                }
+        self.apply(&mut after);
+        after
+    }
+
+    /// Makes the changes in `tree`.
+    pub fn apply(&self, tree: &mut Tree) {
+        // where links lead is known from the tree as it was
+        let entries: Vec<_> = self
+            .changes
+            .values()
+            .flat_map(|change| {
+                let entry = self.entry_after(tree, change);
+                let names = tree.names_of(&change.path).into_iter();
+                names.map(move |name| (name, entry.clone()))
+            })
+            .collect();
+        for (path, entry) in entries {
+            match entry {
+                Some(entry) => tree.insert(path, entry),
+                None => tree.remove(&path),
             }
         }
-        after
+    }
+
+    fn entry_after(&self, tree: &Tree, change: &Change) -> Option<Entry> {
+        Some(match change.after.as_ref()? {
+            Node::File(file) => Entry::File(file.clone()),
+            Node::Link(target) => {
+                let known = tree.link_end(self.renames.get(&change.path).unwrap_or(&change.path));
+                let end = known
+                    .or_else(|| self.end_of_new(tree, target))
+                    .unwrap_or_else(|| LinkEnd::Broken("not looked at".to_owned()));
+                Entry::Link {
+                    target: target.clone(),
+                    end,
+                }
+            }
+        })
     }
 }
 

@@ -17,6 +17,9 @@
 //! a backend is a lens between documents (`doc`) and the model, and writes only the fields in which two models differ. So
 //! unknown keys, comments, order and quoting survive by construction.
 //!
+//! Rules (`lint`) look at a tree and its host, and find what is wrong there: `kvmnet check` prints it, and every plan is
+//! held against them, so that none makes a host worse.
+//!
 //! Four laws, tested over every fixture: a document prints as it was parsed; writing what was read changes nothing
 //! (GetPut); reading what was written gives what was meant (PutGet, checked on every plan too); a transaction that stops
 //! anywhere leaves the tree as before or as after.
@@ -28,8 +31,8 @@
 //! | 6 | `cli` | all |
 //! | 5 | `root`, `transaction` | `tree`, `change`: they know files, not networks |
 //! | 4 | `plan` | all below |
-//! | 3 | `backend`, `template`; `op` | `doc`, `tree`, `change`, `host`; `op` only `host` and paths |
-//! | 2 | `host` | paths of `tree` |
+//! | 3 | `backend`, `template`; `op`; `lint` | `doc`, `tree`, `change`, `host`, `readers`; `op` only `host` and paths |
+//! | 2 | `host`; `readers` | paths of `tree`; `tree` |
 //! | 1 | `tree`, `change`, `diff` | each other |
 //! | 0 | `doc`, `many` | nothing |
 
@@ -39,9 +42,11 @@ pub mod cli;
 pub mod diff;
 pub mod doc;
 pub mod host;
+pub mod lint;
 pub mod many;
 pub mod op;
 pub mod plan;
+pub mod readers;
 pub mod root;
 pub mod template;
 pub mod transaction;

@@ -23,18 +23,25 @@ const TABLE: &[(&str, &[&str])] = &[
     ("diff", &["change", "tree"]),
     // 2: the host as a value; of files it knows where they lie
     ("host", &["tree"]),
+    ("readers", &["tree"]),
     // 3: formats; operations see the model alone
     ("template", &["change", "doc", "host", "tree"]),
     (
         "backend",
-        &["change", "doc", "host", "many", "template", "tree"],
+        &[
+            "change", "doc", "host", "many", "readers", "template", "tree",
+        ],
     ),
     ("op", &["host", "tree"]),
+    (
+        "lint",
+        &["change", "doc", "host", "many", "readers", "tree"],
+    ),
     // 4: plans
     (
         "plan",
         &[
-            "backend", "change", "diff", "doc", "host", "op", "template", "tree",
+            "backend", "change", "diff", "doc", "host", "lint", "op", "readers", "template", "tree",
         ],
     ),
     // 5: the disk, which knows nothing of networks
@@ -49,8 +56,10 @@ const TABLE: &[(&str, &[&str])] = &[
             "diff",
             "doc",
             "host",
+            "lint",
             "op",
             "plan",
+            "readers",
             "root",
             "template",
             "transaction",

@@ -7,7 +7,6 @@ mod dnsmasq;
 mod ifcfg;
 mod keyfile;
 mod libvirt;
-pub mod readers;
 mod references;
 mod routed;
 mod scope;
@@ -20,7 +19,7 @@ use std::sync::Arc;
 
 pub use scope::scope;
 
-use readers::Readers;
+use crate::readers::Readers;
 
 use crate::change::{ChangeSet, Editor};
 use crate::host::Host;
@@ -59,14 +58,22 @@ impl Interest<'_> {
 /// Returns the host that the files describe; what cannot be understood is listed in it, and hides nothing else.
 #[must_use]
 pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
+    inspect_again(tree, &Host::default(), &ChangeSet::default(), interest)
+}
+
+/// Returns the host after a change: `tree` has `set` made in it, and meant `before` without; what did not change is
+/// taken over from there.
+#[must_use]
+pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Interest<'_>) -> Host {
+    let known = libvirt::Known { host: before, set };
     let readers = Readers::of(tree);
     let (mut profiles, mut broken) = ifcfg::profiles(tree, &readers);
     profiles.extend(keyfile::profiles(tree));
     let (references, problems) = references::find(tree);
     broken.extend(problems);
-    let (networks, problems) = libvirt::networks(tree, interest.word());
+    let (networks, problems) = libvirt::networks(tree, interest.word(), &known);
     broken.extend(problems);
-    let (guests, problems) = libvirt::guests(tree, interest.word());
+    let (guests, problems) = libvirt::guests(tree, interest.word(), &known);
     broken.extend(problems);
     let names: Vec<_> = profiles
         .iter()
@@ -103,9 +110,11 @@ fn machine_id(tree: &Tree) -> Option<String> {
 /// Returns the host as far as libvirt's files tell.
 #[must_use]
 pub(crate) fn libvirt_host(tree: &Tree) -> Host {
+    let (host, set) = (&Host::default(), &ChangeSet::default());
+    let known = libvirt::Known { host, set };
     Host {
-        networks: libvirt::networks(tree, None).0,
-        guests: libvirt::guests(tree, None).0,
+        networks: libvirt::networks(tree, None, &known).0,
+        guests: libvirt::guests(tree, None, &known).0,
         shows_running: libvirt::shows_running(tree),
         ..Host::default()
     }

@@ -1,7 +1,7 @@
 //! Which files are read, by what a command wants to know.
 
-use super::readers::NETWORK_SCRIPTS;
-use super::{Interest, MACHINE_ID, dnsmasq, keyfile, libvirt, readers, references};
+use super::{Interest, MACHINE_ID, dnsmasq, keyfile, libvirt, references};
+use crate::readers::{self, NETWORK_SCRIPTS};
 use crate::template;
 use crate::tree::{HostPath, Pick, Picker, Scope};
 
@@ -16,13 +16,8 @@ pub fn scope(interest: Interest<'_>) -> Scope {
         (HostPath::literal(references::ZONES), libvirt::pick_xml),
         (HostPath::literal("/etc/dhcp"), pick_dhclient),
         (HostPath::literal("/etc"), pick_dhclient),
-        (HostPath::literal(keyfile::FOLDER), |name| {
-            if name.ends_with(".nmconnection") {
-                Pick::Read
-            } else {
-                Pick::Skip
-            }
-        }),
+        // NetworkManager asks for no suffix here
+        (HostPath::literal(keyfile::FOLDER), |_| Pick::Read),
         (HostPath::literal(template::FOLDER), |name| {
             if name.ends_with(".hbs") {
                 Pick::Read

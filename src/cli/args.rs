@@ -1,5 +1,6 @@
 //! What the user can type. No meaning is given here beyond single words; `cli` turns it into typed requests.
 
+mod check;
 mod guest;
 mod network;
 
@@ -8,6 +9,7 @@ use std::net::IpAddr;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use check::CheckArgs;
 pub(super) use guest::{GuestCommand, InterfaceArg, TargetArgs};
 pub(super) use network::{NetworkArgs, NetworkCommand, NetworkSetArgs, SubnetArgs};
 
@@ -76,6 +78,8 @@ pub(super) enum Command {
         /// Only those of this network
         network: Option<String>,
     },
+    /// Find what is wrong in the files, before the host does
+    Check(CheckArgs),
     /// Make, change and remove bridges
     #[command(subcommand)]
     Bridge(BridgeCommand),

@@ -28,13 +28,21 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// Where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum At {
+    /// File and line (0: the file as a whole).
+    Line(HostPath, u32),
+    /// In a finding, as it is printed.
+    Finding(String),
+}
+
 /// An error as the user sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CliError {
     pub(super) exit: Exit,
     pub(super) message: String,
-    /// File and line (0: the file as a whole).
-    pub(super) at: Option<(HostPath, u32)>,
+    pub(super) at: Option<At>,
     /// The text of that line, or the difference that matters.
     pub(super) excerpt: Vec<String>,
     pub(super) help: Vec<String>,
@@ -60,12 +68,17 @@ impl CliError {
     }
 
     pub(super) fn at(mut self, path: &HostPath, line: u32) -> Self {
-        self.at = Some((path.clone(), line));
+        self.at = Some(At::Line(path.clone(), line));
         self
     }
 
     pub(super) fn excerpt(mut self, lines: Vec<String>) -> Self {
         self.excerpt = lines;
+        self
+    }
+
+    pub(super) fn finding(mut self, text: String) -> Self {
+        self.at = Some(At::Finding(text));
         self
     }
 

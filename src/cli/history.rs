@@ -9,7 +9,7 @@ use super::{Session, clock, table};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet};
 use crate::diff;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Verdict};
 use crate::root::Root;
 use crate::transaction::journal::{Record, RecordedChange, State};
 use crate::transaction::{Store, TransactionError};
@@ -185,6 +185,7 @@ fn planned(root: &Root, id: Option<u64>, force: bool) -> Result<Planned, CliErro
         backups: Vec::new(),
         moves: Vec::new(),
         warnings: Vec::new(),
+        verdict: Verdict::default(),
     };
     Ok(Planned {
         plan,

@@ -10,8 +10,10 @@
 mod args;
 mod bridge;
 mod change;
+mod check;
 mod clock;
 mod error;
+mod findings;
 mod guest;
 mod history;
 mod leases;
@@ -112,6 +114,7 @@ impl Session<'_> {
         match &cli.command {
             Command::Show { what } => show::run(self, &root, *what),
             Command::Leases { network } => leases::run(self, &root, network.as_deref()),
+            Command::Check(args) => check::run(self, &root, args),
             Command::Bridge(command) => bridge::run(self, &root, command),
             Command::Network(command) => network::run(self, &root, command),
             Command::Guest(command) => guest::run(self, &root, command),

@@ -3,10 +3,11 @@
 use super::args::{BackupArg, ChangeOptions};
 use super::change::{self, Planned};
 use super::error::{CliError, Exit};
-use super::{Session, report};
+use super::{Session, findings, report};
 use crate::backend;
+use crate::lint::Diagnosis;
 use crate::op::{Force, Operation};
-use crate::plan::{self, BackupMode, Copies, Past, PlanError};
+use crate::plan::{self, BackupMode, Copies, Past, Plan, PlanError};
 use crate::root::Root;
 use crate::transaction::Store;
 use crate::transaction::journal::State;
@@ -20,8 +21,9 @@ pub(super) fn run(
     options: &ChangeOptions,
 ) -> Result<Exit, CliError> {
     let command = session.command.clone();
+    let colored = session.screen.colored_err;
     change::run(session, root, options, &|| {
-        planned(root, operation, options, &command)
+        planned(root, operation, options, &command, colored)
     })
 }
 
@@ -30,6 +32,7 @@ fn planned(
     operation: &Operation,
     options: &ChangeOptions,
     command: &str,
+    colored: bool,
 ) -> Result<Planned, CliError> {
     let mut tree = root.read_tree(&backend::scope(plan::interest(operation)))?;
     let force = if options.force { Force::Yes } else { Force::No };
@@ -41,12 +44,35 @@ fn planned(
     } else {
         Vec::new()
     };
-    let plan = draft.finish(&tree, &past, &copies, command);
+    let before = draft.before().clone();
+    let mut plan = draft.finish(&tree, &past, &copies, command);
+    plan.verdict = plan::judge(tree, &before, &plan.set, plan::interest(operation));
+    guard(&mut plan, options.force, colored)?;
     Ok(Planned {
         plan,
         command: command.to_owned(),
         undoes: None,
     })
+}
+
+/// Refuses a plan that makes something wrong that was not wrong before; with `force`, it is a warning.
+pub(super) fn guard(plan: &mut Plan, force: bool, colored: bool) -> Result<(), CliError> {
+    let introduced = &plan.verdict.introduced;
+    let Some(first) = introduced.first() else {
+        return Ok(());
+    };
+    if force {
+        let say = |d: &Diagnosis| format!("{} (error[{}])", d.finding.message, d.finding.rule.name);
+        plan.warnings.extend(introduced.iter().map(say));
+        return Ok(());
+    }
+    let count = introduced.len();
+    let message = match count {
+        1 => "the change would make something wrong that is not wrong now".to_owned(),
+        _ => format!("the change would make {count} things wrong that are not wrong now"),
+    };
+    let refused = CliError::refused(message).finding(findings::render(first, colored));
+    Err(refused.help("go on all the same with --force"))
 }
 
 /// Returns the earlier transactions; a history that cannot be read is no reason to fail, only to know less.

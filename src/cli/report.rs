@@ -4,11 +4,13 @@ use serde_json::{Value as Json, json};
 
 use super::Session;
 use super::error::CliError;
+use super::findings;
 use super::screen::{Screen, wrap};
 use crate::backend::EmitError;
 use crate::change::{Change, ChangeSet, Labels};
 use crate::diff;
 use crate::host::Broken;
+use crate::lint::Diagnosis;
 use crate::plan::{NextSteps, Plan, Timing};
 use crate::tree::{HostPath, Node};
 
@@ -22,16 +24,16 @@ pub(super) fn plan(screen: &mut Screen<'_>, plan: &Plan, quiet: bool) -> Result<
     for line in summary(plan) {
         screen.line(&line)?;
     }
-    if !plan.moves.is_empty() {
+    let moves = moves(plan);
+    if !moves.is_empty() {
         screen.line("")?;
     }
-    let width = plan
-        .moves
+    let width = moves
         .iter()
         .map(|(heading, _)| heading.chars().count())
         .max()
         .unwrap_or(0);
-    for (heading, parts) in &plan.moves {
+    for (heading, parts) in &moves {
         screen.line(&wrap(
             &format!("  {heading:width$}  "),
             &parts.join(", "),
@@ -39,6 +41,21 @@ pub(super) fn plan(screen: &mut Screen<'_>, plan: &Plan, quiet: bool) -> Result<
         ))?;
     }
     warnings(screen, &plan.warnings)
+}
+
+/// As many repaired findings are named at most.
+const MOST_NAMED: usize = 10;
+
+/// Returns what moves, and what is no longer wrong then.
+fn moves(plan: &Plan) -> Vec<(String, Vec<String>)> {
+    let repaired = &plan.verdict.repaired;
+    let heading = "repairs".to_owned();
+    let name = |d: &Diagnosis| format!("{}: {}", d.finding.rule.name, d.finding.message);
+    let named = repaired.iter().take(MOST_NAMED).map(name);
+    let more = repaired.len().saturating_sub(MOST_NAMED);
+    let rest = (more > 0).then(|| format!("and {more} more"));
+    let repairs = named.chain(rest).map(|line| (heading.clone(), vec![line]));
+    plan.moves.iter().cloned().chain(repairs).collect()
 }
 
 pub(super) fn warnings(screen: &mut Screen<'_>, warnings: &[String]) -> Result<(), CliError> {
@@ -160,10 +177,22 @@ pub(super) fn json(plan: &Plan, command: &str, transaction: Option<u64>) -> Json
         "command": command,
         "transaction": transaction,
         "changes": changes,
-        "findings": [],
+        "findings": findings(plan),
         "warnings": plan.warnings,
         "next_steps": steps,
     })
+}
+
+/// Returns what rules find that they did not find before, or no longer.
+fn findings(plan: &Plan) -> Vec<Json> {
+    let introduced = plan.verdict.introduced.iter().map(|d| (d, "introduced"));
+    let repaired = plan.verdict.repaired.iter().map(|d| (d, "repaired"));
+    let told = introduced.chain(repaired).map(|(diagnosis, state)| {
+        let mut finding = findings::json(diagnosis);
+        finding["state"] = json!(state);
+        finding
+    });
+    told.collect()
 }
 
 fn change_json(plan: &Plan, set: &ChangeSet, change: &Change) -> Json {

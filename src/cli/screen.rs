@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::error::CliError;
+use super::error::{At, CliError};
 use crate::diff::{Kind, Line};
 
 /// Where a command talks: results to `out`, talk to `err`.
@@ -116,22 +116,26 @@ impl Screen<'_> {
         let red = AnsiColor::Red.on_default().bold();
         let word = paint(self.colored_err, red, "error");
         let _ = writeln!(self.err, "{word}: {}", printable(&error.message));
-        if let Some((path, line)) = &error.at {
-            let place = if *line == 0 {
-                path.to_string()
-            } else {
-                format!("{path}:{line}")
-            };
-            let excerpt = if error.excerpt.len() == 1 {
-                format!("   {}", error.excerpt[0])
-            } else {
-                String::new()
-            };
-            let _ = writeln!(
-                self.err,
-                "{}",
-                printable(&format!("  --> {place}{excerpt}"))
-            );
+        match &error.at {
+            Some(At::Line(path, line)) => {
+                let place = if *line == 0 {
+                    path.to_string()
+                } else {
+                    format!("{path}:{line}")
+                };
+                let excerpt = if error.excerpt.len() == 1 {
+                    format!("   {}", error.excerpt[0])
+                } else {
+                    String::new()
+                };
+                let text = printable(&format!("  --> {place}{excerpt}"));
+                let _ = writeln!(self.err, "{text}");
+            }
+            // made printable when it was rendered
+            Some(At::Finding(text)) => {
+                let _ = writeln!(self.err, "{text}");
+            }
+            None => {}
         }
         if error.excerpt.len() > 1 || error.at.is_none() {
             for line in &error.excerpt {

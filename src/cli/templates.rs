@@ -10,7 +10,7 @@ use super::operation::copies;
 use super::{Session, table};
 use crate::backend::{self, Interest};
 use crate::change::Editor;
-use crate::plan::{Copies, Plan, with_copies};
+use crate::plan::{Copies, Plan, Verdict, with_copies};
 use crate::root::Root;
 use crate::template::{TEMPLATES, Templates};
 use crate::tree::{Attrs, HostPath, Scope};
@@ -137,6 +137,7 @@ fn export(root: &Root, dir: &HostPath, force: bool, copies: &Copies) -> Result<P
         moves: Vec::new(),
         warnings: Vec::new(),
         next_steps: Vec::new(),
+        verdict: Verdict::default(),
     })
 }
 

@@ -39,7 +39,10 @@ impl<'h> Joined<'h> {
             }
         }
         for network in host.networks() {
-            joined.networks.entry(&network.name).or_insert(network);
+            let known = joined.networks.entry(&network.name).or_insert(network);
+            if network.is_loaded() && !known.is_loaded() {
+                *known = network;
+            }
             if let Some(bridge) = &network.bridge {
                 joined
                     .networks_on

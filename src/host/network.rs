@@ -184,6 +184,8 @@ pub struct Route {
 /// The lines that messages point to.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lines {
+    /// `<name>`
+    pub name: u32,
     /// `<uuid>`
     pub uuid: u32,
     /// `<forward>`

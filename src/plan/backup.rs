@@ -1,7 +1,7 @@
 //! The copies `FILE.old` of originals: beside the file, unless a program of the tree would take them for configuration.
 
-use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
 use crate::change::{Change, ChangeSet, Labels};
+use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{Entry, File, HostPath, Node, Pick, Picker, Tree};
 
 /// Where copies of originals go.
@@ -55,6 +55,17 @@ impl Copies {
                 HostPath::parse(&stored).expect("a path below a path is one")
             }
         }
+    }
+
+    /// Returns where the file at `path` is put away; `n` tells apart those of one name.
+    pub(super) fn away(&self, path: &HostPath, n: usize) -> HostPath {
+        let number = if n == 0 {
+            String::new()
+        } else {
+            format!(".{n}")
+        };
+        let stored = format!("{}{path}{number}", self.store());
+        HostPath::parse(&stored).expect("a path below a path is one")
     }
 
     /// Returns the files of which a copy lies at `place`, each with its copy.

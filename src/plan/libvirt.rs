@@ -10,10 +10,10 @@
 use std::collections::BTreeMap;
 
 use super::next::{NextSteps, quoted};
-use crate::backend::readers::Readers;
 use crate::host::Host;
 use crate::host::guest::Guest;
 use crate::host::network::Network;
+use crate::readers::Readers;
 
 /// What changed of networks and guests between two hosts.
 struct Difference<'h> {

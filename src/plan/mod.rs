@@ -5,6 +5,8 @@
 
 mod backup;
 mod describe;
+mod fix;
+mod guard;
 mod left;
 mod libvirt;
 mod next;
@@ -13,16 +15,18 @@ pub mod saved;
 mod warn;
 
 pub use backup::{Backup, BackupMode, Copies};
+pub use fix::{Mending, mend};
+pub use guard::{Verdict, judge};
 pub use next::{NextSteps, Timing, steps_after};
 pub use restore::Past;
 
 use backup::Place;
 
-use crate::backend::readers::Readers;
 use crate::backend::{self, EmitError, Interest};
 use crate::change::{Change, ChangeSet};
 use crate::host::Host;
 use crate::op::{self, BridgeAdd, Choice, Force, Future, Operation, Refusal};
+use crate::readers::Readers;
 use crate::tree::{Scope, Tree};
 
 /// Returns `set` with copies of the originals, for changes that no operation made.
@@ -69,6 +73,8 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// Commands that take the files into use.
     pub next_steps: Vec<NextSteps>,
+    /// What rules find that they did not find before, or no longer.
+    pub verdict: Verdict,
 }
 
 impl Plan {
@@ -115,6 +121,12 @@ pub fn draft(tree: &Tree, operation: &Operation, force: Force) -> Result<Draft, 
 }
 
 impl Draft {
+    /// Returns the host as it is before the change.
+    #[must_use]
+    pub fn before(&self) -> &Host {
+        &self.before
+    }
+
     /// Returns what must be read before [`Draft::finish`]: copies of originals, old and to come.
     #[must_use]
     pub fn wants(&self, copies: &Copies) -> Scope {
@@ -179,6 +191,7 @@ impl Draft {
             backups,
             warnings,
             next_steps,
+            verdict: Verdict::default(),
         }
     }
 }

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::libvirt;
 use crate::backend;
-use crate::backend::readers::Readers;
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::profile::{Profile, Switch};
 use crate::host::value::InterfaceName;
 use crate::op::{Future, Operation};
+use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
 
 /// Commands under a heading.
@@ -79,17 +79,24 @@ impl NextSteps {
 impl AsOne {
     fn command_line(&self, timing: Timing) -> String {
         let (stop, start) = (self.stop.join("; "), self.start.join("; "));
+        let down_and_up: Vec<&str> = self
+            .stop
+            .iter()
+            .chain(&self.start)
+            .map(String::as_str)
+            .collect();
+        let down_and_up = down_and_up.join("; ");
         let change = format!("kvmnet {} --yes", self.command);
         let steps = match timing {
             Timing::Before if self.swap_between => format!("{stop}; {change}; {start}"),
-            Timing::Before => format!("{change}; {stop}; {start}"),
+            Timing::Before => format!("{change}; {down_and_up}"),
             // the old files must be in place when the network stops: take the change back, stop, and do it again
             Timing::After(id) if self.swap_between => {
                 format!(
                     "kvmnet rollback {id} --yes && {{ {stop}; kvmnet rollback --yes; {start}; }}"
                 )
             }
-            Timing::After(_) => format!("{stop}; {start}"),
+            Timing::After(_) => down_and_up,
         };
         let script = steps.replace('\'', "'\\''");
         if self.systemd {

@@ -4,12 +4,12 @@
 //! Known from the history, or from `FILE.old`. Nothing may be lost by it: every setting and comment of the new text must
 //! be in the original, with the same addressing. Files that were found by the interface's name come back with it.
 
-use crate::backend::readers::Readers;
 use crate::backend::{self};
 use crate::change::{Change, ChangeSet, Labels};
 use crate::host::Host;
 use crate::host::profile::{Companion, Profile, Setting};
 use crate::op::Operation;
+use crate::readers::Readers;
 use crate::tree::{Attrs, Entry, File, HostPath, Node, Tree};
 
 use super::backup::{Copies, Place};

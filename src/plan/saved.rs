@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backup, NextSteps, Plan, backup};
+use super::{Backup, NextSteps, Plan, Verdict, backup};
 use crate::change::{Change, ChangeSet, Labels};
 use crate::tree::{Attrs, File, HostPath, Node, Tree};
 
@@ -148,6 +148,7 @@ pub fn read(text: &str) -> Result<(Plan, String), SavedPlanError> {
         moves: saved.moves,
         warnings: saved.warnings,
         next_steps: saved.next_steps,
+        verdict: Verdict::default(),
     };
     Ok((plan, saved.command))
 }

@@ -1,13 +1,14 @@
 //! What the user should know before the files are written.
 
 use super::{left, libvirt};
-use crate::backend::{self, readers::Readers};
+use crate::backend;
 use crate::change::ChangeSet;
 use crate::doc::shell::{LineKind, ShellDoc, Value};
 use crate::host::Host;
 use crate::host::profile::{Bridge, Method, Profile, Switch};
 use crate::host::value::InterfaceName;
 use crate::op::{Future, Operation, Refusal};
+use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
 
 /// Refuses the name of a bridge for which ifup of RHEL 7 would run another script.

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Range;
 
-use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
 use crate::backend::text::{broken_by, text};
 use crate::doc::shell::ShellDoc;
 use crate::host::Broken;
 use crate::host::profile::{Companion, CompanionRole, Profile};
 use crate::host::value::{InterfaceName, OwnedText};
+use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Tree};
 
 /// Routes and rules: the pattern of the name, `*` for the interface.

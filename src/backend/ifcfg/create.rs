@@ -5,11 +5,11 @@ use serde_json::json;
 use super::addressing;
 use super::kind::OVS_FORWARD_DELAY;
 use super::write::{switch_of, type_of, yes_no};
-use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
 use crate::backend::{EmitError, Emitter};
 use crate::host::Host;
 use crate::host::profile::{Bridge, Method, Profile, Setting, Switch};
 use crate::host::value::{InterfaceName, OwnedText};
+use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{Attrs, HostPath, Tree};
 
 /// Makes the file of a profile that has none.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::layout::{Bucket, Placed, layout};
 use super::{addressing, companion, keys, kind};
-use crate::backend::readers::{NETWORK_SCRIPTS, Readers};
 use crate::backend::text::{broken_by, text};
 use crate::doc::shell::{Assignment, ShellDoc, Value};
 use crate::host::profile::{Backend, Layer3, Obstacle, Profile, Setting};
 use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::{Broken, Subject};
 use crate::many;
+use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Tree};
 
 /// A file that was parsed, not yet understood.

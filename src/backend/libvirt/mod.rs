@@ -13,7 +13,7 @@ mod network_edit;
 mod network_write;
 mod subnet_write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::text::{broken_by, text};
@@ -67,28 +67,69 @@ pub(super) fn pick_xml(name: &str) -> Pick {
     }
 }
 
-/// Returns the networks; with `word`, those whose file holds it.
-pub(super) fn networks(tree: &Tree, word: Option<&str>) -> (Vec<Arc<Network>>, Vec<Broken>) {
-    let (mut networks, broken) = read(tree, NETWORKS, word, network::read);
+/// Returns the networks; with `word`, those whose file holds it. What is `known` is not read again.
+pub(super) fn networks(
+    tree: &Tree,
+    word: Option<&str>,
+    known: &Known<'_>,
+) -> (Vec<Arc<Network>>, Vec<Broken>) {
+    let old = known.unchanged(tree, known.host.networks.iter(), |n| n.origin.as_ref());
+    let (mut networks, broken) = read(tree, NETWORKS, word, &old, network::read);
     let active = marked(tree, ACTIVE);
     for network in &mut networks {
         let origin = network.origin.as_ref();
-        network.autostart =
-            origin.is_some_and(|origin| starts(tree, AUTOSTART, &network.name, origin));
-        network.active = active.contains(network.name.as_str());
+        let autostart = origin.is_some_and(|origin| starts(tree, AUTOSTART, &network.name, origin));
+        let active = active.contains(network.name.as_str());
+        if (network.autostart, network.active) != (autostart, active) {
+            let network = Arc::make_mut(network);
+            (network.autostart, network.active) = (autostart, active);
+        }
     }
-    (networks.into_iter().map(Arc::new).collect(), broken)
+    (networks, broken)
 }
 
-/// Returns the guests; with `word`, those whose file holds it.
-pub(super) fn guests(tree: &Tree, word: Option<&str>) -> (Vec<Arc<Guest>>, Vec<Broken>) {
-    let (mut guests, broken) = read(tree, GUESTS, word, domain::read);
+/// Returns the guests; with `word`, those whose file holds it. What is `known` is not read again.
+pub(super) fn guests(
+    tree: &Tree,
+    word: Option<&str>,
+    known: &Known<'_>,
+) -> (Vec<Arc<Guest>>, Vec<Broken>) {
+    let old = known.unchanged(tree, known.host.guests.iter(), |guest| Some(&guest.origin));
+    let (mut guests, broken) = read(tree, GUESTS, word, &old, domain::read);
     let running = marked(tree, RUNNING);
     for guest in &mut guests {
-        guest.autostart = starts(tree, GUESTS_AUTOSTART, &guest.name, &guest.origin);
-        guest.running = running.contains(guest.name.as_str());
+        let autostart = starts(tree, GUESTS_AUTOSTART, &guest.name, &guest.origin);
+        let running = running.contains(guest.name.as_str());
+        if (guest.autostart, guest.running) != (autostart, running) {
+            let guest = Arc::make_mut(guest);
+            (guest.autostart, guest.running) = (autostart, running);
+        }
     }
-    (guests.into_iter().map(Arc::new).collect(), broken)
+    (guests, broken)
+}
+
+/// What was read before a change, and the change.
+pub(super) struct Known<'h> {
+    pub(super) host: &'h Host,
+    pub(super) set: &'h ChangeSet,
+}
+
+impl Known<'_> {
+    /// Returns those of `items` whose file is as it was, by file.
+    fn unchanged<'i, T>(
+        &self,
+        tree: &Tree,
+        items: impl Iterator<Item = &'i Arc<T>>,
+        origin: fn(&T) -> Option<&HostPath>,
+    ) -> BTreeMap<&'i HostPath, &'i Arc<T>> {
+        let changed = |path: &HostPath| {
+            self.set.get(&tree.end_of(path)).is_some() || self.set.get(&tree.real(path)).is_some()
+        };
+        items
+            .filter_map(|item| Some((origin(item)?, item)))
+            .filter(|(path, _)| !changed(path))
+            .collect()
+    }
 }
 
 /// Returns whether the tree shows what runs.
@@ -137,12 +178,13 @@ impl Wrong {
 }
 
 /// Parses each `*.xml` in `folder` that holds `word`, if one is given; many of them in several threads.
-fn read<T: Send>(
+fn read<T: Send + Sync>(
     tree: &Tree,
     folder: &'static str,
     word: Option<&str>,
+    known: &BTreeMap<&HostPath, &Arc<T>>,
     lens: fn(&HostPath, &XmlDoc<'_>) -> Result<T, Wrong>,
-) -> (Vec<T>, Vec<Broken>) {
+) -> (Vec<Arc<T>>, Vec<Broken>) {
     let named: Vec<(&str, &HostPath)> = tree
         .names(&HostPath::literal(folder))
         .filter_map(|(name, path)| Some((name.strip_suffix(".xml")?, path)))
@@ -158,8 +200,11 @@ fn read<T: Send>(
         if word.is_some() && tree.file(path).is_some_and(|file| !relevant(&file.bytes)) {
             return None;
         }
+        if let Some(known) = known.get(path) {
+            return Some(Ok(Arc::clone(known)));
+        }
         let broken = |broken| Broken { subject, ..broken };
-        Some(one(tree, path, about, lens).map_err(broken))
+        Some(one(tree, path, about, lens).map(Arc::new).map_err(broken))
     });
     let (mut found, mut broken) = (Vec::new(), Vec::new());
     for result in parsed.into_iter().flatten() {

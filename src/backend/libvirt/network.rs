@@ -47,6 +47,7 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Network, Wrong> 
         autostart: false,
         active: false,
         lines: Lines {
+            name: line(doc.child(0, "name")),
             uuid: line(doc.child(0, "uuid")),
             forward: line(doc.child(0, "forward")),
             bridge: bridge_line.unwrap_or_else(|| line(bridge)),

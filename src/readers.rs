@@ -130,7 +130,7 @@ const LIBVIRT: &[(&str, Libvirt)] = &[
 ];
 
 /// Returns the single paths of which the presence matters.
-pub(super) fn present() -> Vec<HostPath> {
+pub(crate) fn present() -> Vec<HostPath> {
     let libvirt: Vec<&str> = LIBVIRT.iter().map(|(path, _)| *path).collect();
     [
         NM_PROGRAM,
@@ -148,7 +148,7 @@ pub(super) fn present() -> Vec<HostPath> {
 }
 
 /// Returns the files that are read to know the programs.
-pub(super) fn files() -> Vec<HostPath> {
+pub(crate) fn files() -> Vec<HostPath> {
     let mut paths: Vec<_> = [FUNCTIONS, RELEASE]
         .concat()
         .into_iter()

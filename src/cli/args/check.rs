@@ -1,0 +1,39 @@
+//! The words of `kvmnet check`.
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use super::ChangeOptions;
+use crate::lint::RULES;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CheckArgs {
+    /// Explain a rule at length
+    #[arg(long, value_name = "RULE", value_parser = rules(), hide_possible_values = true,
+        conflicts_with_all = ["list", "fix", "only", "skip", "strict"])]
+    pub(in crate::cli) explain: Option<String>,
+    /// List the rules
+    #[arg(long, conflicts_with_all = ["fix", "strict"])]
+    pub(in crate::cli) list: bool,
+    /// Hold the files against these rules alone
+    #[arg(long, value_name = "RULE", num_args = 1.., value_delimiter = ',',
+        value_parser = rules(), hide_possible_values = true)]
+    pub(in crate::cli) only: Vec<String>,
+    /// Leave these rules out
+    #[arg(long, value_name = "RULE", num_args = 1.., value_delimiter = ',',
+        value_parser = rules(), hide_possible_values = true)]
+    pub(in crate::cli) skip: Vec<String>,
+    /// Exit with 1 at warnings too
+    #[arg(long, conflicts_with = "fix")]
+    pub(in crate::cli) strict: bool,
+    /// Plan what mends, where that is safe: what all rules find, or these
+    #[arg(long, value_name = "RULE", num_args = 0.., value_delimiter = ',',
+        value_parser = rules(), hide_possible_values = true)]
+    pub(in crate::cli) fix: Option<Vec<String>>,
+    #[command(flatten)]
+    pub(in crate::cli) options: ChangeOptions,
+}
+
+fn rules() -> PossibleValuesParser {
+    PossibleValuesParser::new(RULES.iter().map(|rule| rule.name))
+}

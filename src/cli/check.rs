@@ -1,0 +1,172 @@
+//! `kvmnet check`: what is wrong in the files, in the manner of a compiler; and the plan that mends it.
+
+use serde_json::json;
+
+use super::args::CheckArgs;
+use super::change::{self, Planned};
+use super::error::{CliError, Exit};
+use super::{Session, findings, operation, report, table};
+use crate::backend::{self, Interest};
+use crate::host::Host;
+use crate::lint::{self, Diagnosis, RULES, Rule, Severity, Sight};
+use crate::plan::{self, Mending};
+use crate::root::Root;
+use crate::tree::{Entry, Scope, Tree};
+
+/// Looks for what is wrong, explains a rule, or plans what mends.
+pub(super) fn run(
+    session: &mut Session<'_>,
+    root: &Root,
+    args: &CheckArgs,
+) -> Result<Exit, CliError> {
+    if let Some(name) = &args.explain {
+        return explain(session, name);
+    }
+    let rules = selected(args);
+    if args.list {
+        return list(session, &rules);
+    }
+    match &args.fix {
+        Some(_) => fix(session, root, &rules, args),
+        None => look(session, root, &rules, args),
+    }
+}
+
+/// Returns the rules that the user asked for, sorted by name.
+fn selected(args: &CheckArgs) -> Vec<&'static Rule> {
+    let named = |names: &[String], rule: &Rule| names.iter().any(|name| name == rule.name);
+    let fixed = args.fix.as_deref().unwrap_or(&[]);
+    let wanted = |rule: &&&'static Rule| {
+        (args.only.is_empty() || named(&args.only, rule))
+            && (fixed.is_empty() || named(fixed, rule))
+            && !named(&args.skip, rule)
+    };
+    RULES.iter().filter(wanted).copied().collect()
+}
+
+fn explain(session: &mut Session<'_>, name: &str) -> Result<Exit, CliError> {
+    let Some(rule) = lint::rule(name) else {
+        let help = "see which there are: kvmnet check --list";
+        return Err(CliError::failed(format!("there is no rule `{name}`")).help(help));
+    };
+    if session.json {
+        session.print_json(&json!({ "schema": 1, "rule": rule_json(rule) }))?;
+        return Ok(Exit::Done);
+    }
+    session.screen.line(lint::explanation(rule).trim_end())?;
+    Ok(Exit::Done)
+}
+
+fn rule_json(rule: &Rule) -> serde_json::Value {
+    json!({
+        "name": rule.name,
+        "severity": rule.severity.word(),
+        "finds": rule.finds,
+        "why": rule.why,
+        "example": rule.example.trim_matches('\n'),
+        "remedy": rule.remedy,
+        "source": rule.source,
+        "fixable": rule.fix.is_some(),
+    })
+}
+
+fn list(session: &mut Session<'_>, rules: &[&'static Rule]) -> Result<Exit, CliError> {
+    if session.json {
+        let rules: Vec<_> = rules.iter().map(|rule| rule_json(rule)).collect();
+        session.print_json(&json!({ "schema": 1, "rules": rules }))?;
+        return Ok(Exit::Done);
+    }
+    let mut rows = vec![["RULE", "SEVERITY", "FIX"].map(str::to_owned)];
+    rows.extend(rules.iter().map(|rule| {
+        let fix = if rule.fix.is_some() { "yes" } else { "-" };
+        [rule.name, rule.severity.word(), fix].map(str::to_owned)
+    }));
+    for line in table::table(&rows, &[]) {
+        session.screen.line(&line)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The files that rules look at, and what they mean.
+fn read(root: &Root) -> Result<(Tree, Host), CliError> {
+    let tree = root.read_tree(&backend::scope(Interest::All))?;
+    let host = backend::inspect(&tree, Interest::All);
+    Ok((tree, host))
+}
+
+fn look(
+    session: &mut Session<'_>,
+    root: &Root,
+    rules: &[&'static Rule],
+    args: &CheckArgs,
+) -> Result<Exit, CliError> {
+    change::warn_of_pending(session, root);
+    let (tree, host) = read(root)?;
+    let found = lint::check(&Sight::of(&tree, &host), rules);
+    let read = |entry: &Entry| matches!(entry, Entry::File(_));
+    let files = tree.entries().filter(|(_, entry)| read(entry)).count();
+    if session.json {
+        session.print_json(&findings::object(&found, files, tree.oddities()))?;
+    } else {
+        for diagnosis in &found {
+            findings::print(&mut session.screen, diagnosis)?;
+        }
+        if !session.quiet {
+            session.screen.line(&findings::summary(&found, files))?;
+        }
+        report::passed_over(session, tree.oddities());
+    }
+    let worst = if args.strict {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
+    let bad = |diagnosis: &Diagnosis| diagnosis.finding.rule.severity >= worst;
+    Ok(if found.iter().any(bad) {
+        Exit::Refused
+    } else {
+        Exit::Done
+    })
+}
+
+fn fix(
+    session: &mut Session<'_>,
+    root: &Root,
+    rules: &[&'static Rule],
+    args: &CheckArgs,
+) -> Result<Exit, CliError> {
+    let command = session.command.clone();
+    let colored = session.screen.colored_err;
+    change::run(session, root, &args.options, &|| {
+        planned(root, rules, args, &command, colored)
+    })
+}
+
+fn planned(
+    root: &Root,
+    rules: &[&'static Rule],
+    args: &CheckArgs,
+    command: &str,
+    colored: bool,
+) -> Result<Planned, CliError> {
+    let (mut tree, host) = read(root)?;
+    let copies = operation::copies(root, &args.options)?;
+    let mending = {
+        let sight = Sight::of(&tree, &host);
+        let found = lint::check(&sight, rules);
+        Mending::of(&sight, found.iter().map(|diagnosis| &diagnosis.finding))
+    };
+    let files = mending.wants(&copies);
+    tree.absorb(root.read_tree(&Scope {
+        files,
+        ..Scope::default()
+    })?);
+    let mut plan = plan::mend(&tree, mending, &copies, command);
+    plan.verdict = plan::judge(tree, &host, &plan.set, Interest::All);
+    operation::guard(&mut plan, args.options.force, colored)?;
+    Ok(Planned {
+        plan,
+        command: command.to_owned(),
+        undoes: None,
+    })
+}

@@ -1,0 +1,64 @@
+//! NetworkManager's keyfiles as rules see them: parsed by the ini crate, with the line of each entry.
+
+use crate::tree::{Attrs, Entry, HostPath, Tree};
+
+use super::Place;
+
+/// Where keyfiles live.
+pub(super) const KEYFILES: &str = "/etc/NetworkManager/system-connections";
+
+/// A file in the folder of keyfiles, whatever its name.
+#[derive(Debug)]
+pub struct Keyfile<'t> {
+    /// The file.
+    pub path: &'t HostPath,
+    /// Its text.
+    pub text: &'t str,
+    /// Its entries.
+    pub ini: ini::Ini,
+    /// Mode and owner.
+    pub attrs: Attrs,
+}
+
+impl Keyfile<'_> {
+    /// Returns the value of `key` in `section`, `None` where it is absent or empty.
+    #[must_use]
+    pub fn get(&self, section: &str, key: &str) -> Option<&str> {
+        self.ini
+            .get_from(Some(section), key)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Returns the place of `key` in `section`: the last one, which holds; of the file where it is absent.
+    #[must_use]
+    pub fn place_of(&self, section: &str, key: &str) -> Place {
+        let (mut here, mut found) = ("", None);
+        for (line, number) in self.text.lines().zip(1..) {
+            let line = line.trim();
+            if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+                here = name;
+            } else if here == section && line.split('=').next().map(str::trim_end) == Some(key) {
+                found = Some(Place::word(self.path, number, line));
+            }
+        }
+        found.unwrap_or_else(|| Place::file(self.path))
+    }
+}
+
+/// Returns the files in the folder of keyfiles that the ini crate can parse, sorted by path; links are followed.
+pub(super) fn all(tree: &Tree) -> Vec<Keyfile<'_>> {
+    let names = tree.names(&HostPath::literal(KEYFILES));
+    names
+        .filter(|(_, path)| !matches!(tree.get(path), Some(Entry::Other(_))))
+        .filter_map(|(_, path)| {
+            let file = tree.file(path)?;
+            let text = std::str::from_utf8(&file.bytes).ok()?;
+            Some(Keyfile {
+                path,
+                text,
+                ini: ini::Ini::load_from_str_noescape(text).ok()?,
+                attrs: file.attrs,
+            })
+        })
+        .collect()
+}

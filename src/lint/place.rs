@@ -1,0 +1,199 @@
+//! Where a finding is: a file, and what of it is underlined.
+
+use std::ops::Range;
+
+use crate::tree::{HostPath, Tree};
+
+/// What is underlined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing: the file as a whole is meant, its name, its mode, or that it is there.
+    File,
+    /// A whole line, counted from 1.
+    Line(u32),
+    /// The first occurrence of a text in a line; the whole line where it is not there.
+    Word(u32, String),
+    /// These bytes.
+    Span(Range<usize>),
+}
+
+/// A place in a file, and what there is to say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: HostPath,
+    /// What is underlined.
+    pub mark: Mark,
+    /// A phrase beside it, "" for none.
+    pub label: String,
+}
+
+/// A place as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column in characters, counted from 1.
+    pub column: u32,
+    /// The text of the line, without its line end; `None` where the file as a whole is meant or cannot be shown.
+    pub excerpt: Option<String>,
+    /// The underlined bytes of the excerpt.
+    pub span: Range<usize>,
+}
+
+impl Place {
+    fn new(path: &HostPath, mark: Mark) -> Self {
+        Self {
+            path: path.clone(),
+            mark,
+            label: String::new(),
+        }
+    }
+
+    /// Returns the file as a whole.
+    #[must_use]
+    pub fn file(path: &HostPath) -> Self {
+        Self::new(path, Mark::File)
+    }
+
+    /// Returns a line; 0 is the file as a whole.
+    #[must_use]
+    pub fn line(path: &HostPath, line: u32) -> Self {
+        let mark = if line == 0 {
+            Mark::File
+        } else {
+            Mark::Line(line)
+        };
+        Self::new(path, mark)
+    }
+
+    /// Returns a text in a line.
+    #[must_use]
+    pub fn word(path: &HostPath, line: u32, text: &str) -> Self {
+        match line {
+            0 => Self::file(path),
+            line => Self::new(path, Mark::Word(line, text.to_owned())),
+        }
+    }
+
+    /// Returns a span of bytes.
+    #[must_use]
+    pub fn span(path: &HostPath, span: Range<usize>) -> Self {
+        Self::new(path, Mark::Span(span))
+    }
+
+    /// Says something beside the place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Returns line, column and text of the place, as far as `tree` has its file.
+    #[must_use]
+    pub fn locate(&self, tree: &Tree) -> Located {
+        let nowhere = Located {
+            line: 1,
+            column: 1,
+            excerpt: None,
+            span: 0..0,
+        };
+        let Some(file) = tree.file(&self.path) else {
+            return nowhere;
+        };
+        let bytes = &file.bytes;
+        let at = match &self.mark {
+            Mark::File => return nowhere,
+            Mark::Line(line) | Mark::Word(line, _) => start_of(bytes, *line),
+            Mark::Span(span) => Some(span.start.min(bytes.len())),
+        };
+        let Some(at) = at else {
+            return nowhere;
+        };
+        let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+        let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
+        let text = String::from_utf8_lossy(&bytes[start..end]);
+        let text = text.trim_end_matches('\r');
+        let span = self.underlined(text, start);
+        let line = memchr::memchr_iter(b'\n', &bytes[..start]).count() + 1;
+        Located {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(text[..span.start].chars().count() + 1).unwrap_or(u32::MAX),
+            excerpt: Some(text.to_owned()),
+            span,
+        }
+    }
+
+    /// Returns the underlined bytes of the line `text`, which begins at the byte `start` of its file.
+    fn underlined(&self, text: &str, start: usize) -> Range<usize> {
+        let indent = text.len() - text.trim_start().len();
+        let whole = indent..text.trim_end().len().max(indent);
+        match &self.mark {
+            Mark::File | Mark::Line(_) => whole,
+            Mark::Word(_, word) => text
+                .find(word.as_str())
+                .map_or(whole, |at| at..at + word.len()),
+            Mark::Span(span) => {
+                let from = text.floor_char_boundary(span.start.saturating_sub(start));
+                let to = text.floor_char_boundary(span.end.saturating_sub(start).min(text.len()));
+                from..to.max(from)
+            }
+        }
+    }
+}
+
+/// Returns the offset at which a line begins.
+fn start_of(bytes: &[u8], line: u32) -> Option<usize> {
+    match line {
+        0 => None,
+        1 => Some(0),
+        line => memchr::memchr_iter(b'\n', bytes)
+            .nth(line as usize - 2)
+            .map(|end| end + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::{Attrs, Entry, File};
+
+    fn tree(text: &str) -> Tree {
+        let mut tree = Tree::default();
+        let attrs = Attrs {
+            mode: 0o644,
+            uid: 0,
+            gid: 0,
+        };
+        let bytes = text.as_bytes().to_vec();
+        tree.insert(path(), Entry::File(File { bytes, attrs }));
+        tree
+    }
+
+    fn path() -> HostPath {
+        HostPath::literal("/x")
+    }
+
+    fn shown(place: &Place, text: &str) -> (u32, u32, String) {
+        let located = place.locate(&tree(text));
+        let excerpt = located.excerpt.unwrap_or_default();
+        (
+            located.line,
+            located.column,
+            excerpt[located.span].to_owned(),
+        )
+    }
+
+    #[test]
+    fn finds_line_and_column() {
+        let text = "A=1\n  ü=22 \r\nlast";
+        let at = |place: Place| shown(&place, text);
+        assert_eq!(at(Place::line(&path(), 2)), (2, 3, "ü=22".to_owned()));
+        assert_eq!(at(Place::word(&path(), 2, "22")), (2, 5, "22".to_owned()));
+        assert_eq!(at(Place::word(&path(), 1, "no")), (1, 1, "A=1".to_owned()));
+        assert_eq!(at(Place::span(&path(), 2..3)), (1, 3, "1".to_owned()));
+        assert_eq!(at(Place::span(&path(), 15..99)), (3, 2, "ast".to_owned()));
+        assert_eq!(at(Place::line(&path(), 9)), (1, 1, String::new()));
+        assert_eq!(at(Place::file(&path())), (1, 1, String::new()));
+    }
+}
