@@ -270,6 +270,14 @@ pub(super) struct ChangeOptions {
     pub(super) backup: Option<BackupArg>,
 }
 
+impl ChangeOptions {
+    /// Returns whether the user gave one of them.
+    pub(super) fn any(&self) -> bool {
+        let flags = self.dry_run || self.exit_code || self.yes || self.force;
+        flags || self.out.is_some() || self.backup.is_some()
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum BackupArg {
     Beside,

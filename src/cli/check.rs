@@ -28,6 +28,11 @@ pub(super) fn run(
     }
     match &args.fix {
         Some(_) => fix(session, root, &rules, args),
+        None if args.options.any() => {
+            let message =
+                "--yes, --dry-run and the like go with --fix: a check alone changes nothing";
+            Err(CliError::failed(message).help("plan what mends: kvmnet check --fix --dry-run"))
+        }
         None => look(session, root, &rules, args),
     }
 }
@@ -162,7 +167,7 @@ fn planned(
         ..Scope::default()
     })?);
     let mut plan = plan::mend(&tree, mending, &copies, command);
-    plan.verdict = plan::judge(tree, &host, &plan.set, Interest::All);
+    plan.verdict = plan::judge(tree, &host, &plan.full, Interest::All);
     operation::guard(&mut plan, args.options.force, colored)?;
     Ok(Planned {
         plan,

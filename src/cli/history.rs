@@ -5,7 +5,7 @@ use serde_json::json;
 use super::args::ChangeOptions;
 use super::change::{self, Planned, Undone};
 use super::error::{CliError, Exit};
-use super::{Session, clock, table};
+use super::{Session, clock, operation, table};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet};
 use crate::diff;
@@ -177,7 +177,7 @@ fn planned(root: &Root, id: Option<u64>, force: bool) -> Result<Planned, CliErro
     let command = format!("rollback {}", record.id);
     let tree = root.read_tree(&backend::scope(Interest::All))?;
     let set = asked(&record, &full);
-    let plan = Plan {
+    let mut plan = Plan {
         title: format!("roll back transaction {} ({})", record.id, record.command),
         next_steps: plan::steps_after(&tree, &set, &format!("rollback-{}", record.id), &command),
         set,
@@ -187,6 +187,10 @@ fn planned(root: &Root, id: Option<u64>, force: bool) -> Result<Planned, CliErro
         warnings: Vec::new(),
         verdict: Verdict::default(),
     };
+    // the way back is always open: what was wrong before may come back, and is said
+    let before = backend::inspect(&tree, Interest::All);
+    plan.verdict = plan::judge(tree, &before, &plan.full, Interest::All);
+    operation::warn_of_findings(&mut plan);
     Ok(Planned {
         plan,
         command,

@@ -46,7 +46,7 @@ fn planned(
     };
     let before = draft.before().clone();
     let mut plan = draft.finish(&tree, &past, &copies, command);
-    plan.verdict = plan::judge(tree, &before, &plan.set, plan::interest(operation));
+    plan.verdict = plan::judge(tree, &before, &plan.full, plan::interest(operation));
     guard(&mut plan, options.force, colored)?;
     Ok(Planned {
         plan,
@@ -62,8 +62,7 @@ pub(super) fn guard(plan: &mut Plan, force: bool, colored: bool) -> Result<(), C
         return Ok(());
     };
     if force {
-        let say = |d: &Diagnosis| format!("{} (error[{}])", d.finding.message, d.finding.rule.name);
-        plan.warnings.extend(introduced.iter().map(say));
+        warn_of_findings(plan);
         return Ok(());
     }
     let count = introduced.len();
@@ -73,6 +72,13 @@ pub(super) fn guard(plan: &mut Plan, force: bool, colored: bool) -> Result<(), C
     };
     let refused = CliError::refused(message).finding(findings::render(first, colored));
     Err(refused.help("go on all the same with --force"))
+}
+
+/// Says what is wrong only after the change.
+pub(super) fn warn_of_findings(plan: &mut Plan) {
+    let say = |d: &Diagnosis| format!("{} (error[{}])", d.finding.message, d.finding.rule.name);
+    plan.warnings
+        .extend(plan.verdict.introduced.iter().map(say));
 }
 
 /// Returns the earlier transactions; a history that cannot be read is no reason to fail, only to know less.

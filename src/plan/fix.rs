@@ -117,8 +117,11 @@ impl Mending {
 /// Returns the plan that mends; `tree` holds what [`Mending::wants`] asked for, `command` is what the user typed.
 #[must_use]
 pub fn mend(tree: &Tree, mending: Mending, copies: &Copies, command: &str) -> Plan {
-    let count = mending.mended;
-    let title = format!("mend {count} finding{}", if count == 1 { "" } else { "s" });
+    let title = match mending.mended {
+        0 => "nothing to mend".to_owned(),
+        1 => "mend 1 finding".to_owned(),
+        count => format!("mend {count} findings"),
+    };
     let left = mending.left;
     let (edited, moved) = mending.change(tree, copies);
     // what is put away is a copy already
