@@ -17,6 +17,7 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use kvmnet::backend::{self, Interest};
 use kvmnet::host::network::{Forward, LibvirtName};
 use kvmnet::host::value::InterfaceName;
+use kvmnet::lint::{self, RULES, Sight};
 use kvmnet::op::network::{NetworkOperation, Wishes};
 use kvmnet::op::{BridgeAdd, Choice, Force, Operation};
 use kvmnet::plan::{self, BackupMode, Copies, Plan};
@@ -73,7 +74,17 @@ fn planned(root: &Root, operation: &Operation) -> Plan {
     };
     let draft = plan::draft(&tree, operation, Force::No).unwrap();
     tree.absorb(root.read_tree(&draft.wants(&copies)).unwrap());
-    draft.finish(&tree, &[], &copies, "bridge add br0 --port ens33")
+    let before = draft.before().clone();
+    let mut plan = draft.finish(&tree, &[], &copies, "bridge add br0 --port ens33");
+    plan.verdict = plan::judge(tree, &before, &plan.full, plan::interest(operation));
+    plan
+}
+
+/// What `check` does.
+fn checked(root: &Root) -> usize {
+    let tree = root.read_tree(&backend::scope(Interest::All)).unwrap();
+    let host = backend::inspect(&tree, Interest::All);
+    lint::check(&Sight::of(&tree, &host), RULES).len()
 }
 
 fn typical(c: &mut Criterion) {

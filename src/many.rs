@@ -3,6 +3,7 @@
 //! Threads are used only for what was measured to need them: folders of tens of thousands of files.
 
 use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// From this many things on, threads pay.
@@ -34,6 +35,37 @@ pub fn map<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> 
     })
 }
 
+/// Returns what `f` makes of each item, in their order: few items of which each takes long, so that each thread takes the
+/// next one when it is done with one.
+///
+/// # Panics
+/// When `f` does.
+pub fn share<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism()
+        .map_or(1, NonZero::get)
+        .min(MOST);
+    let (next, f) = (&AtomicUsize::new(0), &f);
+    let work = move || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else {
+                return done;
+            };
+            done.push((index, f(item)));
+        }
+    };
+    let mut done: Vec<(usize, R)> = thread::scope(|scope| {
+        let started: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        started
+            .into_iter()
+            .flat_map(|part| part.join().expect("what runs in a thread does not panic"))
+            .collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +78,7 @@ mod tests {
                 map(&items, |item| item + 1),
                 (1..=count).collect::<Vec<_>>()
             );
+            assert_eq!(share(&items, |item| *item), items);
         }
     }
 }

@@ -216,6 +216,15 @@ impl Tree {
         self.entries.insert(path, entry);
     }
 
+    /// Adds or replaces many entries, sorted by path: at once, where one by one would take longer.
+    pub fn insert_sorted(&mut self, entries: Vec<(HostPath, Entry)>) {
+        if entries.len() < 512 {
+            self.entries.extend(entries);
+        } else {
+            self.entries.append(&mut entries.into_iter().collect());
+        }
+    }
+
     /// Takes an entry away.
     pub fn remove(&mut self, path: &HostPath) {
         self.entries.remove(path);
@@ -283,7 +292,13 @@ impl Tree {
     /// Returns the regular file that a program sees at `path`, links followed.
     #[must_use]
     pub fn file(&self, path: &HostPath) -> Option<&File> {
-        match self.entries.get(path)? {
+        self.file_in(self.entries.get(path)?)
+    }
+
+    /// Returns the regular file that a program sees at an entry of this tree, links followed.
+    #[must_use]
+    pub fn file_in<'t>(&'t self, entry: &'t Entry) -> Option<&'t File> {
+        match entry {
             Entry::File(file) => Some(file),
             Entry::Link {
                 end: LinkEnd::At(end),
@@ -363,15 +378,43 @@ impl Tree {
         folder: &HostPath,
         prefix: &str,
     ) -> impl Iterator<Item = (&'a str, &'a HostPath)> + use<'a> {
+        let listed = self.listed_with(folder, prefix);
+        listed.map(|(name, path, _)| (name, path))
+    }
+
+    /// Returns the names in `folder` with their paths and what is there, sorted.
+    pub fn listed<'a>(
+        &'a self,
+        folder: &HostPath,
+    ) -> impl Iterator<Item = (&'a str, &'a HostPath, &'a Entry)> + use<'a> {
+        self.listed_with(folder, "")
+    }
+
+    fn listed_with<'a>(
+        &'a self,
+        folder: &HostPath,
+        prefix: &str,
+    ) -> impl Iterator<Item = (&'a str, &'a HostPath, &'a Entry)> + use<'a> {
         let whole = format!("{}/{prefix}", folder.as_str().trim_end_matches('/'));
         let first = HostPath(Utf8PathBuf::from(&whole));
         let length = whole.len() - prefix.len();
         self.entries
             .range(first..)
-            .map(|(path, _)| path)
-            .take_while(move |path| path.as_str().starts_with(&whole))
-            .map(move |path| (&path.as_str()[length..], path))
-            .filter(|(name, _)| !name.is_empty() && !name.contains('/'))
+            .take_while(move |(path, _)| path.as_str().starts_with(&whole))
+            .map(move |(path, entry)| (&path.as_str()[length..], path, entry))
+            .filter(|(name, ..)| !name.is_empty() && !name.contains('/'))
+    }
+
+    /// Returns the number of entries.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Returns whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Returns every entry, sorted by path.

@@ -9,6 +9,19 @@ use crate::tree::{Entry, HostPath, LinkEnd, Tree};
 /// # Errors
 /// What is there instead of a readable text file; `about` names the interface, network or guest concerned.
 pub(super) fn text<'a>(tree: &'a Tree, path: &HostPath, about: &str) -> Result<&'a str, Broken> {
+    text_in(tree, path, tree.get(path), about)
+}
+
+/// Returns the text of the file at `path`, where `entry` is, links followed.
+///
+/// # Errors
+/// As [`text`].
+pub(super) fn text_in<'a>(
+    tree: &'a Tree,
+    path: &HostPath,
+    entry: Option<&'a Entry>,
+    about: &str,
+) -> Result<&'a str, Broken> {
     let broken = |line: u32, column: u32, why: String| Broken {
         path: path.clone(),
         subject: Subject::default(),
@@ -18,9 +31,8 @@ pub(super) fn text<'a>(tree: &'a Tree, path: &HostPath, about: &str) -> Result<&
         excerpt: String::new(),
         why,
     };
-    let file = match (tree.file(path), tree.get(path)) {
-        (Some(file), _) => file,
-        (None, entry) => return Err(broken(0, 0, missing(tree, entry))),
+    let Some(file) = entry.and_then(|entry| tree.file_in(entry)) else {
+        return Err(broken(0, 0, missing(tree, entry)));
     };
     let text = std::str::from_utf8(&file.bytes).map_err(|error| {
         let (line, column) = place(&file.bytes, error.valid_up_to());

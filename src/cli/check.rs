@@ -126,6 +126,8 @@ fn look(
     } else {
         Severity::Error
     };
+    // the process ends: to free hundreds of thousands of pieces one by one helps nobody
+    std::mem::forget((tree, host));
     let bad = |diagnosis: &Diagnosis| diagnosis.finding.rule.severity >= worst;
     Ok(if found.iter().any(bad) {
         Exit::Refused

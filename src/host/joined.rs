@@ -1,19 +1,19 @@
 //! Who hangs on what, found in both directions: guests, networks, bridges, uplinks.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::Host;
 use super::guest::{GuestInterface, Source};
 use super::network::{Forward, Network};
 
-/// The links between the parts of a host, by name.
+/// The links between the parts of a host, by name; only looked up, never listed.
 #[derive(Debug, Default)]
 pub struct Joined<'h> {
-    ports: BTreeMap<&'h str, Vec<&'h str>>,
-    networks: BTreeMap<&'h str, &'h Network>,
-    networks_on: BTreeMap<&'h str, Vec<&'h str>>,
-    guests_of: BTreeMap<&'h str, Vec<&'h str>>,
-    guests_on: BTreeMap<&'h str, Vec<&'h str>>,
+    ports: HashMap<&'h str, Vec<&'h str>>,
+    networks: HashMap<&'h str, &'h Network>,
+    networks_on: HashMap<&'h str, Vec<&'h str>>,
+    guests_of: HashMap<&'h str, Vec<&'h str>>,
+    guests_on: HashMap<&'h str, Vec<&'h str>>,
 }
 
 /// How an interface of a guest, or a network, reaches the world.
@@ -160,7 +160,7 @@ impl<'h> Joined<'h> {
 }
 
 /// A guest with two interfaces on one thing is named once.
-fn add<'h>(lists: &mut BTreeMap<&'h str, Vec<&'h str>>, key: &'h str, guest: &'h str) {
+fn add<'h>(lists: &mut HashMap<&'h str, Vec<&'h str>>, key: &'h str, guest: &'h str) {
     let list = lists.entry(key).or_default();
     if list.last() != Some(&guest) {
         list.push(guest);

@@ -15,6 +15,8 @@ mod rules;
 mod script;
 mod sight;
 
+use crate::many;
+
 pub use fix::Fix;
 pub use page::{explanation, page};
 pub use place::{Located, Mark, Place};
@@ -139,17 +141,23 @@ pub struct Diagnosis {
 /// Returns what `rules` find, sorted by place.
 #[must_use]
 pub fn check(sight: &Sight<'_>, rules: &[&'static Rule]) -> Vec<Diagnosis> {
-    let findings = rules.iter().flat_map(|rule| (rule.check)(sight));
-    let mut found: Vec<Diagnosis> = findings
-        .map(|finding| Diagnosis {
-            located: finding
-                .places
-                .iter()
-                .map(|place| place.locate(sight.tree))
-                .collect(),
-            finding,
-        })
-        .collect();
+    let diagnose = |finding: Finding| Diagnosis {
+        located: finding
+            .places
+            .iter()
+            .map(|place| place.locate(sight.tree))
+            .collect(),
+        finding,
+    };
+    let look = |rule: &&'static Rule| -> Vec<Diagnosis> {
+        (rule.check)(sight).into_iter().map(diagnose).collect()
+    };
+    // small hosts are looked at in no time
+    let found = match sight.tree.len() > 2_000 {
+        true => many::share(rules, look),
+        false => rules.iter().map(look).collect(),
+    };
+    let mut found: Vec<Diagnosis> = found.into_iter().flatten().collect();
     found.sort_by(|a, b| a.order().cmp(&b.order()));
     found
 }

@@ -40,7 +40,7 @@ impl Reader<'_> {
         let Some(folder) = self.open(logical)? else {
             return Ok(());
         };
-        let mut files = Vec::new();
+        let mut many = Vec::new();
         for (name, kind) in folder.names()? {
             let Ok(name) = name.to_str() else {
                 let name = name.to_bytes().escape_ascii();
@@ -54,25 +54,46 @@ impl Reader<'_> {
                 false => pick(name),
             };
             match (pick, kind) {
-                (Pick::Read, FileType::RegularFile) => files.push(name.to_owned()),
+                (Pick::Read, FileType::RegularFile | FileType::Symlink) => {
+                    many.push((name.to_owned(), kind));
+                }
                 _ => self.pick(&folder, logical.join(name), kind, pick),
             }
         }
-        self.files(&folder, logical, &files);
+        many.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.many(&folder, logical, &many);
         Ok(())
     }
 
-    /// Reads regular files, many of them in several threads: opening and closing is what takes the time.
-    fn files(&mut self, folder: &Folder, logical: &HostPath, names: &[String]) {
-        let read = |name: &String| (logical.join(name), open_and_read(folder, name));
-        let found = many::map(names, read);
-        for (path, entry) in found {
+    /// Reads regular files and links, sorted by name, many of them in several threads: opening and closing is what takes
+    /// the time.
+    fn many(&mut self, folder: &Folder, logical: &HostPath, names: &[(String, FileType)]) {
+        let read = |(name, kind): &(String, FileType)| {
+            let entry = match kind {
+                FileType::Symlink => self.plain_link(folder, name),
+                _ => open_and_read(folder, name).ok(),
+            };
+            (logical.join(name), *kind, entry)
+        };
+        let (mut found, mut left) = (Vec::with_capacity(names.len()), Vec::new());
+        for (path, kind, entry) in many::map(names, read) {
             match entry {
-                Ok(entry) => self.tree.insert(path, entry),
-                // exchanged since it was listed: the slow way knows what to do
-                Err(_) => self.pick(folder, path, FileType::RegularFile, Pick::Read),
+                Some(entry) => found.push((path, entry)),
+                None => left.push((path, kind)),
             }
         }
+        self.tree.insert_sorted(found);
+        // exchanged since it was listed, or a link that leads far: the slow way knows what to do
+        for (path, kind) in left {
+            self.pick(folder, path, kind, Pick::Read);
+        }
+    }
+
+    /// Returns the link `name`, if it leads straight to a file that was read.
+    fn plain_link(&self, folder: &Folder, name: &str) -> Option<Entry> {
+        let target = folder.read_link(name).ok()??;
+        let end = self.read_already(&target)?;
+        Some(Entry::Link { target, end })
     }
 
     fn single(&mut self, path: &HostPath, pick: Pick) -> Result<(), RootError> {

@@ -93,12 +93,8 @@ pub(super) fn read_back(
     after: &Host,
 ) -> Result<(), Mismatch> {
     for (_, meant) in changed(before, after) {
-        let found = super::one(
-            &written(&meant.origin),
-            &meant.origin,
-            &meant.name,
-            domain::read,
-        );
+        let (tree, path) = (written(&meant.origin), &meant.origin);
+        let found = super::one(&tree, path, tree.get(path), &meant.name, domain::read);
         let same = found
             .is_ok_and(|found| found.name == meant.name && found.interfaces == meant.interfaces);
         if !same {

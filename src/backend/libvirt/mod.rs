@@ -13,10 +13,10 @@ mod network_edit;
 mod network_write;
 mod subnet_write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::text::{broken_by, text};
+use super::text::{broken_by, text_in};
 use super::{EmitError, Emitter};
 use crate::change::ChangeSet;
 use crate::doc::SyntaxError;
@@ -75,10 +75,10 @@ pub(super) fn networks(
 ) -> (Vec<Arc<Network>>, Vec<Broken>) {
     let old = known.unchanged(tree, known.host.networks.iter(), |n| n.origin.as_ref());
     let (mut networks, broken) = read(tree, NETWORKS, word, &old, network::read);
-    let active = marked(tree, ACTIVE);
+    let (active, links) = (marked(tree, ACTIVE), links(tree, AUTOSTART));
     for network in &mut networks {
         let origin = network.origin.as_ref();
-        let autostart = origin.is_some_and(|origin| starts(tree, AUTOSTART, &network.name, origin));
+        let autostart = origin.is_some_and(|origin| starts(tree, &links, &network.name, origin));
         let active = active.contains(network.name.as_str());
         if (network.autostart, network.active) != (autostart, active) {
             let network = Arc::make_mut(network);
@@ -96,9 +96,9 @@ pub(super) fn guests(
 ) -> (Vec<Arc<Guest>>, Vec<Broken>) {
     let old = known.unchanged(tree, known.host.guests.iter(), |guest| Some(&guest.origin));
     let (mut guests, broken) = read(tree, GUESTS, word, &old, domain::read);
-    let running = marked(tree, RUNNING);
+    let (running, links) = (marked(tree, RUNNING), links(tree, GUESTS_AUTOSTART));
     for guest in &mut guests {
-        let autostart = starts(tree, GUESTS_AUTOSTART, &guest.name, &guest.origin);
+        let autostart = starts(tree, &links, &guest.name, &guest.origin);
         let running = running.contains(guest.name.as_str());
         if (guest.autostart, guest.running) != (autostart, running) {
             let guest = Arc::make_mut(guest);
@@ -139,20 +139,34 @@ pub(super) fn shows_running(tree: &Tree) -> bool {
         .any(|folder| tree.names(&HostPath::literal(folder)).next().is_some())
 }
 
-/// Returns whether the link of the network or guest `name` in `folder` leads to its file; only that one is looked at.
-fn starts(tree: &Tree, folder: &'static str, name: &str, origin: &HostPath) -> bool {
-    match tree.get(&link_in(folder, name)) {
-        Some(Entry::Link {
+/// Returns where the links in `folder` lead, by name.
+fn links<'t>(tree: &'t Tree, folder: &'static str) -> HashMap<&'t str, &'t HostPath> {
+    let listed = tree.listed(&HostPath::literal(folder));
+    let end = |(name, _, entry): (&'t str, _, &'t Entry)| match entry {
+        Entry::Link {
             end: LinkEnd::At(end),
             ..
-        }) => *end == tree.end_of(origin),
-        Some(_) | None => false,
+        } => Some((name, end)),
+        _ => None,
+    };
+    listed.filter_map(end).collect()
+}
+
+/// Returns whether the link of the network or guest `name` leads to its file; only that one is looked at.
+fn starts(tree: &Tree, links: &HashMap<&str, &HostPath>, name: &str, origin: &HostPath) -> bool {
+    if links.is_empty() {
+        return false;
     }
+    let end = links.get(link_name(name).as_str());
+    end.is_some_and(|end| **end == tree.end_of(origin))
+}
+
+fn link_name(name: &str) -> String {
+    format!("{}.xml", name.replace('/', "_"))
 }
 
 fn link_in(folder: &'static str, name: &str) -> HostPath {
-    let file = format!("{}.xml", name.replace('/', "_"));
-    HostPath::literal(folder).join(&file)
+    HostPath::literal(folder).join(&link_name(name))
 }
 
 /// Returns the names of the `*.xml` in a run-time folder.
@@ -185,9 +199,9 @@ fn read<T: Send + Sync>(
     known: &BTreeMap<&HostPath, &Arc<T>>,
     lens: fn(&HostPath, &XmlDoc<'_>) -> Result<T, Wrong>,
 ) -> (Vec<Arc<T>>, Vec<Broken>) {
-    let named: Vec<(&str, &HostPath)> = tree
-        .names(&HostPath::literal(folder))
-        .filter_map(|(name, path)| Some((name.strip_suffix(".xml")?, path)))
+    let named: Vec<(&str, &HostPath, &Entry)> = tree
+        .listed(&HostPath::literal(folder))
+        .filter_map(|(name, path, entry)| Some((name.strip_suffix(".xml")?, path, entry)))
         .collect();
     let relevant = |bytes: &[u8]| {
         word.is_none_or(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some())
@@ -196,15 +210,23 @@ fn read<T: Send + Sync>(
         GUESTS => Subject::Guest,
         _ => Subject::Network,
     };
-    let parsed = many::map(&named, |(about, path)| {
-        if word.is_some() && tree.file(path).is_some_and(|file| !relevant(&file.bytes)) {
+    let parsed = many::map(&named, |(about, path, entry)| {
+        if word.is_some()
+            && tree
+                .file_in(entry)
+                .is_some_and(|file| !relevant(&file.bytes))
+        {
             return None;
         }
         if let Some(known) = known.get(path) {
             return Some(Ok(Arc::clone(known)));
         }
         let broken = |broken| Broken { subject, ..broken };
-        Some(one(tree, path, about, lens).map(Arc::new).map_err(broken))
+        Some(
+            one(tree, path, Some(entry), about, lens)
+                .map(Arc::new)
+                .map_err(broken),
+        )
     });
     let (mut found, mut broken) = (Vec::new(), Vec::new());
     for result in parsed.into_iter().flatten() {
@@ -219,10 +241,11 @@ fn read<T: Send + Sync>(
 fn one<T>(
     tree: &Tree,
     path: &HostPath,
+    entry: Option<&Entry>,
     about: &str,
     lens: fn(&HostPath, &XmlDoc<'_>) -> Result<T, Wrong>,
 ) -> Result<T, Broken> {
-    let text = text(tree, path, about)?;
+    let text = text_in(tree, path, entry, about)?;
     let broken = |error: &SyntaxError| broken_by(error, path, about);
     let doc = XmlDoc::parse(text).map_err(|error| broken(&error))?;
     lens(path, &doc).map_err(|wrong| broken(&SyntaxError::at(text, wrong.offset, wrong.why)))

@@ -216,7 +216,14 @@ pub(super) fn read_back(
             Some(path) => path.clone(),
             None => HostPath::literal(NETWORKS).join(&meant.file_name()),
         };
-        let found = super::one(&written(&path), &path, &meant.name, super::network::read);
+        let tree = written(&path);
+        let found = super::one(
+            &tree,
+            &path,
+            tree.get(&path),
+            &meant.name,
+            super::network::read,
+        );
         let same = found.is_ok_and(|found| {
             let meant = Network {
                 origin: Some(path.clone()),
