@@ -5,6 +5,7 @@
 //! write none, and entities could grow without end), and nesting deeper than [`DEEPEST`]. How it is read is in `parse`,
 //! how it is changed in `edit`, what is put in is a [`Fragment`].
 
+mod characters;
 mod declaration;
 mod edit;
 mod fragment;

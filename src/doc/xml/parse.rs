@@ -9,6 +9,7 @@ use std::ops::Range;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::characters::{is_plain_name, no_character};
 use super::declaration::encoding;
 use super::{Attribute, DEEPEST, Element, XmlDoc};
 use crate::doc::SyntaxError;
@@ -35,6 +36,7 @@ pub(super) fn document(source: &str) -> Result<XmlDoc<'_>, SyntaxError> {
         elements: Vec::new(),
         comments: Vec::new(),
         open: Vec::new(),
+        ends_cdata: memchr::memmem::find(source.as_bytes(), b"]]>").is_some(),
     };
     let place = |offset: u64| usize::try_from(offset).map_or(source.len(), |at| at + mark);
     loop {
@@ -57,6 +59,8 @@ struct Builder<'s> {
     elements: Vec<Element<'s>>,
     comments: Vec<Range<usize>>,
     open: Vec<usize>,
+    /// Whether there is a `]]>` anywhere.
+    ends_cdata: bool,
 }
 
 impl<'s> Builder<'s> {
@@ -91,7 +95,7 @@ impl<'s> Builder<'s> {
                 }
                 Ok(())
             }
-            Event::Text(_) if self.source[span.clone()].contains("]]>") => {
+            Event::Text(_) if self.ends_cdata && self.source[span.clone()].contains("]]>") => {
                 Err(self.error(span.start, "`]]>` outside of a CDATA section"))
             }
             Event::Text(_) => {
@@ -230,6 +234,9 @@ impl<'s> Builder<'s> {
 
     fn name(&self, span: Range<usize>) -> Result<&'s str, SyntaxError> {
         let name = &self.source[span.clone()];
+        if is_plain_name(name.as_bytes()) {
+            return Ok(name);
+        }
         let first = |c: char| c.is_alphabetic() || c == '_' || c == ':';
         let rest = |c: char| first(c) || c.is_numeric() || ".-\u{b7}".contains(c) || !c.is_ascii();
         if name.starts_with(first) && name.chars().all(rest) {
@@ -241,11 +248,11 @@ impl<'s> Builder<'s> {
 
     fn resolve(&self, span: Range<usize>) -> Result<Cow<'s, str>, SyntaxError> {
         let raw = &self.source[span.clone()];
+        if !raw.bytes().any(|byte| byte == b'<' || byte == b'&') {
+            return Ok(Cow::Borrowed(raw));
+        }
         if raw.contains('<') {
             return Err(self.error(span.start, "`<` in an attribute value"));
-        }
-        if !raw.contains('&') {
-            return Ok(Cow::Borrowed(raw));
         }
         let resolved = quick_xml::escape::unescape(raw)
             .map_err(|error| self.error(span.start, error.to_string()))?;
@@ -272,17 +279,4 @@ impl<'s> Builder<'s> {
             comments: self.comments,
         })
     }
-}
-
-/// Returns where a character is that no document has: control characters but tab and line ends, U+FFFE and U+FFFF
-/// (XML 1.0, production 2).
-fn no_character(text: &str) -> Option<usize> {
-    let control = |byte: &u8| *byte < b' ' && !b"\t\n\r".contains(byte);
-    let bytes = text.as_bytes();
-    // first whether there is any, without a branch for each byte
-    if bytes.iter().fold(false, |any, byte| any | control(byte)) {
-        return bytes.iter().position(control);
-    }
-    memchr::memchr_iter(0xef, bytes)
-        .find(|at| matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])))
 }
