@@ -69,9 +69,9 @@ impl Reader<'_> {
     /// the time.
     fn many(&mut self, folder: &Folder, logical: &HostPath, names: &[(String, FileType)]) {
         let read = |(name, kind): &(String, FileType)| {
-            let entry = match kind {
-                FileType::Symlink => self.plain_link(folder, name),
-                _ => open_and_read(folder, name).ok(),
+            let entry = match kind.is_symlink() {
+                true => self.plain_link(folder, name),
+                false => open_and_read(folder, name).ok(),
             };
             (logical.join(name), *kind, entry)
         };

@@ -147,7 +147,11 @@ fn links<'t>(tree: &'t Tree, folder: &'static str) -> HashMap<&'t str, &'t HostP
             end: LinkEnd::At(end),
             ..
         } => Some((name, end)),
-        _ => None,
+        Entry::Link { .. }
+        | Entry::File(_)
+        | Entry::Unread
+        | Entry::Other(_)
+        | Entry::Unreadable(_) => None,
     };
     listed.filter_map(end).collect()
 }
