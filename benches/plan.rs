@@ -118,6 +118,31 @@ fn read_all(folder: &Path) -> usize {
         .sum()
 }
 
+/// Returns the file of a network or guest with a UUID and a MAC address that no other has.
+fn unique(text: &str, n: usize) -> String {
+    let line = |line: &str| {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        if line.trim_start().starts_with("<uuid>") {
+            let kind = usize::from(text.contains("<domain"));
+            return format!("{indent}<uuid>{kind:08x}-0000-4000-8000-{n:012x}</uuid>\n");
+        }
+        match line.find("52:54:00:") {
+            Some(at) => {
+                let kind = if text.contains("<domain") { 0x80 } else { 0 };
+                let mac = format!(
+                    "{:02x}:{:02x}:{:02x}",
+                    kind | (n >> 16),
+                    n >> 8 & 255,
+                    n & 255
+                );
+                format!("{}{mac}{}\n", &line[..at + 9], &line[at + 17..])
+            }
+            None => format!("{line}\n"),
+        }
+    };
+    text.lines().map(line).collect()
+}
+
 /// 10,000 networks and 10,000 guests, or 10,000 NICs with a route file each: the second must be read, the guests not.
 fn large(c: &mut Criterion) {
     let guests = copy_of("tutorial");
@@ -132,12 +157,11 @@ fn large(c: &mut Criterion) {
             .replace("default", &format!("n{n}"))
             .replace("virbr0", &format!("vb{n}"))
             .replace("192.168.122", &format!("10.{}.{}", n / 256, n % 256));
-        fs::write(libvirt.join(format!("networks/n{n}.xml")), text).unwrap();
-        fs::write(
-            libvirt.join(format!("g{n}.xml")),
-            guest.replace("vm1", &format!("g{n}")),
-        )
-        .unwrap();
+        fs::write(libvirt.join(format!("networks/n{n}.xml")), unique(&text, n)).unwrap();
+        let text = guest
+            .replace("vm1", &format!("g{n}"))
+            .replace("'default'", &format!("'n{n}'"));
+        fs::write(libvirt.join(format!("g{n}.xml")), unique(&text, n)).unwrap();
         fs::write(
             scripts.join(format!("ifcfg-p{n}")),
             nic.replace("ens33", &format!("p{n}")),
@@ -177,6 +201,9 @@ fn large(c: &mut Criterion) {
             let tree = root.read_tree(&backend::scope(Interest::All)).unwrap();
             black_box(backend::inspect(&tree, Interest::All))
         });
+    });
+    group.bench_function("networks and guests: check", |b| {
+        b.iter(|| black_box(checked(&root)));
     });
     group.bench_function("networks and guests: network add", |b| {
         b.iter(|| black_box(planned(&root, &network_add())));
