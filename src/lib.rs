@@ -33,7 +33,7 @@
 //! | 4 | `plan` | all below |
 //! | 3 | `backend`, `template`; `op`; `lint` | `doc`, `tree`, `change`, `host`, `readers`; `op` only `host` and paths |
 //! | 2 | `host`; `readers` | paths of `tree`; `tree` |
-//! | 1 | `tree`, `change`, `diff` | each other |
+//! | 1 | `tree`, `change`, `diff`; `secret` | each other; `secret` also `doc` |
 //! | 0 | `doc`, `many` | nothing |
 
 pub mod backend;
@@ -48,6 +48,7 @@ pub mod op;
 pub mod plan;
 pub mod readers;
 pub mod root;
+pub mod secret;
 pub mod template;
 pub mod transaction;
 pub mod tree;

@@ -21,6 +21,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("tree", &[]),
     ("change", &["tree"]),
     ("diff", &["change", "tree"]),
+    ("secret", &["change", "doc", "tree"]),
     // 2: the host as a value; of files it knows where they lie
     ("host", &["tree"]),
     ("readers", &["tree"]),
@@ -35,7 +36,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("op", &["host", "tree"]),
     (
         "lint",
-        &["change", "doc", "host", "many", "readers", "tree"],
+        &["change", "doc", "host", "many", "readers", "secret", "tree"],
     ),
     // 4: plans
     (
@@ -61,6 +62,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "plan",
             "readers",
             "root",
+            "secret",
             "template",
             "transaction",
             "tree",

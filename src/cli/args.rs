@@ -51,6 +51,10 @@ pub(super) struct Cli {
     #[arg(short, long, global = true,
         help_heading = GLOBAL, conflicts_with = "verbose")]
     pub(super) quiet: bool,
+    /// Show passwords and keys in patches, which are masked else
+    #[arg(long, global = true,
+        help_heading = GLOBAL)]
+    pub(super) show_secrets: bool,
     /// Say more about what is read
     #[arg(short, long, global = true,
         help_heading = GLOBAL)]

@@ -140,7 +140,8 @@ fn apply(
 
 fn applied(session: &mut Session<'_>, planned: &Planned, id: u64) -> Result<(), CliError> {
     if session.json {
-        return session.print_json(&report::json(&planned.plan, &planned.command, Some(id)));
+        let plan = report::json(&session.screen, &planned.plan, &planned.command, Some(id));
+        return session.print_json(&plan);
     }
     if session.quiet {
         return Ok(());
@@ -162,7 +163,8 @@ fn applied(session: &mut Session<'_>, planned: &Planned, id: u64) -> Result<(), 
 /// Prints a plan that is not applied.
 fn show(session: &mut Session<'_>, planned: &Planned, id: Option<u64>) -> Result<(), CliError> {
     if session.json {
-        return session.print_json(&report::json(&planned.plan, &planned.command, id));
+        let plan = report::json(&session.screen, &planned.plan, &planned.command, id);
+        return session.print_json(&plan);
     }
     report::plan(&mut session.screen, &planned.plan, session.quiet)?;
     if session.quiet {
@@ -177,7 +179,8 @@ fn show(session: &mut Session<'_>, planned: &Planned, id: Option<u64>) -> Result
 
 fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliError> {
     if session.json {
-        session.print_json(&report::json(&planned.plan, &planned.command, None))?;
+        let plan = report::json(&session.screen, &planned.plan, &planned.command, None);
+        session.print_json(&plan)?;
     } else if !session.quiet {
         session.screen.line(&format!(
             "Nothing to change: all is as asked for ({}).",

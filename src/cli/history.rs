@@ -30,7 +30,8 @@ pub(super) fn run(
     let record = store.record(id)?;
     let set = asked(&record, &store.change_set(&record)?);
     if session.json {
-        let text = String::from_utf8_lossy(&diff::patch(&set)).into_owned();
+        let (shown, _) = session.screen.shown(&set);
+        let text = String::from_utf8_lossy(&diff::patch(&shown)).into_owned();
         let mut object = object(&record, &records);
         object["diff"] = json!(text);
         session.print_json(&json!({ "schema": 1, "transaction": object }))?;
@@ -46,7 +47,7 @@ pub(super) fn run(
             .screen
             .line(&format!("{when} by {}, {state}\n", record.user))?;
     }
-    session.screen.patch(&diff::lines(&set))?;
+    session.screen.changes(&set)?;
     Ok(Exit::Done)
 }
 

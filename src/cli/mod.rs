@@ -40,6 +40,7 @@ use error::{CliError, Exit};
 use screen::Screen;
 
 use crate::root::{Root, RootError};
+use crate::secret::Secrets;
 use crate::transaction::{Guard, Store, TransactionError};
 
 /// How long a second writer waits for the lock.
@@ -64,6 +65,10 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         colored: colored(cli.color, anstream::AutoStream::choice(&io::stdout())),
         colored_err: colored(cli.color, anstream::AutoStream::choice(&io::stderr())),
         terminal: io::stdout().is_terminal(),
+        secrets: match cli.show_secrets {
+            true => Secrets::Shown,
+            false => Secrets::Masked,
+        },
         out: &mut out,
         err: &mut err,
     };
@@ -155,6 +160,7 @@ fn typed(words: &[OsString]) -> String {
         "--dry-run",
         "--exit-code",
         "--yes",
+        "--show-secrets",
     ];
     const VALUED: &[&str] = &["--root", "--color", "--out"];
     let mut kept = Vec::new();

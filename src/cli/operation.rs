@@ -9,6 +9,7 @@ use crate::lint::Diagnosis;
 use crate::op::{Force, Operation};
 use crate::plan::{self, BackupMode, Copies, Past, Plan, PlanError};
 use crate::root::Root;
+use crate::secret;
 use crate::transaction::Store;
 use crate::transaction::journal::State;
 use crate::tree::Tree;
@@ -125,7 +126,7 @@ fn refused(tree: &Tree, error: PlanError) -> CliError {
             .as_deref()
             .and_then(|text| text.lines().nth((*line as usize).checked_sub(1)?));
         let excerpt = excerpt
-            .map(|line| line.trim().to_owned())
+            .map(|line| secret::line(path, line.trim()).into_owned())
             .into_iter()
             .collect();
         refused = refused.at(path, *line).excerpt(excerpt);

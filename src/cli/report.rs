@@ -12,11 +12,12 @@ use crate::diff;
 use crate::host::Broken;
 use crate::lint::Diagnosis;
 use crate::plan::{NextSteps, Plan, Timing};
+use crate::secret;
 use crate::tree::{HostPath, Node};
 
 /// Prints the patch, and unless `quiet` the summary and the warnings.
 pub(super) fn plan(screen: &mut Screen<'_>, plan: &Plan, quiet: bool) -> Result<(), CliError> {
-    screen.patch(&diff::lines(&plan.set))?;
+    screen.changes(&plan.set)?;
     if quiet {
         return Ok(());
     }
@@ -160,12 +161,18 @@ fn fold(command: &str) -> String {
 }
 
 /// Returns the plan as the JSON object that `cli.md` fixes.
-pub(super) fn json(plan: &Plan, command: &str, transaction: Option<u64>) -> Json {
+pub(super) fn json(
+    screen: &Screen<'_>,
+    plan: &Plan,
+    command: &str,
+    transaction: Option<u64>,
+) -> Json {
+    let (shown, _) = screen.shown(&plan.set);
     let timing = transaction.map_or(Timing::Before, Timing::After);
     let changes: Vec<Json> = plan
         .set
         .iter()
-        .map(|change| change_json(plan, &plan.set, change))
+        .map(|change| change_json(plan, change, shown.get(&change.path)))
         .collect();
     let steps: Vec<String> = plan
         .next_steps
@@ -195,7 +202,8 @@ fn findings(plan: &Plan) -> Vec<Json> {
     told.collect()
 }
 
-fn change_json(plan: &Plan, set: &ChangeSet, change: &Change) -> Json {
+/// Returns a change as JSON; `shown` is what is shown of it.
+fn change_json(plan: &Plan, change: &Change, shown: Option<&Change>) -> Json {
     let action = match (&change.before, &change.after) {
         (None, _) => "create",
         (_, None) => "delete",
@@ -213,8 +221,8 @@ fn change_json(plan: &Plan, set: &ChangeSet, change: &Change) -> Json {
         "kind": kind,
         "mode": format!("{mode:04o}"),
         "backup": backup.map(|backup| backup.at.as_str()),
-        "renamed_from": set.renamed_from(&change.path).map(HostPath::as_str),
-        "diff": String::from_utf8_lossy(&diff::patch_of(change)),
+        "renamed_from": plan.set.renamed_from(&change.path).map(HostPath::as_str),
+        "diff": shown.map(|change| String::from_utf8_lossy(&diff::patch_of(change)).into_owned()),
     })
 }
 
@@ -251,7 +259,11 @@ pub(super) fn difference(
         after: found.cloned(),
         labels: Labels::Like(path.clone()),
     };
-    let text = String::from_utf8_lossy(&diff::patch_of(&change)).into_owned();
+    let mut set = ChangeSet::default();
+    set.put(change);
+    let (shown, _) = secret::masked(&set);
+    let text = shown.get(path).map(diff::patch_of).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).into_owned();
     let told = |line: &&str| {
         let named = line.starts_with("+++ ") || line.starts_with("--- ");
         !named && (line.starts_with(['+', '-', '@']) || line.contains(" mode "))

@@ -1,12 +1,15 @@
 //! The two outputs, and how text reaches them: colour where it is wanted, control characters escaped on a terminal.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::error::{At, CliError};
-use crate::diff::{Kind, Line};
+use crate::change::ChangeSet;
+use crate::diff::{self, Kind, Line};
+use crate::secret::{self, Secrets};
 
 /// Where a command talks: results to `out`, talk to `err`.
 pub(super) struct Screen<'a> {
@@ -18,6 +21,8 @@ pub(super) struct Screen<'a> {
     pub(super) colored_err: bool,
     /// Whether results go to a terminal: then nothing from a file may control it.
     pub(super) terminal: bool,
+    /// Whether patches show secrets.
+    pub(super) secrets: Secrets,
 }
 
 const RED: Style = AnsiColor::Red.on_default();
@@ -55,8 +60,31 @@ impl Screen<'_> {
             .map_err(|error| closed(&error))
     }
 
+    /// Prints the patch of a change, secrets masked unless they are asked for.
+    pub(super) fn changes(&mut self, set: &ChangeSet) -> Result<(), CliError> {
+        let (shown, masked) = self.shown(set);
+        self.patch(&diff::lines(&shown))?;
+        let count = match masked {
+            0 => return Ok(()),
+            1 => "1 secret is".to_owned(),
+            many => format!("{many} secrets are"),
+        };
+        self.talk(&format!(
+            "warning: {count} masked, so that this patch is for reading; `git apply` wants it with --show-secrets"
+        ));
+        Ok(())
+    }
+
+    /// Returns what is shown of a change, and how many secrets are masked.
+    pub(super) fn shown<'s>(&self, set: &'s ChangeSet) -> (Cow<'s, ChangeSet>, usize) {
+        match self.secrets {
+            Secrets::Masked => secret::masked(set),
+            Secrets::Shown => (Cow::Borrowed(set), 0),
+        }
+    }
+
     /// Prints a patch; on a terminal its bytes are made printable.
-    pub(super) fn patch(&mut self, lines: &[Line<'_>]) -> Result<(), CliError> {
+    fn patch(&mut self, lines: &[Line<'_>]) -> Result<(), CliError> {
         let mut bytes = Vec::new();
         for line in lines {
             let style = match line.kind {

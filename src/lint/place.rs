@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::secret;
 use crate::tree::{HostPath, Tree};
 
 /// What is underlined.
@@ -115,11 +116,13 @@ impl Place {
         let text = String::from_utf8_lossy(&bytes[start..end]);
         let text = text.trim_end_matches('\r');
         let span = self.underlined(text, start);
+        let column = text[..span.start].chars().count() + 1;
+        let (text, span) = masked(&self.path, text, span);
         let line = memchr::memchr_iter(b'\n', &bytes[..start]).count() + 1;
         Located {
             line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: u32::try_from(text[..span.start].chars().count() + 1).unwrap_or(u32::MAX),
-            excerpt: Some(text.to_owned()),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+            excerpt: Some(text),
             span,
         }
     }
@@ -140,6 +143,17 @@ impl Place {
             }
         }
     }
+}
+
+/// Returns the line without secrets, and what is underlined then.
+fn masked(path: &HostPath, text: &str, span: Range<usize>) -> (String, Range<usize>) {
+    let shown = secret::line(path, text).into_owned();
+    if shown == text {
+        return (shown, span);
+    }
+    let [start, end] =
+        [span.start, span.end].map(|at| shown.floor_char_boundary(at.min(shown.len())));
+    (shown, start..end)
 }
 
 /// Returns the offset at which a line begins.
