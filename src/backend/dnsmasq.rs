@@ -11,7 +11,7 @@ use super::text::{broken_by, text};
 use crate::doc::SyntaxError;
 use crate::host::lease::Lease;
 use crate::host::value::MacAddress;
-use crate::host::{Broken, Subject};
+use crate::host::{Broken, Cause, Subject};
 use crate::tree::{HostPath, Pick, Picker, Scope, Tree};
 
 /// Where the records lie.
@@ -95,6 +95,7 @@ impl Record<'_> {
             column: u32::try_from(error.column()).unwrap_or(u32::MAX),
             excerpt: line.unwrap_or("").trim_end().to_owned(),
             why: message.strip_suffix(&place).unwrap_or(&message).to_owned(),
+            cause: Cause::Fault,
         }
     }
 
@@ -107,6 +108,7 @@ impl Record<'_> {
             column: 0,
             excerpt: String::new(),
             why: format!("entry {number} {why}"),
+            cause: Cause::Fault,
         };
         let Value::Object(fields) = entry else {
             return Err(broken("is no lease"));

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::host::Routed;
 use crate::host::profile::{Addressing, Backend, Layer3, Obstacle, Profile, ProfileKind, Switch};
 use crate::host::value::{InterfaceName, IpNet};
+use crate::host::{By, Routed};
 use crate::tree::{HostPath, Tree};
 
 /// Where keyfiles live.
@@ -211,7 +211,11 @@ fn of_keyfile(text: &str, path: &HostPath) -> Vec<Routed> {
         return Vec::new();
     }
     let interface = get("interface-name").unwrap_or("");
-    let routed = |(_, net, line)| Routed {
+    let routed = |(kind, net, line)| Routed {
+        by: match kind {
+            Kind::Address => By::Address,
+            Kind::Route => By::Route,
+        },
         net,
         at: path.clone(),
         line,

@@ -1,7 +1,7 @@
 //! From the bytes of a tree to text, or to what keeps them from being text.
 
-use crate::doc::SyntaxError;
-use crate::host::{Broken, Subject};
+use crate::doc::{SyntaxError, SyntaxKind};
+use crate::host::{Broken, Cause, Subject};
 use crate::tree::{Entry, HostPath, LinkEnd, Tree};
 
 /// Returns the text of the file at `path`, links followed.
@@ -30,13 +30,26 @@ pub(super) fn text_in<'a>(
         column,
         excerpt: String::new(),
         why,
+        cause: Cause::Fault,
     };
     let Some(file) = entry.and_then(|entry| tree.file_in(entry)) else {
-        return Err(broken(0, 0, missing(tree, entry)));
+        let cause = match entry {
+            Some(Entry::Unreadable(_)) => Cause::Limit,
+            Some(Entry::File(_) | Entry::Link { .. } | Entry::Unread | Entry::Other(_)) | None => {
+                Cause::Fault
+            }
+        };
+        return Err(Broken {
+            cause,
+            ..broken(0, 0, missing(tree, entry))
+        });
     };
     let text = std::str::from_utf8(&file.bytes).map_err(|error| {
         let (line, column) = place(&file.bytes, error.valid_up_to());
-        broken(line, column, "not text in UTF-8".to_owned())
+        Broken {
+            cause: Cause::Limit,
+            ..broken(line, column, "not text in UTF-8".to_owned())
+        }
     })?;
     match text.find('\0') {
         Some(at) => {
@@ -93,5 +106,9 @@ pub(super) fn broken_by(error: &SyntaxError, path: &HostPath, about: &str) -> Br
         column: error.column,
         excerpt: error.excerpt.clone(),
         why: error.message.clone(),
+        cause: match error.kind {
+            SyntaxKind::Malformed => Cause::Fault,
+            SyntaxKind::Beyond => Cause::Limit,
+        },
     }
 }

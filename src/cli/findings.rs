@@ -48,6 +48,11 @@ pub(super) fn render(diagnosis: &Diagnosis, colored: bool) -> String {
         group = group.element(place.element(kind));
         kind = AnnotationKind::Context;
     }
+    for place in places.iter().filter(|place| place.excerpt.is_none()) {
+        if !place.label.is_empty() {
+            group = group.element(Level::NOTE.message(folded(&place.label, room)));
+        }
+    }
     group = group.element(Level::NOTE.with_name("why").message(why));
     if !finding.help.is_empty() {
         group = group.element(Level::HELP.message(help));

@@ -28,6 +28,12 @@ impl Edits {
         self.replace(offset..offset, text);
     }
 
+    /// Returns what was asked for, each span with its new text.
+    #[must_use]
+    pub fn into_spans(self) -> Vec<(Range<usize>, String)> {
+        self.edits
+    }
+
     /// Returns whether nothing was asked for.
     #[must_use]
     pub fn is_empty(&self) -> bool {

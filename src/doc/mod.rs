@@ -20,6 +20,18 @@ pub struct SyntaxError {
     pub column: u32,
     /// The text of that line.
     pub excerpt: String,
+    /// What kind of error it is.
+    pub kind: SyntaxKind,
+}
+
+/// Whether other readers would take what is refused here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SyntaxKind {
+    /// It is against the rules of the format.
+    #[default]
+    Malformed,
+    /// It is beyond what is read here, for safety's sake.
+    Beyond,
 }
 
 impl SyntaxError {
@@ -38,6 +50,16 @@ impl SyntaxError {
             line,
             column,
             excerpt,
+            kind: SyntaxKind::Malformed,
+        }
+    }
+
+    /// Returns the error as one of what is not read here, though it is well-formed.
+    #[must_use]
+    pub fn beyond(self) -> Self {
+        Self {
+            kind: SyntaxKind::Beyond,
+            ..self
         }
     }
 }

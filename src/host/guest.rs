@@ -2,7 +2,7 @@
 //!
 //! Source of the terms: libvirt's formatdomain page, *Network interfaces*.
 
-use super::network::Spot;
+use super::network::{Lines, Spot, Uuid};
 use super::value::MacAddress;
 use crate::tree::HostPath;
 
@@ -13,14 +13,16 @@ pub struct Guest {
     pub origin: HostPath,
     /// Its name.
     pub name: String,
-    /// Whether the file holds a UUID; libvirt makes up another at each start for a guest that has none.
-    pub has_uuid: bool,
+    /// Its UUID; libvirt makes up another at each start for a guest that has none.
+    pub uuid: Option<Uuid>,
     /// Its interfaces in the order of the file.
     pub interfaces: Vec<GuestInterface>,
     /// Whether it is started with the host.
     pub autostart: bool,
     /// Whether the tree shows that it runs.
     pub running: bool,
+    /// Where its parts stand.
+    pub lines: Lines,
 }
 
 /// An interface of a guest.
@@ -38,8 +40,10 @@ pub struct GuestInterface {
     pub floor: bool,
     /// Whether it asks for a VLAN of its own.
     pub vlan: bool,
-    /// Where it stands.
+    /// Where its source stands, or itself where it has none.
     pub spot: Spot,
+    /// Where its hardware address stands, or itself where it has none.
+    pub mac_spot: Spot,
 }
 
 /// What an interface of a guest is attached to.

@@ -3,8 +3,10 @@
 //! Operations turn one [`Host`] into another and see nothing else. It must not know a file format.
 
 pub mod guest;
+pub mod invent;
 pub mod joined;
 pub mod lease;
+pub mod limits;
 pub mod network;
 pub mod profile;
 pub mod value;
@@ -74,6 +76,18 @@ pub struct Broken {
     pub excerpt: String,
     /// What is wrong.
     pub why: String,
+    /// Whose fault it is.
+    pub cause: Cause,
+}
+
+/// Why a file could not be understood.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cause {
+    /// The programs that it is for cannot use it either.
+    #[default]
+    Fault,
+    /// It goes beyond what kvmnet reads, and may be in order.
+    Limit,
 }
 
 /// What kind of place names an interface.
@@ -113,6 +127,15 @@ pub struct Mention {
     pub interface: InterfaceName,
 }
 
+/// How the host comes to a subnet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum By {
+    /// It has an address in it.
+    Address,
+    /// It has a static route to it.
+    Route,
+}
+
 /// A subnet that the host itself has an address in or a static route to, as its files say.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Routed {
@@ -124,6 +147,8 @@ pub struct Routed {
     pub line: u32,
     /// The interface, "" where the file names none.
     pub interface: String,
+    /// How the host comes to it.
+    pub by: By,
 }
 
 impl Host {

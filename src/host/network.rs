@@ -206,6 +206,40 @@ impl PartialEq for Lines {
 
 impl Eq for Lines {}
 
+/// What libvirt makes of a part of a file that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It does not load the file.
+    Refused,
+    /// It loads the file, and cannot start the network.
+    FailsToStart,
+    /// It takes no notice of the part, and would refuse it in a definition.
+    Ignored,
+}
+
+/// A part of a file that libvirt does not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What libvirt makes of it.
+    pub verdict: Verdict,
+    /// Its line, counted from 1.
+    pub line: u32,
+    /// What is wrong, in lower case.
+    pub why: String,
+}
+
+/// All such parts of a file. They come of its text, and are no part of what a network means.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(pub Vec<Fault>);
+
+impl PartialEq for Faults {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Faults {}
+
 /// A libvirt network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
@@ -243,6 +277,8 @@ pub struct Network {
     pub active: bool,
     /// Where its parts stand.
     pub lines: Lines,
+    /// What libvirt does not take of its file.
+    pub faults: Faults,
 }
 
 impl Network {

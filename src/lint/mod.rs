@@ -7,8 +7,11 @@
 //! To add one: `rules/<name>.rs` with its `RULE`, its two lines in `rules/mod.rs`, and two cases, `tests/cases/check/<name>`
 //! with a host that has it and `tests/cases/check/<name>-near` with one that nearly has it. Tests name what is missing.
 
+mod autostart;
 mod fix;
+mod insert;
 mod keyfile;
+mod overlap;
 mod page;
 mod place;
 mod rules;

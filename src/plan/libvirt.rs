@@ -74,7 +74,7 @@ impl<'h> Difference<'h> {
     /// Returns what the daemon of the guests needs to read their files: at a reload, a guest without a UUID gets another one and
     /// clashes with itself.
     fn verb_for_guests(&self) -> &'static str {
-        match self.guests.iter().all(|guest| guest.has_uuid) {
+        match self.guests.iter().all(|guest| guest.uuid.is_some()) {
             true => "reload-or-restart",
             false => "restart",
         }

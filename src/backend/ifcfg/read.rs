@@ -8,7 +8,7 @@ use crate::backend::text::{broken_by, text};
 use crate::doc::shell::{Assignment, ShellDoc, Value};
 use crate::host::profile::{Backend, Layer3, Obstacle, Profile, Setting};
 use crate::host::value::{InterfaceName, MacAddress};
-use crate::host::{Broken, Subject};
+use crate::host::{Broken, Cause, Subject};
 use crate::many;
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Tree};
@@ -36,6 +36,7 @@ impl Parsed {
             column: 1,
             excerpt: excerpt.trim_end().to_owned(),
             why,
+            cause: Cause::Limit,
         }
     }
 }

@@ -8,9 +8,9 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::addressing::address_v4;
 use crate::doc::shell::ShellDoc;
-use crate::host::Routed;
 use crate::host::profile::{Companion, CompanionRole, Profile, Role};
 use crate::host::value::IpNet;
+use crate::host::{By, Routed};
 use crate::tree::HostPath;
 
 /// Words of ip-route(8) that have an argument.
@@ -74,6 +74,7 @@ pub(in crate::backend) fn of_profile(profile: &Profile) -> Vec<Routed> {
             at: origin.clone(),
             line: line_of(profile, net.addr()),
             interface: profile.interface.to_string(),
+            by: By::Address,
         })
         .collect();
     for companion in &profile.layer3.companions {
@@ -102,7 +103,14 @@ fn of_companion(profile: &Profile, companion: &Companion) -> Vec<Routed> {
         CompanionRole::Alias(_) | CompanionRole::Range(_) => further(profile, companion, &text),
         CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => Vec::new(),
     };
-    let routed = |route: Route| as_routed(route, &companion.origin, profile.interface.as_str());
+    let by = match companion.role {
+        CompanionRole::Alias(_) | CompanionRole::Range(_) => By::Address,
+        CompanionRole::Route(_) | CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => By::Route,
+    };
+    let routed = |route: Route| Routed {
+        by,
+        ..as_routed(route, &companion.origin, profile.interface.as_str())
+    };
     found.into_iter().map(routed).collect()
 }
 
@@ -113,6 +121,7 @@ pub(in crate::backend) fn as_routed(route: Route, at: &HostPath, owner: &str) ->
         at: at.clone(),
         line: route.line,
         interface: route.dev.unwrap_or_else(|| owner.to_owned()),
+        by: By::Route,
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Source: conf/domain_conf.c, `virDomainNetDefParseXML()`.
 
-use super::{Wrong, name_of};
+use super::{Wrong, line_of, name_of, uuid};
 use crate::doc::xml::{Element, XmlDoc};
 use crate::host::guest::{Guest, GuestInterface, Source};
-use crate::host::network::Spot;
+use crate::host::network::{Lines, Spot};
 use crate::host::value::MacAddress;
 use crate::tree::HostPath;
 
@@ -13,7 +13,7 @@ use crate::tree::HostPath;
 pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Guest, Wrong> {
     Ok(Guest {
         name: name_of(doc, "domain")?,
-        has_uuid: doc.child(0, "uuid").is_some(),
+        uuid: uuid(doc)?,
         interfaces: elements(doc)
             .enumerate()
             .map(|(ordinal, (index, element))| interface(doc, ordinal, index, element))
@@ -21,6 +21,11 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Guest, Wrong> {
         origin: path.clone(),
         autostart: false,
         running: false,
+        lines: Lines {
+            name: line_of(doc, "name"),
+            uuid: line_of(doc, "uuid"),
+            ..Lines::default()
+        },
     })
 }
 
@@ -76,6 +81,10 @@ fn interface(
         vlan: child("vlan").is_some(),
         spot: Spot {
             line: doc.line(source.unwrap_or(element).span.start),
+            ordinal: Some(ordinal),
+        },
+        mac_spot: Spot {
+            line: doc.line(child("mac").unwrap_or(element).span.start),
             ordinal: Some(ordinal),
         },
     }

@@ -1,7 +1,8 @@
 //! A document under change: one step after another, each on what the one before left.
 
 use crate::doc::SyntaxError;
-use crate::doc::xml::{Element, Place, Step, XmlDoc};
+pub(super) use crate::doc::xml::place;
+use crate::doc::xml::{Step, XmlDoc};
 
 /// The text of a document that is being changed.
 pub(super) struct Draft {
@@ -71,19 +72,5 @@ impl Draft {
             Some(error) => Err(error),
             None => XmlDoc::parse(&self.text).map(|_| self.text.clone()),
         }
-    }
-}
-
-/// Returns the place for a new element in `parent`: behind the last of those that `order` has before `name`.
-pub(super) fn place(doc: &XmlDoc<'_>, parent: usize, order: &[&str], name: &str) -> Place {
-    let before: Vec<&str> = order.iter().copied().take_while(|n| *n != name).collect();
-    let rank = |element: &Element<'_>| before.iter().position(|n| *n == element.name);
-    let ranked = doc
-        .children(parent)
-        .filter_map(|(index, element)| Some((rank(element)?, index)));
-    match (ranked.max(), doc.children(parent).next()) {
-        (Some((_, index)), _) => Place::After(index),
-        (None, Some((index, _))) => Place::Before(index),
-        (None, None) => Place::In(parent),
     }
 }

@@ -7,6 +7,7 @@
 mod domain;
 mod domain_write;
 mod draft;
+mod faults;
 mod interface_write;
 mod network;
 mod network_edit;
@@ -22,8 +23,8 @@ use crate::change::ChangeSet;
 use crate::doc::SyntaxError;
 use crate::doc::xml::XmlDoc;
 use crate::host::guest::Guest;
-use crate::host::network::Network;
-use crate::host::{Broken, Host, Subject};
+use crate::host::network::{Network, Uuid};
+use crate::host::{Broken, Cause, Host, Subject};
 use crate::many;
 use crate::tree::{Entry, HostPath, LinkEnd, Pick, Picker, Tree};
 
@@ -249,10 +250,29 @@ fn one<T>(
     about: &str,
     lens: fn(&HostPath, &XmlDoc<'_>) -> Result<T, Wrong>,
 ) -> Result<T, Broken> {
-    let text = text_in(tree, path, entry, about)?;
+    let text = text_in(tree, path, entry, about).map_err(|broken| match declares(tree, path) {
+        true => broken,
+        // libxml2 takes a file that declares no encoding for UTF-8
+        false if broken.line > 0 => Broken {
+            cause: Cause::Fault,
+            ..broken
+        },
+        false => broken,
+    })?;
     let broken = |error: &SyntaxError| broken_by(error, path, about);
     let doc = XmlDoc::parse(text).map_err(|error| broken(&error))?;
     lens(path, &doc).map_err(|wrong| broken(&SyntaxError::at(text, wrong.offset, wrong.why)))
+}
+
+/// Returns whether a file declares its encoding.
+fn declares(tree: &Tree, path: &HostPath) -> bool {
+    let head = tree
+        .file(path)
+        .map(|file| &file.bytes[..file.bytes.len().min(200)]);
+    head.is_some_and(|head| {
+        let utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
+        utf16 || memchr::memmem::find(head, b"encoding").is_some()
+    })
 }
 
 /// Returns the `<name>` of a root element `kind`: the first one, as it stands (`virXPathString("string(./name[1])")`).
@@ -276,6 +296,29 @@ fn name_of(doc: &XmlDoc<'_>, kind: &str) -> Result<String, Wrong> {
         Some((_, name)) => Err(Wrong::at(name.span.start, "an empty `<name>`")),
         None => Err(Wrong::at(root.span.start, "there is no `<name>`")),
     }
+}
+
+/// Returns the `<uuid>` of a network or guest, in any of the spellings that libvirt takes (`virUUIDParse()`).
+fn uuid(doc: &XmlDoc<'_>) -> Result<Option<Uuid>, Wrong> {
+    let Some((_, element)) = doc.child(0, "uuid") else {
+        return Ok(None);
+    };
+    let digits: String = element
+        .text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .collect();
+    let plain = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match Uuid::parse_str(&digits) {
+        Ok(uuid) if plain => Ok(Some(uuid)),
+        Ok(_) | Err(_) => Err(Wrong::at(element.span.start, "a malformed `<uuid>`")),
+    }
+}
+
+/// Returns the line of the first element `name` in the root, 0 where there is none.
+fn line_of(doc: &XmlDoc<'_>, name: &str) -> u32 {
+    doc.child(0, name)
+        .map_or(0, |(_, element)| doc.line(element.span.start))
 }
 
 /// Writes the networks and guests in which `after` differs from `before`.

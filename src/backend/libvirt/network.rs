@@ -4,10 +4,10 @@
 
 use std::net::IpAddr;
 
-use super::{Wrong, name_of};
+use super::{Wrong, faults, line_of, name_of, uuid};
 use crate::doc::xml::{Element, XmlDoc};
 use crate::host::network::{
-    Dhcp, DhcpRange, Forward, HostEntry, Lines, Network, Route, Spot, Subnet, Uuid,
+    Dhcp, DhcpRange, Faults, Forward, HostEntry, Lines, Network, Route, Spot, Subnet,
 };
 use crate::host::profile::Switch;
 use crate::host::value::{IpNet, MacAddress};
@@ -23,7 +23,7 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Network, Wrong> 
     let bridge_name = bridge.and_then(|(_, element)| element.attribute("name"));
     let bridge_line = bridge_name.map(|attribute| doc.line(attribute.span.start));
     let subnets = subnets(doc)?;
-    Ok(Network {
+    let mut network = Network {
         origin: Some(path.clone()),
         like: None,
         uuid: uuid(doc)?,
@@ -47,16 +47,19 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Network, Wrong> 
         autostart: false,
         active: false,
         lines: Lines {
-            name: line(doc.child(0, "name")),
-            uuid: line(doc.child(0, "uuid")),
-            forward: line(doc.child(0, "forward")),
+            name: line_of(doc, "name"),
+            uuid: line_of(doc, "uuid"),
+            forward: line_of(doc, "forward"),
             bridge: bridge_line.unwrap_or_else(|| line(bridge)),
-            mac: line(doc.child(0, "mac")),
+            mac: line_of(doc, "mac"),
             foreign: line(foreign(doc)),
         },
         subnets,
+        faults: Faults::default(),
         name,
-    })
+    };
+    network.faults = faults::of(doc, &network);
+    Ok(network)
 }
 
 /// Returns the first element that only a network without a bridge of its own may have, port groups included.
@@ -70,22 +73,6 @@ fn foreign<'d>(doc: &'d XmlDoc<'_>) -> Option<(usize, &'d Element<'d>)> {
         });
         known && !element.foreign && matches!(element.name, "vlan" | "virtualport")
     })
-}
-
-fn uuid(doc: &XmlDoc<'_>) -> Result<Option<Uuid>, Wrong> {
-    let Some((_, element)) = doc.child(0, "uuid") else {
-        return Ok(None);
-    };
-    let digits: String = element
-        .text
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .collect();
-    let plain = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match Uuid::parse_str(&digits) {
-        Ok(uuid) if plain => Ok(Some(uuid)),
-        Ok(_) | Err(_) => Err(Wrong::at(element.span.start, "a malformed `<uuid>`")),
-    }
 }
 
 fn mac(doc: &XmlDoc<'_>) -> Result<Option<MacAddress>, Wrong> {

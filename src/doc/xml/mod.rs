@@ -18,6 +18,7 @@ use std::ops::Range;
 pub use edit::{Place, Step};
 pub use fragment::Fragment;
 pub(crate) use fragment::escape_text;
+pub use surroundings::place;
 
 use super::SyntaxError;
 

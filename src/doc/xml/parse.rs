@@ -115,7 +115,8 @@ impl<'s> Builder<'s> {
                 Ok(())
             }
             Event::DocType(_) => {
-                Err(self.error(span.start, "a DOCTYPE, which kvmnet refuses to read"))
+                let error = self.error(span.start, "a DOCTYPE, which kvmnet refuses to read");
+                Err(error.beyond())
             }
             Event::Comment(_) => {
                 self.comments.push(span);
@@ -141,10 +142,8 @@ impl<'s> Builder<'s> {
         if ascii || matches!(encoding.as_str(), "" | "utf-8" | "utf8") {
             return Ok(());
         }
-        Err(self.error(
-            at,
-            format!("it declares the encoding {encoding}, and is in UTF-8"),
-        ))
+        let message = format!("it declares the encoding {encoding}, and is in UTF-8");
+        Err(self.error(at, message).beyond())
     }
 
     /// A processing instruction begins with a name, which is not `xml`.
@@ -182,7 +181,9 @@ impl<'s> Builder<'s> {
             return Err(self.error(span.start, "a second root element"));
         }
         if self.open.len() >= DEEPEST {
-            return Err(self.error(span.start, "elements nested too deeply"));
+            return Err(self
+                .error(span.start, "elements nested too deeply")
+                .beyond());
         }
         let name = self.located(tag.name().as_ref(), &span)?;
         let name = self.name(name)?;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::fragment::Style;
-use super::{Element, XmlDoc};
+use super::{Element, Place, XmlDoc};
 
 impl XmlDoc<'_> {
     /// Returns the style in which a sibling of the element is written.
@@ -76,5 +76,20 @@ impl XmlDoc<'_> {
 
     pub(super) fn line_start(&self, at: usize) -> usize {
         self.source[..at].rfind('\n').map_or(0, |at| at + 1)
+    }
+}
+
+/// Returns the place for a new element in `parent`: behind the last of those that `order` has before `name`.
+#[must_use]
+pub fn place(doc: &XmlDoc<'_>, parent: usize, order: &[&str], name: &str) -> Place {
+    let before: Vec<&str> = order.iter().copied().take_while(|n| *n != name).collect();
+    let rank = |element: &Element<'_>| before.iter().position(|n| *n == element.name);
+    let ranked = doc
+        .children(parent)
+        .filter_map(|(index, element)| Some((rank(element)?, index)));
+    match (ranked.max(), doc.children(parent).next()) {
+        (Some((_, index)), _) => Place::After(index),
+        (None, Some((index, _))) => Place::Before(index),
+        (None, None) => Place::In(parent),
     }
 }

@@ -6,13 +6,12 @@ mod which;
 use attach::{Found, attached, find};
 use which::{the_guest, the_interface};
 
-use super::network::invented_mac;
 use super::{Force, Future, Refusal};
-use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface, Source};
 use crate::host::network::Spot;
 use crate::host::profile::Switch;
 use crate::host::value::{InterfaceName, MacAddress};
+use crate::host::{Host, invent};
 use crate::tree::HostPath;
 
 /// What an interface is to be attached to.
@@ -149,7 +148,7 @@ fn add(
         }
         Some(mac) => mac,
         None if is_there(guest, usual, &found.source) => usual,
-        None => invented_mac(host, &what),
+        None => invent::mac(host, &what),
     };
     if is_there(guest, mac, &found.source) {
         return Ok(future);
@@ -170,6 +169,7 @@ fn add(
         floor: false,
         vlan: false,
         spot: Spot::default(),
+        mac_spot: Spot::default(),
     };
     if let Some(guest) = future.host.guest_mut(&guest.origin) {
         guest.interfaces.push(interface);
@@ -200,7 +200,7 @@ fn invent_first(host: &Host, what: &str) -> MacAddress {
         machine_id: host.machine_id.clone(),
         ..Host::default()
     };
-    invented_mac(&nobody, what)
+    invent::mac(&nobody, what)
 }
 
 fn disconnect(host: &Host, guest: &Guest, which: &Which) -> Result<Future, Refusal> {

@@ -1,13 +1,11 @@
 //! Making a network.
 
 use super::super::{Force, Future, Refusal};
-use super::{
-    DhcpWish, Wishes, check, dhcp, free, invent, limits, no_host_bridge, no_own_bridge, with,
-};
-use crate::host::Host;
-use crate::host::network::{Forward, LibvirtName, Lines, Network, Subnet};
+use super::{DhcpWish, Wishes, check, dhcp, free, limits, no_host_bridge, no_own_bridge, with};
+use crate::host::network::{Faults, Forward, LibvirtName, Lines, Network, Subnet};
 use crate::host::profile::Switch;
 use crate::host::value::{InterfaceName, IpNet};
+use crate::host::{Host, invent};
 
 /// Prefix length of a subnet that is chosen.
 const USUAL_PREFIX: u8 = 24;
@@ -63,6 +61,7 @@ fn empty(
         autostart: wishes.autostart.unwrap_or(true),
         active: false,
         lines: Lines::default(),
+        faults: Faults::default(),
     })
 }
 
@@ -76,7 +75,7 @@ pub(super) fn uuid(
         check::uuid(host, uuid)?;
         return Ok(uuid);
     }
-    Ok(invent::uuid(host, name.as_str()))
+    Ok(invent::uuid_of_network(host, name.as_str()))
 }
 
 /// Gives a network the bridge that libvirt makes for it: device and hardware address, as given or made.

@@ -4,11 +4,11 @@ use std::net::IpAddr;
 
 use super::super::{Force, Future, Refusal};
 use super::{
-    DhcpWish, Wishes, add, check, dhcp, free, invent, limits, no_host_bridge, no_own_bridge, with,
+    DhcpWish, Wishes, add, check, dhcp, free, limits, no_host_bridge, no_own_bridge, with,
 };
-use crate::host::Host;
 use crate::host::network::{Dhcp, LibvirtName, Network, Route, Spot, Subnet};
 use crate::host::value::IpNet;
+use crate::host::{Host, invent};
 
 /// Returns the host with the copy.
 pub(super) fn plan(
@@ -136,7 +136,7 @@ fn chosen(host: &Host, subnet: &Subnet, copy: &Network) -> Result<IpNet, Refusal
     let prefix = subnet.address.prefix_len();
     let free = match subnet.address {
         IpNet::V4(_) => free::first_v4(host, prefix.clamp(1, 30), None),
-        IpNet::V6(_) => free::first_v6(host, invent::uuid(host, &copy.name), None)
+        IpNet::V6(_) => free::first_v6(host, invent::uuid_of_network(host, &copy.name), None)
             .and_then(|net| IpNet::new(net.addr(), prefix.max(64)).ok()),
     };
     free.ok_or_else(|| {

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::super::Refusal;
 use crate::host::Host;
+use crate::host::limits::is_broadcast;
 use crate::host::network::Uuid;
 use crate::host::value::{IpNet, Ipv4Net, Ipv6Net};
 use crate::tree::HostPath;
@@ -177,9 +178,4 @@ pub(super) fn offset(net: &IpNet, address: IpAddr) -> Option<u128> {
         (IpAddr::V6(net), IpAddr::V6(address)) => Some(u128::from(address) - u128::from(net)),
         (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => None,
     }
-}
-
-/// IPv6 has no broadcast.
-pub(super) fn is_broadcast(net: &IpNet, address: IpAddr) -> bool {
-    address.is_ipv4() && net.prefix_len() < 31 && address == net.broadcast()
 }

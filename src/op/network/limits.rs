@@ -6,8 +6,8 @@
 use std::net::IpAddr;
 
 use super::super::{Force, Refusal};
-use super::free::is_broadcast;
 use super::{DhcpWish, Wishes};
+use crate::host::limits::{RangeFault, is_broadcast, of_range};
 use crate::host::network::{DhcpRange, HostEntry, Spot, Subnet};
 use crate::host::value::IpNet;
 
@@ -100,22 +100,20 @@ pub(super) fn check(
 fn check_range(address: &IpNet, range: &DhcpRange, force: Force) -> Result<(), Refusal> {
     let DhcpRange { first, last, .. } = range;
     let refuse = |why: &str| Refusal::new(format!("the DHCP range {first}-{last} {why}"));
-    let net = address.trunc();
-    if !(address.contains(first) && address.contains(last)) {
-        return Err(refuse(&format!("is outside of {net}")).help("choose addresses of the subnet"));
-    }
-    if first > last {
-        return Err(refuse("is reversed").help(format!("write it as {last}-{first}")));
-    }
-    if !share_all_but_16_bits(*first, *last) {
-        return Err(refuse(
-            "is too large for libvirt: both ends may differ in their last 16 bits only",
-        )
-        .help("choose a smaller one, or give two with --dhcp"));
-    }
-    if *first == net.network() || is_broadcast(&net, *last) {
-        return Err(refuse("holds the network's or the broadcast address")
-            .help("leave the first and the last address of the subnet out"));
+    if let Some(fault) = of_range(address, range) {
+        return Err(match fault {
+            RangeFault::Outside => refuse(&format!("is outside of {}", address.trunc()))
+                .help("choose addresses of the subnet"),
+            RangeFault::Reversed => {
+                refuse("is reversed").help(format!("write it as {last}-{first}"))
+            }
+            RangeFault::TooLarge => {
+                refuse("is too large for libvirt: both ends may differ in their last 16 bits only")
+                    .help("choose a smaller one, or give two with --dhcp")
+            }
+            RangeFault::Ends => refuse("holds the network's or the broadcast address")
+                .help("leave the first and the last address of the subnet out"),
+        });
     }
     if (*first..=*last).contains(&address.addr()) {
         let message = format!("holds {}, the host's own address", address.addr());
@@ -124,14 +122,6 @@ fn check_range(address: &IpNet, range: &DhcpRange, force: Force) -> Result<(), R
             .unless(force)?;
     }
     Ok(())
-}
-
-fn share_all_but_16_bits(first: IpAddr, last: IpAddr) -> bool {
-    match (first, last) {
-        (IpAddr::V4(first), IpAddr::V4(last)) => u32::from(first) >> 16 == u32::from(last) >> 16,
-        (IpAddr::V6(first), IpAddr::V6(last)) => u128::from(first) >> 16 == u128::from(last) >> 16,
-        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-    }
 }
 
 fn check_host(address: &IpNet, host: &HostEntry, force: Force) -> Result<(), Refusal> {

@@ -9,7 +9,6 @@ mod convert;
 mod copy;
 mod dhcp;
 mod free;
-mod invent;
 mod limits;
 mod remove;
 mod set;
@@ -23,7 +22,6 @@ use crate::host::profile::Switch;
 use crate::host::value::{InterfaceName, IpNet, MacAddress};
 
 pub(super) use check::host_bridge;
-pub(super) use invent::mac as invented_mac;
 
 /// What becomes of DHCP.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::host::Host;
-use crate::host::network::Uuid;
-use crate::host::value::{InterfaceName, MacAddress};
+use super::Host;
+use super::network::Uuid;
+use super::value::{InterfaceName, MacAddress};
 
 /// Returns the UUID (version 5, RFC 9562) of `what` on this machine; `attempt` tells apart those that are taken.
 fn derived(host: &Host, what: &str, attempt: u32) -> Uuid {
@@ -21,16 +21,29 @@ fn derived(host: &Host, what: &str, attempt: u32) -> Uuid {
 }
 
 /// Returns a UUID for the network `name` that no other network has.
-pub(super) fn uuid(host: &Host, name: &str) -> Uuid {
-    let taken: BTreeSet<Uuid> = host.networks().filter_map(|network| network.uuid).collect();
+#[must_use]
+pub fn uuid_of_network(host: &Host, name: &str) -> Uuid {
+    let taken = host.networks().filter_map(|network| network.uuid);
+    free_uuid(host, &format!("network/{name}"), taken.collect())
+}
+
+/// Returns a UUID for the guest `name` that no other guest has.
+#[must_use]
+pub fn uuid_of_guest(host: &Host, name: &str) -> Uuid {
+    let taken = host.guests().filter_map(|guest| guest.uuid);
+    free_uuid(host, &format!("guest/{name}"), taken.collect())
+}
+
+fn free_uuid(host: &Host, what: &str, taken: BTreeSet<Uuid>) -> Uuid {
     (0..)
-        .map(|attempt| derived(host, &format!("network/{name}"), attempt))
+        .map(|attempt| derived(host, what, attempt))
         .find(|uuid| !taken.contains(uuid))
         .unwrap_or_default()
 }
 
 /// Returns a hardware address of KVM's block for `what` that nothing beneath the root has.
-pub(in crate::op) fn mac(host: &Host, what: &str) -> MacAddress {
+#[must_use]
+pub fn mac(host: &Host, what: &str) -> MacAddress {
     let networks = host.networks().filter_map(|network| network.mac);
     let guests = host.guests().flat_map(|guest| guest.interfaces.iter());
     let taken: BTreeSet<MacAddress> = networks
@@ -48,7 +61,8 @@ pub(in crate::op) fn mac(host: &Host, what: &str) -> MacAddress {
 }
 
 /// Returns the first free `virbrN`: free of networks, profiles and what the kernel shows.
-pub(super) fn device(host: &Host) -> Option<InterfaceName> {
+#[must_use]
+pub fn device(host: &Host) -> Option<InterfaceName> {
     let networks = host
         .networks()
         .filter_map(|network| network.bridge.as_deref());

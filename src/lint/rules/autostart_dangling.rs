@@ -1,0 +1,57 @@
+//! A link in a folder `autostart` that leads nowhere.
+
+use crate::lint::autostart::Kind;
+use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight};
+use crate::tree::{Entry, LinkEnd};
+
+pub(super) static RULE: Rule = Rule {
+    name: "autostart-dangling",
+    severity: Severity::Error,
+    finds: "A link by which a network or guest should be started with the host, and which leads nowhere.",
+    why: "libvirt ignores it without a word. What it named was removed or renamed, and who reads the folder takes it
+for started; when a file of that name comes back some day, it is started with the host.",
+    example: "
+/etc/libvirt/qemu/networks/autostart/lab.xml -> /etc/libvirt/qemu/networks/lab.xml
+/etc/libvirt/qemu/networks/lab.xml                        not there",
+    remedy: "Delete the link: kvmnet check --fix autostart-dangling",
+    source: "virFileLinkPointsTo() in libvirt's util/virfile.c (seen with libvirt 9.0: autostart `no`, no message)",
+    check,
+    fix: Some(fix),
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    Kind::ALL
+        .into_iter()
+        .flat_map(|kind| of_kind(sight, kind))
+        .collect()
+}
+
+fn of_kind(sight: &Sight<'_>, kind: Kind) -> Vec<Finding> {
+    let dangling = kind.entries(sight.tree).filter_map(|(name, path, entry)| {
+        let Entry::Link {
+            target,
+            end: LinkEnd::Broken(_),
+        } = entry
+        else {
+            return None;
+        };
+        let word = kind.word();
+        let message =
+            format!("the {word} `{name}` is not started with the host: its link leads nowhere");
+        let place = Place::file(path).label(format!("leads to {target}"));
+        let own = kind.folder().join(path.name());
+        let help = match sight.tree.exists(&own) {
+            true => kind.command(name),
+            false => "kvmnet check --fix autostart-dangling   (deletes the link)".to_owned(),
+        };
+        Some(RULE.finding(path.as_str(), message).at(place).help(help))
+    });
+    dangling.collect()
+}
+
+/// Where the file is there under its own name, the link was meant for it: then deleting it is not safe.
+fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+    let path = &finding.places.first()?.path;
+    let own = path.folder().folder().join(path.name());
+    (!sight.tree.exists(&own)).then(|| Fix::Delete(path.clone()))
+}

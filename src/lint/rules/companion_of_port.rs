@@ -1,0 +1,55 @@
+//! Routes, rules or further addresses of a port.
+
+use crate::host::profile::{Companion, CompanionRole, Profile};
+use crate::lint::{Finding, Place, Rule, Severity, Sight};
+
+pub(super) static RULE: Rule = Rule {
+    name: "companion-of-port",
+    severity: Severity::Error,
+    finds: "A file of routes, rules or further addresses that is named after the port of a bridge.",
+    why: "Nothing in it is in force: a port has no layer 3. The routes and addresses belong to the bridge, and are lost until\nthe file is named after it.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-ens33          BRIDGE=br0
+/etc/sysconfig/network-scripts/route-ens33",
+    remedy: "Rename it after the bridge: mv route-ens33 route-br0 (and DEVICE= in an alias)",
+    source: "ifup-eth of initscripts: the branch of ports exits before ifup-aliases and ifup-routes (run)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let ports = sight
+        .host
+        .profiles()
+        .filter(|profile| profile.controller.is_some());
+    let left = ports.flat_map(|port| {
+        let companions = port.layer3.companions.iter();
+        companions.filter_map(move |companion| finding(port, companion))
+    });
+    left.collect()
+}
+
+fn finding(port: &Profile, companion: &Companion) -> Option<Finding> {
+    let what = match companion.role {
+        CompanionRole::Route(_) => "routes",
+        CompanionRole::Rule(_) => "rules",
+        CompanionRole::Alias(_) | CompanionRole::Range(_) => "addresses",
+        CompanionRole::Dhclient(_) => return None,
+    };
+    let (name, bridge, path) = (
+        &port.interface,
+        port.controller.as_ref()?,
+        &companion.origin,
+    );
+    let message = format!(
+        "the {what} in `{}` are not in force: `{name}` is a port of `{bridge}`",
+        path.name()
+    );
+    let renamed = path.name().replacen(name.as_str(), bridge.as_str(), 1);
+    let help = format!("mv {path} {}", path.folder().join(&renamed));
+    Some(
+        RULE.finding(path.as_str(), message)
+            .at(Place::line(path, 1))
+            .help(help),
+    )
+}

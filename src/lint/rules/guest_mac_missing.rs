@@ -1,0 +1,71 @@
+//! An interface of a guest without a MAC address: it is another card after each start of the daemon.
+
+use crate::doc::xml::{Fragment, Place as Spot, Step, XmlDoc};
+use crate::host::guest::{Guest, GuestInterface};
+use crate::host::invent;
+use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight, insert};
+
+pub(super) static RULE: Rule = Rule {
+    name: "guest-mac-missing",
+    severity: Severity::Warning,
+    finds: "An interface of a guest that has no MAC address.",
+    why: "libvirt makes up another address at each start of the daemon, and never saves it. DHCP then gives the
+guest another lease, its own network configuration may no longer match the card, and a switch that knows
+its address shuts it out.",
+    example: "
+<interface type='network'>
+  <source network='default'/>
+</interface>",
+    remedy: "Give it an address: kvmnet check --fix guest-mac-missing",
+    source: "virDomainNetDefParseXML() in libvirt's conf/domain_conf.c (seen with libvirt 9.0: a new address at every
+restart)",
+    check,
+    fix: Some(fix),
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let interfaces = sight.host.guests().flat_map(|guest| {
+        let interfaces = guest.interfaces.iter().enumerate();
+        interfaces.map(move |(ordinal, interface)| (guest, ordinal, interface))
+    });
+    interfaces
+        .filter(|(_, _, interface)| interface.mac.is_none())
+        .map(|(guest, ordinal, interface)| finding(guest, ordinal, interface))
+        .collect()
+}
+
+fn finding(guest: &Guest, ordinal: usize, interface: &GuestInterface) -> Finding {
+    let (name, number) = (&guest.name, ordinal + 1);
+    let message = format!("interface {number} of the guest `{name}` has no MAC address");
+    let subject = format!("{} interface {number}", guest.origin);
+    RULE.finding(subject, message)
+        .at(Place::line(&guest.origin, interface.mac_spot.line).label("no `<mac>` in it"))
+        .help("kvmnet check --fix guest-mac-missing")
+}
+
+fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+    let path = &finding.places.first()?.path;
+    let (_, number) = finding.subject.rsplit_once(' ')?;
+    let ordinal = number.parse::<usize>().ok()?.checked_sub(1)?;
+    let guest = sight.host.guests().find(|guest| guest.origin == *path)?;
+    let mac = invent::mac(sight.host, &format!("guest/{}/{number}", guest.name));
+    let (element, text) = (Fragment::new("mac").with("address", mac), mac.to_string());
+    insert::edit(sight.tree, path, |doc| {
+        let (devices, _) = doc.child(0, "devices")?;
+        let (interface, _) = doc.named(devices, "interface").nth(ordinal)?;
+        Some(match doc.child(interface, "mac") {
+            Some((index, known)) if known.attribute("address").is_none() => {
+                Step::Set(index, "address", &text)
+            }
+            // malformed: libvirt refuses the file, and what was meant is not known
+            Some(_) => return None,
+            None => Step::Insert(first_in(doc, interface), &element),
+        })
+    })
+}
+
+/// libvirt writes `<mac>` first: `virDomainNetDefFormat()`.
+fn first_in(doc: &XmlDoc<'_>, interface: usize) -> Spot {
+    let first = doc.children(interface).next();
+    first.map_or(Spot::In(interface), |(index, _)| Spot::Before(index))
+}

@@ -1,0 +1,64 @@
+//! A guest on a libvirt network that there is not.
+
+use crate::host::guest::{Guest, GuestInterface};
+use crate::host::network::Network;
+use crate::lint::{Finding, Place, Rule, Severity, Sight};
+
+pub(super) static RULE: Rule = Rule {
+    name: "guest-network-missing",
+    severity: Severity::Error,
+    finds: "A guest with an interface on a libvirt network that no file defines.",
+    why: "The guest does not start: `Network not found`. Its file is loaded all the same, so that nothing tells
+until somebody starts it.",
+    example: "
+<interface type='network'>
+  <source network='labb'/>",
+    remedy: "Connect it to a network that is there (kvmnet guest connect), or make the one that it wants (kvmnet
+network add).",
+    source: "networkAllocatePort() in libvirt's network/bridge_driver.c (seen with libvirt 9.0: loads, start fails)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let interfaces = sight.host.guests().flat_map(|guest| {
+        let interfaces = guest.interfaces.iter();
+        interfaces.map(move |interface| (guest, interface))
+    });
+    interfaces
+        .filter_map(|(guest, interface)| finding(sight, guest, interface))
+        .collect()
+}
+
+fn finding(sight: &Sight<'_>, guest: &Guest, interface: &GuestInterface) -> Option<Finding> {
+    let name = interface.source.network()?;
+    let network = sight.joined.network(name);
+    if network.is_some_and(Network::is_loaded) || is_broken(sight, name) {
+        return None;
+    }
+    let message = format!(
+        "the guest `{}` wants the network `{name}`, which there is not",
+        guest.name
+    );
+    let help = format!(
+        "kvmnet guest connect {} --network NAME, or kvmnet network add {name} --mode nat",
+        guest.name
+    );
+    let place = Place::word(&guest.origin, interface.spot.line, name);
+    let finding = RULE
+        .finding(format!("{} network {name}", guest.origin), message)
+        .at(place)
+        .help(help);
+    let misnamed = network.and_then(|network| Some((network.origin.as_ref()?, network)));
+    Some(match misnamed {
+        Some((origin, network)) => finding.at(Place::word(origin, network.lines.name, name)
+            .label("libvirt does not load this file because of its name")),
+        None => finding,
+    })
+}
+
+/// What a file that cannot be understood would say is unknown; that it cannot is another rule's.
+fn is_broken(sight: &Sight<'_>, name: &str) -> bool {
+    let mut broken = sight.host.broken.iter();
+    broken.any(|broken| broken.subject == crate::host::Subject::Network && broken.about == name)
+}

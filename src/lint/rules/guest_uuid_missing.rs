@@ -1,0 +1,47 @@
+//! A guest without `<uuid>`: it is another guest after each start of the daemon.
+
+use crate::doc::xml::{Fragment, Place as Spot, Step};
+use crate::host::guest::Guest;
+use crate::host::invent;
+use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight, insert};
+
+pub(super) static RULE: Rule = Rule {
+    name: "guest-uuid-missing",
+    severity: Severity::Warning,
+    finds: "A guest whose file has no UUID.",
+    why: "libvirt makes up another one each time it loads the file, and never saves it. What knows the guest by
+its UUID (backups, licences, management) takes it for a new one, and a reload of the daemon is refused.",
+    example: "
+<domain type='kvm'>
+  <name>vm1</name>
+  <memory unit='KiB'>1048576</memory>",
+    remedy: "Give it a UUID: kvmnet check --fix guest-uuid-missing",
+    source: "virDomainDefParseXML() in libvirt's conf/domain_conf.c (seen with libvirt 9.0: a new UUID at every load,
+and SIGHUP fails)",
+    check,
+    fix: Some(fix),
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let guests = sight.host.guests();
+    let missing = guests.filter(|guest| guest.uuid.is_none());
+    missing.map(finding).collect()
+}
+
+fn finding(guest: &Guest) -> Finding {
+    let message = format!("the guest `{}` has no UUID", guest.name);
+    RULE.finding(guest.origin.as_str(), message)
+        .at(Place::line(&guest.origin, guest.lines.name).label("no `<uuid>` behind it"))
+        .help("kvmnet check --fix guest-uuid-missing")
+}
+
+fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+    let path = &finding.places.first()?.path;
+    let guest = sight.host.guests().find(|guest| guest.origin == *path)?;
+    let uuid = invent::uuid_of_guest(sight.host, &guest.name);
+    let element = Fragment::new("uuid").text(&uuid.to_string());
+    insert::edit(sight.tree, path, |doc| {
+        let (name, _) = doc.child(0, "name")?;
+        Some(Step::Insert(Spot::After(name), &element))
+    })
+}

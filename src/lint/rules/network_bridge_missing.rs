@@ -1,0 +1,55 @@
+//! A network on a bridge of the host that nothing makes.
+
+use std::collections::HashSet;
+
+use crate::host::network::Network;
+use crate::host::profile::Switch;
+use crate::host::value::InterfaceName;
+use crate::lint::{Finding, Place, Rule, Severity, Sight};
+
+pub(super) static RULE: Rule = Rule {
+    name: "network-bridge-missing",
+    severity: Severity::Warning,
+    finds: "A network in bridge mode whose bridge no connection profile makes.",
+    why: "The network starts, and no guest on it does: its tap has no bridge to go to.",
+    example: "
+/etc/libvirt/qemu/networks/lan.xml          <forward mode='bridge'/> <bridge name='br1'/>
+/etc/sysconfig/network-scripts/             no ifcfg-br1",
+    remedy: "Make the bridge (kvmnet bridge add), or correct the name in the network's file.",
+    source: "networkStartNetworkBridge() in libvirt's network/bridge_driver.c (seen with libvirt 9.0: starts without the\nbridge)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    // bridges of hosts that are configured in other ways (netplan, systemd-networkd, Debian's interfaces) are not known
+    let known = sight.readers.scripts.is_some() || sight.readers.network_manager.is_some();
+    if !known || sight.host.profiles.is_empty() {
+        return Vec::new();
+    }
+    let host = sight.host;
+    let profiles = host.profiles().map(|profile| profile.interface.as_str());
+    let own = host.networks().filter_map(|network| network.own_bridge());
+    let present = host.present.iter().map(InterfaceName::as_str);
+    let broken = host.broken.iter().map(|broken| broken.about.as_str());
+    let made: HashSet<&str> = profiles.chain(own).chain(present).chain(broken).collect();
+    let networks = host.networks().filter(|network| network.is_loaded());
+    networks
+        // Open vSwitch and the like keep bridges in their own databases
+        .filter(|network| network.switch == Switch::Linux && network.lines.foreign == 0)
+        .filter(|network| {
+            network
+                .host_bridge()
+                .is_some_and(|bridge| !made.contains(bridge))
+        })
+        .filter_map(finding)
+        .collect()
+}
+
+fn finding(network: &Network) -> Option<Finding> {
+    let (name, bridge) = (&network.name, network.host_bridge()?);
+    let message = format!("the network `{name}` is on the bridge `{bridge}`, which nothing makes");
+    let place = Place::word(network.origin.as_ref()?, network.lines.bridge, bridge);
+    let help = format!("kvmnet bridge add {bridge} --port IFACE");
+    Some(RULE.finding(name, message).at(place).help(help))
+}

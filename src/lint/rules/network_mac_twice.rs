@@ -1,0 +1,55 @@
+//! One MAC address on the bridges of two networks.
+
+use std::collections::HashMap;
+
+use crate::host::network::Network;
+use crate::host::value::MacAddress;
+use crate::lint::{Finding, Place, Rule, Severity, Sight};
+
+pub(super) static RULE: Rule = Rule {
+    name: "network-mac-twice",
+    severity: Severity::Warning,
+    finds: "A MAC address that the bridges of two networks have.",
+    why: "Both networks start. A guest or a host that is on both cannot tell the two gateways apart, and what knows\nnetworks by the address of their gateway takes them for one. It is what `cp default.xml nat1.xml` leaves.",
+    example: "
+/etc/libvirt/qemu/networks/default.xml     <mac address='52:54:00:63:99:c1'/>
+/etc/libvirt/qemu/networks/nat1.xml        <mac address='52:54:00:63:99:c1'/>",
+    remedy: "Give one of them another address, or delete its line: kvmnet check --fix network-mac-missing then makes one.",
+    source: "libvirt checks it neither at load nor at start (seen with libvirt 9.0)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let (mut known, mut found) = (HashMap::<MacAddress, &Network>::new(), Vec::new());
+    for network in sight.host.networks().filter(|network| network.is_loaded()) {
+        let Some(mac) = network.mac.filter(|_| network.forward.owns_bridge()) else {
+            continue;
+        };
+        match known.get(&mac) {
+            Some(first) => found.extend(finding(mac, network, first)),
+            None => {
+                known.insert(mac, network);
+            }
+        }
+    }
+    found
+}
+
+fn finding(mac: MacAddress, network: &Network, first: &Network) -> Option<Finding> {
+    let message = format!(
+        "the bridges of the networks `{}` and `{}` share the address {mac}",
+        first.name, network.name
+    );
+    let spelled = mac.to_string();
+    let place = |network: &Network| {
+        let origin = network.origin.as_ref()?;
+        Some(Place::word(origin, network.lines.mac, &spelled))
+    };
+    let finding = RULE.finding(&network.name, message).at(place(network)?);
+    Some(
+        finding
+            .at(place(first)?.label("and here"))
+            .help("give one of them another address"),
+    )
+}

@@ -1,0 +1,60 @@
+//! A bridge and a port with different NM_CONTROLLED.
+
+use crate::host::profile::{Backend, Profile};
+use crate::lint::{Finding, Place, Rule, Severity, Sight};
+
+pub(super) static RULE: Rule = Rule {
+    name: "nm-controlled-differs",
+    severity: Severity::Error,
+    finds: "A bridge and a port of which only one belongs to NetworkManager.",
+    why: "The port never gets into the bridge: NetworkManager does not find the controller (`Master connection not found`), or\nnetwork-scripts wait for a port that is not theirs.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-br0            NM_CONTROLLED=no
+/etc/sysconfig/network-scripts/ifcfg-ens33          BRIDGE=br0",
+    remedy: "Write the same NM_CONTROLLED in both.",
+    source: "nm-policy.c of NetworkManager; github.com/kimchi-project/kimchi/issues/619",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    if sight.readers.network_manager.is_none() {
+        return Vec::new();
+    }
+    let ports = sight
+        .host
+        .profiles()
+        .filter(|port| port.backend == Backend::Ifcfg);
+    ports.filter_map(|port| finding(sight, port)).collect()
+}
+
+fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
+    let bridge = sight.host.profile(port.controller.as_ref()?)?;
+    if bridge.nm_controlled == port.nm_controlled || bridge.backend != Backend::Ifcfg {
+        return None;
+    }
+    let (name, own) = (&port.interface, &bridge.interface);
+    let (mine, other) = match bridge.nm_controlled {
+        true => (own, name),
+        false => (name, own),
+    };
+    let message = format!(
+        "NetworkManager may have `{mine}`, and not `{other}`, though one is a port of the other"
+    );
+    let place = |profile: &Profile| {
+        let path = profile.origin.as_ref()?;
+        let script = sight.scripts.iter().find(|script| script.path == path);
+        Some(script.map_or_else(
+            || Place::file(path),
+            |script| script.place_of("NM_CONTROLLED"),
+        ))
+    };
+    let finding = RULE
+        .finding(format!("bridge {own} and {name}"), message)
+        .at(place(bridge)?);
+    Some(
+        finding
+            .at(place(port)?)
+            .help("write the same NM_CONTROLLED in both"),
+    )
+}

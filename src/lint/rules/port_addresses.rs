@@ -1,0 +1,96 @@
+//! Addresses on the port of a bridge.
+
+use crate::doc::edits::Edits;
+use crate::doc::shell::ShellDoc;
+use crate::host::profile::{Backend, Method, Profile, Role, Setting};
+use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight};
+
+pub(super) static RULE: Rule = Rule {
+    name: "port-addresses",
+    severity: Severity::Warning,
+    finds: "The port of a bridge with an address, or DHCP, in its own file.",
+    why: "Nothing configures it: network-scripts pass it over, and NetworkManager drops it. If the bridge has no address\nof its own, the host has none; and where the bridge cannot be made, the address is on the port again.",
+    example: "
+DEVICE=ens33
+BRIDGE=br0
+BOOTPROTO=dhcp",
+    remedy: "Move it to the file of the bridge, or take it away: kvmnet check --fix port-addresses",
+    source: "ifup-eth of initscripts (the branch of ports exits before addresses; run), _normalize_ip_config() in\nNetworkManager's nm-connection.c",
+    check,
+    fix: Some(fix),
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let ports = sight.host.profiles().filter(|profile| is_port(profile));
+    ports.filter_map(|port| finding(sight, port)).collect()
+}
+
+fn is_port(profile: &Profile) -> bool {
+    profile.backend == Backend::Ifcfg && profile.controller.is_some()
+}
+
+/// Returns the settings that give the port an address.
+fn left(port: &Profile) -> impl Iterator<Item = &Setting> {
+    let settings = port.layer3.settings.iter();
+    settings.filter(|setting| {
+        let value = setting.value.as_ref().map_or("", |value| value.raw());
+        let none = setting.key == "BOOTPROTO" && matches!(value, "none" | "static" | "");
+        setting.role == Role::Address && !none
+    })
+}
+
+fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
+    let addressing = &port.layer3.addressing;
+    let bridge = port.controller.as_ref()?;
+    // Open vSwitch puts it on the port: another rule's
+    let ovs = sight.host.switch_of(bridge) == Some(crate::host::profile::Switch::Ovs);
+    let first = left(port)
+        .next()
+        .filter(|_| !addressing.is_empty() && !ovs)?;
+    let what = match addressing.method {
+        Method::Dhcp => "DHCP".to_owned(),
+        Method::Manual | Method::Other(_) => match addressing.addresses.first() {
+            Some(address) => format!("the address {address}"),
+            None => "an address".to_owned(),
+        },
+    };
+    let name = &port.interface;
+    let message =
+        format!("`{name}` is a port of `{bridge}`, and {what} in its own file is not in force");
+    let place = Place::line(port.origin.as_ref()?, first.line);
+    let help = match fixable(sight, port) {
+        true => "kvmnet check --fix port-addresses   (takes it away)".to_owned(),
+        false => format!("move it to the file of {bridge}, which has no address"),
+    };
+    Some(
+        RULE.finding(format!("interface {name}"), message)
+            .at(place)
+            .help(help),
+    )
+}
+
+/// Safe where the bridge has an address: then nothing is lost that was in force.
+fn fixable(sight: &Sight<'_>, port: &Profile) -> bool {
+    let bridge = port
+        .controller
+        .as_ref()
+        .and_then(|bridge| sight.host.profile(bridge));
+    bridge.is_some_and(|bridge| !bridge.layer3.addressing.is_empty())
+}
+
+fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+    let path = &finding.places.first()?.path;
+    let mut profiles = sight.host.profiles();
+    let port = profiles.find(|profile| profile.origin.as_ref() == Some(path))?;
+    if !fixable(sight, port) {
+        return None;
+    }
+    let doc = ShellDoc::parse(std::str::from_utf8(&sight.tree.file(path)?.bytes).ok()?);
+    let keys: Vec<&str> = left(port).map(|setting| setting.key.as_str()).collect();
+    let mut edits = Edits::default();
+    doc.unset(&mut edits, &keys);
+    Some(Fix::Edit {
+        path: path.clone(),
+        edits: edits.into_spans(),
+    })
+}
