@@ -452,7 +452,15 @@ fn copy(from: &Path, to: &Path) {
             copy(&from, &to);
         } else {
             let program = entry.metadata().unwrap().permissions().mode() & 0o100 != 0;
-            let mode = if program { 0o755 } else { 0o644 };
+            // git keeps no such mode, and NetworkManager ignores keyfiles with another one
+            let keyfile = from
+                .parent()
+                .is_some_and(|p| p.ends_with("system-connections"));
+            let mode = match (keyfile, program) {
+                (true, _) => 0o600,
+                (false, true) => 0o755,
+                (false, false) => 0o644,
+            };
             fs::write(&to, fs::read(from).unwrap()).unwrap();
             fs::set_permissions(to, fs::Permissions::from_mode(mode)).unwrap();
         }

@@ -12,6 +12,8 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -67,7 +69,8 @@ fn every_rule_has_a_case_and_one_that_nearly_has_it() {
 #[test]
 fn sound_hosts_have_no_finding() {
     for host in SOUND {
-        let root = base().join("fixtures/hosts").join(host);
+        let above = support::copy(&support::fixture(host));
+        let root = above.path().join("root");
         let root = Root::open(root.to_str().unwrap().into()).unwrap();
         let tree = root.read_tree(&backend::scope(Interest::All)).unwrap();
         let host_read = backend::inspect(&tree, Interest::All);

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use super::Host;
 use super::guest::{GuestInterface, Source};
 use super::network::{Forward, Network};
+use super::profile::Profile;
 
 /// The links between the parts of a host, by name; only looked up, never listed.
 #[derive(Debug, Default)]
 pub struct Joined<'h> {
+    profiles: HashMap<&'h str, &'h Profile>,
     ports: HashMap<&'h str, Vec<&'h str>>,
     networks: HashMap<&'h str, &'h Network>,
     networks_on: HashMap<&'h str, Vec<&'h str>>,
@@ -33,6 +35,8 @@ impl<'h> Joined<'h> {
     pub fn of(host: &'h Host) -> Self {
         let mut joined = Self::default();
         for profile in host.profiles() {
+            let name = profile.interface.as_str();
+            joined.profiles.entry(name).or_insert(profile);
             if let Some(controller) = &profile.controller {
                 let ports = joined.ports.entry(controller.as_str()).or_default();
                 ports.push(profile.interface.as_str());
@@ -62,6 +66,12 @@ impl<'h> Joined<'h> {
             }
         }
         joined
+    }
+
+    /// Returns the profile of the interface `name`, the first if there are several.
+    #[must_use]
+    pub fn profile(&self, name: &str) -> Option<&'h Profile> {
+        self.profiles.get(name).copied()
     }
 
     /// Returns the network `name`.

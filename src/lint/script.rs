@@ -107,8 +107,18 @@ pub(super) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<'t>> {
     many::map(&named, parse).into_iter().flatten().collect()
 }
 
+/// A further address whose name goes on behind its label or number is a copy, which no reader takes: `is_ignored_file()`
+/// of initscripts, read_aliases() of NetworkManager.
 fn is_read(readers: &Readers, suffix: &str, path: &HostPath) -> bool {
-    role(suffix) != Role::Profile || readers.loads(path.name()).is_some()
+    let plain = |end: &str| {
+        end.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    match role(suffix) {
+        Role::Profile => readers.loads(path.name()).is_some(),
+        Role::Alias(base) => plain(&suffix[base.len() + 1..]),
+        Role::Range(base) => plain(&suffix[base.len() + "-range".len()..]),
+    }
 }
 
 fn role(suffix: &str) -> Role<'_> {

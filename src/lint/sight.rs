@@ -5,7 +5,7 @@ use super::script::{self, Role, Script};
 use crate::host::Host;
 use crate::host::joined::Joined;
 use crate::readers::Readers;
-use crate::tree::Tree;
+use crate::tree::{HostPath, Tree};
 
 /// What rules look at.
 #[derive(Debug)]
@@ -37,6 +37,30 @@ impl<'t> Sight<'t> {
             keyfiles: keyfile::all(tree),
             readers,
         }
+    }
+
+    /// Returns the ifcfg file at `path`.
+    #[must_use]
+    pub fn script(&self, path: &HostPath) -> Option<&Script<'t>> {
+        let found = self
+            .scripts
+            .binary_search_by(|script| script.path.cmp(path));
+        found.ok().map(|index| &self.scripts[index])
+    }
+
+    /// Returns who owns the tree: root, or in an image that somebody unpacked this user. It is the owner of /etc/machine-id or
+    /// of most keyfiles.
+    #[must_use]
+    pub fn owner(&self) -> u32 {
+        let id = self.tree.file(&HostPath::literal("/etc/machine-id"));
+        let mut owners: Vec<u32> = self
+            .keyfiles
+            .iter()
+            .map(|keyfile| keyfile.attrs.uid)
+            .collect();
+        owners.sort_unstable();
+        let middle = owners.get(owners.len() / 2).copied();
+        id.map(|file| file.attrs.uid).or(middle).unwrap_or(0)
     }
 
     /// Returns the ifcfg files that are connection profiles, copies of others left out.

@@ -91,6 +91,11 @@ pub(crate) fn copy(root: &Path) -> TempDir {
             }
             Found::Link(target) => symlink(target, path).unwrap(),
             Found::File { bytes, mode } => {
+                // git keeps no such mode, and NetworkManager ignores keyfiles with another one
+                let keyfile = path
+                    .parent()
+                    .is_some_and(|p| p.ends_with("system-connections"));
+                let mode = if keyfile { 0o600 } else { mode };
                 fs::write(&path, bytes).unwrap();
                 fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             }

@@ -4,7 +4,7 @@ use crate::lint::{Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "brctl-missing",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     finds: "A port of a bridge on a host whose network-scripts need brctl, and have none.",
     why: "ifup skips BRIDGE= in silence, and configures the port like any card: a port without an address leaves the host\nwithout one.",
     example: "

@@ -72,7 +72,7 @@ fn finding(sight: &Sight<'_>, bridge: &Script<'_>, port: Option<&Script<'_>>) ->
 
 fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
     let path = &finding.places.first()?.path;
-    let script = sight.scripts.iter().find(|script| script.path == path)?;
+    let script = sight.script(path)?;
     let mut edits = Edits::default();
     script.doc.set(&mut edits, "TYPE", "Bridge");
     Some(Fix::Edit {

@@ -21,7 +21,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let references = sight.host.references.iter();
     let default = references.filter(|reference| reference.kind == ReferenceKind::DefaultRoute);
     let wrong = default.filter_map(|reference| {
-        let port = sight.host.profile(&reference.interface)?;
+        let port = sight.joined.profile(reference.interface.as_str())?;
         let (name, bridge) = (&port.interface, port.controller.as_ref()?);
         let message = format!(
             "the default route goes by `{name}`, which is a port of `{bridge}` and has no address"

@@ -1,10 +1,13 @@
 //! The registry: every rule once, sorted by name.
 
+mod address_twice;
+mod address_with_prefix;
 mod alias_device;
 mod alias_orphan;
 mod autostart_copy;
 mod autostart_dangling;
 mod autostart_ignored;
+mod bootproto;
 mod brctl_missing;
 mod bridge_helper;
 mod bridge_hwaddr;
@@ -12,10 +15,14 @@ mod bridge_type;
 mod bridge_type_commented;
 mod bridge_without_port;
 mod companion_of_port;
+mod crlf;
 mod dhcp_host_outside;
 mod dhcp_host_twice;
 mod dhcp_range;
 mod dhcp_range_gateway;
+mod duplicate_key;
+mod gateway_index;
+mod gateway_outside;
 mod gatewaydev_port;
 mod guest_bridge_missing;
 mod guest_mac_missing;
@@ -27,8 +34,14 @@ mod guest_portgroup_missing;
 mod guest_refused;
 mod guest_uuid_missing;
 mod guest_uuid_twice;
+mod hwaddr_twice;
+mod ifcfg_syntax;
 mod interface_name;
 mod interface_twice;
+mod keyfile_delay;
+mod keyfile_permissions;
+mod keyfile_port;
+mod keyfile_stray;
 mod network_bridge_missing;
 mod network_bridge_name;
 mod network_bridge_taken;
@@ -43,6 +56,7 @@ mod network_uuid_missing;
 mod network_uuid_twice;
 mod nm_controlled_differs;
 mod not_understood;
+mod numbering_hole;
 mod onboot_differs;
 mod onboot_off;
 mod ovs_dhcp;
@@ -53,22 +67,33 @@ mod port_addresses;
 mod port_bridge_missing;
 mod port_of_two;
 mod port_zone;
+mod prefix_netmask;
+mod profile_uuid;
+mod profile_uuid_twice;
+mod read_differently;
+mod route_formats;
 mod route_orphan;
 mod route_overlap;
+mod rule_hides_routes;
+mod shell_code;
 mod stp_delay;
 mod stp_dhcp;
 mod stray_backup;
 mod subnet_overlap;
+mod world_writable;
 
 use super::Rule;
 
 /// All rules, sorted by name.
 pub static RULES: &[&Rule] = &[
+    &address_twice::RULE,
+    &address_with_prefix::RULE,
     &alias_device::RULE,
     &alias_orphan::RULE,
     &autostart_copy::RULE,
     &autostart_dangling::RULE,
     &autostart_ignored::RULE,
+    &bootproto::RULE,
     &brctl_missing::RULE,
     &bridge_helper::RULE,
     &bridge_hwaddr::RULE,
@@ -76,10 +101,14 @@ pub static RULES: &[&Rule] = &[
     &bridge_type_commented::RULE,
     &bridge_without_port::RULE,
     &companion_of_port::RULE,
+    &crlf::RULE,
     &dhcp_host_outside::RULE,
     &dhcp_host_twice::RULE,
     &dhcp_range::RULE,
     &dhcp_range_gateway::RULE,
+    &duplicate_key::RULE,
+    &gateway_index::RULE,
+    &gateway_outside::RULE,
     &gatewaydev_port::RULE,
     &guest_bridge_missing::RULE,
     &guest_mac_missing::RULE,
@@ -91,8 +120,14 @@ pub static RULES: &[&Rule] = &[
     &guest_refused::RULE,
     &guest_uuid_missing::RULE,
     &guest_uuid_twice::RULE,
+    &hwaddr_twice::RULE,
+    &ifcfg_syntax::RULE,
     &interface_name::RULE,
     &interface_twice::RULE,
+    &keyfile_delay::RULE,
+    &keyfile_permissions::RULE,
+    &keyfile_port::RULE,
+    &keyfile_stray::RULE,
     &network_bridge_missing::RULE,
     &network_bridge_name::RULE,
     &network_bridge_taken::RULE,
@@ -107,6 +142,7 @@ pub static RULES: &[&Rule] = &[
     &network_uuid_twice::RULE,
     &nm_controlled_differs::RULE,
     &not_understood::RULE,
+    &numbering_hole::RULE,
     &onboot_differs::RULE,
     &onboot_off::RULE,
     &ovs_dhcp::RULE,
@@ -117,10 +153,18 @@ pub static RULES: &[&Rule] = &[
     &port_bridge_missing::RULE,
     &port_of_two::RULE,
     &port_zone::RULE,
+    &prefix_netmask::RULE,
+    &profile_uuid::RULE,
+    &profile_uuid_twice::RULE,
+    &read_differently::RULE,
+    &route_formats::RULE,
     &route_orphan::RULE,
     &route_overlap::RULE,
+    &rule_hides_routes::RULE,
+    &shell_code::RULE,
     &stp_delay::RULE,
     &stp_dhcp::RULE,
     &stray_backup::RULE,
     &subnet_overlap::RULE,
+    &world_writable::RULE,
 ];

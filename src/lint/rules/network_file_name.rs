@@ -1,6 +1,7 @@
 //! `lab2.xml` with `<name>lab</name>`: libvirt does not load it.
 
 use crate::host::network::Network;
+use crate::host::value::IpNet;
 use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight};
 use crate::tree::HostPath;
 
@@ -35,6 +36,7 @@ fn finding(sight: &Sight<'_>, network: &Network) -> Option<Finding> {
         RULE.finding(origin.as_str(), message)
             .at(Place::word(origin, network.lines.name, name).label(format!("wants {name}.xml")));
     let help = match loaded(sight, name) {
+        false if clashing(sight, network) => "it shares a UUID, a bridge or a subnet with a network that is there; make copies with: kvmnet network copy SOURCE NAME".to_owned(),
         true => format!(
             "`{name}` is there already; make a copy of it with: kvmnet network copy {name} NAME"
         ),
@@ -48,13 +50,40 @@ fn loaded(sight: &Sight<'_>, name: &str) -> bool {
     network.is_some_and(Network::is_loaded)
 }
 
+/// A copy that shares something with a network that is loaded is put right by hand: to load it makes things worse.
 fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
     let from = finding.places.first()?.path.clone();
     let mut networks = sight.host.networks();
     let network = networks.find(|network| network.origin.as_ref() == Some(&from))?;
     let to = HostPath::parse(&format!("{}/{}", from.folder(), network.file_name())).ok()?;
-    match sight.tree.exists(&to) {
-        true => Some(Fix::PutAway(from)),
-        false => Some(Fix::Rename { from, to }),
+    if sight.tree.exists(&to) {
+        return Some(Fix::PutAway(from));
     }
+    (!clashing(sight, network)).then_some(Fix::Rename { from, to })
+}
+
+fn clashing(sight: &Sight<'_>, network: &Network) -> bool {
+    let mut loaded = sight.host.networks().filter(|other| other.is_loaded());
+    loaded.any(|other| clashes(network, other))
+}
+
+fn clashes(network: &Network, other: &Network) -> bool {
+    let same_uuid = network.uuid.is_some() && network.uuid == other.uuid;
+    let bridge = network.own_bridge();
+    let same_bridge = bridge.is_some() && bridge == other.own_bridge();
+    let own = |network: &Network| match network.forward.owns_bridge() {
+        true => network
+            .subnets
+            .iter()
+            .map(|subnet| subnet.address)
+            .collect(),
+        false => Vec::new(),
+    };
+    let others: Vec<IpNet> = own(other);
+    let meets = |net: IpNet| {
+        others
+            .iter()
+            .any(|other| other.contains(&net) || net.contains(other))
+    };
+    same_uuid || same_bridge || own(network).into_iter().any(meets)
 }

@@ -29,7 +29,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 }
 
 fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
-    let bridge = sight.host.profile(port.controller.as_ref()?)?;
+    let bridge = sight.joined.profile(port.controller.as_ref()?.as_str())?;
     if bridge.nm_controlled == port.nm_controlled || bridge.backend != Backend::Ifcfg {
         return None;
     }
@@ -43,7 +43,7 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
     );
     let place = |profile: &Profile| {
         let path = profile.origin.as_ref()?;
-        let script = sight.scripts.iter().find(|script| script.path == path);
+        let script = sight.script(path);
         Some(script.map_or_else(
             || Place::file(path),
             |script| script.place_of("NM_CONTROLLED"),

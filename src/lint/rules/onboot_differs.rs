@@ -26,7 +26,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 }
 
 fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
-    let bridge = sight.host.profile(port.controller.as_ref()?)?;
+    let bridge = sight.joined.profile(port.controller.as_ref()?.as_str())?;
     let (name, own) = (&port.interface, &bridge.interface);
     let message = match (bridge.autostart, port.autostart) {
         (false, true) => format!("`{name}` is brought up at boot, and its bridge `{own}` is not"),
@@ -38,7 +38,7 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
     };
     let place = |profile: &Profile| {
         let path = profile.origin.as_ref()?;
-        let script = sight.scripts.iter().find(|script| script.path == path);
+        let script = sight.script(path);
         Some(script.map_or_else(|| Place::file(path), |script| script.place_of("ONBOOT")))
     };
     let finding = RULE

@@ -4,7 +4,7 @@ use crate::lint::{Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "ovs-scripts-missing",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     finds: "A file for Open vSwitch on a host without Open vSwitch's scripts.",
     why: "Nothing reads it: ifup looks for ifup-ovs, and goes on without.",
     example: "

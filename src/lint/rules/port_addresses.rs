@@ -74,7 +74,7 @@ fn fixable(sight: &Sight<'_>, port: &Profile) -> bool {
     let bridge = port
         .controller
         .as_ref()
-        .and_then(|bridge| sight.host.profile(bridge));
+        .and_then(|bridge| sight.joined.profile(bridge.as_str()));
     bridge.is_some_and(|bridge| !bridge.layer3.addressing.is_empty())
 }
 

@@ -89,7 +89,7 @@ fn finding(
         Some(_) => format!("`{name}` is a port of `{bridge}`, which is no bridge"),
     };
     let path = port.origin.as_ref()?;
-    let script = sight.scripts.iter().find(|script| script.path == path)?;
+    let script = sight.script(path)?;
     let keys = ["OVS_BRIDGE", "BRIDGE_UUID", "BRIDGE"];
     let key = keys.into_iter().find(|key| script.value(key).is_some())?;
     let finding = RULE

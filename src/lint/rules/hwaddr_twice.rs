@@ -1,0 +1,54 @@
+//! One HWADDR in two files.
+
+use std::collections::HashMap;
+
+use crate::host::value::MacAddress;
+use crate::lint::script::Script;
+use crate::lint::{Finding, Rule, Severity, Sight};
+
+pub(super) static RULE: Rule = Rule {
+    name: "hwaddr-twice",
+    severity: Severity::Error,
+    finds: "An `HWADDR` that the files of two interfaces have.",
+    why: "HWADDR is a rule by which udev names cards, and the file that sorts last names this one: the card may get the name\nof the other interface, and the one that was meant does not come up.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-ens33          HWADDR=52:54:00:12:34:56
+/etc/sysconfig/network-scripts/ifcfg-ens34          HWADDR=52:54:00:12:34:56",
+    remedy: "Keep it in the file of the card that has this address, and delete the other line.",
+    source: "60-net.rules and rename_device of initscripts (run)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let (mut known, mut found) = (HashMap::<MacAddress, &Script<'_>>::new(), Vec::new());
+    let bridges = |script: &&Script<'_>| {
+        script
+            .value("TYPE")
+            .is_some_and(|word| word.eq_ignore_ascii_case("Bridge"))
+    };
+    for script in sight.profiles().filter(|script| !bridges(script)) {
+        let Some(mac) = script.value("HWADDR").and_then(MacAddress::parse) else {
+            continue;
+        };
+        match known.get(&mac) {
+            Some(first) if first.device() != script.device() => {
+                found.push(finding(mac, script, first))
+            }
+            Some(_) => {}
+            None => {
+                known.insert(mac, script);
+            }
+        }
+    }
+    found
+}
+
+fn finding(mac: MacAddress, script: &Script<'_>, first: &Script<'_>) -> Finding {
+    let (name, other) = (script.device(), first.device());
+    let message = format!("the files of `{other}` and `{name}` claim the same card, {mac}");
+    RULE.finding(format!("{name} and {other}: {mac}"), message)
+        .at(script.place_of("HWADDR"))
+        .at(first.place_of("HWADDR").label("and here"))
+        .help("delete the line in the file of the card that has another address")
+}

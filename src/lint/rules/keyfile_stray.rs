@@ -1,0 +1,87 @@
+//! A file in the folder of keyfiles that NetworkManager loads, whatever its name.
+
+use crate::lint::Fix;
+use crate::lint::keyfile::Keyfile;
+use crate::lint::{Finding, Rule, Severity, Sight};
+
+pub(super) static RULE: Rule = Rule {
+    name: "keyfile-stray",
+    severity: Severity::Error,
+    finds: "A copy of a keyfile, or another stray file, that NetworkManager loads as a profile.",
+    why: "It is a further profile of the interface, and with the same UUID it may win over the one that was meant.\nNetworkManager asks for no suffix in this folder; only names that begin with a dot or end in `~` are safe.",
+    example: "
+/etc/NetworkManager/system-connections/br0.nmconnection
+/etc/NetworkManager/system-connections/br0.nmconnection.old",
+    remedy: "Move it out of the folder: kvmnet check --fix keyfile-stray",
+    source: "nm_keyfile_utils_ignore_filename() in NetworkManager's nm-keyfile.c, _ignore_filename() in\nnms-keyfile-plugin.c (run)",
+    check,
+    fix: Some(fix),
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    if sight.readers.network_manager.is_none() {
+        return Vec::new();
+    }
+    let strays = sight
+        .keyfiles
+        .iter()
+        .filter(|keyfile| is_loaded(sight, keyfile));
+    strays.map(|stray| finding(sight, stray)).collect()
+}
+
+fn finding(sight: &Sight<'_>, stray: &Keyfile<'_>) -> Finding {
+    let interface = stray
+        .get("connection", "interface-name")
+        .unwrap_or("any interface");
+    let mut others = sight
+        .keyfiles
+        .iter()
+        .filter(|other| other.path.name().ends_with(".nmconnection"));
+    let original = others.find(|other| {
+        let uuid = stray.get("connection", "uuid");
+        uuid.is_some() && other.get("connection", "uuid") == uuid
+    });
+    let message = format!(
+        "NetworkManager loads `{}` as a profile of {}",
+        stray.path.name(),
+        quoted(interface)
+    );
+    let finding = RULE
+        .finding(stray.path.as_str(), message)
+        .at(stray.place_of("connection", "uuid"));
+    let finding = match original {
+        Some(original) => finding.at(original
+            .place_of("connection", "uuid")
+            .label("has the same UUID")),
+        None => finding,
+    };
+    finding.help("kvmnet check --fix keyfile-stray   (moves it to the store of copies)")
+}
+
+fn quoted(interface: &str) -> String {
+    match interface {
+        "any interface" => interface.to_owned(),
+        name => format!("`{name}`"),
+    }
+}
+
+/// Other names than NAME.nmconnection that are loaded, if what they hold is a profile and they are root's alone.
+fn is_loaded(sight: &Sight<'_>, keyfile: &Keyfile<'_>) -> bool {
+    let name = keyfile.path.name();
+    let six = name.rsplit_once('.').is_some_and(|(_, end)| {
+        end.len() == 6 && end.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    let ignored = name.starts_with('.')
+        || name.ends_with('~')
+        || name.ends_with(".pem")
+        || name.ends_with(".der")
+        || six;
+    let trusted = keyfile.attrs.mode & 0o077 == 0 && keyfile.attrs.uid == sight.owner();
+    let profile = keyfile.get("connection", "type").is_some();
+    !name.ends_with(".nmconnection") && !ignored && trusted && profile
+}
+
+fn fix(_: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+    let place = finding.places.first()?;
+    Some(Fix::PutAway(place.path.clone()))
+}
