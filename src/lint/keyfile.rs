@@ -21,6 +21,13 @@ pub struct Keyfile<'t> {
 }
 
 impl Keyfile<'_> {
+    /// Returns whether its name is one that NetworkManager gives to profiles.
+    #[must_use]
+    pub fn is_profile(&self) -> bool {
+        let name = self.path.name();
+        name.ends_with(".nmconnection") && !name.starts_with('.')
+    }
+
     /// Returns the value of `key` in `section`, `None` where it is absent or empty.
     #[must_use]
     pub fn get(&self, section: &str, key: &str) -> Option<&str> {

@@ -69,13 +69,8 @@ fn of_profile(sight: &Sight<'_>, profile: &Profile) -> Vec<Finding> {
             );
             let text = gateway.to_string();
             let assigned = script.doc.assignments();
-            let at = assigned
-                .filter(|a| {
-                    a.value
-                        .literal()
-                        .is_some_and(|value| value.starts_with(&text))
-                })
-                .last();
+            let says = |value: &str| value.starts_with(&text);
+            let at = assigned.rev().find(|a| a.value.literal().is_some_and(says));
             let place = at.map_or_else(|| Place::file(script.path), |at| script.place(at));
             RULE.finding(format!("interface {name} gateway {gateway}"), message)
                 .at(place)

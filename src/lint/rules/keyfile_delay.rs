@@ -17,10 +17,7 @@ forward-delay=0",
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let bridges = sight
-        .keyfiles
-        .iter()
-        .filter(|keyfile| keyfile.path.name().ends_with(".nmconnection"));
+    let bridges = sight.keyfiles.iter().filter(|keyfile| keyfile.is_profile());
     let wrong = bridges.filter_map(|keyfile| {
         let text = keyfile.get("bridge", "forward-delay")?;
         let delay = text.parse::<u32>().ok()?;

@@ -17,10 +17,7 @@ master=br0",
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let profiles = sight
-        .keyfiles
-        .iter()
-        .filter(|keyfile| keyfile.path.name().ends_with(".nmconnection"));
+    let profiles = sight.keyfiles.iter().filter(|keyfile| keyfile.is_profile());
     let wrong = profiles.filter_map(|keyfile| {
         let first = |keys: [&'static str; 2]| {
             keys.into_iter()

@@ -27,10 +27,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         .filter(|script| nm.reads_ifcfg && !script.is_no("NM_CONTROLLED"));
     let of_scripts =
         scripts.filter_map(|script| Some((script.value("UUID")?, script.place_of("UUID"))));
-    let profiles = sight
-        .keyfiles
-        .iter()
-        .filter(|keyfile| keyfile.path.name().ends_with(".nmconnection"));
+    let profiles = sight.keyfiles.iter().filter(|keyfile| keyfile.is_profile());
     let of_keyfiles = profiles.filter_map(|keyfile| {
         Some((
             keyfile.get("connection", "uuid")?,
