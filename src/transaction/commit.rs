@@ -158,6 +158,10 @@ impl Transaction<'_, '_> {
         if collecting || transactions.child(&self.record.id.to_string())?.is_none() {
             return disk::remove_tree(&transactions, &self.collecting());
         }
+        if *failed == Step::Commit {
+            // the journal may say already that it is applied: not while files are put back
+            mark(self.guard, self.record.id, State::Prepared)?;
+        }
         Recovery::of(self.guard, self.record.clone())?
             .run()
             .map(|_| ())
@@ -257,6 +261,7 @@ impl Transaction<'_, '_> {
             ("journal.json", State::Prepared),
             ("journal.applied", State::Applied),
             ("journal.recovered", State::Recovered),
+            ("journal.prepared", State::Prepared),
         ] {
             let record = Record {
                 state,
@@ -289,7 +294,7 @@ pub(super) fn mark(guard: &Guard<'_>, id: u64, state: State) -> Result<()> {
     let name = match state {
         State::Applied => "journal.applied",
         State::Recovered => "journal.recovered",
-        State::Prepared => return Ok(()),
+        State::Prepared => "journal.prepared",
     };
     let folder = child(&guard.transactions()?, &id.to_string())?;
     if folder.read_node(name)?.is_some() {
