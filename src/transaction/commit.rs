@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::journal::{Record, State};
-use super::recover::Recovery;
+use super::take_back::unedited;
 use super::{Guard, Result, TransactionError, disk};
 use crate::change::{Change, Xattrs};
 use crate::root::{Folder, RootError, TEMP_PREFIX};
@@ -145,29 +145,7 @@ impl Transaction<'_, '_> {
         Ok(self.record)
     }
 
-    fn take_back(&self, failed: &Step) -> Result<()> {
-        let collecting = matches!(
-            failed,
-            Step::Collect
-                | Step::KeepBefore(_)
-                | Step::KeepAfter(_)
-                | Step::WriteJournals
-                | Step::SyncKept
-        );
-        let transactions = self.guard.transactions()?;
-        if collecting || transactions.child(&self.record.id.to_string())?.is_none() {
-            return disk::remove_tree(&transactions, &self.collecting());
-        }
-        if *failed == Step::Commit {
-            // the journal may say already that it is applied: not while files are put back
-            mark(self.guard, self.record.id, State::Prepared)?;
-        }
-        Recovery::of(self.guard, self.record.clone())?
-            .run()
-            .map(|_| ())
-    }
-
-    fn collecting(&self) -> String {
+    pub(super) fn collecting(&self) -> String {
         format!("{}.new", self.record.id)
     }
 
@@ -213,6 +191,7 @@ impl Transaction<'_, '_> {
             Step::Swap(n) => {
                 let change = &self.set[*n].change;
                 let folder = root.open_real_folder(&change.path.folder())?;
+                unedited(&folder, change)?;
                 match change.after {
                     Some(_) => {
                         disk::rename(&folder, &temporary(self.record.id, *n), change.path.name())

@@ -14,6 +14,7 @@ mod disk;
 pub mod journal;
 mod prepare;
 mod recover;
+mod take_back;
 
 use std::time::Duration;
 
