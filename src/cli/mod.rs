@@ -21,6 +21,7 @@ mod report;
 mod saved;
 mod screen;
 mod show;
+mod steady;
 mod table;
 mod templates;
 mod words;
