@@ -26,9 +26,10 @@ mod table;
 mod tree;
 
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use disk::Run;
+use disk::{Op, Run};
 use inject::{Fault, Recorded};
 use judge::{Judge, Said, Scene, done, folder, history, text};
 use table::{Kind, Table, each};
@@ -71,6 +72,20 @@ const SET: &[&str] = &[
 ];
 const DELETE: &[&str] = &["network", "remove", "nat1", "--yes"];
 const CONNECT: &[&str] = &["guest", "connect", "vm1", "--network", "nat1", "--yes"];
+const DOMAIN: [&[&str]; 2] = [
+    &["network", "set", "default", "--domain", "one", "--yes"],
+    &["network", "set", "default", "--domain", "two", "--yes"],
+];
+/// As many transactions as are kept: the next one makes the first one be forgotten.
+const TWENTY: &[&[&str]] = &{
+    let mut all = [DOMAIN[0]; 20];
+    let mut n = 1;
+    while n < 20 {
+        all[n] = DOMAIN[n % 2];
+        n += 2;
+    }
+    all
+};
 const RICH: &str = "static-routes";
 
 const SCENES: &[Row] = &[
@@ -94,6 +109,7 @@ const SCENES: &[Row] = &[
     row("bridge remove", "tutorial", &[ADD], REMOVE, Depth::Ended),
     row("network set", "tutorial", &[COPY], SET, Depth::Ended),
     row("network remove", "tutorial", &[COPY], DELETE, Depth::Ended),
+    row("the 21st", "tutorial", TWENTY, COPY, Depth::Ended),
 ];
 
 const fn row(
@@ -193,6 +209,7 @@ fn disturb(judge: &Judge<'_>, depth: Depth, table: &Table) {
     let killed: Vec<Snapshot> = judge.interrupted.lock().unwrap().clone();
     cut_power(judge, &recorded.run, 0, table);
     if depth == Depth::Ended {
+        leave_out_syncs(judge, &recorded.run);
         return;
     }
     kill_recoveries(judge, &killed, table);
@@ -248,6 +265,41 @@ fn cut_power(judge: &Judge<'_>, run: &Run, skip: usize, table: &Table) {
                 .map_err(|why| format!("{}: {why}", state.what)),
         );
     });
+}
+
+/// Leaves out each sync of a run in turn, to see that the proof would find it out.
+fn leave_out_syncs(judge: &Judge<'_>, run: &Run) {
+    let owner = owner(&judge.scene.start);
+    let is_sync = |at: &usize| matches!(run.ops[*at], Op::Sync(_));
+    let syncs: Vec<usize> = (0..run.ops.len()).filter(is_sync).collect();
+    let found = AtomicUsize::new(0);
+    each(&syncs, |left_out| {
+        let mut ops = run.ops.clone();
+        ops.remove(*left_out);
+        let run = Run {
+            start: run.start.clone(),
+            ops,
+        };
+        let mut lost = false;
+        power::states(&run, 0, |state| {
+            let said = if state.said {
+                Said::Applied
+            } else {
+                Said::Nothing
+            };
+            lost = lost || judge.judge(&state.disk.snapshot(owner), said).is_err();
+        });
+        found.fetch_add(usize::from(lost), Ordering::Relaxed);
+    });
+    let found = found.into_inner();
+    println!(
+        "    left out one by one, {found} of {} syncs would lose something",
+        syncs.len()
+    );
+    assert!(
+        found * 2 > syncs.len(),
+        "the proof is blind to a missing sync"
+    );
 }
 
 /// Kills the recovery of each interrupted state before each call.
