@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use rustix::pty::OpenptFlags;
 use serde_json::Value;
-use support::strace::{program, strace};
+use support::strace::{program, strace, traced};
 use tempfile::TempDir;
 use tree::{Snapshot, assert_clean, assert_same, snapshot};
 
@@ -46,11 +46,30 @@ const WRITERS: [&str; 16] = [
 const IFCFG: &str = "etc/sysconfig/network-scripts/ifcfg-ens33";
 const ADD: &[&str] = &["bridge", "add", "br0", "--port", "ens33"];
 
+const COPY: &[&str] = &["network", "copy", "default", "nat1", "--yes"];
+/// Changes a file and a link, and `show` tells of both.
+const SET: &[&str] = &[
+    "network",
+    "set",
+    "nat1",
+    "--mode",
+    "isolated",
+    "--no-autostart",
+    "--yes",
+];
+
 /// Returns a copy of the tutorial's host, in the folder `root`.
 fn host() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     tree::copy(&support::fixture("tutorial"), &dir.path().join("root"));
     fs::create_dir_all(dir.path().join("root/var/lib")).unwrap();
+    dir
+}
+
+/// Returns such a host with a second network.
+fn copied() -> TempDir {
+    let dir = host();
+    run(&dir.path().join("root"), COPY);
     dir
 }
 
@@ -254,6 +273,66 @@ fn sixteen_writers_take_turns() {
     for killed in [0, 0, 0, 2, 3, 4] {
         hold(killed);
     }
+}
+
+/// However a reader and a writer meet, what is shown is as before or as after, or there is a warning.
+#[test]
+fn a_change_in_the_middle_of_a_look_is_not_shown_by_half() {
+    if !support::strace::have_strace() {
+        return;
+    }
+    let (before, after) = (copied(), copied());
+    let roots = [before.path().join("root"), after.path().join("root")];
+    run(&roots[1], SET);
+    let wanted = roots.map(|root| run(&root, &["show"]));
+    let log = before.path().join("log");
+    traced(
+        &before.path().join("root"),
+        &["show"],
+        &log,
+        &["--trace=openat".to_owned()],
+    );
+    let opens = fs::read_to_string(log).unwrap();
+    let opens = opens.lines().zip(1..);
+    // around these, what is read can be half of it
+    let opens = opens.filter(|(line, _)| {
+        ["networks", "autostart", ".xml"]
+            .iter()
+            .any(|name| line.contains(name))
+    });
+    let opens: Vec<usize> = opens.map(|(_, nth)| nth).collect();
+    let (mut seen, mut warned) = ([0, 0], 0);
+    for when in opens {
+        let dir = copied();
+        let (root, log) = (dir.path().join("root"), dir.path().join("log"));
+        let slow = format!("--inject=openat:delay_enter=200000:when={when}");
+        let mut reader = strace(&log, &["--trace=openat".to_owned(), slow]);
+        reader.arg("--").args(program(&root, &["show"]));
+        let reader = reader
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(90));
+        run(&root, SET);
+        let output = reader.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        match wanted.iter().position(|wanted| *wanted == text) {
+            Some(side) => seen[side] += 1,
+            None => {
+                assert!(
+                    said(&output).contains("may be half of it"),
+                    "half of it is shown:\n{}",
+                    said(&output)
+                );
+                warned += 1;
+            }
+        }
+    }
+    println!(
+        "as before {}, as after {}, warned {warned}",
+        seen[0], seen[1]
+    );
 }
 
 /// Adds a line to the file of the NIC, as an admin would.
