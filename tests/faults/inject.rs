@@ -6,6 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 
 use std::process::Output;
+use std::sync::atomic::Ordering;
 
 use super::disk::{Reader, Run};
 use super::judge::{Judge, Said, Scene, Verdict, digest, done, folder, text};
@@ -265,6 +266,9 @@ pub(crate) fn try_one(judge: &Judge<'_>, fault: &Fault) -> Result<(), String> {
     }
     let said = said(judge.scene, fault, &output).map_err(all)?;
     let verdict = judge.tree(&root, said).map_err(all)?;
+    if said == Said::Stuck || said == Said::Failed && verdict.interrupted {
+        judge.stuck.fetch_add(1, Ordering::Relaxed);
+    }
     is_honest(judge.scene, fault, &output, verdict).map_err(all)
 }
 
