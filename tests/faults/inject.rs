@@ -307,6 +307,10 @@ fn is_honest(
     let mute = output.stderr.is_empty();
     let told = text(&output.stderr).contains("kvmnet recover");
     let recovers = scene.before == scene.after;
+    let once = matches!(fault, Fault::Error(..));
+    if failed && verdict.interrupted && once && !recovers {
+        return Err("one call failed, and it did not take back what it had done".to_owned());
+    }
     if failed && verdict.interrupted && !told && !mute && !recovers {
         return Err(format!(
             "{}: it does not say that there is something to recover",
