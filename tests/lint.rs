@@ -9,7 +9,8 @@
 )]
 #![allow(
     clippy::unwrap_used,
-    reason = "a test fails by panicking, its helpers too"
+    clippy::print_stdout,
+    reason = "a test fails by panicking, its helpers too, and says what it skipped"
 )]
 
 mod support;

@@ -128,12 +128,13 @@ fn every_example_in_the_readme_is_true() {
 }
 
 #[test]
-fn the_first_two_commands_are_those_that_ci_runs() {
+fn the_commands_for_cargo_are_those_that_ci_runs() {
     let readme = include_str!("../README.md");
     let ci = include_str!("../.ci/run");
     let commands = [
         "cargo run --locked --quiet -- --root fixtures/hosts/tutorial bridge add br0 --port ens33 --dry-run",
         "cargo test --locked",
+        "cargo test --locked --test faults -- --nocapture",
     ];
     for command in commands {
         assert!(

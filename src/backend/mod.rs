@@ -22,11 +22,11 @@ pub use scope::scope;
 use crate::readers::Readers;
 
 use crate::change::{ChangeSet, Editor};
-use crate::host::Host;
 use crate::host::profile::{Backend, Profile};
 use crate::host::value::InterfaceName;
+use crate::host::{Broken, Host};
 use crate::template::{TemplateError, Templates};
-use crate::tree::{HostPath, Tree};
+use crate::tree::{Entry, HostPath, Tree};
 
 /// What makes this host another than the next.
 const MACHINE_ID: &str = "/etc/machine-id";
@@ -75,6 +75,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
     broken.extend(problems);
     let (guests, problems) = libvirt::guests(tree, interest.word(), &known);
     broken.extend(problems);
+    broken.extend(unread_machine_id(tree));
     let names: Vec<_> = profiles
         .iter()
         .map(|profile| profile.interface.clone())
@@ -105,6 +106,13 @@ fn machine_id(tree: &Tree) -> Option<String> {
     let text = std::str::from_utf8(&file.bytes).ok()?.trim();
     let sound = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     sound.then(|| text.to_ascii_lowercase())
+}
+
+/// Says that the machine's identity cannot be read: what is derived from it becomes another.
+fn unread_machine_id(tree: &Tree) -> Option<Broken> {
+    let path = HostPath::literal(MACHINE_ID);
+    let unreadable = matches!(tree.get(&path), Some(Entry::Unreadable(_)));
+    unreadable.then(|| text::text(tree, &path, "").err())?
 }
 
 /// Returns the host as far as libvirt's files tell.

@@ -4,10 +4,10 @@ use std::io::{self, IsTerminal};
 
 use super::args::ChangeOptions;
 use super::error::{CliError, Exit};
-use super::{Session, clock, confirm, report, saved, user};
+use super::{Session, clock, confirm, report, saved, steady, user};
 use crate::plan::{Plan, Timing};
 use crate::root::Root;
-use crate::transaction::{Guard, Meta, Store};
+use crate::transaction::{Guard, Meta, Store, TransactionError};
 use crate::tree::HostPath;
 
 /// A plan with what is recorded of it.
@@ -40,8 +40,7 @@ pub(super) fn run(
     if options.yes {
         return apply(session, root, None, make);
     }
-    warn_of_pending(session, root);
-    let planned = make()?;
+    let planned = steady::look(session, root, make)?;
     if planned.plan.is_empty() && options.out.is_none() {
         return nothing(session, &planned);
     }
@@ -94,21 +93,24 @@ fn apply(
     make: &Maker<'_>,
 ) -> Result<Exit, CliError> {
     let store = Store::new(root);
-    if store.pending()?.is_none() && shown.is_none() {
+    store.pending()?;
+    if shown.is_none()
+        && let Some(planned) = steady::still(root, make)
+    {
         // a plan that changes nothing leaves no trace, not even a lock
-        let planned = make()?;
+        let planned = planned?;
         if planned.plan.is_empty() {
             return nothing(session, &planned);
         }
     }
     let guard = session.lock(root)?;
     recover(session, &guard)?;
+    if let Some(shown) = shown {
+        unedited(root, shown)?;
+    }
     let planned = make()?;
     if shown.is_some_and(|shown| *shown != planned) {
-        let refused = CliError::refused(
-            "the files have changed since the plan was shown; nothing was written",
-        );
-        return Err(refused.help("look at the new plan: run the command again"));
+        return Err(outdated(CliError::refused("")));
     }
     if planned.plan.is_empty() {
         return nothing(session, &planned);
@@ -136,6 +138,28 @@ fn apply(
     // it is done, whoever listens: a closed output does not make it undone
     let _ = applied(session, &planned, record.id);
     Ok(Exit::Done)
+}
+
+/// Refuses a plan of which a file was edited since it was shown.
+fn unedited(root: &Root, shown: &Planned) -> Result<(), CliError> {
+    for change in shown.plan.full.iter() {
+        let found = root.read_node(&change.path)?;
+        if found != change.before {
+            let (path, expected) = (change.path.clone(), change.before.clone());
+            return Err(outdated(CliError::from(TransactionError::Changed {
+                path,
+                expected,
+                found,
+            })));
+        }
+    }
+    Ok(())
+}
+
+fn outdated(mut error: CliError) -> CliError {
+    error.message =
+        "the files have changed since the plan was shown; nothing was written".to_owned();
+    error.help("look at the new plan: run the command again")
 }
 
 fn applied(session: &mut Session<'_>, planned: &Planned, id: u64) -> Result<(), CliError> {
@@ -204,23 +228,11 @@ pub(super) fn recover(session: &mut Session<'_>, guard: &Guard<'_>) -> Result<()
 }
 
 /// Says what to do where a file was edited after an interrupted command.
-pub(super) fn edited(error: crate::transaction::TransactionError) -> CliError {
+pub(super) fn edited(error: TransactionError) -> CliError {
     let mut error = CliError::from(error);
     error.message = format!(
         "an interrupted transaction cannot be taken back: {}",
         error.message
     );
     error.help("keep the edit aside and restore: kvmnet recover --force")
-}
-
-/// Commands that only look say that what they see may be half of a change.
-pub(super) fn warn_of_pending(session: &mut Session<'_>, root: &Root) {
-    match Store::new(root).pending() {
-        Ok(None) => {}
-        Ok(Some(record)) => session.screen.talk(&format!(
-            "warning: transaction {} ({}) was interrupted, or is at work right now: these files may be half of it (restore them: kvmnet recover)",
-            record.id, record.command
-        )),
-        Err(error) => session.screen.talk(&format!("warning: the history cannot be read: {error}")),
-    }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::args::CheckArgs;
 use super::change::{self, Planned};
 use super::error::{CliError, Exit};
-use super::{Session, findings, operation, report, table};
+use super::{Session, findings, operation, report, steady, table};
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::lint::{self, Diagnosis, RULES, Rule, Severity, Sight};
@@ -105,8 +105,7 @@ fn look(
     rules: &[&'static Rule],
     args: &CheckArgs,
 ) -> Result<Exit, CliError> {
-    change::warn_of_pending(session, root);
-    let (tree, host) = read(root)?;
+    let (tree, host) = steady::look(session, root, || read(root))?;
     let found = lint::check(&Sight::of(&tree, &host), rules);
     let read = |entry: &Entry| matches!(entry, Entry::File(_));
     let files = tree.entries().filter(|(_, entry)| read(entry)).count();

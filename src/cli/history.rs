@@ -5,7 +5,7 @@ use serde_json::json;
 use super::args::ChangeOptions;
 use super::change::{self, Planned, Undone};
 use super::error::{CliError, Exit};
-use super::{Session, clock, operation, table};
+use super::{Session, clock, operation, steady, table};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet};
 use crate::diff;
@@ -21,9 +21,8 @@ pub(super) fn run(
     root: &Root,
     id: Option<u64>,
 ) -> Result<Exit, CliError> {
-    change::warn_of_pending(session, root);
     let store = Store::new(root);
-    let records = store.records()?;
+    let records = steady::look(session, root, || Ok(store.records()?))?;
     let Some(id) = id else {
         return list(session, root, &records);
     };

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::error::{CliError, Exit};
 use super::screen::printable;
-use super::{Session, change, clock, report, table};
+use super::{Session, clock, report, steady, table};
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface};
@@ -36,8 +36,9 @@ pub(super) fn run(
     root: &Root,
     wanted: Option<&str>,
 ) -> Result<Exit, CliError> {
-    change::warn_of_pending(session, root);
-    let tree = root.read_tree(&backend::scope(Interest::Leases))?;
+    let tree = steady::look(session, root, || {
+        Ok(root.read_tree(&backend::scope(Interest::Leases))?)
+    })?;
     let host = backend::inspect(&tree, Interest::Leases);
     let (leases, broken) = backend::leases(&tree);
     session.detail(&format!(

@@ -23,6 +23,7 @@ mod report;
 mod saved;
 mod screen;
 mod show;
+mod steady;
 mod table;
 mod templates;
 mod words;
@@ -231,6 +232,13 @@ impl From<TransactionError> for CliError {
             } => Self::refused(format!("{path} was edited since"))
                 .at(&path, 0)
                 .excerpt(report::difference(&path, expected.as_ref(), found.as_ref())),
+            TransactionError::TakenBack(cause)
+                if matches!(*cause, TransactionError::Changed { .. }) =>
+            {
+                let mut error = Self::from(*cause);
+                error.message += " the change began; everything else is as it was before";
+                error
+            }
             TransactionError::Pending(_) => Self::refused(message).help("kvmnet recover"),
             TransactionError::Unknown(_) => {
                 Self::refused(message).help("see which there are: kvmnet history")

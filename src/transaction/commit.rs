@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::journal::{Record, State};
-use super::recover::Recovery;
+use super::take_back::unedited;
 use super::{Guard, Result, TransactionError, disk};
 use crate::change::{Change, Xattrs};
 use crate::root::{Folder, RootError, TEMP_PREFIX};
@@ -145,25 +145,7 @@ impl Transaction<'_, '_> {
         Ok(self.record)
     }
 
-    fn take_back(&self, failed: &Step) -> Result<()> {
-        let collecting = matches!(
-            failed,
-            Step::Collect
-                | Step::KeepBefore(_)
-                | Step::KeepAfter(_)
-                | Step::WriteJournals
-                | Step::SyncKept
-        );
-        let transactions = self.guard.transactions()?;
-        if collecting || transactions.child(&self.record.id.to_string())?.is_none() {
-            return disk::remove_tree(&transactions, &self.collecting());
-        }
-        Recovery::of(self.guard, self.record.clone())?
-            .run()
-            .map(|_| ())
-    }
-
-    fn collecting(&self) -> String {
+    pub(super) fn collecting(&self) -> String {
         format!("{}.new", self.record.id)
     }
 
@@ -209,6 +191,7 @@ impl Transaction<'_, '_> {
             Step::Swap(n) => {
                 let change = &self.set[*n].change;
                 let folder = root.open_real_folder(&change.path.folder())?;
+                unedited(&folder, change)?;
                 match change.after {
                     Some(_) => {
                         disk::rename(&folder, &temporary(self.record.id, *n), change.path.name())
@@ -257,6 +240,7 @@ impl Transaction<'_, '_> {
             ("journal.json", State::Prepared),
             ("journal.applied", State::Applied),
             ("journal.recovered", State::Recovered),
+            ("journal.prepared", State::Prepared),
         ] {
             let record = Record {
                 state,
@@ -289,7 +273,7 @@ pub(super) fn mark(guard: &Guard<'_>, id: u64, state: State) -> Result<()> {
     let name = match state {
         State::Applied => "journal.applied",
         State::Recovered => "journal.recovered",
-        State::Prepared => return Ok(()),
+        State::Prepared => "journal.prepared",
     };
     let folder = child(&guard.transactions()?, &id.to_string())?;
     if folder.read_node(name)?.is_some() {

@@ -14,6 +14,7 @@ mod disk;
 pub mod journal;
 mod prepare;
 mod recover;
+mod take_back;
 
 use std::time::Duration;
 
@@ -400,10 +401,11 @@ impl Guard<'_> {
     }
 }
 
-/// Takes a transaction's folder away: first its name, so that half of it is never read.
+/// Takes a transaction's folder away: first its name, so that half of it is never read, not even after a power cut.
 fn discard(transactions: &Folder, id: u64) -> Result<()> {
     let doomed = format!("{id}.new");
     disk::remove_tree(transactions, &doomed)?;
     disk::rename(transactions, &id.to_string(), &doomed)?;
+    disk::sync_folder(transactions)?;
     disk::remove_tree(transactions, &doomed)
 }

@@ -109,6 +109,22 @@ impl<'g, 'r> Recovery<'g, 'r> {
         }
     }
 
+    /// Leaves what was edited by hand as it is, from change `first` on: these were not yet put in place.
+    pub(super) fn leaving_edits_from(mut self, first: usize) -> Self {
+        let edited: Vec<usize> = self.edited.iter().map(|(n, ..)| *n).collect();
+        self.steps.retain(|step| match step {
+            RecoveryStep::KeepFound(n) | RecoveryStep::Restore(n) => {
+                *n < first || !edited.contains(n)
+            }
+            RecoveryStep::MakeFolder(_)
+            | RecoveryStep::Clean(_)
+            | RecoveryStep::RemoveFolder(_)
+            | RecoveryStep::SyncFolder(_)
+            | RecoveryStep::Mark => true,
+        });
+        self
+    }
+
     /// Does all steps; what was edited by hand since is kept aside in the transaction's folder `found`.
     ///
     /// # Errors

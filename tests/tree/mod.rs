@@ -32,17 +32,41 @@ pub(crate) enum Thing {
 
 /// Returns all that is beneath `root`, without kvmnet's own folder.
 pub(crate) fn snapshot(root: &Path) -> Snapshot {
+    let mut found = whole(root);
+    found.retain(|path, _| !path.starts_with(STATE));
+    found
+}
+
+/// Returns all that is beneath `root`, kvmnet's own folder too.
+pub(crate) fn whole(root: &Path) -> Snapshot {
     let mut found = Snapshot::new();
     collect(root, Path::new(""), &mut found);
     found
 }
 
+/// Makes the new folder `root` hold what `snapshot` says; owners and extended attributes stay what they are.
+pub(crate) fn restore(snapshot: &Snapshot, root: &Path) {
+    fs::create_dir_all(root).unwrap();
+    for (path, thing) in snapshot {
+        let at = root.join(path);
+        match thing {
+            Thing::Folder(mode) => {
+                fs::create_dir(&at).unwrap();
+                fs::set_permissions(&at, fs::Permissions::from_mode(*mode)).unwrap();
+            }
+            Thing::File { bytes, mode, .. } => {
+                fs::write(&at, bytes).unwrap();
+                fs::set_permissions(&at, fs::Permissions::from_mode(*mode)).unwrap();
+            }
+            Thing::Link(target) => symlink(target, &at).unwrap(),
+            Thing::Other => panic!("{}: no file, folder or link", path.display()),
+        }
+    }
+}
+
 fn collect(root: &Path, below: &Path, found: &mut Snapshot) {
     for entry in fs::read_dir(root.join(below)).unwrap() {
         let path = below.join(entry.unwrap().file_name());
-        if path == Path::new(STATE) {
-            continue;
-        }
         let thing = thing(&root.join(&path));
         let is_folder = matches!(thing, Thing::Folder(_));
         found.insert(path.clone(), thing);
@@ -124,7 +148,7 @@ pub(crate) fn assert_clean(root: &Path, what: &str) {
 }
 
 /// Returns the names beneath `root` that only an interrupted command leaves.
-fn leftovers(root: &Path) -> Vec<PathBuf> {
+pub(crate) fn leftovers(root: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::args::Show;
 use super::error::{CliError, Exit};
-use super::{Session, change, report};
+use super::{Session, report, steady};
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::host::joined::{Joined, Uplink};
@@ -33,8 +33,9 @@ pub(super) fn run(
     root: &Root,
     what: Option<Show>,
 ) -> Result<Exit, CliError> {
-    change::warn_of_pending(session, root);
-    let tree = root.read_tree(&backend::scope(Interest::All))?;
+    let tree = steady::look(session, root, || {
+        Ok(root.read_tree(&backend::scope(Interest::All))?)
+    })?;
     let host = backend::inspect(&tree, Interest::All);
     session.detail(&format!(
         "{} profiles, {} networks, {} guests were read",
