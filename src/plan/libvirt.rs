@@ -14,6 +14,7 @@ use crate::host::Host;
 use crate::host::guest::Guest;
 use crate::host::network::Network;
 use crate::readers::Readers;
+use crate::tree::HostPath;
 
 /// What changed of networks and guests between two hosts.
 struct Difference<'h> {
@@ -23,7 +24,31 @@ struct Difference<'h> {
     edited: Vec<(&'h Network, &'h Network)>,
     /// Only the autostart link is another.
     linked: Vec<&'h Network>,
-    guests: Vec<&'h Guest>,
+    /// Guests with another content: as they were, if they were there, and as they will be.
+    guests: Vec<(Option<&'h Guest>, &'h Guest)>,
+    /// Whether there are fewer of them.
+    guests_gone: bool,
+}
+
+fn changed_guests<'h>(before: &'h Host, after: &'h Host) -> Vec<(Option<&'h Guest>, &'h Guest)> {
+    let same_files = before.guests.len() == after.guests.len();
+    let known: BTreeMap<&HostPath, &Guest> = match same_files {
+        true => BTreeMap::new(),
+        false => before
+            .guests()
+            .map(|guest| (&guest.origin, guest))
+            .collect(),
+    };
+    let guests = after.guests().enumerate().map(|(index, new)| {
+        let old = match same_files {
+            true => before.guests.get(index).map(|guest| &**guest),
+            false => known.get(&new.origin).copied(),
+        };
+        (old, new)
+    });
+    guests
+        .filter(|(old, new)| !old.is_some_and(|old| old.is_same(new)))
+        .collect()
 }
 
 impl<'h> Difference<'h> {
@@ -35,6 +60,7 @@ impl<'h> Difference<'h> {
             edited: Vec::new(),
             linked: Vec::new(),
             guests: Vec::new(),
+            guests_gone: false,
         };
         let shared = |index: usize, new: &Network| {
             let near = before.networks.iter().skip(index.saturating_sub(1)).take(3);
@@ -63,21 +89,25 @@ impl<'h> Difference<'h> {
             let gone = |old: &&Network| !kept.contains_key(old.name.as_str());
             found.removed = before.networks().filter(gone).collect();
         }
-        let changed = before.guests().zip(after.guests());
-        found.guests = changed
-            .filter(|(old, new)| !old.is_same(new))
-            .map(|(_, new)| new)
-            .collect();
+        found.guests = changed_guests(before, after);
+        found.guests_gone = before.guests.len() > after.guests.len();
         found
     }
 
     /// Returns what the daemon of the guests needs to read their files: at a reload, a guest without a UUID gets another one and
     /// clashes with itself.
     fn verb_for_guests(&self) -> &'static str {
-        match self.guests.iter().all(|guest| guest.uuid.is_some()) {
+        let named = |guest: &Guest| guest.uuid.is_some();
+        let mut guests = self.guests.iter();
+        let all = guests.all(|(old, new)| named(new) && old.is_none_or(named));
+        match all && !self.guests_gone {
             true => "reload-or-restart",
             false => "restart",
         }
+    }
+
+    fn guests_change(&self) -> bool {
+        self.guests_gone || !self.guests.is_empty()
     }
 
     fn networks_change(&self) -> bool {
@@ -92,7 +122,7 @@ impl<'h> Difference<'h> {
 pub(super) fn steps(readers: &Readers, before: &Host, after: &Host) -> Option<NextSteps> {
     let difference = Difference::of(before, after);
     let networks = difference.networks_change();
-    if !networks && difference.guests.is_empty() {
+    if !networks && !difference.guests_change() {
         return None;
     }
     let mut steps = Steps {
@@ -103,16 +133,16 @@ pub(super) fn steps(readers: &Readers, before: &Host, after: &Host) -> Option<Ne
     if networks || for_networks == for_guests {
         steps.networks(&difference, before, after);
     }
-    if !difference.guests.is_empty() && for_networks != for_guests {
+    if difference.guests_change() && for_networks != for_guests {
         steps.service(difference.verb_for_guests(), for_guests);
     }
-    for guest in difference.guests.iter().filter(|guest| guest.running) {
+    for (_, guest) in difference.guests.iter().filter(|(_, guest)| guest.running) {
         let name = quoted(&guest.name);
         steps.commands.push(format!(
             "virsh shutdown {name} && until [ \"$(virsh domstate {name})\" = 'shut off' ]; do sleep 1; done; virsh start {name}"
         ));
     }
-    let daemons = match (networks, difference.guests.is_empty()) {
+    let daemons = match (networks, !difference.guests_change()) {
         (true, false) if for_networks != for_guests => format!("{for_networks} and {for_guests}"),
         (true, _) => for_networks.to_owned(),
         (false, _) => for_guests.to_owned(),
@@ -229,7 +259,7 @@ pub(super) fn warnings(before: &Host, after: &Host) -> Vec<String> {
             "the network `{name}` is active, and goes on without its file until it is destroyed"
         ));
     }
-    for guest in difference.guests.iter().filter(|guest| guest.running) {
+    for (_, guest) in difference.guests.iter().filter(|(_, guest)| guest.running) {
         warnings.push(format!(
             "the guest `{}` runs, and keeps its interfaces as they are until it is shut down and started; a reboot from within is not enough",
             guest.name
