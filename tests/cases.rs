@@ -3,7 +3,7 @@
 //! A case is a folder `tests/cases/GROUP/NAME` with these files:
 //!
 //! - `cmd`: commands, one a line, run in this order on the same copy. `kvmnet …` is the program, with `--root` added;
-//!   `setup: VERB …` changes the copy (see [`Case::setup`]); `#` begins a comment. `$ROOT` is the copy, `$TMP` the folder around it.
+//!   `setup: VERB …` changes the copy (see `setup::change`); `#` begins a comment. `$ROOT` is the copy, `$TMP` the folder around it.
 //! - `root`: the host in `fixtures/hosts`.
 //! - `stdout`, `stderr`: what all commands print, each below its line; `stdout` also says how it ended.
 //! - `out/`: the files that differ from the host's at the end, without `/var/lib/kvmnet`; `out.deleted` lists those that are
@@ -20,6 +20,9 @@
     clippy::unwrap_used,
     reason = "a test fails by panicking, its helpers too"
 )]
+
+#[path = "support/setup.rs"]
+mod setup;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -131,15 +134,17 @@ impl<'a> Case<'a> {
         };
         let host = fs::read_to_string(folder.join("root")).expect("the file `root`");
         let host = base().join("fixtures/hosts").join(host.trim());
-        copy(&host, &case.root());
+        setup::copy(&host, &case.root());
         let commands = fs::read_to_string(folder.join("cmd")).expect("the file `cmd`");
         let start = read(&case.root());
         let mut before = start.clone();
         for line in commands.lines() {
             match line.split_once(' ').unwrap_or((line, "")) {
                 _ if line.is_empty() || line.starts_with('#') => {}
-                ("setup:", rest) => case.setup(&case.words(rest)),
-                ("kvmnet", rest) => case.kvmnet(line, &case.words(rest), &before),
+                ("setup:", rest) => setup::change(case.tmp.path(), rest),
+                ("kvmnet", rest) => {
+                    case.kvmnet(line, &setup::words(case.tmp.path(), rest), &before)
+                }
                 _ => panic!("{}: no command: {line}", folder.display()),
             }
             before = read(&case.root());
@@ -157,88 +162,6 @@ impl<'a> Case<'a> {
 
     fn root(&self) -> PathBuf {
         self.tmp.path().join("root")
-    }
-
-    /// Splits a line into words, as a shell does with `'…'` and `"…"`; in the latter, `\n`, `\r`, `\t` and `\e` are control characters.
-    fn words(&self, line: &str) -> Vec<String> {
-        let tmp = self.tmp.path().to_str().unwrap();
-        let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-        let mut chars = line.chars();
-        while let Some(c) = chars.next() {
-            match (quote, c) {
-                (None, ' ') => words.extend(word.take()),
-                (None, '\'' | '"') => {
-                    quote = Some(c);
-                    word.get_or_insert_default();
-                }
-                (Some(q), c) if q == c => quote = None,
-                (Some('"'), '\\') => word.get_or_insert_default().push(match chars.next() {
-                    Some('n') => '\n',
-                    Some('r') => '\r',
-                    Some('t') => '\t',
-                    Some('e') => '\u{1b}',
-                    Some(other) => other,
-                    None => panic!("a backslash at the end of `{line}`"),
-                }),
-                (_, c) => word.get_or_insert_default().push(c),
-            }
-        }
-        assert!(quote.is_none(), "an open quote in `{line}`");
-        words.extend(word);
-        let place = |word: String| {
-            word.replace("$ROOT", &format!("{tmp}/root"))
-                .replace("$TMP", tmp)
-        };
-        words.into_iter().map(place).collect()
-    }
-
-    /// Changes the copy: paths are those beneath the root, or begin with `$TMP`.
-    fn setup(&self, words: &[String]) {
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let path = |name: &str| {
-            let path = match Path::new(name).starts_with(self.tmp.path()) {
-                true => PathBuf::from(name),
-                false => self.root().join(name.trim_start_matches('/')),
-            };
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            path
-        };
-        match words.as_slice() {
-            ["write", name, text] => fs::write(path(name), text).unwrap(),
-            ["append", name, text] => {
-                let old = fs::read(path(name)).unwrap();
-                fs::write(path(name), [&old, text.as_bytes()].concat()).unwrap();
-            }
-            ["bytes", name, hex] => {
-                let byte = |n: usize| u8::from_str_radix(&hex[n..n + 2], 16).unwrap();
-                let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
-                fs::write(path(name), bytes).unwrap();
-            }
-            ["large", name, mebibytes] => {
-                let size = mebibytes.parse::<u64>().unwrap() << 20;
-                fs::File::create(path(name)).unwrap().set_len(size).unwrap();
-            }
-            ["link", name, target] => symlink(target, path(name)).unwrap(),
-            ["folder", name] => fs::create_dir(path(name)).unwrap(),
-            ["copy", from, to] => drop(fs::copy(path(from), path(to)).unwrap()),
-            ["replace", name, old, new] => {
-                let text = fs::read_to_string(path(name)).unwrap();
-                assert!(text.contains(old), "no `{old}` in {name}");
-                fs::write(path(name), text.replace(old, new)).unwrap();
-            }
-            ["move", from, to] => fs::rename(path(from), path(to)).unwrap(),
-            ["remove", name] if path(name).is_dir() => fs::remove_dir_all(path(name)).unwrap(),
-            ["remove", name] => fs::remove_file(path(name)).unwrap(),
-            ["chmod", mode, name] => {
-                let mode = fs::Permissions::from_mode(u32::from_str_radix(mode, 8).unwrap());
-                fs::set_permissions(path(name), mode).unwrap();
-            }
-            ["mkfifo", name] => {
-                use rustix::fs::{CWD, FileType, Mode, mknodat};
-                mknodat(CWD, path(name), FileType::Fifo, Mode::RUSR, 0).unwrap();
-            }
-            _ => panic!("{}: no setup: {words:?}", self.folder.display()),
-        }
     }
 
     fn kvmnet(&mut self, line: &str, words: &[String], before: &Nodes) {
@@ -440,33 +363,6 @@ fn number_behind(text: &str, mark: &str, by: &str) -> String {
 }
 
 /// Copies a tree, with links as they are; modes are made those of a fresh checkout anywhere.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type().unwrap();
-        if kind.is_symlink() {
-            symlink(fs::read_link(from).unwrap(), to).unwrap();
-        } else if kind.is_dir() {
-            copy(&from, &to);
-        } else {
-            let program = entry.metadata().unwrap().permissions().mode() & 0o100 != 0;
-            // git keeps no such mode, and NetworkManager ignores keyfiles with another one
-            let keyfile = from
-                .parent()
-                .is_some_and(|p| p.ends_with("system-connections"));
-            let mode = match (keyfile, program) {
-                (true, _) => 0o600,
-                (false, true) => 0o755,
-                (false, false) => 0o644,
-            };
-            fs::write(&to, fs::read(from).unwrap()).unwrap();
-            fs::set_permissions(to, fs::Permissions::from_mode(mode)).unwrap();
-        }
-    }
-}
-
 fn read(root: &Path) -> Nodes {
     let mut nodes = Nodes::new();
     read_into(root, "", &mut nodes);

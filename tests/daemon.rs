@@ -26,8 +26,11 @@ use std::process::Command;
 
 use kvmnet::host::network::{Network, Subnet};
 use kvmnet::host::value::IpNet;
-use support::{Nodes, copy, difference, fixture, kvmnet, nodes, real_daemons};
+use support::{Nodes, copy, difference, fixture, kvmnet, nodes, oracle, real_daemons};
 use tempfile::TempDir;
+
+/// The program that shows a tree to libvirtd.
+const ORACLE: &str = "libvirt-load";
 
 /// The host with every kind of network and guest.
 const KINDS: &str = "libvirt-kinds";
@@ -46,18 +49,6 @@ fn wanted() -> bool {
     real_daemons()
 }
 
-fn oracle() -> PathBuf {
-    let base = Path::new(env!("CARGO_MANIFEST_DIR"));
-    if let Some(folder) = std::env::var_os("KVMNET_ORACLES") {
-        return Path::new(&folder).join("libvirt-load");
-    }
-    let shared = base.join("../shared/oracles/libvirt-load");
-    match shared.exists() {
-        true => shared,
-        false => base.join("tests/oracles/libvirt-load"),
-    }
-}
-
 /// What the oracle reports.
 struct Report {
     lines: Vec<Vec<String>>,
@@ -70,14 +61,14 @@ impl Report {
     #[track_caller]
     fn of(root: &Path, options: &[&str]) -> Self {
         let mut command = Command::new("bash");
-        command.arg(oracle()).args(["--timeout", "100"]);
+        command.arg(oracle(ORACLE)).args(["--timeout", "100"]);
         let output = command.args(options).arg(root).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         let code = output.status.code();
         assert!(
             matches!(code, Some(0 | 1 | 4)) && text.contains("\nresult\t"),
             "{} cannot tell ({code:?}), and KVMNET_REAL_DAEMONS=1: {}\n{text}",
-            oracle().display(),
+            oracle(ORACLE).display(),
             String::from_utf8_lossy(&output.stderr)
         );
         let (mut lines, mut blocks) = (Vec::new(), BTreeMap::new());

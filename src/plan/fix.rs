@@ -7,7 +7,7 @@ use crate::change::{ChangeSet, Editor};
 use crate::doc::edits::Edits;
 use crate::lint::{Finding, Fix, Sight};
 use crate::readers::Readers;
-use crate::tree::{HostPath, Tree};
+use crate::tree::{Entry, HostPath, Tree};
 
 /// As many files of one name are put away at most.
 const MOST_OF_A_NAME: usize = 100;
@@ -140,6 +140,12 @@ pub fn mend(tree: &Tree, mending: Mending, copies: &Copies, command: &str) -> Pl
             }
         ));
     }
+    // what could not be read was not looked at
+    warnings.extend(tree.entries().filter_map(|(path, entry)| match entry {
+        Entry::Unreadable(why) => Some(format!("passed over {path}: {why}")),
+        Entry::File(_) | Entry::Link { .. } | Entry::Unread | Entry::Other(_) => None,
+    }));
+    warnings.extend(tree.oddities().iter().cloned());
     let next_steps = match set.is_empty() {
         true => Vec::new(),
         false => steps_after(tree, &set, "check", command),

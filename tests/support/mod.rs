@@ -1,6 +1,7 @@
 //! What the tests over the fixture hosts share: copies of hosts, trees as values, the program and git as processes.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod setup;
 pub(crate) mod strace;
 pub(crate) mod whole;
 
@@ -208,4 +209,36 @@ pub(crate) fn git_apply(root: &Path, patch: &[u8]) -> Result<(), String> {
         String::from_utf8_lossy(&output.stderr),
         String::from_utf8_lossy(patch)
     ))
+}
+
+/// Returns the tree of a case in `tests/cases`, as it is before the first command, in `root` of the folder returned.
+pub(crate) fn tree_of(case: &str) -> TempDir {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/cases")
+        .join(case);
+    let tmp = tempfile::tempdir().unwrap();
+    let host = fs::read_to_string(folder.join("root")).unwrap();
+    setup::copy(&fixture(host.trim()), &tmp.path().join("root"));
+    let commands = fs::read_to_string(folder.join("cmd")).unwrap();
+    let lines = commands
+        .lines()
+        .take_while(|line| !line.starts_with("kvmnet "));
+    for line in lines.filter_map(|line| line.strip_prefix("setup: ")) {
+        setup::change(tmp.path(), line);
+    }
+    tmp
+}
+
+/// Returns the program that shows a tree to a real daemon: in `$KVMNET_ORACLES`, or else in `../shared/oracles` beside the
+/// repository, or else in `tests/oracles`.
+pub(crate) fn oracle(name: &str) -> PathBuf {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if let Some(folder) = std::env::var_os("KVMNET_ORACLES") {
+        return Path::new(&folder).join(name);
+    }
+    let shared = base.join("../shared/oracles").join(name);
+    match shared.exists() {
+        true => shared,
+        false => base.join("tests/oracles").join(name),
+    }
 }

@@ -30,6 +30,15 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             (None, Some(there)) => (there, "master"),
             (Some(_), Some(_)) | (None, None) => return None,
         };
+        // the group of the port's settings says the kind too
+        if keyfile
+            .ini
+            .sections()
+            .flatten()
+            .any(|section| section.ends_with("-port"))
+        {
+            return None;
+        }
         let message = format!(
             "NetworkManager refuses `{}`: it has `{there}`, and no `{missing}`",
             keyfile.path.name()
