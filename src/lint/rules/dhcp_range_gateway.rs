@@ -6,7 +6,8 @@ pub(super) static RULE: Rule = Rule {
     name: "dhcp-range-gateway",
     severity: Severity::Warning,
     finds: "A DHCP range that holds the host's own address in the network.",
-    why: "libvirt loads it. dnsmasq spares the address while it looks at it, but the range promises an address to guests\nthat the gateway has, and any other DHCP server that takes the range over gives it away.",
+    why: "The range promises an address to guests that the gateway has. libvirt loads it, and dnsmasq spares the
+address; any other DHCP server that takes the range over gives it away.",
     example: "
 <ip address='192.168.67.1' netmask='255.255.255.0'>
   <dhcp>

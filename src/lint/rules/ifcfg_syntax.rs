@@ -7,7 +7,8 @@ pub(super) static RULE: Rule = Rule {
     name: "ifcfg-syntax",
     severity: Severity::Error,
     finds: "An ifcfg file that its readers cannot use: an open quote, a folder, a NUL byte.",
-    why: "bash reports a syntax error and takes none of what follows; NetworkManager takes the broken line for empty. The\ninterface does not come up, or not as it should.",
+    why: "The interface does not come up, or not as it should. bash reports a syntax error and takes none of what
+follows; NetworkManager takes the broken line for empty.",
     example: "
 DEVICE=\"ens33
 BOOTPROTO=dhcp",

@@ -1,12 +1,12 @@
 //! The registry: every rule once, sorted by name.
 
 mod address_twice;
-mod address_with_prefix;
 mod alias_device;
 mod alias_orphan;
 mod autostart_copy;
 mod autostart_dangling;
 mod autostart_ignored;
+mod bad_address;
 mod bootproto;
 mod brctl_missing;
 mod bridge_helper;
@@ -87,12 +87,12 @@ use super::Rule;
 /// All rules, sorted by name.
 pub static RULES: &[&Rule] = &[
     &address_twice::RULE,
-    &address_with_prefix::RULE,
     &alias_device::RULE,
     &alias_orphan::RULE,
     &autostart_copy::RULE,
     &autostart_dangling::RULE,
     &autostart_ignored::RULE,
+    &bad_address::RULE,
     &bootproto::RULE,
     &brctl_missing::RULE,
     &bridge_helper::RULE,

@@ -7,7 +7,8 @@ pub(super) static RULE: Rule = Rule {
     name: "network-gateway-address",
     severity: Severity::Warning,
     finds: "A network in which the host has the first (network) or last (broadcast) address of the subnet.",
-    why: "libvirt starts it. Guests take such a gateway for no host at all, or do not answer it: no traffic leaves the\nnetwork.",
+    why: "No traffic leaves the network. libvirt starts it, and guests take such a gateway for no host at all, or do
+not answer it.",
     example: "
 <ip address='192.168.67.0' netmask='255.255.255.0'/>",
     remedy: "Give the host an address of the subnet: kvmnet network set NAME --subnet 192.168.67.1/24",

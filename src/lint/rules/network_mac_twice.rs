@@ -10,7 +10,8 @@ pub(super) static RULE: Rule = Rule {
     name: "network-mac-twice",
     severity: Severity::Warning,
     finds: "A MAC address that the bridges of two networks have.",
-    why: "Both networks start. A guest or a host that is on both cannot tell the two gateways apart, and what knows\nnetworks by the address of their gateway takes them for one. It is what `cp default.xml nat1.xml` leaves.",
+    why: "What is on both networks cannot tell their gateways apart. Both start, and what knows networks by the
+address of their gateway takes them for one. It is what `cp default.xml nat1.xml` leaves.",
     example: "
 /etc/libvirt/qemu/networks/default.xml     <mac address='52:54:00:63:99:c1'/>
 /etc/libvirt/qemu/networks/nat1.xml        <mac address='52:54:00:63:99:c1'/>",

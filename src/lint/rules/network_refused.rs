@@ -8,7 +8,7 @@ pub(super) static RULE: Rule = Rule {
     name: "network-refused",
     severity: Severity::Error,
     finds: "A network's file that libvirt refuses to load, or a network that it cannot start.",
-    why: "The network is not there after the next start of the daemon, or does not start. libvirt says so in its log at\nmost, and goes on with the others.",
+    why: "The network is not there after the next start of the daemon, or never starts. libvirt says so in its log at\nmost, and goes on with the others.",
     example: "
 <forward mode='nat'/>
 <bridge name='virbr2'/>                no <ip>",
