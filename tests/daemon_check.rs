@@ -175,6 +175,7 @@ const KEYFILES: &[(&str, &str)] = &[
     ("keyfile-delay", "IGNORED\tbr0.nmconnection"),
     ("keyfile-permissions", "IGNORED\tbr0.nmconnection"),
     ("keyfile-port", "IGNORED\tbr0-port-enp2s0.nmconnection"),
+    ("keyfile-refused", "IGNORED\tenp1s0.nmconnection"),
     ("keyfile-stray", "br0.nmconnection.old"),
 ];
 

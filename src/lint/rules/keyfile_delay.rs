@@ -23,7 +23,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         let delay = text.parse::<u32>().ok()?;
         // other words than these are no booleans, and leave STP on
         let off = matches!(keyfile.get("bridge", "stp"), Some("false" | "0"));
-        let refused = delay > 30 || (!off && delay < 2);
+        let refused = !off && delay < 2;
         let message = format!(
             "NetworkManager refuses `{}`: with STP a forward delay is 2 to 30 seconds",
             keyfile.path.name()

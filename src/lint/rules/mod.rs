@@ -41,6 +41,7 @@ mod interface_twice;
 mod keyfile_delay;
 mod keyfile_permissions;
 mod keyfile_port;
+mod keyfile_refused;
 mod keyfile_stray;
 mod network_bridge_missing;
 mod network_bridge_name;
@@ -127,6 +128,7 @@ pub static RULES: &[&Rule] = &[
     &keyfile_delay::RULE,
     &keyfile_permissions::RULE,
     &keyfile_port::RULE,
+    &keyfile_refused::RULE,
     &keyfile_stray::RULE,
     &network_bridge_missing::RULE,
     &network_bridge_name::RULE,
