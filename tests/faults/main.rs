@@ -74,7 +74,12 @@ const SET: &[&str] = &[
 ];
 const DELETE: &[&str] = &["network", "remove", "nat1", "--yes"];
 const CONNECT: &[&str] = &["guest", "connect", "vm1", "--network", "nat1", "--yes"];
-const FIX: &[&str] = &["check", "--fix", "--yes"];
+// one of each kind of fix: a link goes, a file is edited, a file is put away
+const FIX: &[&str] = &[
+    "check",
+    "--fix=autostart-dangling,network-mac-missing,guest-name-twice",
+    "--yes",
+];
 const DOMAIN: [&[&str]; 2] = [
     &["network", "set", "default", "--domain", "one", "--yes"],
     &["network", "set", "default", "--domain", "two", "--yes"],
