@@ -110,7 +110,7 @@ fn starts(tree: &Tree, folder: &'static str, name: &str, origin: &HostPath) -> b
 }
 
 fn link_in(folder: &'static str, name: &str) -> HostPath {
-    let file = format!("{}.xml", name.replace('/', "_"));
+    let file = format!("{name}.xml");
     HostPath::literal(folder).join(&file)
 }
 
@@ -200,6 +200,11 @@ fn name_of(doc: &XmlDoc<'_>, kind: &str) -> Result<String, Wrong> {
         ));
     }
     match doc.child(0, "name") {
+        // virDomainDefParseXML() and virNetworkDefParseXML() refuse both; as part of a path it would lead elsewhere
+        Some((_, name)) if name.text.contains(['/', '\n']) => Err(Wrong::at(
+            name.span.start,
+            "a `<name>` with `/` or a line end, which libvirt refuses",
+        )),
         Some((_, name)) if !name.text.is_empty() => Ok(name.text.to_string()),
         Some((_, name)) => Err(Wrong::at(name.span.start, "an empty `<name>`")),
         None => Err(Wrong::at(root.span.start, "there is no `<name>`")),
