@@ -61,7 +61,9 @@ impl Interest<'_> {
 pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
     let readers = Readers::of(tree);
     let (mut profiles, mut broken) = ifcfg::profiles(tree, &readers);
-    profiles.extend(keyfile::profiles(tree));
+    let (keyfiles, problems) = keyfile::profiles(tree);
+    profiles.extend(keyfiles);
+    broken.extend(problems);
     let (references, problems) = references::find(tree);
     broken.extend(problems);
     let (networks, problems) = libvirt::networks(tree, interest.word());
