@@ -8,20 +8,30 @@ use std::net::IpAddr;
 
 use crate::host::profile::{Addressing, Backend, Layer3, Obstacle, Profile, ProfileKind, Switch};
 use crate::host::value::{InterfaceName, IpNet};
-use crate::host::{By, Routed};
+use crate::host::{Broken, By, Cause, Routed, Subject};
 use crate::tree::{HostPath, Tree};
 
 /// Where keyfiles live.
 pub(super) const FOLDER: &str = "/etc/NetworkManager/system-connections";
 
-/// Returns the profiles that keyfiles hold for a named interface.
-pub(super) fn profiles(tree: &Tree) -> Vec<Profile> {
+/// The longest keyfile that is read, in bytes: NetworkManager's own are a hundred times shorter, and reading takes
+/// time with the square of how often a key is given again.
+const LONGEST: usize = 32 << 10;
+
+/// Returns the profiles that keyfiles hold for a named interface, and the files that are too long.
+pub(super) fn profiles(tree: &Tree) -> (Vec<Profile>, Vec<Broken>) {
     let names = tree
         .names(&HostPath::literal(FOLDER))
         .filter(|(name, _)| name.ends_with(".nmconnection"));
+    let mut broken = Vec::new();
     let files: Vec<_> = names
-        .filter_map(|(_, path)| {
-            let text = String::from_utf8_lossy(&tree.file(path)?.bytes).into_owned();
+        .filter_map(|(name, path)| {
+            let bytes = &tree.file(path)?.bytes;
+            if bytes.len() > LONGEST {
+                broken.push(too_long(path, name));
+                return None;
+            }
+            let text = String::from_utf8_lossy(bytes).into_owned();
             let keys = ini::Ini::load_from_str_noescape(&text).ok()?;
             Some((path, text, keys))
         })
@@ -31,10 +41,24 @@ pub(super) fn profiles(tree: &Tree) -> Vec<Profile> {
         Some((get("uuid")?, get("interface-name")?))
     });
     let interfaces: BTreeMap<&str, &str> = known.collect();
-    files
+    let found = files
         .iter()
         .filter_map(|(path, text, keys)| profile(path, text, keys, &interfaces))
-        .collect()
+        .collect();
+    (found, broken)
+}
+
+fn too_long(path: &HostPath, name: &str) -> Broken {
+    Broken {
+        path: path.clone(),
+        subject: Subject::default(),
+        about: name.trim_end_matches(".nmconnection").to_owned(),
+        line: 0,
+        column: 0,
+        excerpt: String::new(),
+        why: format!("longer than {} KiB", LONGEST >> 10),
+        cause: Cause::Limit,
+    }
 }
 
 /// Returns the profile of one file; `interfaces` tells whose UUID a controller is named by.
@@ -195,6 +219,7 @@ pub(super) fn routed(tree: &Tree) -> Vec<Routed> {
     let keyfiles = names.filter(|(name, _)| name.ends_with(".nmconnection"));
     keyfiles
         .filter_map(|(_, path)| Some((path, tree.file(path)?)))
+        .filter(|(_, file)| file.bytes.len() <= LONGEST)
         .flat_map(|(path, file)| of_keyfile(&String::from_utf8_lossy(&file.bytes), path))
         .collect()
 }

@@ -68,7 +68,9 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
     let known = libvirt::Known { host: before, set };
     let readers = Readers::of(tree);
     let (mut profiles, mut broken) = ifcfg::profiles(tree, &readers);
-    profiles.extend(keyfile::profiles(tree));
+    let (keyfiles, problems) = keyfile::profiles(tree);
+    profiles.extend(keyfiles);
+    broken.extend(problems);
     let (references, problems) = references::find(tree);
     broken.extend(problems);
     let (networks, problems) = libvirt::networks(tree, interest.word(), &known);

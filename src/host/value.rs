@@ -146,14 +146,10 @@ impl OwnedText {
         Self(open)
     }
 
-    /// Returns the text with LF line ends, closed by one.
+    /// Returns the text as `spell` spells it; the gaps are NUL bytes for it, and stay.
     #[must_use]
-    pub fn as_lines(&self) -> Self {
-        let mut text = self.0.replace("\r\n", "\n");
-        if !text.ends_with('\n') {
-            text.push('\n');
-        }
-        Self(text)
+    pub fn respelled(&self, spell: impl FnOnce(&str) -> String) -> Self {
+        Self(spell(&self.0))
     }
 
     /// Returns text that names no interface of its own.

@@ -111,6 +111,25 @@ impl RecordedNode {
 }
 
 impl Record {
+    /// Returns the record that a journal holds.
+    ///
+    /// # Errors
+    /// What makes it none, or none of this version.
+    pub fn parse(journal: &[u8]) -> Result<Self, String> {
+        let value: serde_json::Value =
+            serde_json::from_slice(journal).map_err(|error| error.to_string())?;
+        match value.get("version").and_then(serde_json::Value::as_u64) {
+            Some(version) if version == u64::from(VERSION) => {}
+            Some(version) => {
+                return Err(format!(
+                    "its version is {version}, and this kvmnet knows version {VERSION} only"
+                ));
+            }
+            None => return Err("it has no version".to_owned()),
+        }
+        serde_json::from_value(value).map_err(|error| error.to_string())
+    }
+
     /// Returns the paths that the user asked to change, without the copies of originals.
     pub fn asked(&self) -> impl Iterator<Item = &RecordedChange> {
         self.changes

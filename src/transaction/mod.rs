@@ -23,7 +23,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
 pub use commit::{Meta, Step, Transaction};
-use journal::{Record, RecordedNode, State, VERSION};
+use journal::{Record, RecordedNode, State};
 pub use recover::{Recovery, RecoveryStep};
 
 use crate::change::{Change, ChangeSet, Labels};
@@ -179,24 +179,10 @@ impl<'r> Store<'r> {
         let Some((Node::File(file), _)) = folder.read_node("journal.json")? else {
             return Ok(None);
         };
-        let bad = |why: String| TransactionError::Journal {
-            path: path.clone(),
-            why,
-        };
-        let value: serde_json::Value =
-            serde_json::from_slice(&file.bytes).map_err(|error| bad(error.to_string()))?;
-        match value.get("version").and_then(serde_json::Value::as_u64) {
-            Some(version) if version == u64::from(VERSION) => {}
-            Some(version) => {
-                return Err(bad(format!(
-                    "its version is {version}, and this kvmnet knows version {VERSION} only"
-                )));
-            }
-            None => return Err(bad("it has no version".to_owned())),
+        match Record::parse(&file.bytes) {
+            Ok(record) => Ok(Some(record)),
+            Err(why) => Err(TransactionError::Journal { path, why }),
         }
-        serde_json::from_value(value)
-            .map(Some)
-            .map_err(|error| bad(error.to_string()))
     }
 
     /// Returns the transaction `id`.

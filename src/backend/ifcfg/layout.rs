@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::keys::{self, Class};
-use crate::doc::shell::{Assignment, Line, LineKind, ShellDoc, Value};
+use crate::doc::shell::{Assignment, Line, LineKind, ShellDoc, Value, with_line_ends};
 use crate::host::profile::{Role, Setting};
 use crate::host::value::OwnedText;
 
@@ -29,15 +29,20 @@ pub(super) struct Placed {
 /// Returns the settings of `doc`, whose interface is `owner`, in the order of the file.
 pub(super) fn layout(doc: &ShellDoc, owner: &str) -> Vec<Placed> {
     let lines = doc.lines();
+    let heads = heads(lines);
     let mut placed = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         match line.kind {
             LineKind::Blank => {}
-            LineKind::Comment if heads_moving(lines, index) => {}
-            LineKind::Comment | LineKind::Code => placed.push(rest(doc, line, line.span.clone())),
+            LineKind::Comment if heads[index] => {}
+            LineKind::Comment | LineKind::Code => {
+                placed.push(rest(doc, line.span.clone(), line.number, line.span.clone()));
+            }
             LineKind::Assignments => {
-                for assignment in &line.assignments {
-                    placed.extend(place(doc, index, assignment, owner));
+                let start = first_of_heading(lines, &heads, index);
+                let wholes = doc.wholes(line);
+                for (assignment, whole) in line.assignments.iter().zip(wholes) {
+                    placed.extend(place(doc, line, assignment, owner, start..whole.end, whole));
                 }
             }
         }
@@ -45,32 +50,40 @@ pub(super) fn layout(doc: &ShellDoc, owner: &str) -> Vec<Placed> {
     placed
 }
 
-/// Returns whether the comment at `index` stands directly above settings that all move.
-fn heads_moving(lines: &[Line], index: usize) -> bool {
-    let below = &lines[index..];
-    let comments = below
-        .iter()
-        .take_while(|line| line.kind == LineKind::Comment)
-        .count();
-    let mut run = below[comments..]
-        .iter()
-        .take_while(|line| line.kind == LineKind::Assignments)
-        .peekable();
-    run.peek().is_some() && run.all(|line| line.assignments.iter().all(|a| moves(&a.name)))
+/// Returns for each line whether it is a comment directly above settings that all move.
+fn heads(lines: &[Line]) -> Vec<bool> {
+    let mut heads = vec![false; lines.len()];
+    // of the line below: whether it heads, and whether it is one of settings that all move, down to the next other line
+    let (mut head_below, mut moving_below) = (false, None);
+    for (index, line) in lines.iter().enumerate().rev() {
+        match line.kind {
+            LineKind::Comment => {
+                head_below = head_below || moving_below == Some(true);
+                moving_below = None;
+                heads[index] = head_below;
+            }
+            LineKind::Assignments => {
+                let all = line.assignments.iter().all(|a| moves(&a.name));
+                (head_below, moving_below) = (false, Some(all && moving_below.unwrap_or(true)));
+            }
+            LineKind::Blank | LineKind::Code => (head_below, moving_below) = (false, None),
+        }
+    }
+    heads
 }
 
 fn moves(key: &str) -> bool {
     matches!(keys::class(key), Class::Layer3(_))
 }
 
-fn rest(doc: &ShellDoc, line: &Line, span: Range<usize>) -> Placed {
-    let text = OwnedText::plain(&doc.source()[line.span.clone()]).as_lines();
+fn rest(doc: &ShellDoc, text: Range<usize>, number: u32, span: Range<usize>) -> Placed {
+    let text = as_lines(&OwnedText::plain(&doc.source()[text]));
     let setting = Setting {
         key: String::new(),
         value: None,
         text,
         role: Role::Unknown,
-        line: line.number,
+        line: number,
     };
     Placed {
         setting,
@@ -79,8 +92,20 @@ fn rest(doc: &ShellDoc, line: &Line, span: Range<usize>) -> Placed {
     }
 }
 
-fn place(doc: &ShellDoc, index: usize, assignment: &Assignment, owner: &str) -> Option<Placed> {
-    let line = &doc.lines()[index];
+/// Returns the text with LF line ends, closed by one.
+fn as_lines(text: &OwnedText) -> OwnedText {
+    text.respelled(|text| with_line_ends(text, "\n"))
+}
+
+/// Places a setting; `whole` is what goes with it, `headed` the same with the comments above its line.
+fn place(
+    doc: &ShellDoc,
+    line: &Line,
+    assignment: &Assignment,
+    owner: &str,
+    headed: Range<usize>,
+    whole: Range<usize>,
+) -> Option<Placed> {
     let (bucket, role) = match keys::class(&assignment.name) {
         Class::Layer3(role) => (Bucket::Layer3, role),
         Class::Shared => (Bucket::Shared, Role::Other),
@@ -88,10 +113,10 @@ fn place(doc: &ShellDoc, index: usize, assignment: &Assignment, owner: &str) -> 
         Class::Own | Class::Bridge => return trailing_comment(doc, line),
     };
     let alone = line.assignments.len() == 1;
-    let mut span = doc.whole(line, assignment);
-    if bucket == Bucket::Layer3 && alone {
-        span.start = first_of_heading(doc.lines(), index);
-    }
+    let span = match bucket == Bucket::Layer3 && alone {
+        true => headed,
+        false => whole,
+    };
     let text = if bucket == Bucket::Shared || !alone {
         assignment.span.clone()
     } else {
@@ -107,7 +132,7 @@ fn place(doc: &ShellDoc, index: usize, assignment: &Assignment, owner: &str) -> 
             .strip_prefix("OVSBOOT")
             .map_or_else(|| assignment.name.clone(), |p| format!("BOOT{p}")),
         value: value_of(assignment, owner),
-        text: unprefix(&text, &assignment.name).as_lines(),
+        text: as_lines(&unprefix(&text, &assignment.name)),
         role,
         line: line.number,
     };
@@ -130,25 +155,13 @@ fn unprefix(text: &OwnedText, name: &str) -> OwnedText {
 /// A comment behind a setting of the file's own is worth keeping when the file goes.
 fn trailing_comment(doc: &ShellDoc, line: &Line) -> Option<Placed> {
     let start = line.comment?;
-    let comment = Line {
-        span: start..line.text.end,
-        ..line.clone()
-    };
-    Some(rest(doc, &comment, line.text.end..line.text.end))
+    let end = line.text.end;
+    Some(rest(doc, start..end, line.number, end..end))
 }
 
-fn first_of_heading(lines: &[Line], index: usize) -> usize {
-    let above = lines[..index]
-        .iter()
-        .rev()
-        .take_while(|line| line.kind == LineKind::Comment)
-        .count();
-    let first = index - above;
-    if above > 0 && heads_moving(lines, first) {
-        lines[first].span.start
-    } else {
-        lines[index].span.start
-    }
+fn first_of_heading(lines: &[Line], heads: &[bool], index: usize) -> usize {
+    let above = heads[..index].iter().rev().take_while(|head| **head);
+    lines[index - above.count()].span.start
 }
 
 fn value_of(assignment: &Assignment, owner: &str) -> Option<OwnedText> {

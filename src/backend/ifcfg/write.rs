@@ -8,7 +8,7 @@ use super::layout::{Bucket, layout};
 use super::{addressing, moves};
 use crate::backend::{EmitError, Emitter};
 use crate::doc::edits::Edits;
-use crate::doc::shell::{Line, LineKind, Quotes, ShellDoc, value};
+use crate::doc::shell::{Line, LineKind, Quotes, ShellDoc, value, with_line_ends};
 use crate::host::Host;
 use crate::host::profile::{Backend, Profile, ProfileKind, Setting, Switch};
 use crate::host::value::InterfaceName;
@@ -79,7 +79,7 @@ impl Rewriter {
         let mut text = self.edits.apply(source);
         if !self.appended.is_empty() {
             text.push_str(&ShellDoc::parse(&text).lead());
-            text.push_str(&self.appended.replace('\n', end));
+            text.push_str(&with_line_ends(&self.appended, end));
             if !closed {
                 text.truncate(text.len() - end.len());
             }
@@ -140,7 +140,7 @@ fn settings(rewriter: &mut Rewriter, current: &Profile, wanted: &Profile) {
         .iter()
         .filter(|setting| !current.layer3.settings.contains(setting))
     {
-        let text = spelled(setting).replace('\n', rewriter.doc.line_end());
+        let text = with_line_ends(&spelled(setting), rewriter.doc.line_end());
         match free
             .iter()
             .position(|placed| placed.setting.key == setting.key)

@@ -167,7 +167,7 @@ fn starts(tree: &Tree, links: &HashMap<&str, &HostPath>, name: &str, origin: &Ho
 }
 
 fn link_name(name: &str) -> String {
-    format!("{}.xml", name.replace('/', "_"))
+    format!("{name}.xml")
 }
 
 fn link_in(folder: &'static str, name: &str) -> HostPath {
@@ -292,6 +292,11 @@ fn name_of(doc: &XmlDoc<'_>, kind: &str) -> Result<String, Wrong> {
         ));
     }
     match doc.child(0, "name") {
+        // virDomainDefParseXML() and virNetworkDefParseXML() refuse both; as part of a path it would lead elsewhere
+        Some((_, name)) if name.text.contains(['/', '\n']) => Err(Wrong::at(
+            name.span.start,
+            "a `<name>` with `/` or a line end, which libvirt refuses",
+        )),
         Some((_, name)) if !name.text.is_empty() => Ok(name.text.to_string()),
         Some((_, name)) => Err(Wrong::at(name.span.start, "an empty `<name>`")),
         None => Err(Wrong::at(root.span.start, "there is no `<name>`")),

@@ -6,6 +6,7 @@
 //! Laws: the source is printed as it was; an edit is a span replacement ([`Edits`]) over it.
 
 mod commands;
+mod ends;
 mod scan;
 pub mod value;
 
@@ -14,6 +15,7 @@ use std::ops::Range;
 use super::SyntaxError;
 use super::edits::Edits;
 use commands::{Nesting, classify};
+pub use ends::with_line_ends;
 use scan::Scanner;
 pub use value::{Quotes, Value};
 
@@ -231,52 +233,72 @@ impl ShellDoc {
         }
     }
 
-    /// Returns what goes when `assignment` goes: its whole line if it stands alone, else itself and a separator.
+    /// Returns for each assignment of a line what goes when it goes: the whole line if it stands alone, else itself and a
+    /// separator.
     #[must_use]
-    pub fn whole(&self, line: &Line, assignment: &Assignment) -> Range<usize> {
+    pub fn wholes(&self, line: &Line) -> Vec<Range<usize>> {
         if line.assignments.len() == 1 {
-            return line.span.clone();
+            return vec![line.span.clone()];
         }
-        let spans = self.without(line, |other| other.span == assignment.span);
+        let mut spans = Vec::with_capacity(line.assignments.len());
+        for (command, whole) in self.commands(line) {
+            match command {
+                [_] => spans.push(whole),
+                _ => spans.extend((0..command.len()).map(|at| one_of(command, at))),
+            }
+        }
         spans
-            .into_iter()
-            .next()
-            .unwrap_or_else(|| assignment.span.clone())
     }
 
     /// Returns what goes of a line when some of its assignments go; `export` goes with the last one behind it.
     fn without(&self, line: &Line, goes: impl Fn(&Assignment) -> bool) -> Vec<Range<usize>> {
+        let mut spans = Vec::new();
+        for (command, whole) in self.commands(line) {
+            if command.iter().all(&goes) {
+                spans.push(whole);
+            } else {
+                let others = (0..command.len()).filter(|at| goes(&command[*at]));
+                spans.extend(others.map(|at| one_of(command, at)));
+            }
+        }
+        spans
+    }
+
+    /// Returns the commands of a line, each with what goes when it goes.
+    fn commands<'l>(&self, line: &'l Line) -> Vec<(&'l [Assignment], Range<usize>)> {
         let all = &line.assignments;
         let gap = |from: usize, to: usize| &self.source[from..to];
         let same_command =
             |a: &Assignment, b: &Assignment| !gap(a.span.end, b.span.start).contains(';');
         let blank = [' ', '\t', ';'];
-        let (mut spans, mut done, mut index) = (Vec::new(), line.span.start, 0);
+        let (mut commands, mut done, mut index) = (Vec::new(), line.span.start, 0);
         for command in all.chunk_by(same_command) {
             index += command.len();
             let (first, end) = (&command[0], command[command.len() - 1].span.end);
-            if command.iter().all(&goes) {
-                let before = gap(done, first.span.start);
-                let exported = before.trim_end().strip_suffix("export").unwrap_or(before);
-                let rest = gap(end, line.comment.unwrap_or(line.text.end));
-                let behind = rest.len() - rest.trim_start_matches(blank).len();
-                spans.push(match index == all.len() {
-                    false => done + exported.len()..end + behind,
-                    true => {
-                        let semicolon = rest.len() - rest.trim_start_matches(';').len();
-                        done + exported.trim_end_matches(blank).len()..end + semicolon
-                    }
-                });
-            } else {
-                let others = command.iter().enumerate().filter(|(_, a)| goes(a));
-                spans.extend(others.map(|(at, a)| match command.get(at + 1) {
-                    Some(next) => a.span.start..next.span.start,
-                    None => command[at - 1].span.end..a.span.end,
-                }));
-            }
+            let before = gap(done, first.span.start);
+            let exported = before.trim_end().strip_suffix("export").unwrap_or(before);
+            let rest = gap(end, line.comment.unwrap_or(line.text.end));
+            let behind = rest.len() - rest.trim_start_matches(blank).len();
+            let whole = match index == all.len() {
+                false => done + exported.len()..end + behind,
+                true => {
+                    let semicolon = rest.len() - rest.trim_start_matches(';').len();
+                    done + exported.trim_end_matches(blank).len()..end + semicolon
+                }
+            };
+            commands.push((command, whole));
             done = end;
         }
-        spans
+        commands
+    }
+}
+
+/// Returns what goes when one of several assignments of a command goes.
+fn one_of(command: &[Assignment], at: usize) -> Range<usize> {
+    let span = &command[at].span;
+    match command.get(at + 1) {
+        Some(next) => span.start..next.span.start,
+        None => command[at - 1].span.end..span.end,
     }
 }
 

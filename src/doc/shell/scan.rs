@@ -25,7 +25,7 @@ pub(super) struct Scanned {
     pub(super) tokens: Vec<Token>,
 }
 
-/// An opening quote or bracket that is never closed.
+/// An opening quote or bracket, or a here-document, that is never closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unclosed {
     pub(super) at: usize,
@@ -232,15 +232,24 @@ impl<'a> Scanner<'a> {
                 .chars()
                 .filter(|c| !matches!(c, '\'' | '"' | '\\'))
                 .collect();
-            while self.at < self.bytes.len() {
-                let rest = &self.source[self.at..];
-                let line = rest.split_inclusive('\n').next().unwrap_or(rest);
-                self.at += line.len();
-                if line.trim_end_matches(['\n', '\r']).trim_start_matches('\t') == mark {
-                    break;
-                }
+            if !self.skip_behind(&mark) {
+                // bash goes on with a warning, but whatever is appended would be part of the document
+                self.unclosed(*start, '<');
             }
         }
+    }
+
+    /// Skips the lines up to one that is `mark`; returns whether there was one.
+    fn skip_behind(&mut self, mark: &str) -> bool {
+        while self.at < self.bytes.len() {
+            let rest = &self.source[self.at..];
+            let line = rest.split_inclusive('\n').next().unwrap_or(rest);
+            self.at += line.len();
+            if line.trim_end_matches(['\n', '\r']).trim_start_matches('\t') == mark {
+                return true;
+            }
+        }
+        false
     }
 }
 

@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
     why: "libvirt ignores it without a word. What it named was removed or renamed, and who reads the folder takes it
 for started; when a file of that name comes back some day, it is started with the host.",
     example: "
-/etc/libvirt/qemu/networks/autostart/lab.xml -> /etc/libvirt/qemu/networks/lab.xml
-/etc/libvirt/qemu/networks/lab.xml                        not there",
+/etc/libvirt/qemu/networks/autostart/lab.xml
+    -> /etc/libvirt/qemu/networks/lab.xml, which is not there",
     remedy: "Delete the link: kvmnet check --fix autostart-dangling",
     source: "virFileLinkPointsTo() in libvirt's util/virfile.c (seen with libvirt 9.0: autostart `no`, no message)",
     check,

@@ -11,8 +11,9 @@ pub(super) static RULE: Rule = Rule {
     why: "libvirt does not start it with the host. It only looks whether autostart/NAME.xml is the very file
 NAME.xml, a copy of it is another file, and no message says so.",
     example: "
-/etc/libvirt/qemu/networks/autostart/lab.xml              a regular file
-/etc/libvirt/qemu/networks/autostart/nat1.xml -> /etc/libvirt/qemu/networks/default.xml",
+/etc/libvirt/qemu/networks/autostart/lab.xml, a regular file
+/etc/libvirt/qemu/networks/autostart/nat1.xml
+    -> /etc/libvirt/qemu/networks/default.xml",
     remedy: "Replace it by a link: delete it, then kvmnet network set NAME --autostart (for a guest: virsh autostart)",
     source: "virFileLinkPointsTo() in libvirt's util/virfile.c: same device and inode (seen with libvirt 9.0)",
     check,

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
 group stands for are not in force: the guest may be in a network where it must not be.",
     example: "
 <interface type='network'>
-  <source network='ovs' portgroup='sales'/>       and ovs has only `engineering`",
+  <source network='ovs' portgroup='sales'/>    and ovs has only `engineering`",
     remedy: "Correct the name in the guest's file, or add the port group to the network's.",
     source: "virPortGroupFindByName() in libvirt's conf/network_conf.c (seen with libvirt 9.0: silently none)",
     check,

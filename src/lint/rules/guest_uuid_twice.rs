@@ -13,8 +13,10 @@ pub(super) static RULE: Rule = Rule {
     why: "libvirt refuses the guest that it reads second. Which one that is depends on the order in which the file
 system lists the folder, and only a line in the log says so.",
     example: "
-/etc/libvirt/qemu/vm1.xml      <uuid>5f9c1d8e-57c5-4c5e-9d35-3f5ad7a7e9f1</uuid>
-/etc/libvirt/qemu/vm2.xml      <uuid>5f9c1d8e-57c5-4c5e-9d35-3f5ad7a7e9f1</uuid>",
+/etc/libvirt/qemu/vm1.xml:
+    <uuid>5f9c1d8e-57c5-4c5e-9d35-3f5ad7a7e9f1</uuid>
+/etc/libvirt/qemu/vm2.xml:
+    <uuid>5f9c1d8e-57c5-4c5e-9d35-3f5ad7a7e9f1</uuid>",
     remedy: "Give the copy a UUID of its own (uuidgen), or delete its line: kvmnet check --fix guest-uuid-missing
 then makes one.",
     source: "virDomainObjListAddLocked() in libvirt's conf/virdomainobjlist.c (seen with libvirt 9.0: `domain is

@@ -13,8 +13,10 @@ pub(super) static RULE: Rule = Rule {
     finds: "A network in bridge mode whose bridge no connection profile makes.",
     why: "The network starts, and no guest on it does: its tap has no bridge to go to.",
     example: "
-/etc/libvirt/qemu/networks/lan.xml          <forward mode='bridge'/> <bridge name='br1'/>
-/etc/sysconfig/network-scripts/             no ifcfg-br1",
+/etc/libvirt/qemu/networks/lan.xml:
+    <forward mode='bridge'/> <bridge name='br1'/>
+/etc/sysconfig/network-scripts/:
+    no ifcfg-br1",
     remedy: "Make the bridge (kvmnet bridge add), or correct the name in the network's file.",
     source: "networkStartNetworkBridge() in libvirt's network/bridge_driver.c (seen with libvirt 9.0: starts without the\nbridge)",
     check,

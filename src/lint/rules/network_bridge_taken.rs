@@ -12,8 +12,10 @@ pub(super) static RULE: Rule = Rule {
     finds: "A bridge device that libvirt should make, under the name of an interface that the host has.",
     why: "The network does not start: `File exists`. libvirt makes the device itself, also where the host has a bridge of\nthat name that was meant.",
     example: "
-/etc/sysconfig/network-scripts/ifcfg-br0    TYPE=Bridge
-/etc/libvirt/qemu/networks/lab.xml          <bridge name='br0'/>, without <forward mode='bridge'/>",
+/etc/sysconfig/network-scripts/ifcfg-br0:
+    TYPE=Bridge
+/etc/libvirt/qemu/networks/lab.xml:
+    <bridge name='br0'/>, without <forward mode='bridge'/>",
     remedy: "For the host's bridge: kvmnet network set NAME --mode bridge --bridge BRIDGE. Else give the network's bridge\nanother name.",
     source: "virNetDevBridgeCreate() in libvirt's util/virnetdevbridge.c (seen with libvirt 9.0)",
     check,

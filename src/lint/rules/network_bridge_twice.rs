@@ -11,8 +11,10 @@ pub(super) static RULE: Rule = Rule {
     finds: "A bridge device that libvirt should make for two networks.",
     why: "Whichever network is started second does not start: `File exists`. Which one that is at boot depends on the\norder of the files. It is what `cp default.xml nat1.xml` leaves.",
     example: "
-/etc/libvirt/qemu/networks/default.xml     <bridge name='virbr0' stp='on' delay='0'/>
-/etc/libvirt/qemu/networks/nat1.xml        <bridge name='virbr0' stp='on' delay='0'/>",
+/etc/libvirt/qemu/networks/default.xml:
+    <bridge name='virbr0' stp='on' delay='0'/>
+/etc/libvirt/qemu/networks/nat1.xml:
+    <bridge name='virbr0' stp='on' delay='0'/>",
     remedy: "Give one of them another device in its `<bridge>` element. Copies without this fault: kvmnet network copy",
     source: "virNetDevBridgeCreate() in libvirt's util/virnetdevbridge.c (seen with libvirt 9.0: loads, the second fails to\nstart; net-define refuses it)",
     check,

@@ -10,8 +10,10 @@ pub(super) static RULE: Rule = Rule {
     finds: "A UUID that two connection profiles have, in ifcfg files, keyfiles or one of each.",
     why: "NetworkManager keeps one of the two, and the other interface has no profile. Of two keyfiles or two ifcfg files the\nnewer one wins; between the formats the plugin that is named first in `plugins=`.",
     example: "
-/etc/sysconfig/network-scripts/ifcfg-ens33          UUID=0d2c7b1e-63f4-4a58-9e0b-7a1d5c48f3b6
-/etc/sysconfig/network-scripts/ifcfg-ens34          the same",
+/etc/sysconfig/network-scripts/ifcfg-ens33:
+    UUID=0d2c7b1e-63f4-4a58-9e0b-7a1d5c48f3b6
+/etc/sysconfig/network-scripts/ifcfg-ens34:
+    the same",
     remedy: "Give one of them another UUID (uuidgen), or delete the line: an ifcfg file needs none.",
     source: "cmp_fcn() in nms-ifcfg-rh-storage.c and nms-keyfile-storage.c of NetworkManager (run)",
     check,

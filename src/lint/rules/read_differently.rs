@@ -10,8 +10,8 @@ pub(super) static RULE: Rule = Rule {
     finds: "A line of an ifcfg file that bash takes for one thing, and NetworkManager for another.",
     why: "NetworkManager reads the file line by line, and runs no shell: what depends on one is empty, or taken as it stands.\nThe host changes its configuration with the program that reads it.",
     example: "
-PREFIX=24; GATEWAY=192.168.50.1         NetworkManager: PREFIX is empty, no GATEWAY
-export IPADDR=192.168.50.20              NetworkManager: ignored",
+PREFIX=24; GATEWAY=192.168.50.1    NetworkManager: PREFIX is empty, no GATEWAY
+export IPADDR=192.168.50.20        NetworkManager: ignored",
     remedy: "Write each value on a line of its own, as plain text.",
     source: "parse_line() and svUnescape() in NetworkManager's shvar.c (68 cases run against bash)",
     check,

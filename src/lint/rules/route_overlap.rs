@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     finds: "A network whose subnet overlaps with a static route of the host.",
     why: "Packets for the shared addresses go to the more special of the two. Where that is the network, hosts behind the\nroute are hidden from this host and its guests; where it is the route, guests are.",
     example: "
-/etc/libvirt/qemu/networks/lab.xml                  <ip address='10.20.0.1' prefix='24'/>
-/etc/sysconfig/network-scripts/route-ens33          10.0.0.0/8 via 192.168.50.254",
+/etc/libvirt/qemu/networks/lab.xml:
+    <ip address='10.20.0.1' prefix='24'/>
+/etc/sysconfig/network-scripts/route-ens33:
+    10.0.0.0/8 via 192.168.50.254",
     remedy: "Give the network a subnet that the route does not lead to: kvmnet network set NAME --subnet CIDR",
     source: "ip-route(8): the longest prefix wins",
     check,

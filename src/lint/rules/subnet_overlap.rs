@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     finds: "A network whose subnet overlaps with that of another network, or of an interface of the host.",
     why: "Packets for the shared addresses go to one of the two, and the other is cut off: for an interface of the host\nthat may be the way to the admin. libvirt notices only subnets of equal size, and only when it starts them.",
     example: "
-/etc/libvirt/qemu/networks/lab.xml                  <ip address='192.168.0.1' prefix='16'/>
-/etc/sysconfig/network-scripts/ifcfg-ens33          IPADDR=192.168.50.20 PREFIX=24",
+/etc/libvirt/qemu/networks/lab.xml:
+    <ip address='192.168.0.1' prefix='16'/>
+/etc/sysconfig/network-scripts/ifcfg-ens33:
+    IPADDR=192.168.50.20 PREFIX=24",
     remedy: "Give the network a subnet of its own: kvmnet network set NAME --subnet CIDR",
     source: "networkCheckRouteCollision() in libvirt's network/bridge_driver_linux.c: IPv4, equal network and equal mask\nonly (seen with libvirt 9.0: all others start)",
     check,

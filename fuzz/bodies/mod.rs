@@ -1,0 +1,258 @@
+//! What must hold for any bytes: the bodies of the fuzz targets, which `tests/fuzz.rs` runs over the seeds as well.
+//!
+//! No body may panic but by its own assertions; the laws are those of the architecture. To add one: a function here, its
+//! line in [`ALL`], its target in `fuzz_targets`, its folder in `seeds`.
+
+use kvmnet::backend::{self, EmitError, Interest};
+use kvmnet::doc::shell::ShellDoc;
+use kvmnet::doc::xml::XmlDoc;
+use kvmnet::host::Host;
+use kvmnet::host::network::{Forward, LibvirtName};
+use kvmnet::host::value::InterfaceName;
+use kvmnet::op::guest::{GuestOperation, Target, Which};
+use kvmnet::op::network::{DhcpWish, NetworkOperation, Wishes};
+use kvmnet::op::{self, BridgeAdd, Choice, Force, Operation};
+use kvmnet::plan::saved;
+use kvmnet::transaction::journal::Record;
+use kvmnet::tree::{Attrs, Entry, File, HostPath, Tree};
+
+/// A body.
+pub(crate) type Body = fn(&[u8]);
+
+/// The bodies by name.
+pub(crate) const ALL: &[(&str, Body)] = &[
+    ("guest", guest),
+    ("ifcfg", ifcfg),
+    ("journal", journal),
+    ("keyfile", keyfile),
+    ("leases", leases),
+    ("network", network),
+    ("plan", plan),
+];
+
+const IFCFG: &str = "/etc/sysconfig/network-scripts/ifcfg-ens33";
+const BRIDGE: &str = "/etc/sysconfig/network-scripts/ifcfg-br0";
+const KEYFILE: &str = "/etc/NetworkManager/system-connections/ens33.nmconnection";
+const NETWORK: &str = "/etc/libvirt/qemu/networks/lab.xml";
+const DEFAULT: &str = "/etc/libvirt/qemu/networks/default.xml";
+const GUEST: &str = "/etc/libvirt/qemu/vm1.xml";
+const LEASES: &str = "/var/lib/libvirt/dnsmasq/virbr0.status";
+
+const BRIDGE_TEXT: &str = "DEVICE=br0\nTYPE=Bridge\nONBOOT=yes\n";
+const DEFAULT_TEXT: &str = "<network>\n  <name>default</name>\n  <uuid>9a05da11-e96b-47f3-8253-a3a482e445f5</uuid>\n  \
+    <forward mode='nat'/>\n  <bridge name='virbr0' stp='on' delay='0'/>\n  <mac address='52:54:00:0a:cd:21'/>\n  \
+    <ip address='192.168.122.1' netmask='255.255.255.0'>\n    <dhcp>\n      \
+    <range start='192.168.122.2' end='192.168.122.254'/>\n    </dhcp>\n  </ip>\n</network>\n";
+
+/// A profile of the network scripts, with its bridges.
+pub(crate) fn ifcfg(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        assert_eq!(ShellDoc::parse(text).to_string(), text);
+    }
+    let tree = tree(&[(IFCFG, bytes), (BRIDGE, BRIDGE_TEXT.as_bytes())]);
+    let host = unchanged(&tree);
+    for profile in &host.profiles {
+        let ports = vec![profile.interface.clone()];
+        for (addressing, dns) in [(Choice::Move, None), (Choice::Dhcp, Some("10.0.0.53"))] {
+            let add = BridgeAdd {
+                bridge: interface("br9"),
+                ports: ports.clone(),
+                addressing,
+                dns: dns.iter().filter_map(|ip| ip.parse().ok()).collect(),
+                stp: None,
+                forward_delay_s: None,
+                switch: None,
+            };
+            if let Some(tree) = changed(&tree, &host, &Operation::BridgeAdd(add)) {
+                let host = backend::inspect(&tree, Interest::All);
+                let (bridge, to) = (interface("br9"), None);
+                changed(&tree, &host, &Operation::BridgeRemove { bridge, to });
+            }
+        }
+        let (bridge, port) = (interface("br0"), profile.interface.clone());
+        changed(&tree, &host, &Operation::AddPort { bridge, port });
+        let bridge = profile.interface.clone();
+        changed(&tree, &host, &Operation::BridgeRemove { bridge, to: None });
+    }
+}
+
+/// A keyfile of NetworkManager.
+pub(crate) fn keyfile(bytes: &[u8]) {
+    let ifcfg = b"DEVICE=ens34\nBOOTPROTO=dhcp\nONBOOT=yes\n";
+    unchanged(&tree(&[(KEYFILE, bytes), (IFCFG, ifcfg)]));
+}
+
+/// A libvirt network.
+pub(crate) fn network(bytes: &[u8]) {
+    xml(bytes);
+    let tree = tree(&[(NETWORK, bytes), (DEFAULT, DEFAULT_TEXT.as_bytes())]);
+    let host = unchanged(&tree);
+    for network in &host.networks {
+        let set = |mode, wishes| {
+            let name = network.name.clone();
+            let remove_hosts = Vec::new();
+            Operation::Network(NetworkOperation::Set {
+                name,
+                mode,
+                wishes,
+                remove_hosts,
+            })
+        };
+        changed(
+            &tree,
+            &host,
+            &set(Some(Forward::Isolated), Wishes::default()),
+        );
+        changed(&tree, &host, &set(Some(Forward::Nat), Wishes::default()));
+        let subnets = vec!["10.97.0.0/24".parse().expect("a subnet")];
+        let domain = Some("a.example".to_owned());
+        let wishes = Wishes {
+            subnets,
+            domain,
+            ..Wishes::default()
+        };
+        changed(&tree, &host, &set(None, wishes));
+        let wishes = Wishes {
+            dhcp: DhcpWish::Off,
+            ..Wishes::default()
+        };
+        changed(&tree, &host, &set(None, wishes));
+        let name = LibvirtName::parse("copy").expect("a name");
+        let (source, wishes) = (network.name.clone(), Wishes::default());
+        changed(
+            &tree,
+            &host,
+            &Operation::Network(NetworkOperation::Copy {
+                source,
+                name,
+                wishes,
+            }),
+        );
+    }
+}
+
+/// A guest.
+pub(crate) fn guest(bytes: &[u8]) {
+    xml(bytes);
+    let known = [
+        (DEFAULT, DEFAULT_TEXT.as_bytes()),
+        (BRIDGE, BRIDGE_TEXT.as_bytes()),
+    ];
+    let tree = tree(&[&[(GUEST, bytes)], known.as_slice()].concat());
+    let host = unchanged(&tree);
+    for guest in &host.guests {
+        let to = [
+            Target::Network("default".to_owned()),
+            Target::Bridge(interface("br0")),
+        ];
+        let model = || "virtio".to_owned();
+        let which = [
+            Which::Only,
+            Which::Number(2),
+            Which::New {
+                model: model(),
+                mac: None,
+            },
+        ];
+        for (target, which) in to
+            .iter()
+            .flat_map(|to| which.iter().map(move |which| (to, which)))
+        {
+            let (guest, target, which) = (guest.name.clone(), target.clone(), which.clone());
+            changed(
+                &tree,
+                &host,
+                &Operation::Guest(GuestOperation::Connect {
+                    guest,
+                    target,
+                    which,
+                }),
+            );
+        }
+        let guest = guest.name.clone();
+        changed(
+            &tree,
+            &host,
+            &Operation::Guest(GuestOperation::Disconnect {
+                guest,
+                which: Which::Number(1),
+            }),
+        );
+    }
+}
+
+/// A record of leases.
+pub(crate) fn leases(bytes: &[u8]) {
+    let tree = tree(&[(LEASES, bytes), (DEFAULT, DEFAULT_TEXT.as_bytes())]);
+    let (leases, broken) = backend::leases(&tree);
+    assert!(leases.len() + broken.len() <= bytes.len() + 1);
+}
+
+/// The journal of a transaction: what is understood is written as it was understood.
+pub(crate) fn journal(bytes: &[u8]) {
+    let Ok(record) = Record::parse(bytes) else {
+        return;
+    };
+    let text = serde_json::to_vec(&record).expect("a record has string keys only");
+    assert_eq!(Record::parse(&text), Ok(record));
+}
+
+/// A saved plan: what is understood is written as it was understood.
+pub(crate) fn plan(bytes: &[u8]) {
+    let Some((plan, command)) = std::str::from_utf8(bytes)
+        .ok()
+        .and_then(|text| saved::read(text).ok())
+    else {
+        return;
+    };
+    let text = saved::write(&plan, &command);
+    let (again, _) = saved::read(&text).expect("what was written is read");
+    assert_eq!(saved::write(&again, &command), text);
+    let _ = kvmnet::diff::patch(&plan.full);
+    let _ = saved::check_paths(&plan, &tree(&[]), &HostPath::literal("/var/lib/kvmnet"));
+}
+
+fn xml(bytes: &[u8]) {
+    if let Some(Ok(doc)) = std::str::from_utf8(bytes).ok().map(XmlDoc::parse) {
+        assert_eq!(doc.to_string().as_bytes(), bytes);
+    }
+}
+
+fn interface(name: &str) -> InterfaceName {
+    InterfaceName::parse(name).expect("a name of an interface")
+}
+
+/// Returns a tree of these files.
+fn tree(files: &[(&'static str, &[u8])]) -> Tree {
+    let mut tree = Tree::default();
+    for (path, bytes) in files {
+        let path = HostPath::literal(path);
+        let (mode, uid, gid) = (0o600, 0, 0);
+        let (attrs, bytes) = (Attrs { mode, uid, gid }, bytes.to_vec());
+        tree.insert_folder(path.folder(), path.folder());
+        tree.insert(path, Entry::File(File { bytes, attrs }));
+    }
+    tree
+}
+
+/// Reads the host, and checks that writing what was read changes nothing.
+fn unchanged(tree: &Tree) -> Host {
+    let host = backend::inspect(tree, Interest::All);
+    let set = backend::emit(tree, &host, &host).expect("what was read can be written");
+    assert!(set.is_empty(), "{set:?}");
+    host
+}
+
+/// Performs the operation, and checks that what is written then is what was meant; nothing is a refusal.
+fn changed(tree: &Tree, host: &Host, operation: &Operation) -> Option<Tree> {
+    let meant = op::plan(host, operation, Force::Yes).ok()?.host;
+    match backend::emit(tree, host, &meant) {
+        Ok(set) => {
+            let after = set.apply_to(tree);
+            unchanged(&after);
+            Some(after)
+        }
+        Err(EmitError::InTheWay { .. }) => None,
+        Err(error) => panic!("{error}: {operation:?}"),
+    }
+}

@@ -1,0 +1,315 @@
+//! Bytes that nobody would write: the bodies of the fuzz targets (`fuzz/bodies`) over their seeds, cut, doubled and spoiled;
+//! and nasty shapes at growing sizes, which may take time and memory in proportion only.
+#![allow(
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "tests read the seeds and look at the clock"
+)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
+#![allow(clippy::print_stdout, reason = "says what was measured")]
+
+#[path = "../fuzz/bodies/mod.rs"]
+mod bodies;
+
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::RngSeed;
+
+/// The path and the bytes of each seed.
+type Seeds = Vec<(String, Vec<u8>)>;
+
+/// Returns the seeds of a body, sorted by name.
+fn seeds(name: &str) -> Seeds {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/seeds")
+        .join(name);
+    let mut found: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.display().to_string(), fs::read(&path).unwrap()))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "{name} has seeds");
+    found
+}
+
+#[test]
+fn every_seed_keeps_the_laws() {
+    for (name, body) in bodies::ALL {
+        for (path, bytes) in seeds(name) {
+            println!("{path}");
+            body(&bytes);
+        }
+    }
+}
+
+/// Bytes that mean something to one of the readers.
+const SIGNS: &[&[u8]] = &[
+    b"",
+    b"<",
+    b">",
+    b"/",
+    b"\"",
+    b"'",
+    b"&",
+    b"&#10;",
+    b"&lt;",
+    b"<!--",
+    b"-->",
+    b"<![CDATA[",
+    b"]]>",
+    b"<?",
+    b"?>",
+    b"<!DOCTYPE a [<!ENTITY b \"c\">]>",
+    b"\n",
+    b"\r\n",
+    b"\r",
+    b"\\",
+    b"\\\n",
+    b"$(",
+    b"`",
+    b"${",
+    b"$'",
+    b"#",
+    b" # ",
+    b"=",
+    b";",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\x00",
+    b"\x1b[2J",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"\xe2\x80\xae",
+    b"..",
+    b"../../etc/passwd",
+    b"-1",
+    b"0",
+    b"4294967296",
+    b"1e999",
+    b"null",
+    b"DEVICE=",
+    b"BRIDGE=br0\n",
+    b"NAME=",
+    b"[connection]\n",
+];
+
+/// What is done to a seed at one place.
+#[derive(Clone, Debug)]
+enum Spoiling {
+    Put(Index, &'static [u8]),
+    Cut(Index, Index),
+    Double(Index, Index),
+    Flip(Index, u8),
+}
+
+fn spoiling() -> impl Strategy<Value = Spoiling> {
+    let at = any::<Index>;
+    prop_oneof![
+        4 => (at(), select(SIGNS)).prop_map(|(at, sign)| Spoiling::Put(at, sign)),
+        1 => (at(), at()).prop_map(|(from, to)| Spoiling::Cut(from, to)),
+        1 => (at(), at()).prop_map(|(from, to)| Spoiling::Double(from, to)),
+        2 => (at(), 0u8..8).prop_map(|(at, bit)| Spoiling::Flip(at, bit)),
+    ]
+}
+
+fn spoil(bytes: &mut Vec<u8>, spoiling: Spoiling) {
+    let place = |at: Index| at.index(bytes.len() + 1);
+    match spoiling {
+        Spoiling::Put(at, sign) => {
+            let at = place(at);
+            bytes.splice(at..at, sign.iter().copied());
+        }
+        Spoiling::Cut(from, to) => {
+            let (from, to) = (place(from), place(to));
+            bytes.drain(from.min(to)..from.max(to).min(from.min(to) + 200));
+        }
+        Spoiling::Double(from, to) => {
+            let (from, to) = (place(from), place(to));
+            let part = bytes[from.min(to)..from.max(to)].to_vec();
+            bytes.splice(from..from, part);
+        }
+        Spoiling::Flip(at, bit) => {
+            let at = place(at);
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte ^= 1 << bit;
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 700,
+        failure_persistence: None,
+        // the same cases at every run; other ones by the fuzz targets
+        rng_seed: RngSeed::Fixed(4711),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn spoiled_seeds_keep_the_laws(
+        seed in any::<Index>(),
+        spoilings in prop::collection::vec(spoiling(), 1..5),
+    ) {
+        static SEEDS: LazyLock<Vec<Seeds>> =
+            LazyLock::new(|| bodies::ALL.iter().map(|(name, _)| seeds(name)).collect());
+        for ((_, body), seeds) in bodies::ALL.iter().zip(SEEDS.iter()) {
+            let mut bytes = seed.get(seeds).1.clone();
+            spoilings.iter().cloned().for_each(|spoiling| spoil(&mut bytes, spoiling));
+            body(&bytes);
+        }
+    }
+}
+
+/// A text made of `start`, many times `part`, and `end`.
+struct Shape {
+    body: &'static str,
+    what: &'static str,
+    start: &'static str,
+    part: &'static str,
+    end: &'static str,
+}
+
+const fn shape(body: &'static str, what: &'static str, parts: [&'static str; 3]) -> Shape {
+    let [start, part, end] = parts;
+    Shape {
+        body,
+        what,
+        start,
+        part,
+        end,
+    }
+}
+
+const SHAPES: &[Shape] = &[
+    shape("network", "deep nesting", ["<network>", "<a>", ""]),
+    shape(
+        "network",
+        "many elements",
+        ["<network><name>a</name>", "<a/>", "</network>"],
+    ),
+    shape("network", "many attributes", ["<network ", " a='b'", "/>"]),
+    shape("network", "many comments", ["<network>", "<!-- -->", ""]),
+    shape("network", "an open comment", ["<network><!--", "- ", ""]),
+    shape("network", "many quotes", ["<network a=", "'\"", ""]),
+    shape("network", "many references", ["<network>", "&lt;", ""]),
+    shape(
+        "network",
+        "many host entries",
+        [
+            "<network><name>a</name><bridge name='virbr1'/><ip address='10.1.0.1' prefix='16'><dhcp>",
+            "<host mac='52:54:00:00:00:01' ip='10.1.0.9'/>\n",
+            "</dhcp></ip></network>",
+        ],
+    ),
+    shape(
+        "guest",
+        "many interfaces",
+        [
+            "<domain><name>a</name><devices>",
+            "<interface type='network'><source network='default'/></interface>\n",
+            "</devices></domain>",
+        ],
+    ),
+    shape("ifcfg", "many lines", ["DEVICE=ens33\n", "A=b\n", ""]),
+    shape(
+        "ifcfg",
+        "many addresses",
+        ["DEVICE=ens33\n", "IPADDR=10.0.0.1\n", ""],
+    ),
+    shape("ifcfg", "many quotes", ["DEVICE=", "'a'\"b\"", "\n"]),
+    shape("ifcfg", "open quotes", ["A=", "\"'", ""]),
+    shape("ifcfg", "nested substitutions", ["A=", "$(", ""]),
+    shape("ifcfg", "nested braces", ["A=", "${a:-", ""]),
+    shape("ifcfg", "nested code", ["", "if a; then ", ""]),
+    shape("ifcfg", "many here-documents", ["", "a <<E ", "\n"]),
+    shape("ifcfg", "a long line of words", ["A=b ", "B=c ", "\n"]),
+    shape("ifcfg", "continued lines", ["A=b", "\\\n", ""]),
+    shape(
+        "ifcfg",
+        "comments",
+        ["DEVICE=ens33\n", "# a\n", "IPADDR=10.0.0.1\n"],
+    ),
+    shape("keyfile", "many sections", ["", "[a]\n", ""]),
+    shape("keyfile", "many keys", ["[connection]\n", "a=b\n", ""]),
+    shape(
+        "keyfile",
+        "many addresses",
+        [
+            "[connection]\ninterface-name=ens33\n[ipv4]\nmethod=manual\n",
+            "address1=10.0.0.1/24\n",
+            "",
+        ],
+    ),
+    shape("leases", "deep nesting", ["", "[", ""]),
+    shape("leases", "many entries", ["[{}", ",{}", "]"]),
+    shape(
+        "leases",
+        "many leases",
+        [
+            "[{}",
+            ",{\"ip-address\": \"192.168.122.2\", \"mac-address\": \"52:54:00:00:00:01\", \"expiry-time\": 1}\n",
+            "]",
+        ],
+    ),
+    shape(
+        "journal",
+        "deep nesting",
+        ["{\"version\":1,\"a\":", "[", ""],
+    ),
+    shape(
+        "plan",
+        "deep nesting",
+        ["{\"kvmnet_plan\":2,\"a\":", "[", ""],
+    ),
+];
+
+/// How long `body` takes, the shorter of two runs.
+fn time(body: bodies::Body, text: &str) -> Duration {
+    let run = || {
+        let start = Instant::now();
+        body(text.as_bytes());
+        start.elapsed()
+    };
+    run().min(run())
+}
+
+#[test]
+fn time_grows_with_the_size_and_no_faster() {
+    const SMALL: usize = 4 << 10;
+    let mut slow = Vec::new();
+    for shape in SHAPES {
+        let (_, body) = bodies::ALL
+            .iter()
+            .find(|(name, _)| *name == shape.body)
+            .unwrap();
+        let text = |bytes: usize| {
+            let times = bytes / shape.part.len();
+            [shape.start, &shape.part.repeat(times), shape.end].concat()
+        };
+        let (small, large) = (time(*body, &text(SMALL)), time(*body, &text(10 * SMALL)));
+        let line = format!(
+            "{} {}: {small:?}, ten times that {large:?}",
+            shape.body, shape.what
+        );
+        println!("{line}");
+        // in proportion is ten times; what takes no time at all is not measured
+        if large > 40 * small && large > Duration::from_millis(300) {
+            slow.push(line);
+        }
+    }
+    assert!(slow.is_empty(), "{slow:#?}");
+}
