@@ -81,20 +81,27 @@ fn own_bridge(doc: &XmlDoc<'_>, network: &Network, fault: Report<'_>) {
             "a MAC address of zeros".to_owned(),
         );
     }
-    let v4 = doc
-        .named(0, "ip")
-        .filter(|(_, ip)| ip.value("family") != Some("ipv6"));
-    let with_dhcp = v4.filter_map(|(index, _)| doc.child(index, "dhcp"));
-    if let Some((_, second)) = with_dhcp.skip(1).find(|_| true) {
-        fault(
-            Verdict::FailsToStart,
-            second,
-            "DHCP for a second IPv4 subnet".to_owned(),
-        );
-    }
+    one_dhcp_of_a_family(doc, fault);
     if let Some((_, vlan)) = doc.child(0, "vlan") {
         let why = format!("`<vlan>` in a network of mode `{}`", network.forward.word());
         fault(Verdict::Ignored, vlan, why);
+    }
+}
+
+/// libvirt runs DHCP on one subnet of each family; `<dhcp>` without a range and a host entry is none.
+fn one_dhcp_of_a_family(doc: &XmlDoc<'_>, fault: Report<'_>) {
+    let runs = |dhcp| ["range", "host"].map(|name| doc.child(dhcp, name).is_some());
+    for (v6, family) in [(false, "IPv4"), (true, "IPv6")] {
+        let of_family = doc
+            .named(0, "ip")
+            .filter(|(_, ip)| (ip.value("family") == Some("ipv6")) == v6);
+        let with_dhcp = of_family
+            .filter_map(|(ip, _)| doc.child(ip, "dhcp"))
+            .filter(|(dhcp, _)| runs(*dhcp).contains(&true));
+        if let Some((_, second)) = with_dhcp.skip(1).find(|_| true) {
+            let why = format!("DHCP for a second {family} subnet");
+            fault(Verdict::FailsToStart, second, why);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use super::super::{Force, Refusal};
 use super::{DhcpWish, Wishes};
 use crate::host::limits::{RangeFault, is_broadcast, of_range};
-use crate::host::network::{DhcpRange, HostEntry, Spot, Subnet};
+use crate::host::network::{Dhcp, DhcpRange, HostEntry, Network, Spot, Subnet};
 use crate::host::value::IpNet;
 
 /// Refuses host entries where DHCP is not to run.
@@ -44,6 +44,35 @@ pub(super) fn all_inside(subnets: &[Subnet], wishes: &Wishes) -> Result<(), Refu
     for host in &wishes.hosts {
         if let Some(ip) = host.ip.filter(|ip| !inside(ip)) {
             return outside(format!("the host entry {} with {ip}", key(host)));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses DHCP on a second subnet of a family, unless there was as much before: libvirt does not start such a network
+/// (`networkValidate()` in network/bridge_driver.c).
+pub(super) fn one_of_a_family(network: &Network, before: &[Subnet]) -> Result<(), Refusal> {
+    for (v6, family) in [(false, "IPv4"), (true, "IPv6")] {
+        let with_dhcp = |subnets: &[Subnet]| {
+            let runs = |dhcp: &Dhcp| !dhcp.ranges.is_empty() || !dhcp.hosts.is_empty();
+            let of_family = subnets
+                .iter()
+                .filter(|subnet| subnet.address.addr().is_ipv6() == v6);
+            of_family
+                .filter(|subnet| subnet.dhcp.as_ref().is_some_and(runs))
+                .map(|subnet| (subnet.address.trunc(), subnet.spot.line))
+                .collect::<Vec<_>>()
+        };
+        let now = with_dhcp(&network.subnets);
+        if let [(first, line), (second, _), ..] = now.as_slice()
+            && now.len() > with_dhcp(before).len()
+        {
+            let message = format!(
+                "DHCP would run on {first} and on {second}: libvirt runs it on one {family} subnet of a network"
+            );
+            return Err(Refusal::new(message)
+                .at(network.origin.as_ref(), *line)
+                .help("choose addresses of one subnet, or make a network for the other one"));
         }
     }
     Ok(())

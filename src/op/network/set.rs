@@ -120,6 +120,7 @@ fn in_place(
     }
     limits::all_inside(&network.subnets, wishes)?;
     give_hosts(network, &wishes.hosts);
+    limits::one_of_a_family(network, &before.subnets)?;
     for subnet in &network.subnets {
         let old = subnet.spot.ordinal.and_then(|n| before.subnets.get(n));
         let unchanged = old.is_some_and(|old| old.address == subnet.address);
