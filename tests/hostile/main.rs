@@ -1,0 +1,18 @@
+//! Trees that somebody made to do harm: an image that a customer uploaded is changed by root.
+//!
+//! Nothing outside the root is read, written or created, nothing hangs, every refusal says why (`places`); strace
+//! shows that no call could leave the root (`trace`).
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    missing_docs,
+    reason = "tests build and read trees, run programs and say what they tried"
+)]
+
+mod places;
+mod run;
+#[path = "../support/mod.rs"]
+mod support;
+mod trace;

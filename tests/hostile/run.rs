@@ -1,0 +1,260 @@
+//! The tree under attack, what lies outside of it, and running the program with a limit of time.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::{MetadataExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::support::{self, setup, strace};
+
+/// What every file outside of the root holds, and no output may.
+pub(crate) const OUTSIDE: &str = "lies-outside-of-the-root";
+
+/// Longer than any command takes.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A folder that holds `root`, `outside` with a file for each of the root's, and `plan`.
+static BASE: LazyLock<TempDir> = LazyLock::new(|| {
+    let base = tempfile::tempdir().unwrap();
+    let root = base.path().join("root");
+    setup::copy(&support::fixture("tutorial"), &root);
+    let keyfiles = root.join("etc/NetworkManager/system-connections");
+    fs::create_dir_all(&keyfiles).unwrap();
+    fs::create_dir_all(root.join("etc/kvmnet/templates")).unwrap();
+    let template = include_str!("../../templates/ifcfg-bridge.hbs");
+    fs::write(root.join("etc/kvmnet/templates/ifcfg-bridge.hbs"), template).unwrap();
+    let plan = base.path().join("plan");
+    let plan = plan.to_str().unwrap();
+    for words in [
+        &["network", "set", "default", "--domain", "lan", "--yes"][..],
+        &[
+            "bridge",
+            "add",
+            "br0",
+            "--port",
+            "ens33",
+            "--dry-run",
+            "--out",
+            plan,
+        ],
+    ] {
+        let output = support::kvmnet(&root, words);
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    outside(&root, &base.path().join("outside"));
+    base
+});
+
+/// Makes the folder `to` with a file for each of those beneath `from`.
+fn outside(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (from, to) = {
+            let entry = entry.unwrap();
+            (entry.path(), to.join(entry.file_name()))
+        };
+        match from.is_dir() && !from.is_symlink() {
+            true => outside(&from, &to),
+            false => fs::write(to, format!("# {OUTSIDE}\nTYPE={OUTSIDE}\n")).unwrap(),
+        }
+    }
+}
+
+/// A copy of the tree under attack.
+pub(crate) struct Scene {
+    dir: TempDir,
+    outside: Snapshot,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        duplicate(BASE.path(), dir.path());
+        let outside = snapshot(&dir.path().join("outside"));
+        Self { dir, outside }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(crate) fn root(&self) -> PathBuf {
+        self.path().join("root")
+    }
+
+    /// Returns the words of a command, where `PLAN` is the path of the saved plan.
+    pub(crate) fn words(&self, command: &str) -> Vec<String> {
+        let plan = self.path().join("plan");
+        let word = |word: &str| word.replace("PLAN", plan.to_str().unwrap());
+        command.split(' ').map(word).collect()
+    }
+
+    /// Runs a command on the root, and fails where it hangs, panics, does not say why, or touches what is outside.
+    pub(crate) fn run(&self, command: &str, context: &str) -> Ran {
+        let words = self.words(command);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let line = strace::program(&self.root(), &words);
+        let mut process = Command::new(&line[0]);
+        process.args(&line[1..]).env_clear();
+        self.judge(process, &format!("{context}: {command}"))
+    }
+
+    /// Runs a process, and fails where it hangs, panics, does not say why, or touches what is outside.
+    pub(crate) fn judge(&self, process: Command, context: &str) -> Ran {
+        let ran = in_time(process, context);
+        assert!(!ran.said.contains("panicked"), "{context}\n{}", ran.said);
+        assert!(
+            matches!(ran.code, 0..=2),
+            "{context}: {}\n{}",
+            ran.code,
+            ran.said
+        );
+        let why = ran.code == 0 || ran.said.contains("error: ") || ran.said.contains("error[");
+        assert!(why, "{context}: {} without a word\n{}", ran.code, ran.said);
+        self.untouched(context);
+        assert!(!ran.said.contains(OUTSIDE), "{context}: read\n{}", ran.said);
+        ran
+    }
+
+    /// Fails where something outside of the root is no longer what it was, or was read into the root.
+    pub(crate) fn untouched(&self, context: &str) {
+        let now = snapshot(&self.path().join("outside"));
+        assert!(now == self.outside, "{context}: outside was touched");
+        let mut beside: Vec<_> = fs::read_dir(self.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        beside.sort();
+        assert_eq!(beside, ["outside", "plan", "root"], "{context}");
+    }
+}
+
+/// What a command said, and how it ended.
+pub(crate) struct Ran {
+    /// The exit status; -1 is a signal.
+    pub(crate) code: i32,
+    /// Both outputs.
+    pub(crate) said: String,
+}
+
+fn in_time(mut process: Command, context: &str) -> Ran {
+    process.stdin(Stdio::null());
+    let mut child = process
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let err = std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        err.read_to_end(&mut bytes).map(|_| bytes).unwrap()
+    });
+    let out = std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        out.read_to_end(&mut bytes).map(|_| bytes).unwrap()
+    });
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if start.elapsed() > LIMIT {
+            child.kill().unwrap();
+            panic!("{context}: hangs");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    let said = [out.join().unwrap(), err.join().unwrap()].concat();
+    Ran {
+        code: status.code().unwrap_or(-1),
+        said: String::from_utf8_lossy(&said).into_owned(),
+    }
+}
+
+/// Copies a tree with modes, times and links.
+fn duplicate(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().unwrap();
+        if kind.is_symlink() {
+            symlink(fs::read_link(from).unwrap(), to).unwrap();
+        } else if kind.is_dir() {
+            fs::create_dir(&to).unwrap();
+            fs::set_permissions(&to, entry.metadata().unwrap().permissions()).unwrap();
+            duplicate(&from, &to);
+        } else {
+            fs::copy(from, to).unwrap();
+        }
+    }
+}
+
+/// What there is, with all that changing it would change; files of more than a mebibyte by their size.
+pub(crate) type Snapshot = BTreeMap<PathBuf, String>;
+
+pub(crate) fn snapshot(folder: &Path) -> Snapshot {
+    let mut found = Snapshot::new();
+    look(folder, folder, true, &mut found);
+    found
+}
+
+/// Returns the snapshot without times, which reading and taking back may change, and without what kvmnet keeps itself.
+pub(crate) fn contents(root: &Path) -> Snapshot {
+    let mut found = Snapshot::new();
+    look(root, root, false, &mut found);
+    found.retain(|path, _| !path.starts_with("var/lib/kvmnet"));
+    found
+}
+
+fn look(top: &Path, folder: &Path, times: bool, found: &mut Snapshot) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let meta = path.symlink_metadata().unwrap();
+        let text = if meta.is_symlink() {
+            fs::read_link(&path).unwrap().display().to_string()
+        } else if meta.is_file() && meta.len() < 1 << 20 {
+            String::from_utf8_lossy(&fs::read(&path).unwrap_or_default()).into_owned()
+        } else {
+            String::new()
+        };
+        let size = if meta.is_dir() { 0 } else { meta.len() };
+        let mut what = format!("{:o} {} {} {size}", meta.mode(), meta.uid(), meta.gid());
+        if times {
+            what += &format!(" {}.{}", meta.mtime(), meta.mtime_nsec());
+        }
+        let below = path.strip_prefix(top).unwrap().to_path_buf();
+        found.insert(below, format!("{what}\n{text}"));
+        if meta.is_dir() {
+            look(top, &path, times, found);
+        }
+    }
+}
+
+/// Returns all paths in `folder`, sorted.
+pub(crate) fn paths(folder: &Path) -> Vec<String> {
+    let paths = snapshot(folder).into_keys();
+    paths
+        .map(|path| path.to_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Changes many things at once, on all cores.
+pub(crate) fn all<T: Sync>(things: &[T], each: impl Fn(&T) + Sync) {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let each = &each;
+    std::thread::scope(|scope| {
+        for first in 0..cores {
+            scope.spawn(move || things.iter().skip(first).step_by(cores).for_each(each));
+        }
+    });
+}
