@@ -162,7 +162,7 @@ fn planned(
         let found = lint::check(&sight, rules);
         Mending::of(&sight, found.iter().map(|diagnosis| &diagnosis.finding))
     };
-    let files = mending.wants(&copies);
+    let files = mending.wants(&tree, &copies);
     tree.absorb(root.read_tree(&Scope {
         files,
         ..Scope::default()

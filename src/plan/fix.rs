@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::backup::Place;
 use super::{Copies, Plan, Verdict, backup, steps_after};
 use crate::change::{ChangeSet, Editor};
 use crate::doc::edits::Edits;
@@ -74,15 +75,18 @@ impl Mending {
         self.wishes.entry(path).or_default()
     }
 
-    /// Returns where files that are put away may go: what must be read before the plan is made.
+    /// Returns where files that are put away, and copies of the others, may go: what must be read before the plan is made.
     #[must_use]
-    pub fn wants(&self, copies: &Copies) -> Vec<HostPath> {
-        let away = self
-            .wishes
-            .iter()
-            .filter(|(_, wish)| wish.fate == Fate::IsPutAway);
-        away.flat_map(|(path, _)| (0..MOST_OF_A_NAME).map(|n| copies.away(path, n)))
-            .collect()
+    pub fn wants(&self, tree: &Tree, copies: &Copies) -> Vec<HostPath> {
+        let places = |(path, wish): (&HostPath, &Wish)| -> Vec<HostPath> {
+            if wish.fate == Fate::IsPutAway {
+                return (0..MOST_OF_A_NAME).map(|n| copies.away(path, n)).collect();
+            }
+            let names = [path.clone(), tree.end_of(path)];
+            let of = |path| [Place::Beside, Place::Store].map(|place| copies.path(place, path));
+            names.iter().flat_map(of).collect()
+        };
+        self.wishes.iter().flat_map(places).collect()
     }
 
     fn change(self, tree: &Tree, copies: &Copies) -> (ChangeSet, ChangeSet) {
