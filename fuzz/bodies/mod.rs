@@ -209,7 +209,12 @@ pub(crate) fn plan(bytes: &[u8]) {
     let (again, _) = saved::read(&text).expect("what was written is read");
     assert_eq!(saved::write(&again, &command), text);
     let _ = kvmnet::diff::patch(&plan.full);
-    let _ = saved::check_paths(&plan, &tree(&[]), &HostPath::literal("/var/lib/kvmnet"));
+    let _ = kvmnet::plan::reach::check(
+        &plan,
+        &command,
+        &tree(&[]),
+        &HostPath::literal("/var/lib/kvmnet"),
+    );
 }
 
 fn xml(bytes: &[u8]) {

@@ -11,7 +11,7 @@ use super::args::ChangeOptions;
 use super::change::{self, Planned};
 use super::error::{CliError, Exit};
 use crate::backend::{self, Interest};
-use crate::plan::saved;
+use crate::plan::{reach, saved};
 use crate::root::Root;
 use crate::transaction::Store;
 
@@ -49,7 +49,7 @@ pub(super) fn apply(
     let text = std::fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
     let (plan, command) = saved::read(&text).map_err(|error| failed(error.to_string()))?;
     let tree = root.read_tree(&backend::scope(Interest::All))?;
-    saved::check_paths(&plan, &tree, &Store::new(root).path()?)
+    reach::check(&plan, &command, &tree, &Store::new(root).path()?)
         .map_err(|error| failed(error.to_string()))?;
     let planned = Planned {
         plan,

@@ -10,6 +10,7 @@ mod guard;
 mod left;
 mod libvirt;
 mod next;
+pub mod reach;
 mod restore;
 pub mod saved;
 mod warn;

@@ -4,22 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backup, NextSteps, Plan, Verdict, backup};
+use super::{Backup, NextSteps, Plan, Verdict};
 use crate::change::{Change, ChangeSet, Labels};
-use crate::tree::{Attrs, File, HostPath, Node, Tree};
+use crate::tree::{Attrs, File, HostPath, Node};
 
 /// The version of the format.
 const VERSION: u32 = 2;
-
-/// Folders in which a plan may write: those of the files that kvmnet edits, and its own.
-const FOLDERS: &[&str] = &[
-    "/etc/NetworkManager/system-connections",
-    "/etc/dhcp",
-    "/etc/firewalld/zones",
-    "/etc/kvmnet",
-    "/etc/libvirt",
-    "/etc/sysconfig",
-];
 
 /// A file that is no saved plan.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +20,12 @@ pub enum SavedPlanError {
     /// Written by another version of kvmnet.
     #[error("it has the version {0}, and this kvmnet knows version {VERSION}")]
     Version(u32),
-    /// A path outside of what kvmnet edits.
-    #[error("it changes {0}, which is no file that kvmnet edits")]
+    /// A path that its command does not change.
+    #[error("it changes {0}, which is no file that its command edits")]
     Path(HostPath),
+    /// A file gets what no command gives.
+    #[error("it gives {0} {1}, which its command does not")]
+    Gains(HostPath, &'static str),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -151,43 +144,6 @@ pub fn read(text: &str) -> Result<(Plan, String), SavedPlanError> {
         verdict: Verdict::default(),
     };
     Ok((plan, saved.command))
-}
-
-/// Refuses a plan that would change what kvmnet never edits. `tree` tells where linked folders lead, `state` where
-/// kvmnet's own folder is.
-///
-/// # Errors
-/// The first such path.
-pub fn check_paths(plan: &Plan, tree: &Tree, state: &HostPath) -> Result<(), SavedPlanError> {
-    let dhclient =
-        |path: &HostPath| path.folder().as_str() == "/etc" && path.name().starts_with("dhclient");
-    let within = |path: &HostPath| {
-        dhclient(path)
-            || path.is_beneath(&state.join("backups"))
-            || FOLDERS
-                .iter()
-                .any(|folder| path.is_beneath(&HostPath::literal(folder)))
-    };
-    let linked = |path: &HostPath| {
-        let mut ends = tree
-            .entries()
-            .filter(|(name, _)| within(name) && tree.end_of(name) == *path);
-        ends.next().is_some() || tree.names_of(path).iter().any(within)
-    };
-    let allowed = |path: &HostPath| within(path) || linked(path);
-    let copied = |path: &HostPath| {
-        let own = |backup: &&Backup| backup.at == *path && backup.at == backup::beside(&backup.of);
-        let mut copies = plan.backups.iter().filter(own);
-        copies.any(|backup| allowed(&backup.of))
-    };
-    match plan
-        .full
-        .iter()
-        .find(|change| !allowed(&change.path) && !copied(&change.path))
-    {
-        Some(change) => Err(SavedPlanError::Path(change.path.clone())),
-        None => Ok(()),
-    }
 }
 
 fn saved_change(change: &Change) -> SavedChange {

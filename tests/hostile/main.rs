@@ -1,6 +1,6 @@
 //! Trees that somebody made to do harm: an image that a customer uploaded is changed by root.
 //!
-//! Nothing outside the root is read, written or created, nothing hangs, every refusal says why (`places`); strace
+//! Nothing outside the root is read, written or created, nothing hangs, every refusal says why (`places`, `plans`); strace
 //! shows that no call could leave the root (`trace`).
 #![allow(
     clippy::disallowed_methods,
@@ -12,6 +12,7 @@
 )]
 
 mod places;
+mod plans;
 mod run;
 #[path = "../support/mod.rs"]
 mod support;
