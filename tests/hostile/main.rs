@@ -1,6 +1,6 @@
 //! Trees that somebody made to do harm: an image that a customer uploaded is changed by root.
 //!
-//! Nothing outside the root is read, written or created, nothing hangs, every refusal says why (`places`, `plans`); strace
+//! Nothing outside the root is read, written or created, nothing hangs, every refusal says why (`places`, `plans`, `swaps`); strace
 //! shows that no call could leave the root (`trace`).
 #![allow(
     clippy::disallowed_methods,
@@ -16,4 +16,5 @@ mod plans;
 mod run;
 #[path = "../support/mod.rs"]
 mod support;
+mod swaps;
 mod trace;
