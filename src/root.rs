@@ -84,8 +84,8 @@ pub enum RootError {
         /// The link.
         path: HostPath,
     },
-    /// A link whose text is in no UTF-8.
-    #[error("link `{path}` leads to a name in no UTF-8")]
+    /// A link whose text is in no UTF-8, or holds control characters.
+    #[error("link `{path}` leads to a name that is no plain text")]
     LinkText {
         /// The link.
         path: HostPath,

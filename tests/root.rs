@@ -298,7 +298,7 @@ fn names_that_are_no_text_are_told_and_passed_over() {
         tree.oddities(),
         [
             r"`/etc/ifcfg-\xff` was passed over: its name is in no UTF-8",
-            "link `/etc/folder` leads to a name in no UTF-8"
+            "link `/etc/folder` leads to a name that is no plain text"
         ]
     );
     let names: Vec<_> = tree.names(&path("/etc")).map(|(name, _)| name).collect();
@@ -306,7 +306,7 @@ fn names_that_are_no_text_are_told_and_passed_over() {
     assert_eq!(
         tree.get(&path("/etc/link")),
         Some(&Entry::Unreadable(
-            "a link to a name in no UTF-8".to_owned()
+            "a link to a name that is no plain text".to_owned()
         ))
     );
 }

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 
 use super::args::ChangeOptions;
 use super::error::{CliError, Exit};
+use super::screen::one_line;
 use super::{Session, clock, confirm, report, saved, steady, user};
 use crate::plan::{Plan, Timing};
 use crate::root::Root;
@@ -208,7 +209,7 @@ fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliErro
     } else if !session.quiet {
         session.screen.line(&format!(
             "Nothing to change: all is as asked for ({}).",
-            planned.plan.title
+            one_line(&planned.plan.title)
         ))?;
         report::warnings(&mut session.screen, &planned.plan.warnings)?;
     }

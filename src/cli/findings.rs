@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 use serde_json::{Value as Json, json};
 
 use super::error::CliError;
-use super::screen::{Screen, printable, wrap};
+use super::screen::{Screen, one_line, printable, wrap};
 use crate::lint::{Diagnosis, Located, Place, Rule, Severity};
 
 /// The columns that are written at most.
@@ -41,7 +41,7 @@ pub(super) fn render(diagnosis: &Diagnosis, colored: bool) -> String {
     let room = deepest.to_string().len() + " = help: ".len() + 1;
     let why = folded(&first_sentence(finding.rule), room);
     let help = folded(&finding.help, room);
-    let title = printable(&finding.message);
+    let title = one_line(&finding.message);
     let mut group = Group::with_title(level.primary_title(title).id(finding.rule.name));
     let mut kind = AnnotationKind::Primary;
     for place in &places {

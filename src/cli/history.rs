@@ -5,6 +5,7 @@ use serde_json::json;
 use super::args::ChangeOptions;
 use super::change::{self, Planned, Undone};
 use super::error::{CliError, Exit};
+use super::screen::one_line;
 use super::{Session, clock, operation, steady, table};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet};
@@ -41,7 +42,7 @@ pub(super) fn run(
         let (when, state) = (clock::local(record.time, &zone), state(&record, &records));
         session
             .screen
-            .line(&format!("transaction {id}: {}", record.command))?;
+            .line(&format!("transaction {id}: {}", one_line(&record.command)))?;
         session
             .screen
             .line(&format!("{when} by {}, {state}\n", record.user))?;

@@ -34,6 +34,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anstream::ColorChoice;
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Color, Command};
@@ -52,7 +53,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = words.into_iter().collect();
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            escape(&mut error);
             let _ = error.print();
             return if error.use_stderr() {
                 Exit::Failed.into()
@@ -87,6 +89,34 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             session.screen.error(&error);
             error.exit.into()
         }
+    }
+}
+
+/// Makes printable what the message repeats of the words: nothing of them may reach the terminal as more than text.
+fn escape(error: &mut clap::Error) {
+    let escaped = |value: &ContextValue| {
+        if let ContextValue::String(text) = value {
+            return Some(ContextValue::String(screen::one_line(text)));
+        }
+        let ContextValue::Strings(texts) = value else {
+            return None;
+        };
+        let texts = texts.iter().map(|text| screen::one_line(text));
+        Some(ContextValue::Strings(texts.collect()))
+    };
+    let context = error.context();
+    let mut context: Vec<_> = context
+        .filter_map(|(kind, value)| Some((kind, escaped(value)?)))
+        .collect();
+    if context
+        .iter()
+        .any(|(kind, value)| error.get(*kind) != Some(value))
+    {
+        // they may repeat a word, and cannot be escaped
+        context.push((ContextKind::Suggested, ContextValue::None));
+    }
+    for (kind, value) in context {
+        error.insert(kind, value);
     }
 }
 

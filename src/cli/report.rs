@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::Session;
 use super::error::CliError;
 use super::findings;
-use super::screen::{Screen, wrap};
+use super::screen::{Screen, one_line, wrap};
 use crate::backend::EmitError;
 use crate::change::{Change, ChangeSet, Labels};
 use crate::diff;
@@ -21,7 +21,7 @@ pub(super) fn plan(screen: &mut Screen<'_>, plan: &Plan, quiet: bool) -> Result<
     if quiet {
         return Ok(());
     }
-    screen.line(&format!("\nPlan: {}", plan.title))?;
+    screen.line(&format!("\nPlan: {}", one_line(&plan.title)))?;
     for line in summary(plan) {
         screen.line(&line)?;
     }
@@ -136,7 +136,7 @@ pub(super) fn next_steps(
         screen.line("")?;
         screen.line(&wrap("Next steps ", &format!("({})", step.heading), 4))?;
         for command in step.commands(timing) {
-            screen.line(&fold(&command))?;
+            screen.line(&fold(&one_line(&command)))?;
         }
     }
     Ok(())

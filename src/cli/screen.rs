@@ -53,8 +53,13 @@ impl Screen<'_> {
     /// Prints a value as JSON, piece by piece: of a large host it may be long.
     pub(super) fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
         let mut out = BufWriter::new(&mut *self.out);
-        serde_json::to_writer_pretty(&mut out, value)
-            .map_err(io::Error::from)
+        let written = match self.terminal {
+            true => serde_json::to_string_pretty(value)
+                .map_err(io::Error::from)
+                .and_then(|text| out.write_all(json_escaped(&text).as_bytes())),
+            false => serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from),
+        };
+        written
             .and_then(|()| out.write_all(b"\n"))
             .and_then(|()| out.flush())
             .map_err(|error| closed(&error))
@@ -127,7 +132,7 @@ impl Screen<'_> {
 
     /// Prints a line of talk; a closed standard error is nobody's fault.
     pub(super) fn talk(&mut self, text: &str) {
-        let _ = writeln!(self.err, "{}", printable(text));
+        let _ = writeln!(self.err, "{}", one_line(text));
     }
 
     /// Returns the word that introduces a warning, coloured for results.
@@ -143,7 +148,7 @@ impl Screen<'_> {
     pub(super) fn error(&mut self, error: &CliError) {
         let red = AnsiColor::Red.on_default().bold();
         let word = paint(self.colored_err, red, "error");
-        let _ = writeln!(self.err, "{word}: {}", printable(&error.message));
+        let _ = writeln!(self.err, "{word}: {}", one_line(&error.message));
         match &error.at {
             Some(At::Line(path, line)) => {
                 let place = if *line == 0 {
@@ -193,11 +198,27 @@ fn closed(error: &io::Error) -> CliError {
     CliError::failed(format!("cannot write to standard output: {error}"))
 }
 
+/// Returns whether a character could make a terminal do or show something else than the character.
+fn harmful(c: char) -> bool {
+    let reorders =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    (c.is_control() && c != '\n' && c != '\t') || reorders
+}
+
+/// Returns JSON with what no terminal shall see escaped: outside of its strings there is none of that.
+fn json_escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        match harmful(c) {
+            true => escaped += &format!("\\u{:04x}", u32::from(c)),
+            false => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 /// Returns `text` with every control character but newline and tab escaped: none from a file may reach a terminal.
 pub(super) fn printable(text: &str) -> String {
-    let harmful = |c: char| {
-        (c.is_control() && c != '\n' && c != '\t') || ('\u{202a}'..='\u{202e}').contains(&c)
-    };
     if !text.contains(harmful) {
         return text.to_owned();
     }
@@ -212,10 +233,15 @@ pub(super) fn printable(text: &str) -> String {
     shown
 }
 
+/// Returns `text` as [`printable`] does, with line ends and tabs escaped, too.
+pub(super) fn one_line(text: &str) -> String {
+    printable(text).replace('\n', "\\n").replace('\t', "\\t")
+}
+
 /// Breaks `text` into lines of at most 80 columns, the first after `first`, the others indented by `indent` columns.
 pub(super) fn wrap(first: &str, text: &str, indent: usize) -> String {
     let mut lines = vec![first.to_owned()];
-    for word in text.split(' ') {
+    for word in one_line(text).split(' ') {
         let line = lines.last_mut().expect("there is a first line");
         let fits = line.chars().count() + 1 + word.chars().count() <= 80;
         let empty = line.trim().is_empty() || line.ends_with(' ');

@@ -1,5 +1,7 @@
 //! Plain tables: aligned columns without frames, which the eye and `awk` both can read.
 
+use super::screen;
+
 /// How wide a table may be that has a line for each row; the indentation of `show` is taken off.
 const WIDTH: usize = 78;
 
@@ -31,6 +33,11 @@ pub(super) fn folded<const N: usize>(
 }
 
 fn aligned(rows: &[&[String]], right: &[usize]) -> Vec<String> {
+    let shown = |cell: &String| screen::one_line(cell);
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(shown).collect())
+        .collect();
     let columns = rows.first().map_or(0, |row| row.len());
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
@@ -44,7 +51,7 @@ fn aligned(rows: &[&[String]], right: &[usize]) -> Vec<String> {
             false => format!("{cell:width$}"),
         }
     };
-    let line = |row: &&[String]| {
+    let line = |row: &Vec<String>| {
         let cells: Vec<String> = row.iter().enumerate().map(cell).collect();
         cells.join("  ").trim_end().to_owned()
     };

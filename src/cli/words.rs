@@ -136,6 +136,14 @@ pub(super) fn parse_model(text: &str) -> Result<String, String> {
     }
 }
 
+/// Returns the name of a network, which may be any text without control characters: guests may want one that is none.
+pub(super) fn parse_network(text: &str) -> Result<String, String> {
+    match text.is_empty() || text.contains(char::is_control) {
+        true => Err(format!("`{}` is no name", text.escape_debug())),
+        false => Ok(text.to_owned()),
+    }
+}
+
 /// Returns the interface of a guest that `MAC|NUMBER` names.
 pub(super) fn parse_interface(text: &str) -> Result<InterfaceArg, String> {
     if let Some(mac) = MacAddress::parse(text) {

@@ -114,12 +114,13 @@ impl Folder {
             .then_some(Opened { fd, stat }))
     }
 
-    /// Returns the text of the link `name`; `None` is a text in no UTF-8.
+    /// Returns the text of the link `name`; `None` is one that [`is_name`] does not take.
     pub(crate) fn read_link(&self, name: &str) -> Result<Option<String>, Errno> {
         Ok(
             retry(|| rustix::fs::readlinkat(&self.fd, name, Vec::new()))?
                 .into_string()
-                .ok(),
+                .ok()
+                .filter(|text| is_name(text)),
         )
     }
 
@@ -204,6 +205,11 @@ pub(super) fn word(kind: FileType) -> &'static str {
         FileType::CharacterDevice | FileType::BlockDevice => "device",
         FileType::Unknown => "thing of unknown kind",
     }
+}
+
+/// Returns whether a name can be shown as it is: with a control character in it, it could pass for a line of its own.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.contains(char::is_control)
 }
 
 fn open(dir: BorrowedFd<'_>, name: &str, flags: OFlags) -> Result<OwnedFd, Errno> {

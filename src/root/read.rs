@@ -6,7 +6,7 @@
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
-use super::folder::{Folder, word};
+use super::folder::{Folder, is_name, word};
 use super::resolve::{self, End, Links};
 use super::{Root, RootError, TEMP_PREFIX};
 use crate::many;
@@ -42,12 +42,17 @@ impl Reader<'_> {
         };
         let mut many = Vec::new();
         for (name, kind) in folder.names()? {
-            let Ok(name) = name.to_str() else {
-                let name = name.to_bytes().escape_ascii();
-                self.note_oddity(format!(
-                    "`{logical}/{name}` was passed over: its name is in no UTF-8"
-                ));
-                continue;
+            let name = match name.to_str() {
+                Ok(name) if is_name(name) => name,
+                text => {
+                    let why = match text {
+                        Ok(_) => "its name holds control characters",
+                        Err(_) => "its name is in no UTF-8",
+                    };
+                    let name = name.to_bytes().escape_ascii();
+                    self.note_oddity(format!("`{logical}/{name}` was passed over: {why}"));
+                    continue;
+                }
             };
             let pick = match name.starts_with(TEMP_PREFIX) {
                 true => Pick::Skip,
@@ -177,7 +182,11 @@ impl Reader<'_> {
     fn link(&mut self, folder: &Folder, name: &str) -> Option<Entry> {
         let target = match folder.read_link(name) {
             Ok(Some(target)) => target,
-            Ok(None) => return Some(Entry::Unreadable("a link to a name in no UTF-8".to_owned())),
+            Ok(None) => {
+                return Some(Entry::Unreadable(
+                    "a link to a name that is no plain text".to_owned(),
+                ));
+            }
             Err(Errno::NOENT) => return None,
             Err(errno) => return Some(unreadable(errno)),
         };

@@ -1,7 +1,8 @@
 //! Trees that somebody made to do harm: an image that a customer uploaded is changed by root.
 //!
-//! Nothing outside the root is read, written or created, nothing hangs, every refusal says why (`places`, `plans`, `swaps`); strace
-//! shows that no call could leave the root (`trace`).
+//! Nothing outside the root is read, written or created, nothing hangs, every refusal says why (`places`, `plans`,
+//! `swaps`); strace shows that no call could leave the root (`trace`); and what files are called and say, and what is
+//! typed, reaches a terminal as text, and files as a value (`names`).
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -11,6 +12,7 @@
     reason = "tests build and read trees, run programs and say what they tried"
 )]
 
+mod names;
 mod places;
 mod plans;
 mod run;

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::ChangeOptions;
-use crate::cli::words::{parse_interface, parse_mac, parse_model};
+use crate::cli::words::{parse_interface, parse_mac, parse_model, parse_network};
 use crate::host::value::{InterfaceName, MacAddress};
 
 #[derive(Debug, Subcommand)]
@@ -45,7 +45,7 @@ pub(in crate::cli) enum GuestCommand {
 #[group(required = true, multiple = false)]
 pub(in crate::cli) struct TargetArgs {
     /// The network
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = parse_network)]
     pub(in crate::cli) network: Option<String>,
     /// The bridge of the host
     #[arg(long, value_name = "BRIDGE")]
