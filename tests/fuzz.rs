@@ -1,9 +1,8 @@
-//! Bytes that nobody would write: the bodies of the fuzz targets (`fuzz/bodies`) over their seeds, cut, doubled and spoiled;
-//! and nasty shapes at growing sizes, which may take time and memory in proportion only.
+//! Bytes that nobody would write: the bodies of the fuzz targets (`fuzz/bodies`) over their seeds, cut, doubled and spoiled.
 #![allow(
     clippy::disallowed_methods,
     missing_docs,
-    reason = "tests read the seeds and look at the clock"
+    reason = "tests read the seeds"
 )]
 #![allow(
     clippy::unwrap_used,
@@ -17,7 +16,6 @@ mod bodies;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -172,144 +170,4 @@ proptest! {
             body(&bytes);
         }
     }
-}
-
-/// A text made of `start`, many times `part`, and `end`.
-struct Shape {
-    body: &'static str,
-    what: &'static str,
-    start: &'static str,
-    part: &'static str,
-    end: &'static str,
-}
-
-const fn shape(body: &'static str, what: &'static str, parts: [&'static str; 3]) -> Shape {
-    let [start, part, end] = parts;
-    Shape {
-        body,
-        what,
-        start,
-        part,
-        end,
-    }
-}
-
-const SHAPES: &[Shape] = &[
-    shape("network", "deep nesting", ["<network>", "<a>", ""]),
-    shape(
-        "network",
-        "many elements",
-        ["<network><name>a</name>", "<a/>", "</network>"],
-    ),
-    shape("network", "many attributes", ["<network ", " a='b'", "/>"]),
-    shape("network", "many comments", ["<network>", "<!-- -->", ""]),
-    shape("network", "an open comment", ["<network><!--", "- ", ""]),
-    shape("network", "many quotes", ["<network a=", "'\"", ""]),
-    shape("network", "many references", ["<network>", "&lt;", ""]),
-    shape(
-        "network",
-        "many host entries",
-        [
-            "<network><name>a</name><bridge name='virbr1'/><ip address='10.1.0.1' prefix='16'><dhcp>",
-            "<host mac='52:54:00:00:00:01' ip='10.1.0.9'/>\n",
-            "</dhcp></ip></network>",
-        ],
-    ),
-    shape(
-        "guest",
-        "many interfaces",
-        [
-            "<domain><name>a</name><devices>",
-            "<interface type='network'><source network='default'/></interface>\n",
-            "</devices></domain>",
-        ],
-    ),
-    shape("ifcfg", "many lines", ["DEVICE=ens33\n", "A=b\n", ""]),
-    shape(
-        "ifcfg",
-        "many addresses",
-        ["DEVICE=ens33\n", "IPADDR=10.0.0.1\n", ""],
-    ),
-    shape("ifcfg", "many quotes", ["DEVICE=", "'a'\"b\"", "\n"]),
-    shape("ifcfg", "open quotes", ["A=", "\"'", ""]),
-    shape("ifcfg", "nested substitutions", ["A=", "$(", ""]),
-    shape("ifcfg", "nested braces", ["A=", "${a:-", ""]),
-    shape("ifcfg", "nested code", ["", "if a; then ", ""]),
-    shape("ifcfg", "many here-documents", ["", "a <<E ", "\n"]),
-    shape("ifcfg", "a long line of words", ["A=b ", "B=c ", "\n"]),
-    shape("ifcfg", "continued lines", ["A=b", "\\\n", ""]),
-    shape(
-        "ifcfg",
-        "comments",
-        ["DEVICE=ens33\n", "# a\n", "IPADDR=10.0.0.1\n"],
-    ),
-    shape("keyfile", "many sections", ["", "[a]\n", ""]),
-    shape("keyfile", "many keys", ["[connection]\n", "a=b\n", ""]),
-    shape(
-        "keyfile",
-        "many addresses",
-        [
-            "[connection]\ninterface-name=ens33\n[ipv4]\nmethod=manual\n",
-            "address1=10.0.0.1/24\n",
-            "",
-        ],
-    ),
-    shape("leases", "deep nesting", ["", "[", ""]),
-    shape("leases", "many entries", ["[{}", ",{}", "]"]),
-    shape(
-        "leases",
-        "many leases",
-        [
-            "[{}",
-            ",{\"ip-address\": \"192.168.122.2\", \"mac-address\": \"52:54:00:00:00:01\", \"expiry-time\": 1}\n",
-            "]",
-        ],
-    ),
-    shape(
-        "journal",
-        "deep nesting",
-        ["{\"version\":1,\"a\":", "[", ""],
-    ),
-    shape(
-        "plan",
-        "deep nesting",
-        ["{\"kvmnet_plan\":2,\"a\":", "[", ""],
-    ),
-];
-
-/// How long `body` takes, the shorter of two runs.
-fn time(body: bodies::Body, text: &str) -> Duration {
-    let run = || {
-        let start = Instant::now();
-        body(text.as_bytes());
-        start.elapsed()
-    };
-    run().min(run())
-}
-
-#[test]
-fn time_grows_with_the_size_and_no_faster() {
-    const SMALL: usize = 4 << 10;
-    let mut slow = Vec::new();
-    for shape in SHAPES {
-        let (_, body) = bodies::ALL
-            .iter()
-            .find(|(name, _)| *name == shape.body)
-            .unwrap();
-        let text = |bytes: usize| {
-            let times = bytes / shape.part.len();
-            [shape.start, &shape.part.repeat(times), shape.end].concat()
-        };
-        let (small, large) = (time(*body, &text(SMALL)), time(*body, &text(10 * SMALL)));
-        let line = format!(
-            "{} {}: {small:?}, ten times that {large:?}",
-            shape.body, shape.what
-        );
-        println!("{line}");
-        // in proportion is ten times; what takes no time at all is not measured
-        if large > 40 * small && large > Duration::from_millis(300) {
-            slow.push(line);
-        }
-    }
-    assert!(slow.is_empty(), "{slow:#?}");
 }

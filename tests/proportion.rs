@@ -1,0 +1,176 @@
+//! Nasty shapes at a growing size: memory in proportion to it, and an end.
+//!
+//! One test, alone in its process, since memory is that of the process.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test says what it measured"
+)]
+
+#[path = "../fuzz/bodies/mod.rs"]
+mod bodies;
+
+use std::fs;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// A text made of `start`, many times `part`, and `end`.
+struct Shape {
+    body: &'static str,
+    what: &'static str,
+    start: &'static str,
+    part: &'static str,
+    end: &'static str,
+}
+
+const fn shape(body: &'static str, what: &'static str, parts: [&'static str; 3]) -> Shape {
+    let [start, part, end] = parts;
+    Shape {
+        body,
+        what,
+        start,
+        part,
+        end,
+    }
+}
+
+const SHAPES: &[Shape] = &[
+    shape("network", "deep nesting", ["<network>", "<a>", ""]),
+    shape(
+        "network",
+        "many elements",
+        ["<network><name>a</name>", "<a/>", "</network>"],
+    ),
+    shape("network", "many attributes", ["<network ", " a='b'", "/>"]),
+    shape("network", "many comments", ["<network>", "<!-- -->", ""]),
+    shape("network", "an open comment", ["<network><!--", "- ", ""]),
+    shape("network", "many quotes", ["<network a=", "'\"", ""]),
+    shape("network", "many references", ["<network>", "&lt;", ""]),
+    shape(
+        "network",
+        "many host entries",
+        [
+            "<network><name>a</name><bridge name='virbr1'/><ip address='10.1.0.1' prefix='16'><dhcp>",
+            "<host mac='52:54:00:00:00:01' ip='10.1.0.9'/>\n",
+            "</dhcp></ip></network>",
+        ],
+    ),
+    shape(
+        "guest",
+        "many interfaces",
+        [
+            "<domain><name>a</name><devices>",
+            "<interface type='network'><source network='default'/></interface>\n",
+            "</devices></domain>",
+        ],
+    ),
+    shape("ifcfg", "many lines", ["DEVICE=ens33\n", "A=b\n", ""]),
+    shape(
+        "ifcfg",
+        "many addresses",
+        ["DEVICE=ens33\n", "IPADDR=10.0.0.1\n", ""],
+    ),
+    shape("ifcfg", "many quotes", ["DEVICE=", "'a'\"b\"", "\n"]),
+    shape("ifcfg", "open quotes", ["A=", "\"'", ""]),
+    shape("ifcfg", "nested substitutions", ["A=", "$(", ""]),
+    shape("ifcfg", "nested braces", ["A=", "${a:-", ""]),
+    shape("ifcfg", "nested code", ["", "if a; then ", ""]),
+    shape("ifcfg", "many here-documents", ["", "a <<E ", "\n"]),
+    shape("ifcfg", "a long line of words", ["A=b ", "B=c ", "\n"]),
+    shape("ifcfg", "continued lines", ["A=b", "\\\n", ""]),
+    shape(
+        "ifcfg",
+        "comments",
+        ["DEVICE=ens33\n", "# a\n", "IPADDR=10.0.0.1\n"],
+    ),
+    shape("keyfile", "many sections", ["", "[a]\n", ""]),
+    shape("keyfile", "many keys", ["[connection]\n", "a=b\n", ""]),
+    shape(
+        "keyfile",
+        "many addresses",
+        [
+            "[connection]\ninterface-name=ens33\n[ipv4]\nmethod=manual\n",
+            "address1=10.0.0.1/24\n",
+            "",
+        ],
+    ),
+    shape("leases", "deep nesting", ["", "[", ""]),
+    shape("leases", "many entries", ["[{}", ",{}", "]"]),
+    shape(
+        "leases",
+        "many leases",
+        [
+            "[{}",
+            ",{\"ip-address\": \"192.168.122.2\", \"mac-address\": \"52:54:00:00:00:01\", \"expiry-time\": 1}\n",
+            "]",
+        ],
+    ),
+    shape(
+        "journal",
+        "deep nesting",
+        ["{\"version\":1,\"a\":", "[", ""],
+    ),
+    shape(
+        "plan",
+        "deep nesting",
+        ["{\"kvmnet_plan\":2,\"a\":", "[", ""],
+    ),
+];
+
+/// How many bytes each shape has, at first and then.
+const SIZES: [usize; 2] = [32 << 10, 128 << 10];
+
+/// As many bytes of memory may be taken for one of text, and for any text.
+const MEMORY: (usize, usize) = (1000, 8 << 20);
+
+/// Nobody waits longer; what is in proportion takes a hundredth.
+const HANGS: Duration = Duration::from_secs(120);
+
+/// Forgets the highest use of memory, proc(5); false where the kernel knows none.
+fn forget_peak() -> bool {
+    fs::write("/proc/self/clear_refs", "5").is_ok()
+}
+
+/// Returns a line of /proc/self/status in bytes.
+fn status(name: &str) -> Option<usize> {
+    let text = fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    let kibibytes: usize = line.trim_matches([':', ' ', '\t', 'k', 'B']).parse().ok()?;
+    Some(kibibytes << 10)
+}
+
+#[test]
+fn memory_is_in_proportion_and_there_is_an_end() {
+    let mut large = Vec::new();
+    for shape in SHAPES {
+        let (_, body) = bodies::ALL
+            .iter()
+            .find(|(name, _)| *name == shape.body)
+            .unwrap();
+        for size in SIZES {
+            let times = size / shape.part.len();
+            let text = [shape.start, &shape.part.repeat(times), shape.end].concat();
+            let measured = forget_peak();
+            let before = status("VmRSS").unwrap_or_default();
+            let (done, ended) = mpsc::channel();
+            let body = *body;
+            thread::spawn(move || {
+                body(text.as_bytes());
+                done.send(()).unwrap();
+            });
+            let name = format!("{} {} of {size} bytes", shape.body, shape.what);
+            ended
+                .recv_timeout(HANGS)
+                .unwrap_or_else(|why| panic!("{name}: {why}"));
+            let took = status("VmHWM").unwrap_or_default().saturating_sub(before);
+            println!("{name}: {} KiB", took >> 10);
+            if measured && took > MEMORY.0 * size + MEMORY.1 {
+                large.push(format!("{name}: {took} bytes"));
+            }
+        }
+    }
+    assert!(large.is_empty(), "{large:#?}");
+}
