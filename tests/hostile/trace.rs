@@ -1,6 +1,7 @@
 //! What the program asks of the kernel: each name is looked up alone, in a folder that is held open beneath the root.
 //!
-//! So no link can lead out, whatever becomes of the tree meanwhile: the kernel follows none of them.
+//! So no link can lead out, whatever becomes of the tree meanwhile: the kernel follows none of them. And no program is
+//! started, and no socket opened.
 
 use std::fs;
 use std::process::Command;
@@ -12,6 +13,9 @@ use crate::support::strace::{have_strace, program, strace};
 /// What the program may ask for by its absolute path once it runs: what the kernel says of the process itself.
 const KERNEL: &[&str] = &["/proc/self/", "/sys/fs/cgroup/"];
 
+/// Calls by which it would run a program, or talk to one.
+const OTHERS: &[&str] = &["fork", "vfork", "execve", "execveat", "socket", "connect"];
+
 /// Returns what is wrong with a call in a log with paths (`-y`); `given` is a file that the user named.
 fn fault(line: &str, root: &str, given: &str) -> Option<String> {
     let (_, line) = line.split_once(' ')?;
@@ -22,6 +26,9 @@ fn fault(line: &str, root: &str, given: &str) -> Option<String> {
         let path = path.strip_suffix('>')?.trim_end_matches("(deleted)");
         Some(path == root || path.starts_with(&format!("{root}/")))
     };
+    if OTHERS.contains(&name) {
+        return Some(line.to_owned());
+    }
     let mut folder = None;
     for argument in arguments.trim_end().trim_end_matches(')').split(", ") {
         if let Some(inside) = beneath(argument) {
@@ -77,7 +84,7 @@ fn trace(scene: &Scene, command: &str, context: &str) -> usize {
         "-y",
         "-s",
         "4096",
-        "--trace=%file,unlinkat,renameat,linkat,symlinkat,mkdirat,mknodat,fchmodat,fchownat,fchdir",
+        "--trace=%file,?fork,?vfork,execve,execveat,socket,connect,unlinkat,renameat,linkat,symlinkat,mkdirat,mknodat,fchmodat,fchownat,fchdir",
     ];
     let words = scene.words(command);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -163,6 +170,8 @@ fn a_call_that_could_leave_the_root_is_told() {
         ),
         ("1 readlinkat(3</r>, \"a\", \"../b\", 256) = 4", false),
         ("1 unlinkat(4</r/etc>, \"a\", 0) = 0", false),
+        ("1 execve(\"/bin/sh\", [\"sh\"], 0x7) = 0", true),
+        ("1 socket(AF_UNIX, SOCK_STREAM, 0) = 3", true),
         ("1 unlink(\"/etc/a\") = 0", true),
         ("1 renameat(4</r/etc>, \"a\", 5</tmp>, \"b\") = 0", true),
         ("1 symlinkat(\"/etc/x\", 4</r/etc>, \"b\") = 0", false),
