@@ -3,7 +3,11 @@
 //! A [`ChangeSet`] is a plain value that can be shown, saved, applied to a [`Tree`] and turned round.
 //! Performing it on a disk is the business of `transaction`.
 
+mod hex;
+
 use std::collections::BTreeMap;
+
+pub use hex::Hex;
 
 use crate::tree::{Attrs, Entry, File, HostPath, LinkEnd, Node, Tree};
 

@@ -72,10 +72,13 @@ pub(super) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Show what the files say
+    /// Show what the files say, or a saved plan
+    #[command(args_conflicts_with_subcommands = true)]
     Show {
         #[command(subcommand)]
         what: Option<Show>,
+        /// The file that `--out` wrote
+        plan: Option<Utf8PathBuf>,
     },
     /// List the DHCP leases of libvirt's networks
     Leases {
@@ -93,7 +96,7 @@ pub(super) enum Command {
     /// Connect guests to networks and bridges
     #[command(subcommand)]
     Guest(GuestCommand),
-    /// Apply a saved plan, exactly or not at all
+    /// Apply a saved plan, if its command still comes to the same
     Apply {
         /// The file that `--out` wrote
         plan: Utf8PathBuf,
@@ -258,7 +261,7 @@ pub(super) struct ChangeOptions {
     /// Apply without asking
     #[arg(short, long)]
     pub(super) yes: bool,
-    /// With --dry-run: save the plan for `kvmnet apply FILE`
+    /// With --dry-run: save the plan for `kvmnet apply FILE`; `-` is standard output
     #[arg(
         long,
         value_name = "FILE",

@@ -1,18 +1,13 @@
 //! `kvmnet bridge …`: from words to an operation.
 
+use super::args::ChangeOptions;
 use super::args::{BridgeAddArgs, BridgeCommand, OnOff};
-use super::error::{CliError, Exit};
-use super::{Session, operation};
+use super::error::CliError;
 use crate::op::{BridgeAdd, Choice, Operation};
-use crate::root::Root;
 
-/// Runs a bridge command.
-pub(super) fn run(
-    session: &mut Session<'_>,
-    root: &Root,
-    command: &BridgeCommand,
-) -> Result<Exit, CliError> {
-    let (operation, options) = match command {
+/// Returns what a bridge command asks for.
+pub(super) fn operation(command: &BridgeCommand) -> Result<(Operation, &ChangeOptions), CliError> {
+    Ok(match command {
         BridgeCommand::Add(args) => (Operation::BridgeAdd(request(args)?), &args.options),
         BridgeCommand::Remove {
             bridge,
@@ -47,8 +42,7 @@ pub(super) fn run(
             },
             options,
         ),
-    };
-    operation::run(session, root, &operation, options)
+    })
 }
 
 fn request(args: &BridgeAddArgs) -> Result<BridgeAdd, CliError> {

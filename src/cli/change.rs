@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use super::args::ChangeOptions;
 use super::error::{CliError, Exit};
 use super::screen::one_line;
-use super::{Session, clock, confirm, report, saved, steady, user};
+use super::{Session, clock, confirm, quoted, report, saved, steady, user};
 use crate::plan::{Plan, Timing};
 use crate::root::Root;
 use crate::transaction::{Guard, Meta, Store, TransactionError};
@@ -15,9 +15,17 @@ use crate::tree::HostPath;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Planned {
     pub(super) plan: Plan,
-    pub(super) command: String,
+    /// The words of the command that it is for, without those that only say how it is run.
+    pub(super) words: Vec<String>,
     /// What it takes back.
     pub(super) undoes: Option<Undone>,
+}
+
+impl Planned {
+    /// Returns the command that it is for, without the program's name.
+    pub(super) fn command(&self) -> String {
+        quoted(&self.words)
+    }
 }
 
 /// A transaction that is taken back.
@@ -131,7 +139,7 @@ fn apply(
     let meta = Meta {
         time: clock::now(),
         user: user(),
-        command: planned.command.clone(),
+        command: planned.command(),
         undoes: planned.undoes.as_ref().map(|undone| undone.id),
         copies: made.chain(undone).collect(),
     };
@@ -165,7 +173,7 @@ fn outdated(mut error: CliError) -> CliError {
 
 fn applied(session: &mut Session<'_>, planned: &Planned, id: u64) -> Result<(), CliError> {
     if session.json {
-        let plan = report::json(&session.screen, &planned.plan, &planned.command, Some(id));
+        let plan = report::json(&session.screen, &planned.plan, &planned.command(), Some(id));
         return session.print_json(&plan);
     }
     if session.quiet {
@@ -188,7 +196,7 @@ fn applied(session: &mut Session<'_>, planned: &Planned, id: u64) -> Result<(), 
 /// Prints a plan that is not applied.
 fn show(session: &mut Session<'_>, planned: &Planned, id: Option<u64>) -> Result<(), CliError> {
     if session.json {
-        let plan = report::json(&session.screen, &planned.plan, &planned.command, id);
+        let plan = report::json(&session.screen, &planned.plan, &planned.command(), id);
         return session.print_json(&plan);
     }
     report::plan(&mut session.screen, &planned.plan, session.quiet)?;
@@ -204,7 +212,7 @@ fn show(session: &mut Session<'_>, planned: &Planned, id: Option<u64>) -> Result
 
 fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliError> {
     if session.json {
-        let plan = report::json(&session.screen, &planned.plan, &planned.command, None);
+        let plan = report::json(&session.screen, &planned.plan, &planned.command(), None);
         session.print_json(&plan)?;
     } else if !session.quiet {
         session.screen.line(&format!(

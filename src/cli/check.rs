@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::args::CheckArgs;
-use super::change::{self, Planned};
+use super::change::Planned;
 use super::error::{CliError, Exit};
+use super::wish::Asked;
 use super::{Session, findings, operation, report, steady, table};
 use crate::backend::{self, Interest};
 use crate::host::Host;
@@ -13,7 +14,7 @@ use crate::plan::{self, Mending};
 use crate::root::Root;
 use crate::tree::{Entry, Scope, Tree};
 
-/// Looks for what is wrong, explains a rule, or plans what mends.
+/// Looks for what is wrong, or explains a rule.
 pub(super) fn run(
     session: &mut Session<'_>,
     root: &Root,
@@ -26,19 +27,15 @@ pub(super) fn run(
     if args.list {
         return list(session, &rules);
     }
-    match &args.fix {
-        Some(_) => fix(session, root, &rules, args),
-        None if args.options.any() => {
-            let message =
-                "--yes, --dry-run and the like go with --fix: a check alone changes nothing";
-            Err(CliError::failed(message).help("plan what mends: kvmnet check --fix --dry-run"))
-        }
-        None => look(session, root, &rules, args),
+    if args.options.any() {
+        let message = "--yes, --dry-run and the like go with --fix: a check alone changes nothing";
+        return Err(CliError::failed(message).help("plan what mends: kvmnet check --fix --dry-run"));
     }
+    look(session, root, &rules, args)
 }
 
 /// Returns the rules that the user asked for, sorted by name.
-fn selected(args: &CheckArgs) -> Vec<&'static Rule> {
+pub(super) fn selected(args: &CheckArgs) -> Vec<&'static Rule> {
     let named = |names: &[String], rule: &Rule| names.iter().any(|name| name == rule.name);
     let fixed = args.fix.as_deref().unwrap_or(&[]);
     let wanted = |rule: &&&'static Rule| {
@@ -135,28 +132,15 @@ fn look(
     })
 }
 
-fn fix(
-    session: &mut Session<'_>,
+/// Returns the plan that mends what these rules find.
+pub(super) fn planned(
     root: &Root,
     rules: &[&'static Rule],
-    args: &CheckArgs,
-) -> Result<Exit, CliError> {
-    let command = session.command.clone();
-    let colored = session.screen.colored_err;
-    change::run(session, root, &args.options, &|| {
-        planned(root, rules, args, &command, colored)
-    })
-}
-
-fn planned(
-    root: &Root,
-    rules: &[&'static Rule],
-    args: &CheckArgs,
-    command: &str,
-    colored: bool,
+    asked: &Asked<'_>,
 ) -> Result<Planned, CliError> {
+    let options = asked.options;
     let (mut tree, host) = read(root)?;
-    let copies = operation::copies(root, &args.options)?;
+    let copies = operation::copies(root, options)?;
     let mending = {
         let sight = Sight::of(&tree, &host);
         let found = lint::check(&sight, rules);
@@ -167,12 +151,8 @@ fn planned(
         files,
         ..Scope::default()
     })?);
-    let mut plan = plan::mend(&tree, mending, &copies, command);
+    let mut plan = plan::mend(&tree, mending, &copies, &asked.run());
     plan.verdict = plan::judge(tree, &host, &plan.full, Interest::All);
-    operation::guard(&mut plan, args.options.force, colored)?;
-    Ok(Planned {
-        plan,
-        command: command.to_owned(),
-        undoes: None,
-    })
+    operation::guard(&mut plan, options.force, asked.colored)?;
+    Ok(asked.planned(plan))
 }

@@ -1,18 +1,12 @@
 //! `kvmnet guest …`: from words to an operation.
 
+use super::args::ChangeOptions;
 use super::args::{GuestCommand, InterfaceArg, TargetArgs};
-use super::error::{CliError, Exit};
-use super::{Session, operation};
 use crate::op::Operation;
 use crate::op::guest::{GuestOperation, Target, Which};
-use crate::root::Root;
 
-/// Runs a guest command.
-pub(super) fn run(
-    session: &mut Session<'_>,
-    root: &Root,
-    command: &GuestCommand,
-) -> Result<Exit, CliError> {
+/// Returns what a guest command asks for.
+pub(super) fn operation(command: &GuestCommand) -> (Operation, &ChangeOptions) {
     let (wish, options) = match command {
         GuestCommand::Connect {
             guest,
@@ -50,7 +44,7 @@ pub(super) fn run(
             (disconnect, options)
         }
     };
-    operation::run(session, root, &Operation::Guest(wish), options)
+    (Operation::Guest(wish), options)
 }
 
 fn named(interface: InterfaceArg) -> Which {

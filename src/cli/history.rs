@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::args::ChangeOptions;
 use super::change::{self, Planned, Undone};
 use super::error::{CliError, Exit};
 use super::screen::one_line;
-use super::{Session, clock, operation, steady, table};
+use super::wish::Asked;
+use super::{Session, clock, operation, quoted, steady, table};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet};
 use crate::diff;
@@ -28,7 +28,7 @@ pub(super) fn run(
         return list(session, root, &records);
     };
     let record = store.record(id)?;
-    let set = asked(&record, &store.change_set(&record)?);
+    let set = wanted(&record, &store.change_set(&record)?);
     if session.json {
         let (shown, _) = session.screen.shown(&set);
         let text = String::from_utf8_lossy(&diff::patch(&shown)).into_owned();
@@ -124,7 +124,7 @@ fn object(record: &Record, all: &[Record]) -> serde_json::Value {
 }
 
 /// Returns the set without copies of originals.
-fn asked(record: &Record, set: &ChangeSet) -> ChangeSet {
+fn wanted(record: &Record, set: &ChangeSet) -> ChangeSet {
     let mut asked = ChangeSet::default();
     for change in record.asked().filter_map(|change| set.get(&change.path)) {
         asked.put(change.clone());
@@ -141,18 +141,13 @@ fn copies(record: &Record) -> Vec<(HostPath, HostPath)> {
     record.changes.iter().filter_map(copy).collect()
 }
 
-/// Takes a transaction back, as a transaction of its own.
-pub(super) fn rollback(
-    session: &mut Session<'_>,
+/// Returns the plan that takes a transaction back.
+pub(super) fn planned(
     root: &Root,
     id: Option<u64>,
-    options: &ChangeOptions,
-) -> Result<Exit, CliError> {
-    // asked anew under the lock: the last one may be another by then
-    change::run(session, root, options, &|| planned(root, id, options.force))
-}
-
-fn planned(root: &Root, id: Option<u64>, force: bool) -> Result<Planned, CliError> {
+    asked: &Asked<'_>,
+) -> Result<Planned, CliError> {
+    let force = asked.options.force;
     let store = Store::new(root);
     let record = match id {
         Some(id) => store.record(id)?,
@@ -175,9 +170,12 @@ fn planned(root: &Root, id: Option<u64>, force: bool) -> Result<Planned, CliErro
         return Err(CliError::refused(message).help("kvmnet recover"));
     }
     let full = against(root, &record, store.inverse(&record)?, force)?;
-    let command = format!("rollback {}", record.id);
+    // the last one may be another by the time that a saved plan is applied
+    let mut words = vec!["rollback".to_owned(), record.id.to_string()];
+    words.extend(force.then(|| "--force".to_owned()));
+    let command = asked.run_instead_of(quoted(&words));
     let tree = root.read_tree(&backend::scope(Interest::All))?;
-    let set = asked(&record, &full);
+    let set = wanted(&record, &full);
     let mut plan = Plan {
         title: format!("roll back transaction {} ({})", record.id, record.command),
         next_steps: plan::steps_after(&tree, &set, &format!("rollback-{}", record.id), &command),
@@ -194,7 +192,7 @@ fn planned(root: &Root, id: Option<u64>, force: bool) -> Result<Planned, CliErro
     operation::warn_of_findings(&mut plan);
     Ok(Planned {
         plan,
-        command,
+        words,
         undoes: Some(Undone {
             id: record.id,
             copies: copies(&record),

@@ -26,10 +26,11 @@ mod show;
 mod steady;
 mod table;
 mod templates;
+mod wish;
 mod words;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -37,9 +38,10 @@ use anstream::ColorChoice;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
-use args::{Cli, Color, Command};
+use args::{ChangeOptions, Cli, Color, Command};
 use error::{CliError, Exit};
 use screen::Screen;
+use wish::{Asked, Wish};
 
 use crate::root::{Root, RootError};
 use crate::secret::Secrets;
@@ -63,25 +65,33 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
-    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+    // a plan on standard output is alone there
+    let aside = saved::goes_to_standard_output(&cli.command);
+    let (mut out, mut err): (Box<dyn Write>, _) = match aside {
+        true => (Box::new(io::stderr()), io::stderr()),
+        false => (Box::new(io::stdout()), io::stderr()),
+    };
     let screen = Screen {
         colored: colored(cli.color, anstream::AutoStream::choice(&io::stdout())),
         colored_err: colored(cli.color, anstream::AutoStream::choice(&io::stderr())),
-        terminal: io::stdout().is_terminal(),
+        terminal: match aside {
+            true => io::stderr().is_terminal(),
+            false => io::stdout().is_terminal(),
+        },
         secrets: match cli.show_secrets {
             true => Secrets::Shown,
             false => Secrets::Masked,
         },
-        out: &mut out,
+        out: &mut *out,
         err: &mut err,
     };
-    let command = typed(&words);
+    let words = typed(words.iter());
     let mut session = Session {
         screen,
         json: cli.json,
         quiet: cli.quiet,
         verbose: cli.verbose,
-        command,
+        words,
     };
     match session.dispatch(&cli) {
         Ok(exit) => exit.into(),
@@ -135,7 +145,7 @@ struct Session<'a> {
     quiet: bool,
     verbose: bool,
     /// The command line as it is recorded, without options that only say how it is run.
-    command: String,
+    words: Vec<String>,
 }
 
 impl Session<'_> {
@@ -146,26 +156,57 @@ impl Session<'_> {
             self.screen.raw(&script)?;
             return Ok(Exit::Done);
         }
+        if let Command::Show {
+            plan: Some(plan), ..
+        } = &cli.command
+        {
+            return saved::show(self, plan);
+        }
         let root = Root::open(&cli.root)?;
+        if let Some((wish, options)) = Wish::of(&cli.command)? {
+            return self.change(&root, &wish, options);
+        }
         match &cli.command {
-            Command::Show { what } => show::run(self, &root, *what),
+            Command::Show { what, .. } => show::run(self, &root, *what),
             Command::Leases { network } => leases::run(self, &root, network.as_deref()),
             Command::Check(args) => check::run(self, &root, args),
-            Command::Bridge(command) => bridge::run(self, &root, command),
-            Command::Network(command) => network::run(self, &root, command),
-            Command::Guest(command) => guest::run(self, &root, command),
             Command::Apply { plan, options } => saved::apply(self, &root, plan, options),
             Command::History { id } => history::run(self, &root, *id),
-            Command::Rollback { id, options } => history::rollback(self, &root, *id, options),
             Command::Recover { force } => history::recover(self, &root, *force),
             Command::Templates(command) => templates::run(self, &root, command),
-            Command::Completions { .. } => Ok(Exit::Done),
+            Command::Bridge(_)
+            | Command::Network(_)
+            | Command::Guest(_)
+            | Command::Rollback { .. }
+            | Command::Completions { .. } => Ok(Exit::Done),
         }
+    }
+
+    /// Plans what is asked for, shows it, and applies it as the options say.
+    fn change(
+        &mut self,
+        root: &Root,
+        wish: &Wish,
+        options: &ChangeOptions,
+    ) -> Result<Exit, CliError> {
+        let words = self.words.clone();
+        let plan = options.out.as_deref().and_then(saved::again);
+        let asked = Asked {
+            options,
+            words: &words,
+            plan: plan.as_deref(),
+            colored: self.screen.colored_err,
+        };
+        change::run(self, root, options, &|| wish.plan(root, &asked))
     }
 
     /// Takes the lock.
     fn lock<'r>(&self, root: &'r Root) -> Result<Guard<'r>, CliError> {
-        let holder = format!("process {} (kvmnet {})\n", std::process::id(), self.command);
+        let holder = format!(
+            "process {} (kvmnet {})\n",
+            std::process::id(),
+            quoted(&self.words)
+        );
         Ok(Store::new(root).lock(LOCK_WAIT, &holder)?)
     }
 
@@ -182,8 +223,15 @@ impl Session<'_> {
     }
 }
 
-/// Returns the words of the command without those that only say how it is run, quoted for a shell.
-fn typed(words: &[OsString]) -> String {
+/// Returns words as one line for a shell.
+fn quoted(words: &[String]) -> String {
+    let quote =
+        |word: &String| crate::doc::shell::value::write(word, crate::doc::shell::Quotes::Bare);
+    words.iter().map(quote).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the words of the command without those that only say how it is run.
+fn typed<'w>(words: impl Iterator<Item = &'w OsString>) -> Vec<String> {
     const FLAGS: &[&str] = &[
         "--json",
         "--quiet",
@@ -195,7 +243,7 @@ fn typed(words: &[OsString]) -> String {
     ];
     const VALUED: &[&str] = &["--root", "--color", "--out"];
     let mut kept = Vec::new();
-    let mut words = words.iter().skip(1).map(|word| word.to_string_lossy());
+    let mut words = words.skip(1).map(|word| word.to_string_lossy());
     while let Some(word) = words.next() {
         let name = word.split('=').next().unwrap_or(&word);
         let short = word.strip_prefix('-').filter(|letters| !letters.is_empty());
@@ -205,13 +253,10 @@ fn typed(words: &[OsString]) -> String {
                 words.next();
             }
         } else if !FLAGS.contains(&&*word) && !short {
-            kept.push(crate::doc::shell::value::write(
-                &word,
-                crate::doc::shell::Quotes::Bare,
-            ));
+            kept.push(word.into_owned());
         }
     }
-    kept.join(" ")
+    kept
 }
 
 /// Returns the user, as far as the environment tells: whoever called sudo, else whoever is logged in, else the number.
@@ -305,7 +350,7 @@ mod tests {
             "--color", "never",
         ];
         let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
-        assert_eq!(typed(&words), "bridge add br0 --port ens33");
+        assert_eq!(quoted(&typed(words.iter())), "bridge add br0 --port ens33");
     }
 
     #[test]

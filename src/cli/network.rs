@@ -1,18 +1,13 @@
 //! `kvmnet network …`: from words to an operation.
 
+use super::args::ChangeOptions;
 use super::args::{NetworkArgs, NetworkCommand, NetworkSetArgs, SubnetArgs};
-use super::error::{CliError, Exit};
-use super::{Session, operation};
+use super::error::CliError;
 use crate::op::Operation;
 use crate::op::network::{DhcpWish, NetworkOperation, Wishes};
-use crate::root::Root;
 
-/// Runs a network command.
-pub(super) fn run(
-    session: &mut Session<'_>,
-    root: &Root,
-    command: &NetworkCommand,
-) -> Result<Exit, CliError> {
+/// Returns what a network command asks for.
+pub(super) fn operation(command: &NetworkCommand) -> Result<(Operation, &ChangeOptions), CliError> {
     let (wish, options) = match command {
         NetworkCommand::Add {
             name,
@@ -58,7 +53,7 @@ pub(super) fn run(
             (NetworkOperation::Remove { name: name.clone() }, options)
         }
     };
-    operation::run(session, root, &Operation::Network(wish), options)
+    Ok((Operation::Network(wish), options))
 }
 
 fn new(args: &NetworkArgs) -> Result<Wishes, CliError> {

@@ -1,9 +1,10 @@
 //! The way from a typed operation to a plan: read what it needs, draft, read copies and history, finish.
 
 use super::args::{BackupArg, ChangeOptions};
-use super::change::{self, Planned};
-use super::error::{CliError, Exit};
-use super::{Session, findings, report};
+use super::change::Planned;
+use super::error::CliError;
+use super::wish::Asked;
+use super::{findings, report};
 use crate::backend;
 use crate::lint::Diagnosis;
 use crate::op::{Force, Operation};
@@ -14,27 +15,13 @@ use crate::transaction::Store;
 use crate::transaction::journal::State;
 use crate::tree::Tree;
 
-/// Shows what `operation` changes, and applies it as the options say.
-pub(super) fn run(
-    session: &mut Session<'_>,
+/// Returns the plan for `operation`.
+pub(super) fn planned(
     root: &Root,
     operation: &Operation,
-    options: &ChangeOptions,
-) -> Result<Exit, CliError> {
-    let command = session.command.clone();
-    let colored = session.screen.colored_err;
-    change::run(session, root, options, &|| {
-        planned(root, operation, options, &command, colored)
-    })
-}
-
-fn planned(
-    root: &Root,
-    operation: &Operation,
-    options: &ChangeOptions,
-    command: &str,
-    colored: bool,
+    asked: &Asked<'_>,
 ) -> Result<Planned, CliError> {
+    let options = asked.options;
     let mut tree = root.read_tree(&backend::scope(plan::interest(operation)))?;
     let force = if options.force { Force::Yes } else { Force::No };
     let draft = plan::draft(&tree, operation, force).map_err(|error| refused(&tree, error))?;
@@ -46,14 +33,10 @@ fn planned(
         Vec::new()
     };
     let before = draft.before().clone();
-    let mut plan = draft.finish(&tree, &past, &copies, command);
+    let mut plan = draft.finish(&tree, &past, &copies, &asked.run());
     plan.verdict = plan::judge(tree, &before, &plan.full, plan::interest(operation));
-    guard(&mut plan, options.force, colored)?;
-    Ok(Planned {
-        plan,
-        command: command.to_owned(),
-        undoes: None,
-    })
+    guard(&mut plan, options.force, asked.colored)?;
+    Ok(asked.planned(plan))
 }
 
 /// Refuses a plan that makes something wrong that was not wrong before; with `force`, it is a warning.

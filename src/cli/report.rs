@@ -111,6 +111,12 @@ fn summary(plan: &Plan) -> Vec<String> {
         .map(|(_, what, _)| what.chars().count())
         .max()
         .unwrap_or(0);
+    let attrs: Vec<String> = plan
+        .set
+        .iter()
+        .filter_map(|change| Some((change, attributes(&plan.set, change)?)))
+        .map(|(change, said)| format!("  {}: {said}", change.path))
+        .collect();
     for (action, what, copy) in rows {
         let line = format!("  {action}  {what:width$}  {copy}");
         let line = line.trim_end();
@@ -123,7 +129,35 @@ fn summary(plan: &Plan) -> Vec<String> {
             }
         }
     }
+    lines.extend(attrs);
     lines
+}
+
+/// Returns how mode and owner change, or what a new file has that is not the usual.
+fn attributes(set: &ChangeSet, change: &Change) -> Option<String> {
+    let attrs = |node: &Option<Node>| match node {
+        Some(Node::File(file)) => Some(file.attrs),
+        Some(Node::Link(_)) | None => None,
+    };
+    let from = set
+        .renamed_from(&change.path)
+        .and_then(|from| set.get(from));
+    let before = attrs(&change.before).or_else(|| attrs(&from?.before));
+    let after = attrs(&change.after)?;
+    let Some(before) = before else {
+        let usual = [0o600, 0o644].contains(&after.mode) && after.uid == after.gid;
+        return (!usual)
+            .then(|| format!("mode {:04o}, owner {}:{}", after.mode, after.uid, after.gid));
+    };
+    let mut said = Vec::new();
+    if before.mode != after.mode {
+        said.push(format!("mode {:04o} → {:04o}", before.mode, after.mode));
+    }
+    if (before.uid, before.gid) != (after.uid, after.gid) {
+        let (old, new) = ((before.uid, before.gid), (after.uid, after.gid));
+        said.push(format!("owner {}:{} → {}:{}", old.0, old.1, new.0, new.1));
+    }
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 /// Prints the commands that take the files into use.

@@ -1,101 +1,263 @@
-//! `--out FILE` and `kvmnet apply FILE`. FILE is the user's own, and does not lie beneath the root.
+//! `--out FILE`, `kvmnet apply FILE` and `kvmnet show FILE`. FILE is the user's own, and does not lie beneath the root.
 
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Parser;
+use rustix::fs::OFlags;
 
-use super::Session;
-use super::args::ChangeOptions;
+use super::args::{ChangeOptions, Cli, Command};
 use super::change::{self, Planned};
 use super::error::{CliError, Exit};
-use crate::backend::{self, Interest};
-use crate::plan::{reach, saved};
+use super::wish::{Asked, Wish};
+use super::{Session, quoted, report};
+use crate::plan::saved::{self, Deviation, Saved};
 use crate::root::Root;
-use crate::transaction::Store;
+
+/// What stands for standard output.
+pub(super) const STANDARD_OUTPUT: &str = "-";
+
+/// Returns whether the command saves its plan there.
+pub(super) fn goes_to_standard_output(command: &Command) -> bool {
+    let ((Command::Apply { options, .. }, _) | (_, Ok(Some((_, options))))) =
+        (command, Wish::of(command))
+    else {
+        return false;
+    };
+    options
+        .out
+        .as_deref()
+        .is_some_and(|out| out == STANDARD_OUTPUT)
+}
+
+/// Returns the path by which a plan that is saved to `file` is named later, from wherever that is; nothing, if it
+/// cannot be read again there.
+pub(super) fn again(file: &Utf8Path) -> Option<String> {
+    if file == STANDARD_OUTPUT || !is_replaced(file) {
+        return None;
+    }
+    let path = std::path::absolute(file).ok()?;
+    Some(Utf8PathBuf::from_path_buf(path).ok()?.into_string())
+}
+
+/// Returns whether the file is replaced by a new one: it is a regular file, or nothing.
+fn is_replaced(file: &Utf8Path) -> bool {
+    match std::fs::symlink_metadata(file) {
+        Ok(found) => found.is_file(),
+        Err(_) => true,
+    }
+}
 
 /// Saves a plan; since it holds what files hold, it is private.
 pub(super) fn write(file: &Utf8Path, planned: &Planned) -> Result<(), CliError> {
-    let text = saved::write(&planned.plan, &planned.command);
-    let failed = |error: std::io::Error| {
-        CliError::failed(format!("cannot write the plan to {file}: {error}"))
+    let text = saved::write(&planned.plan, &planned.words);
+    if text.len() > saved::MAX_BYTES {
+        let message = format!(
+            "the plan is {} MiB long, and would not be read again",
+            text.len() >> 20
+        );
+        return Err(CliError::refused(message).help("apply it without saving it, with --yes"));
+    }
+    let written = match file {
+        file if file == STANDARD_OUTPUT => print(&text),
+        file if is_replaced(file) => replace(file, &text),
+        file => write_into(file, &text),
     };
+    written.map_err(|error| CliError::failed(format!("cannot write the plan to {file}: {error}")))
+}
+
+fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Puts a new file in the place of a regular one, or of nothing.
+fn replace(file: &Utf8Path, text: &str) -> io::Result<()> {
     let temporary = format!("{file}.{}.tmp", std::process::id());
-    let options = OpenOptions::new()
+    let made = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(&temporary);
-    let written =
-        options.and_then(|mut out| out.write_all(text.as_bytes()).and_then(|()| out.sync_all()));
+    let written = made
+        .and_then(|mut out| out.write_all(text.as_bytes()).and_then(|()| out.sync_all()))
+        .and_then(|()| std::fs::rename(&temporary, file));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
     written
-        .and_then(|()| std::fs::rename(&temporary, file))
-        .map_err(|error| {
-            let _ = std::fs::remove_file(&temporary);
-            failed(error)
-        })
 }
 
-/// Applies a saved plan, exactly or not at all.
+/// Writes into what is there: a device, a FIFO, what a link leads to.
+fn write_into(file: &Utf8Path, text: &str) -> io::Result<()> {
+    let mut out = OpenOptions::new()
+        .write(true)
+        .truncate(true)
+        .create(true)
+        .mode(0o600)
+        .open(file)?;
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Returns the saved plan.
+fn read(file: &Utf8Path) -> Result<Saved, CliError> {
+    let bad = |why: String| CliError::failed(format!("{file} cannot be read: {why}"));
+    let text = text_of(file).map_err(|error| bad(error.to_string()))?;
+    saved::read(&text).map_err(|error| {
+        bad(error.to_string()).help("save one: kvmnet COMMAND --dry-run --out FILE")
+    })
+}
+
+/// Returns the text of a regular file, up to the longest that a plan may have.
+fn text_of(file: &Utf8Path) -> io::Result<String> {
+    // a FIFO shall not block
+    let opened: File = OpenOptions::new()
+        .read(true)
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+        .open(file)?;
+    let found = opened.metadata()?;
+    if !found.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let too_long = || io::Error::other(format!("it is longer than {} MiB", saved::MAX_BYTES >> 20));
+    if found.len() > saved::MAX_BYTES as u64 {
+        return Err(too_long());
+    }
+    let mut text = String::new();
+    opened
+        .take(saved::MAX_BYTES as u64 + 1)
+        .read_to_string(&mut text)?;
+    match text.len() > saved::MAX_BYTES {
+        true => Err(too_long()),
+        false => Ok(text),
+    }
+}
+
+/// Makes the plan of a saved command again, and applies it if it is what was saved.
 pub(super) fn apply(
     session: &mut Session<'_>,
     root: &Root,
     file: &Utf8Path,
     options: &ChangeOptions,
 ) -> Result<Exit, CliError> {
-    let failed =
-        |why: String| CliError::failed(format!("the plan {file} cannot be applied: {why}"));
-    let text = std::fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
-    let (plan, command) = saved::read(&text).map_err(|error| failed(error.to_string()))?;
-    let tree = root.read_tree(&backend::scope(Interest::All))?;
-    reach::check(&plan, &command, &tree, &Store::new(root).path()?)
-        .map_err(|error| failed(error.to_string()))?;
-    let planned = Planned {
-        plan,
-        command,
-        undoes: None,
+    let saved = read(file)?;
+    let words = [&["kvmnet".to_owned()], saved.words.as_slice()].concat();
+    let cli = Cli::try_parse_from(&words).ok();
+    let typed: Vec<OsString> = words.iter().map(OsString::from).collect();
+    let wish = match &cli {
+        // what is stripped when a plan is saved is in none
+        Some(cli) if super::typed(typed.iter()) == saved.words => Wish::of(&cli.command)?,
+        Some(_) | None => None,
+    };
+    let Some((wish, of_command)) = wish else {
+        let message = format!("the plan {file} is for no command that changes files");
+        return Err(CliError::failed(message).excerpt(vec![quoted(&saved.words)]));
+    };
+    let plan = again(options.out.as_deref().unwrap_or(file));
+    let as_saved = ChangeOptions {
+        force: of_command.force || options.force,
+        ..of_command.clone()
+    };
+    let with_own = ChangeOptions {
+        backup: options.backup.or(of_command.backup),
+        ..as_saved.clone()
+    };
+    let colored = session.screen.colored_err;
+    let asked = |options| Asked {
+        options,
+        words: &saved.words,
+        plan: plan.as_deref(),
+        colored,
     };
     change::run(session, root, options, &|| {
-        let mut planned = planned.clone();
-        if applied_already(root, &planned)? {
-            (planned.plan.set, planned.plan.full) = Default::default();
+        let planned = wish.plan(root, &asked(&as_saved)).map_err(outdated)?;
+        if planned.plan.is_empty() {
+            return Ok(planned);
         }
-        unchanged(root, &planned)?;
-        Ok(planned)
+        if let Some(deviation) = saved.deviation(&planned.plan) {
+            return Err(deviates(&deviation, &planned));
+        }
+        match with_own.backup == as_saved.backup {
+            true => Ok(planned),
+            false => wish.plan(root, &asked(&with_own)),
+        }
     })
 }
 
-/// Returns whether all files are what the plan makes of them.
-fn applied_already(root: &Root, planned: &Planned) -> Result<bool, CliError> {
-    for change in planned.plan.full.iter() {
-        if root.read_node(&change.path)? != change.after {
-            return Ok(false);
-        }
+/// What was possible when the plan was saved is refused now.
+fn outdated(mut error: CliError) -> CliError {
+    if error.exit == Exit::Refused {
+        error.message = format!("the plan is out of date: {}", error.message);
     }
-    Ok(true)
+    error
 }
 
-/// Refuses a plan whose files are no longer what they were when it was made.
-fn unchanged(root: &Root, planned: &Planned) -> Result<(), CliError> {
-    for change in planned.plan.full.iter() {
-        let found = root.read_node(&change.path)?;
-        if found != change.before {
-            let error = crate::transaction::TransactionError::Changed {
-                path: change.path.clone(),
-                expected: change.before.clone(),
-                found,
-            };
-            let mut error = CliError::from(error);
-            error.message = format!(
-                "the plan is out of date: {} is not what it was",
-                change.path
-            );
-            return Err(error.help(format!(
-                "make it anew: kvmnet {} --dry-run --out FILE",
-                planned.command
-            )));
+/// Says what is not as it was saved.
+fn deviates(deviation: &Deviation, planned: &Planned) -> CliError {
+    let Deviation { path, saved, now } = deviation;
+    let side = |change: &Option<crate::change::Change>, before: bool| {
+        let change = change.as_ref();
+        change.and_then(|c| {
+            if before {
+                c.before.clone()
+            } else {
+                c.after.clone()
+            }
+        })
+    };
+    let (old, new) = match (saved, now) {
+        (Some(saved), Some(now)) if saved.before != now.before => (&saved.before, &now.before),
+        _ => (&side(saved, false), &side(now, false)),
+    };
+    let message = match (saved, now) {
+        (Some(saved), Some(now)) if saved.before != now.before => {
+            format!("the plan is out of date: {path} is not what it was")
         }
+        (Some(_), Some(_)) => {
+            format!("the plan is out of date: its command makes another thing of {path} now")
+        }
+        (Some(_), None) => {
+            format!("the plan is out of date: its command does not change {path} now")
+        }
+        (None, _) => format!("the plan is out of date: its command changes {path} now, too"),
+    };
+    let mut excerpt = report::difference(path, old.as_ref(), new.as_ref());
+    if let (Some(saved), Some(now)) = (saved, now)
+        && saved.labels != now.labels
+    {
+        excerpt.push("it has other extended attributes than its command gives".to_owned());
     }
-    Ok(())
+    CliError::refused(message)
+        .at(path, 0)
+        .excerpt(excerpt)
+        .help(format!(
+            "make it anew: kvmnet {} --dry-run --out FILE",
+            planned.command()
+        ))
+}
+
+/// Shows a saved plan, for review: what is in the file, not what a tree would say to it.
+pub(super) fn show(session: &mut Session<'_>, file: &Utf8Path) -> Result<Exit, CliError> {
+    let Saved { words, plan } = read(file)?;
+    if session.json {
+        let plan = report::json(&session.screen, &plan, &quoted(&words), None);
+        session.print_json(&plan)?;
+        return Ok(Exit::Done);
+    }
+    report::plan(&mut session.screen, &plan, session.quiet)?;
+    if !session.quiet {
+        let command = super::screen::one_line(&quoted(&words));
+        session
+            .screen
+            .line(&format!("\nSaved for: kvmnet {command}"))?;
+        session.screen.line(
+            "This is what the file says: kvmnet apply makes the plan again, and holds it against it.",
+        )?;
+    }
+    Ok(Exit::Done)
 }

@@ -4,9 +4,10 @@ use camino::Utf8Path;
 use serde_json::json;
 
 use super::args::TemplatesCommand;
-use super::change::{self, Planned};
+use super::change::Planned;
 use super::error::{CliError, Exit};
 use super::operation::copies;
+use super::wish::Asked;
 use super::{Session, table};
 use crate::backend::{self, Interest};
 use crate::change::Editor;
@@ -15,7 +16,7 @@ use crate::root::Root;
 use crate::template::{TEMPLATES, Templates};
 use crate::tree::{Attrs, HostPath, Scope};
 
-/// Lists, shows or exports templates.
+/// Lists or shows templates.
 pub(super) fn run(
     session: &mut Session<'_>,
     root: &Root,
@@ -24,19 +25,16 @@ pub(super) fn run(
     match command {
         TemplatesCommand::List => list(session, &in_force(root)?),
         TemplatesCommand::Show { name } => show(session, &in_force(root)?, name),
-        TemplatesCommand::Export { dir, options } => {
-            let dir = folder(dir)?;
-            let command = session.command.clone();
-            change::run(session, root, options, &|| {
-                let plan = export(root, &dir, options.force, &copies(root, options)?)?;
-                Ok(Planned {
-                    plan,
-                    command: command.clone(),
-                    undoes: None,
-                })
-            })
-        }
+        // a wish, `wish`
+        TemplatesCommand::Export { .. } => Ok(Exit::Done),
     }
+}
+
+/// Returns the plan that exports the templates to `dir`.
+pub(super) fn planned(root: &Root, dir: &HostPath, asked: &Asked<'_>) -> Result<Planned, CliError> {
+    let copies = copies(root, asked.options)?;
+    let plan = export(root, dir, asked.options.force, &copies)?;
+    Ok(asked.planned(plan))
 }
 
 fn in_force(root: &Root) -> Result<Templates, CliError> {
@@ -79,7 +77,7 @@ fn show(session: &mut Session<'_>, templates: &Templates, name: &str) -> Result<
     Ok(Exit::Done)
 }
 
-fn folder(dir: &Utf8Path) -> Result<HostPath, CliError> {
+pub(super) fn folder(dir: &Utf8Path) -> Result<HostPath, CliError> {
     let bad = || {
         CliError::failed(format!(
             "`{dir}` is no absolute path beneath the root, such as /etc/kvmnet/templates"

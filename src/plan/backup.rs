@@ -108,6 +108,16 @@ pub struct Backup {
     pub because: Option<&'static str>,
 }
 
+/// Returns whether the change at `at` is no more than a copy of what `of` was: its bytes and its owner, where copies lie.
+pub fn is_copy(set: &ChangeSet, of: &HostPath, at: &HostPath) -> bool {
+    let original = set.get(of).and_then(|change| change.before.as_ref());
+    let copy = set.get(at).and_then(|change| change.after.as_ref());
+    let stored = at.as_str().strip_suffix(&format!("{of}.old"));
+    let placed =
+        *at == beside(of) || stored.is_some_and(|store| store.ends_with("/kvmnet/backups"));
+    placed && at != of && matches!(original, Some(Node::File(_))) && original == copy
+}
+
 /// Returns `set` with the copies of every file that is changed or deleted, and where they lie.
 pub(super) fn add(
     tree: &Tree,

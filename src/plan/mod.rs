@@ -15,7 +15,7 @@ mod restore;
 pub mod saved;
 mod warn;
 
-pub use backup::{Backup, BackupMode, Copies};
+pub use backup::{Backup, BackupMode, Copies, is_copy};
 pub use fix::{Mending, mend};
 pub use guard::{Verdict, judge};
 pub use next::{NextSteps, Timing, steps_after};

@@ -3,8 +3,6 @@
 //! Source: init.d/network (`restart` after swapping the files leaves the NIC in its bridge, so: stop, swap, start),
 //! nmcli(1) (`connection reload`, `up`; bringing up a port brings up its controller).
 
-use serde::{Deserialize, Serialize};
-
 use super::libvirt;
 use crate::backend;
 use crate::change::ChangeSet;
@@ -16,8 +14,7 @@ use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
 
 /// Commands under a heading.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextSteps {
     /// Which program they are for, and how they are to be run.
     pub heading: String,
@@ -25,8 +22,7 @@ pub struct NextSteps {
 }
 
 /// How commands are run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum How {
     /// One after another, once the files are written.
     InTurn(Vec<String>),
@@ -35,8 +31,7 @@ enum How {
 }
 
 /// Commands around a change that may cut off the session they are typed in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct AsOne {
     /// What is stopped or brought up around the change.
     stop: Vec<String>,

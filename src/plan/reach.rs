@@ -1,15 +1,17 @@
-//! What a saved plan may change: the files of the command that it was made for, and nothing that their diff would not show.
+//! What a history may do to a tree: what commands do, and nothing that they do not.
 //!
-//! A plan is a file that others may have written. It is applied as root, so that it is held to what kvmnet itself would
-//! have put into it: names (no script, no hook, no other program's file), owners, set-id bits and links.
+//! A journal lies in the tree, and who made the tree may have made it. So what it would have done is held to what kvmnet
+//! writes: the files of its commands (no script, no hook, no other program's file), modes without set-id, owners that
+//! are found there, and no capability.
 
-use super::saved::SavedPlanError;
-use super::{Backup, Plan, backup};
-use crate::change::Change;
+use std::collections::BTreeSet;
+
+use crate::change::{Change, Labels, Xattrs};
+use crate::template::TEMPLATES;
 use crate::tree::{Attrs, Entry, HostPath, Node, Tree};
 
-/// Files of interfaces and what names them, `*` within a name.
-const INTERFACES: &[&str] = &[
+/// Files that commands change, `*` within a name.
+const FILES: &[&str] = &[
     "/etc/sysconfig/network-scripts/ifcfg-*",
     "/etc/sysconfig/network-scripts/keys-*",
     "/etc/sysconfig/network-scripts/route-*",
@@ -21,155 +23,160 @@ const INTERFACES: &[&str] = &[
     "/etc/sysconfig/static-routes",
     "/etc/sysconfig/static-routes-ipv6",
     "/etc/firewalld/zones/*.xml",
-    "/etc/dhcp/dhclient*",
-    "/etc/dhclient*",
-];
-const NETWORKS: &[&str] = &[
+    "/etc/dhcp/dhclient-*.conf",
+    "/etc/dhcp/dhclient6-*.conf",
+    "/etc/dhclient-*.conf",
     "/etc/libvirt/qemu/networks/*.xml",
     "/etc/libvirt/qemu/networks/autostart/*.xml",
-];
-const GUESTS: &[&str] = &["/etc/libvirt/qemu/*.xml"];
-/// What `check --fix` moves or links beside those.
-const OTHERS: &[&str] = &[
-    "/etc/NetworkManager/system-connections/*",
+    "/etc/libvirt/qemu/*.xml",
     "/etc/libvirt/qemu/autostart/*.xml",
-];
-const TEMPLATES: &[&str] = &["/etc/kvmnet/templates/*.hbs"];
-
-/// Folders of links, which lead to files in the folder above.
-const LINKS: &[&str] = &[
-    "/etc/libvirt/qemu/networks/autostart",
-    "/etc/libvirt/qemu/autostart",
+    "/etc/NetworkManager/system-connections/*",
 ];
 
-/// Returns the patterns of the files that `command` may change.
-fn files_of(command: &str) -> Vec<&'static [&'static str]> {
-    match command.split(' ').next().unwrap_or_default() {
-        "bridge" => vec![INTERFACES],
-        "network" => vec![NETWORKS],
-        "guest" => vec![GUESTS],
-        "templates" => vec![TEMPLATES],
-        "check" => vec![INTERFACES, NETWORKS, GUESTS, OTHERS],
-        // takes back any of them
-        "rollback" => vec![INTERFACES, NETWORKS, GUESTS, OTHERS, TEMPLATES],
-        _ => Vec::new(),
-    }
+/// A path that no command changes, or a file that gets what no command gives.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Overreach {
+    /// A path.
+    #[error("it would change {0}, which is no file that a command edits")]
+    Path(HostPath),
+    /// What a file gets.
+    #[error("it would give {0} {1}, which no command does")]
+    Gains(HostPath, &'static str),
 }
 
-/// Refuses a plan that reaches further than its command. `tree` tells where linked folders lead and who owns files,
-/// `state` where kvmnet's own folder is.
-///
-/// # Errors
-/// The first change that does.
-pub fn check(
-    plan: &Plan,
-    command: &str,
-    tree: &Tree,
-    state: &HostPath,
-) -> Result<(), SavedPlanError> {
-    let reach = Reach {
-        plan,
-        files: files_of(command),
-        takes_back: command.split(' ').next() == Some("rollback"),
-        tree,
-        state,
-    };
-    for change in plan.full.iter() {
-        let path = change.path.clone();
-        if !reach.may_name(&path) {
-            return Err(SavedPlanError::Path(path));
-        }
-        if let Some(what) = reach.gains(change) {
-            return Err(SavedPlanError::Gains(path, what));
-        }
-    }
-    Ok(())
-}
-
-struct Reach<'a> {
-    plan: &'a Plan,
-    files: Vec<&'static [&'static str]>,
-    takes_back: bool,
+/// What is known of a tree to judge by.
+#[derive(Debug)]
+pub struct Reach<'a> {
     tree: &'a Tree,
-    state: &'a HostPath,
+    store: HostPath,
+    /// Where links at listed paths end.
+    ends: BTreeSet<HostPath>,
+    owners: BTreeSet<(u32, u32)>,
 }
 
-impl Reach<'_> {
+/// A change that a history asks for, with the extended attributes of what is there now.
+#[derive(Debug)]
+pub struct Deed<'a> {
+    /// From what is there now to what would be there.
+    pub change: &'a Change,
+    /// The extended attributes of what is there now.
+    pub found: &'a Xattrs,
+}
+
+impl<'a> Reach<'a> {
+    /// Returns what `tree` knows, with kvmnet's own folder at `state` and further `owners` that were found.
+    #[must_use]
+    pub fn of(
+        tree: &'a Tree,
+        state: &HostPath,
+        owners: impl IntoIterator<Item = (u32, u32)>,
+    ) -> Self {
+        let owner_of = |entry: &Entry| match entry {
+            Entry::File(file) => Some(owner(&file.attrs)),
+            Entry::Link { .. } | Entry::Other(_) | Entry::Unread | Entry::Unreadable(_) => None,
+        };
+        let link = |entry: &Entry| matches!(entry, Entry::Link { .. });
+        let of_tree = tree.entries().filter_map(|(_, entry)| owner_of(entry));
+        Self {
+            tree,
+            store: state.join("backups"),
+            ends: tree
+                .entries()
+                .filter(|(path, entry)| link(entry) && is_listed(path))
+                .map(|(path, _)| tree.end_of(path))
+                .collect(),
+            owners: of_tree.chain(owners).collect(),
+        }
+    }
+
+    /// Refuses what reaches further than commands do. `all` are the deeds together.
+    ///
+    /// # Errors
+    /// The first deed that does.
+    pub fn check(&self, all: &[Deed<'_>]) -> Result<(), Overreach> {
+        for deed in all {
+            let path = &deed.change.path;
+            if !self.may_name(path) {
+                return Err(Overreach::Path(path.clone()));
+            }
+            if let Some(what) = self.gains(deed) {
+                return Err(Overreach::Gains(path.clone(), what));
+            }
+        }
+        Ok(())
+    }
+
     fn may_name(&self, path: &HostPath) -> bool {
         // taking back deletes the copies too
-        let original = path.name().strip_suffix(".old");
-        if let Some(name) = original.filter(|name| self.takes_back && !name.is_empty()) {
-            return self.may_change(path) || self.may_change(&path.folder().join(name));
-        }
-        let own = |backup: &&Backup| backup.at == *path && backup.at == backup::beside(&backup.of);
-        let mut copies = self.plan.backups.iter().filter(own);
-        self.may_change(path) || copies.any(|backup| self.may_change(&backup.of))
+        let original = path
+            .name()
+            .strip_suffix(".old")
+            .filter(|name| !name.is_empty());
+        self.may_change(path)
+            || original.is_some_and(|name| self.may_change(&path.folder().join(name)))
     }
 
     fn may_change(&self, path: &HostPath) -> bool {
-        let mut ends = self
-            .tree
-            .entries()
-            .filter(|(name, _)| self.is_listed(name) && self.tree.end_of(name) == *path);
-        self.is_listed(path)
-            || path.is_beneath(&self.state.join("backups"))
-            || self
-                .tree
-                .names_of(path)
-                .iter()
-                .any(|name| self.is_listed(name))
-            || ends.next().is_some()
-    }
-
-    fn is_listed(&self, path: &HostPath) -> bool {
-        let patterns = self.files.iter().copied().flatten();
-        patterns.into_iter().any(|pattern| matches(pattern, path))
+        let listed = |path: &HostPath| is_listed(path);
+        is_listed(path)
+            || (path.is_beneath(&self.store) && *path != self.store)
+            || self.tree.names_of(path).iter().any(listed)
+            || self.ends.contains(path)
     }
 
     /// Returns what a file would get that kvmnet gives to none.
-    fn gains(&self, change: &Change) -> Option<&'static str> {
-        match (&change.before, &change.after) {
-            (_, None) => None,
-            (before, Some(Node::Link(target))) => {
-                let same = |node: &Option<Node>| *node == Some(Node::Link(target.clone()));
-                let known = same(before) || self.plan.full.iter().any(|other| same(&other.before));
-                (!known && !is_autostart(&change.path, target, self.tree))
-                    .then_some("a link that leads elsewhere")
-            }
-            (before, Some(Node::File(after))) => {
+    fn gains(&self, deed: &Deed<'_>) -> Option<&'static str> {
+        let Change {
+            before,
+            after,
+            labels,
+            ..
+        } = deed.change;
+        match after {
+            None => None,
+            // a link is where a file may be, and is shown with where it leads
+            Some(Node::Link(_)) => None,
+            Some(Node::File(after)) => {
                 let before = match before {
                     Some(Node::File(before)) => Some(&before.attrs),
                     Some(Node::Link(_)) | None => None,
                 };
                 let had = before.map_or(0, |before| before.mode);
-                let owned = before.map_or_else(
-                    || self.is_owner(&after.attrs),
-                    |before| owner(before) == owner(&after.attrs) || self.is_owner(&after.attrs),
-                );
-                match (after.attrs.mode & !had & SET_ID, owned) {
-                    (0, true) => None,
-                    (0, false) => Some("an owner who owns nothing there"),
-                    (_, _) => Some("a set-id bit"),
+                let owned = before.is_some_and(|before| owner(before) == owner(&after.attrs))
+                    || self.owners.contains(&owner(&after.attrs));
+                let strange = match labels {
+                    Labels::Exact(xattrs) => xattrs.iter().any(|(name, value)| {
+                        !is_usual(name) && deed.found.get(name) != Some(value)
+                    }),
+                    Labels::Like(_) => false,
+                };
+                match (after.attrs.mode & !had & SET_ID, owned, strange) {
+                    (0, true, false) => None,
+                    (0, true, true) => Some("a capability or another attribute"),
+                    (0, false, _) => Some("an owner who owns nothing there"),
+                    (_, _, _) => Some("a set-id bit"),
                 }
             }
         }
     }
-
-    /// Returns whether a file that was read, or that the plan changes, has this owner, or it is root.
-    fn is_owner(&self, attrs: &Attrs) -> bool {
-        let of_entry = |entry: &Entry| match entry {
-            Entry::File(file) => owner(&file.attrs) == owner(attrs),
-            Entry::Link { .. } | Entry::Other(_) | Entry::Unread | Entry::Unreadable(_) => false,
-        };
-        owner(attrs) == (0, 0) || self.tree.entries().any(|(_, entry)| of_entry(entry))
-    }
 }
 
-/// The bits of a mode by which a program runs as somebody else.
-const SET_ID: u32 = 0o6000;
+/// The bits of a mode by which a program runs as somebody else, and all that no mode has.
+const SET_ID: u32 = !0o1777;
+
+/// Returns whether an extended attribute gives no right beyond those that a plan shows.
+fn is_usual(name: &str) -> bool {
+    name == "security.selinux" || name == "system.posix_acl_access" || name.starts_with("user.")
+}
 
 fn owner(attrs: &Attrs) -> (u32, u32) {
     (attrs.uid, attrs.gid)
+}
+
+fn is_listed(path: &HostPath) -> bool {
+    let template = path.name().strip_suffix(".hbs");
+    FILES.iter().any(|pattern| matches(pattern, path))
+        || template.is_some_and(|name| TEMPLATES.iter().any(|known| known.name == name))
 }
 
 fn matches(pattern: &str, path: &HostPath) -> bool {
@@ -181,20 +188,5 @@ fn matches(pattern: &str, path: &HostPath) -> bool {
             rest.is_some_and(|rest| rest.ends_with(end))
         }
     };
-    named && path.folder().as_str() == folder
-}
-
-/// Returns whether a link marks a file in the folder above its own for the start.
-fn is_autostart(link: &HostPath, target: &str, tree: &Tree) -> bool {
-    let names = tree.names_of(link);
-    let mut names = names.iter().chain([link]);
-    let Ok(target) = HostPath::parse(target) else {
-        return false;
-    };
-    names.any(|name| {
-        let folder = name.folder();
-        LINKS.contains(&folder.as_str())
-            && target.folder() == folder.folder()
-            && target.name().ends_with(".xml")
-    })
+    named && path.as_str().rsplit_once('/').map(|(folder, _)| folder) == Some(folder)
 }

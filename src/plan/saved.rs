@@ -1,15 +1,21 @@
-//! A plan as text, for `--out` and `apply`: applied exactly, or not at all.
+//! A plan as text, for `--out`, `show` and `apply`.
+//!
+//! The text is a stranger's: what is in it is read by people (`show`), and held against the plan that its command makes
+//! on the tree as it is (`apply`). Nothing of it is ever written to a tree, and no path that it names is looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backup, NextSteps, Plan, Verdict};
-use crate::change::{Change, ChangeSet, Labels};
+use super::{Backup, Plan, Verdict, backup};
+use crate::change::{Change, ChangeSet, Hex, Labels};
 use crate::tree::{Attrs, File, HostPath, Node};
 
 /// The version of the format.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+
+/// The longest text of a plan that is read, in bytes: what a tree may hold (`host::limits`) fits, escaped and twice.
+pub const MAX_BYTES: usize = 256 << 20;
 
 /// A file that is no saved plan.
 #[derive(Debug, thiserror::Error)]
@@ -17,29 +23,54 @@ pub enum SavedPlanError {
     /// No JSON of this form.
     #[error("it is no saved plan: {0}")]
     Form(#[from] serde_json::Error),
-    /// Written by another version of kvmnet.
+    /// No version, or one that never was.
+    #[error("it is no saved plan: it has no version that ever was")]
+    NoVersion,
+    /// Written by an older version of kvmnet.
+    #[error("it was saved by an older kvmnet: make it anew")]
+    Older,
+    /// Written by a newer version of kvmnet.
     #[error("it has the version {0}, and this kvmnet knows version {VERSION}")]
-    Version(u32),
-    /// A path that its command does not change.
-    #[error("it changes {0}, which is no file that its command edits")]
-    Path(HostPath),
-    /// A file gets what no command gives.
-    #[error("it gives {0} {1}, which its command does not")]
-    Gains(HostPath, &'static str),
+    Newer(u64),
+}
+
+/// A plan as it was saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// The words of its command.
+    pub words: Vec<String>,
+    /// What that came to; without next steps, which belong to the tree that it is applied to.
+    pub plan: Plan,
+}
+
+/// Where a saved plan and the one that its command makes now are not the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deviation {
+    /// The path.
+    pub path: HostPath,
+    /// What was saved about it.
+    pub saved: Option<Change>,
+    /// What it is now.
+    pub now: Option<Change>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SavedPlan {
     kvmnet_plan: u32,
-    command: String,
+    command: Vec<String>,
     title: String,
     changes: Vec<SavedChange>,
     renames: Vec<(HostPath, HostPath)>,
     backups: Vec<(HostPath, HostPath)>,
     moves: Vec<(String, Vec<String>)>,
     warnings: Vec<String>,
-    next_steps: Vec<NextSteps>,
+}
+
+/// What of a file says that it is a saved plan.
+#[derive(Deserialize)]
+struct Version {
+    kvmnet_plan: Option<serde_json::Value>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,26 +93,26 @@ enum SavedNode {
 #[serde(rename_all = "snake_case")]
 enum SavedLabels {
     Like(HostPath),
-    Exact(BTreeMap<String, Vec<u8>>),
+    Exact(BTreeMap<String, Hex>),
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Content {
     Text(String),
-    Bytes(Vec<u8>),
+    Bytes(Hex),
 }
 
-/// Returns the plan for `command` as text.
+/// Returns the plan for the command of these words as text.
 #[must_use]
-pub fn write(plan: &Plan, command: &str) -> String {
+pub fn write(plan: &Plan, words: &[String]) -> String {
     let saved = SavedPlan {
         kvmnet_plan: VERSION,
-        command: command.to_owned(),
+        command: words.to_vec(),
         title: plan.title.clone(),
         changes: plan.full.iter().map(saved_change).collect(),
         renames: plan
-            .set
+            .full
             .renames()
             .map(|(from, to)| (from.clone(), to.clone()))
             .collect(),
@@ -92,27 +123,36 @@ pub fn write(plan: &Plan, command: &str) -> String {
             .collect(),
         moves: plan.moves.clone(),
         warnings: plan.warnings.clone(),
-        next_steps: plan.next_steps.clone(),
     };
     let text = serde_json::to_string_pretty(&saved).expect("a plan has string keys only");
     text + "\n"
 }
 
-/// Returns the plan that `text` is, and the command it was made for.
+/// Returns the plan that `text` is.
 ///
 /// # Errors
 /// What makes it no plan.
-pub fn read(text: &str) -> Result<(Plan, String), SavedPlanError> {
-    let version: serde_json::Value = serde_json::from_str(text)?;
-    let version = version
-        .get("kvmnet_plan")
-        .and_then(serde_json::Value::as_u64)
-        .unwrap_or(0);
-    let saved: SavedPlan = match u32::try_from(version) {
-        Ok(VERSION) => serde_json::from_str(text)?,
-        Ok(other) if other > 0 => return Err(SavedPlanError::Version(other)),
-        _ => serde_json::from_str(text)?,
-    };
+pub fn read(text: &str) -> Result<Saved, SavedPlanError> {
+    let version: Version = serde_json::from_str(text)?;
+    match version.kvmnet_plan.and_then(|version| version.as_u64()) {
+        Some(version) if version == u64::from(VERSION) => {}
+        Some(version @ 1..) if version < u64::from(VERSION) => return Err(SavedPlanError::Older),
+        Some(version) if version > u64::from(VERSION) => {
+            return Err(SavedPlanError::Newer(version));
+        }
+        Some(_) | None => return Err(SavedPlanError::NoVersion),
+    }
+    let saved: SavedPlan = serde_json::from_str(text)?;
+    let (mut full, mut set) = (ChangeSet::default(), ChangeSet::default());
+    let mut told = BTreeSet::new();
+    for change in saved.changes.into_iter().map(change) {
+        if !told.insert(change.path.clone()) {
+            let twice = format!("{} is changed twice", change.path);
+            return Err(SavedPlanError::Form(serde::de::Error::custom(twice)));
+        }
+        full.put(change);
+    }
+    // a copy is one only if it holds what the original holds, where copies lie
     let backups: Vec<Backup> = saved
         .backups
         .into_iter()
@@ -121,13 +161,11 @@ pub fn read(text: &str) -> Result<(Plan, String), SavedPlanError> {
             at,
             because: None,
         })
+        .filter(|backup| backup::is_copy(&full, &backup.of, &backup.at))
         .collect();
-    let (mut full, mut set) = (ChangeSet::default(), ChangeSet::default());
-    for change in saved.changes.into_iter().map(change) {
-        if !backups.iter().any(|backup| backup.at == change.path) {
-            set.put(change.clone());
-        }
-        full.put(change);
+    let copies: BTreeSet<&HostPath> = backups.iter().map(|backup| &backup.at).collect();
+    for change in full.iter().filter(|change| !copies.contains(&change.path)) {
+        set.put(change.clone());
     }
     for (from, to) in saved.renames {
         set.note_rename(from.clone(), to.clone());
@@ -140,10 +178,39 @@ pub fn read(text: &str) -> Result<(Plan, String), SavedPlanError> {
         backups,
         moves: saved.moves,
         warnings: saved.warnings,
-        next_steps: saved.next_steps,
+        next_steps: Vec::new(),
         verdict: Verdict::default(),
     };
-    Ok((plan, saved.command))
+    Ok(Saved {
+        words: saved.command,
+        plan,
+    })
+}
+
+impl Saved {
+    /// Returns the first path about which the plan says another thing than `now`, the plan that its command makes.
+    #[must_use]
+    pub fn deviation(&self, now: &Plan) -> Option<Deviation> {
+        let (saved, now) = (&self.plan.full, &now.full);
+        let paths: BTreeSet<&HostPath> = saved.iter().chain(now.iter()).map(|c| &c.path).collect();
+        let differs = |path: &&&HostPath| {
+            saved.get(path) != now.get(path) || saved.renamed_from(path) != now.renamed_from(path)
+        };
+        // what was edited, rather than what follows from it
+        let edited = |path: &&&HostPath| match (saved.get(path), now.get(path)) {
+            (Some(saved), Some(now)) => saved.before != now.before,
+            _ => false,
+        };
+        let path = paths
+            .iter()
+            .find(edited)
+            .or_else(|| paths.iter().find(differs))?;
+        Some(Deviation {
+            path: (*path).clone(),
+            saved: saved.get(path).cloned(),
+            now: now.get(path).cloned(),
+        })
+    }
 }
 
 fn saved_change(change: &Change) -> SavedChange {
@@ -153,7 +220,12 @@ fn saved_change(change: &Change) -> SavedChange {
         after: change.after.as_ref().map(saved_node),
         labels: match &change.labels {
             Labels::Like(path) => SavedLabels::Like(path.clone()),
-            Labels::Exact(xattrs) => SavedLabels::Exact(xattrs.clone()),
+            Labels::Exact(xattrs) => SavedLabels::Exact(
+                xattrs
+                    .iter()
+                    .map(|(name, value)| (name.clone(), Hex(value.clone())))
+                    .collect(),
+            ),
         },
     }
 }
@@ -164,7 +236,7 @@ fn saved_node(node: &Node) -> SavedNode {
         Node::File(File { bytes, attrs }) => {
             let content = match std::str::from_utf8(bytes) {
                 Ok(text) => Content::Text(text.to_owned()),
-                Err(_) => Content::Bytes(bytes.clone()),
+                Err(_) => Content::Bytes(Hex(bytes.clone())),
             };
             SavedNode::File {
                 attrs: *attrs,
@@ -181,7 +253,12 @@ fn change(saved: SavedChange) -> Change {
         after: saved.after.map(node),
         labels: match saved.labels {
             SavedLabels::Like(path) => Labels::Like(path),
-            SavedLabels::Exact(xattrs) => Labels::Exact(xattrs),
+            SavedLabels::Exact(xattrs) => Labels::Exact(
+                xattrs
+                    .into_iter()
+                    .map(|(name, Hex(value))| (name, value))
+                    .collect(),
+            ),
         },
     }
 }
@@ -192,15 +269,9 @@ fn node(saved: SavedNode) -> Node {
         SavedNode::File { attrs, content } => {
             let bytes = match content {
                 Content::Text(text) => text.into_bytes(),
-                Content::Bytes(bytes) => bytes,
+                Content::Bytes(Hex(bytes)) => bytes,
             };
-            Node::File(File {
-                bytes,
-                attrs: Attrs {
-                    mode: attrs.mode & 0o7777,
-                    ..attrs
-                },
-            })
+            Node::File(File { bytes, attrs })
         }
     }
 }

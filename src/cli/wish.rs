@@ -1,0 +1,107 @@
+//! What a command that changes files asks for: typed once, so that a saved plan can be made again from its command.
+
+use super::args::{ChangeOptions, CheckArgs, Command, TemplatesCommand};
+use super::change::Planned;
+use super::error::CliError;
+use super::{bridge, check, guest, history, network, operation, quoted, templates};
+use crate::lint::Rule;
+use crate::op::Operation;
+use crate::plan::Plan;
+use crate::root::Root;
+use crate::tree::HostPath;
+
+/// What is to be changed.
+#[derive(Debug)]
+pub(super) enum Wish {
+    /// Bridges, networks and guests.
+    Operation(Box<Operation>),
+    /// Mend what these rules find.
+    Mend(Vec<&'static Rule>),
+    /// Take a transaction back, or the last one.
+    RollBack(Option<u64>),
+    /// Write the built-in templates to this folder.
+    Export(HostPath),
+}
+
+/// How it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    /// The options of the change.
+    pub(super) options: &'a ChangeOptions,
+    /// The words of the command, without those that only say how it is run.
+    pub(super) words: &'a [String],
+    /// The saved plan that next steps name, instead of the command.
+    pub(super) plan: Option<&'a str>,
+    /// Whether findings are coloured.
+    pub(super) colored: bool,
+}
+
+impl Asked<'_> {
+    /// Returns the command that next steps run.
+    pub(super) fn run(&self) -> String {
+        self.run_instead_of(quoted(self.words))
+    }
+
+    /// Returns the command that next steps run, where it is not as typed.
+    pub(super) fn run_instead_of(&self, command: String) -> String {
+        match self.plan {
+            Some(plan) => quoted(&["apply".to_owned(), plan.to_owned()]),
+            None => command,
+        }
+    }
+
+    /// Returns the plan with the command that it is for.
+    pub(super) fn planned(&self, plan: Plan) -> Planned {
+        Planned {
+            plan,
+            words: self.words.to_vec(),
+            undoes: None,
+        }
+    }
+}
+
+impl Wish {
+    /// Returns what `command` asks to change, with its options; nothing, if it only looks.
+    pub(super) fn of(command: &Command) -> Result<Option<(Self, &ChangeOptions)>, CliError> {
+        let operation = |operation| Self::Operation(Box::new(operation));
+        Ok(Some(match command {
+            Command::Bridge(command) => {
+                let (wish, options) = bridge::operation(command)?;
+                (operation(wish), options)
+            }
+            Command::Network(command) => {
+                let (wish, options) = network::operation(command)?;
+                (operation(wish), options)
+            }
+            Command::Guest(command) => {
+                let (wish, options) = guest::operation(command);
+                (operation(wish), options)
+            }
+            Command::Check(args @ CheckArgs { fix: Some(_), .. }) => {
+                (Self::Mend(check::selected(args)), &args.options)
+            }
+            Command::Rollback { id, options } => (Self::RollBack(*id), options),
+            Command::Templates(TemplatesCommand::Export { dir, options }) => {
+                (Self::Export(templates::folder(dir)?), options)
+            }
+            Command::Show { .. }
+            | Command::Leases { .. }
+            | Command::Check(_)
+            | Command::Apply { .. }
+            | Command::History { .. }
+            | Command::Recover { .. }
+            | Command::Templates(_)
+            | Command::Completions { .. } => return Ok(None),
+        }))
+    }
+
+    /// Returns the plan for it, from what is there now.
+    pub(super) fn plan(&self, root: &Root, asked: &Asked<'_>) -> Result<Planned, CliError> {
+        match self {
+            Self::Operation(wish) => operation::planned(root, wish, asked),
+            Self::Mend(rules) => check::planned(root, rules, asked),
+            Self::RollBack(id) => history::planned(root, *id, asked),
+            Self::Export(dir) => templates::planned(root, dir, asked),
+        }
+    }
+}
