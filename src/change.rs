@@ -14,13 +14,22 @@ use crate::tree::{Attrs, Entry, File, HostPath, LinkEnd, Node, Tree};
 /// Extended attributes by name, such as `security.selinux`.
 pub type Xattrs = BTreeMap<String, Vec<u8>>;
 
-/// Where the extended attributes (SELinux label, ACL) of a written file come from.
+/// What is on a file or link beside content, mode and owner of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Extended attributes.
+    pub xattrs: Xattrs,
+    /// Owner and group of a link; a file has them in its own attributes.
+    pub owner: Option<(u32, u32)>,
+}
+
+/// Where the extended attributes (SELinux label, ACL) of a written file come from, and the owner of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Labels {
     /// Those of what is at this path when the transaction is prepared; a folder gives its SELinux label only.
     Like(HostPath),
     /// Exactly these.
-    Exact(Xattrs),
+    Exact(Marks),
 }
 
 /// What happens at one path.
@@ -59,6 +68,13 @@ impl ChangeSet {
     /// Notes that what is at `to` afterwards is what was at `from`; for showing, the changes stand for themselves.
     pub fn note_rename(&mut self, from: HostPath, to: HostPath) {
         self.renames.insert(to, from);
+    }
+
+    /// Notes the renames of another set, turned round.
+    pub fn take_renames(&mut self, other: &Self) {
+        let turned = other.renames.iter();
+        self.renames
+            .extend(turned.map(|(to, from)| (from.clone(), to.clone())));
     }
 
     /// Adds all changes of another set, which is about other paths.

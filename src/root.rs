@@ -15,6 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
 
+use crate::change::Marks;
 use crate::tree::{HostPath, Node, Scope, Tree};
 
 pub use folder::Folder;
@@ -33,6 +34,7 @@ pub const MAX_FILE_BYTES: usize = 16 << 20;
 pub struct Root {
     dir: OwnedFd,
     path: Utf8PathBuf,
+    has_history: bool,
 }
 
 /// A path beneath the root could not be looked at or written.
@@ -139,7 +141,11 @@ impl Root {
         let path = dir.to_owned();
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         match rustix::fs::openat(CWD, dir.as_str(), flags, Mode::empty()) {
-            Ok(dir) => Ok(Self { dir, path }),
+            Ok(dir) => Ok(Self {
+                dir,
+                path,
+                has_history: true,
+            }),
             Err(Errno::NOENT) => Err(RootError::NoSuchRoot { path }),
             Err(Errno::NOTDIR) => Err(RootError::RootNoFolder { path }),
             Err(source) => Err(RootError::RootUnopened { path, source }),
@@ -169,11 +175,45 @@ impl Root {
 
     /// Returns what is at `path` itself, which has no link on its way; a link is a link.
     pub fn read_node(&self, path: &HostPath) -> Result<Option<Node>, RootError> {
+        Ok(self.read_marked(path)?.map(|(node, _)| node))
+    }
+
+    /// Returns what [`Root::read_node`] does, with its marks.
+    pub fn read_marked(&self, path: &HostPath) -> Result<Option<(Node, Marks)>, RootError> {
         match self.open_real_folder(&path.folder()) {
-            Ok(folder) => Ok(folder.read_node(path.name())?.map(|(node, _)| node)),
+            Ok(folder) => folder.read_node(path.name()),
             Err(RootError::Missing { .. } | RootError::NotFolder { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Returns owner and group of the folder that holds `path`, or of the first above it that is there.
+    pub fn owner_above(&self, path: &HostPath) -> Result<(u32, u32), RootError> {
+        let mut folder = path.folder();
+        loop {
+            match self.open_real_folder(&folder) {
+                Ok(folder) => return folder.attrs().map(|attrs| (attrs.uid, attrs.gid)),
+                Err(RootError::Missing { .. } | RootError::NotFolder { .. })
+                    if folder.as_str() != "/" =>
+                {
+                    folder = folder.folder();
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Returns the root, beneath which no history is looked at.
+    #[must_use]
+    pub fn without_history(self) -> Self {
+        Self {
+            has_history: false,
+            ..self
+        }
+    }
+
+    pub(crate) fn has_history(&self) -> bool {
+        self.has_history
     }
 
     /// Returns the content of the file that a program sees at `path`, links followed.

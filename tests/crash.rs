@@ -22,10 +22,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use camino::Utf8Path;
-use kvmnet::change::{Change, ChangeSet, Editor, Labels};
+use kvmnet::change::{Change, ChangeSet, Editor, Hex, Labels, Marks};
 use kvmnet::root::{Root, RootError};
-use kvmnet::transaction::journal::{Record, RecordedChange, RecordedNode, State};
-use kvmnet::transaction::{Guard, Meta, RecoveryStep, Step, Store, TransactionError};
+use kvmnet::transaction::journal::{Header, Record, RecordedChange, RecordedNode, State, Value};
+use kvmnet::transaction::{Budget, Guard, Meta, RecoveryStep, Step, Store, TransactionError};
 use kvmnet::tree::{Attrs, File, HostPath, Node, Pick, Scope};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -220,6 +220,11 @@ fn changes(root: &Root) -> ChangeSet {
     set
 }
 
+fn marks(xattrs: BTreeMap<String, Vec<u8>>) -> Marks {
+    let owner = None;
+    Marks { xattrs, owner }
+}
+
 fn meta(command: &str) -> Meta {
     Meta {
         time: 1_700_000_000,
@@ -238,7 +243,8 @@ fn expected(before: &Snapshot, set: &ChangeSet) -> Snapshot {
     for change in changes {
         let at = PathBuf::from(change.path.relative());
         let xattrs = match &change.labels {
-            Labels::Exact(xattrs) => xattrs
+            Labels::Exact(marks) => marks
+                .xattrs
                 .iter()
                 .filter(|(name, _)| !name.starts_with("security."))
                 .map(|(name, value)| (name.clone(), value.clone()))
@@ -305,7 +311,7 @@ fn recovered(dir: &TempDir) -> Snapshot {
     let guard = lock(&root);
     if let Some(recovery) = guard.recovery().unwrap() {
         let record = recovery.unedited().unwrap().run().unwrap();
-        assert_eq!(record.state, State::Recovered);
+        assert_eq!(record.header.state, State::Recovered);
     }
     guard.sweep().unwrap();
     assert!(Store::new(&root).pending().unwrap().is_none());
@@ -322,7 +328,7 @@ fn recovered(dir: &TempDir) -> Snapshot {
 /// Forgets recovered transactions, so that thousands of attempts stay fast.
 fn forget_from(dir: &TempDir, first: u64) {
     let root = open(dir);
-    for record in Store::new(&root).records().unwrap() {
+    for record in Store::new(&root).headers().unwrap() {
         if record.id >= first {
             assert_eq!(record.state, State::Recovered);
             fs::remove_dir_all(
@@ -342,7 +348,7 @@ fn hold_crash_law(dir: &TempDir, set: &ChangeSet, meta: &Meta, after: &Snapshot)
     let before = snapshot(dir.path());
     let id = {
         let root = open(dir);
-        Store::new(&root).records().unwrap().len() as u64 + 1
+        Store::new(&root).headers().unwrap().len() as u64 + 1
     };
     let mut states = 0;
     let all = stopped(dir, set, meta.clone(), 0).len();
@@ -371,7 +377,9 @@ fn hold_crash_law(dir: &TempDir, set: &ChangeSet, meta: &Meta, after: &Snapshot)
 fn inverse(dir: &TempDir, id: u64) -> (ChangeSet, Meta) {
     let root = open(dir);
     let store = Store::new(&root);
-    let set = store.inverse(&store.record(id).unwrap()).unwrap();
+    let budget = &mut Budget::of_one();
+    let record = store.record(id, budget).unwrap();
+    let set = store.inverse(&record, budget).unwrap();
     let meta = Meta {
         undoes: Some(id),
         ..meta(&format!("rollback {id}"))
@@ -425,7 +433,7 @@ fn rollbacks_lead_back_and_forth() {
     for id in 1..=4 {
         let (back, undo) = inverse(&dir, id);
         let record = lock(&root).commit(&back, undo).unwrap();
-        assert_eq!((record.id, record.undoes), (id + 1, Some(id)));
+        assert_eq!((record.header.id, record.header.undoes), (id + 1, Some(id)));
         let wanted = if id % 2 == 1 { &first } else { &second };
         let copies = dir.path().join(STATE).join("backups/etc");
         assert_same(&snapshot(dir.path()), wanted, "rolled back");
@@ -482,7 +490,7 @@ fn a_commit_is_refused_where_the_tree_has_changed() {
         assert_ne!(expected, found);
         assert_same(&snapshot(dir.path()), &edited, at);
         assert_clean(dir.path(), "");
-        assert_eq!(Store::new(&root).records().unwrap(), []);
+        assert_eq!(Store::new(&root).headers().unwrap(), []);
     }
 }
 
@@ -548,7 +556,7 @@ fn no_step_follows_a_link_that_appears_midway() {
 #[test]
 fn what_fails_midway_is_taken_back() {
     let too_long = link(&"x".repeat(5000));
-    let no_such = Labels::Exact([("nonsense.name".to_owned(), vec![1])].into());
+    let no_such = Labels::Exact(marks([("nonsense.name".to_owned(), vec![1])].into()));
     let like = |at: &str| Labels::Like(path(at));
     for (at, after, labels) in [
         ("/etc/z-link", too_long, like("/etc")),
@@ -571,7 +579,8 @@ fn what_fails_midway_is_taken_back() {
             "{error}"
         );
         assert_same(&recovered(&dir), &before, at);
-        assert_eq!(Store::new(&root).record(1).unwrap().state, State::Recovered);
+        let record = Store::new(&root).record(1, &mut Budget::of_one());
+        assert_eq!(record.unwrap().header.state, State::Recovered);
     }
 }
 
@@ -614,7 +623,7 @@ fn one_writer_at_a_time() {
         drop(guard);
         waits.join().unwrap().unwrap();
     });
-    let path = dir.path().join(STATE).join("lock");
+    let path = dir.path().join(STATE).join("holder");
     assert_eq!(fs::read_to_string(path).unwrap(), "short");
 }
 
@@ -630,7 +639,7 @@ fn an_interrupted_transaction_comes_first() {
     assert!(matches!(error, TransactionError::Pending(1)), "{error}");
     assert_same(&recovered(&dir), &before, "recovered");
     let record = lock(&root).commit(&set, meta("again")).unwrap();
-    assert_eq!(record.id, 2);
+    assert_eq!(record.header.id, 2);
 }
 
 #[test]
@@ -668,7 +677,7 @@ fn edits_by_hand_survive_a_recovery() {
         }
     }
     let record = lock(&root).recovery().unwrap().unwrap().run().unwrap();
-    assert_eq!(record.state, State::Recovered);
+    assert_eq!(record.header.state, State::Recovered);
     assert_same(&recovered(&dir), &before, "recovered");
     let found = dir.path().join(STATE).join("transactions/1/found");
     let kept = |at: &str, name: &str| found.join(format!("{}-{name}", number(at)));
@@ -703,11 +712,11 @@ fn the_last_twenty_transactions_are_kept() {
             labels: Labels::Like(path("/etc")),
         });
         let record = lock(&root).commit(&set, meta("count")).unwrap();
-        assert_eq!(record.id, n);
+        assert_eq!(record.header.id, n);
         before = after;
     }
     let ids: Vec<u64> = Store::new(&root)
-        .records()
+        .headers()
         .unwrap()
         .iter()
         .map(|r| r.id)
@@ -716,7 +725,7 @@ fn the_last_twenty_transactions_are_kept() {
     let names = fs::read_dir(dir.path().join(STATE).join("transactions")).unwrap();
     assert_eq!(names.count(), 20);
     assert!(matches!(
-        Store::new(&root).record(5),
+        Store::new(&root).record(5, &mut Budget::of_one()),
         Err(TransactionError::Unknown(5))
     ));
 }
@@ -765,7 +774,7 @@ proptest! {
             }
             if let Some(after) = after {
                 let labels = match &after {
-                    Some((Node::File(_), true)) => Labels::Exact(some_note(dir.path())),
+                    Some((Node::File(_), true)) => Labels::Exact(marks(some_note(dir.path()))),
                     _ => Labels::Like(path(name)),
                 };
                 let (before, after) = (before.map(|(node, _)| node), after.map(|(node, _)| node));
@@ -779,7 +788,7 @@ proptest! {
         stopped_recovery(&dir, stops.1.index(2 * steps.len()));
         assert_same(&recovered(&dir), &first, "stopped");
         let root = open(&dir);
-        let id = lock(&root).commit(&set, meta("change")).unwrap().id;
+        let id = lock(&root).commit(&set, meta("change")).unwrap().header.id;
         assert_same(&snapshot(dir.path()), &second, "applied");
         let (back, undo) = inverse(&dir, id);
         let steps = stopped(&dir, &back, undo.clone(), 0);
@@ -805,13 +814,13 @@ fn some_note(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 
 const V1: &str = include_str!("../fixtures/journal/v1.json");
 
-#[test]
-fn version_1_of_the_journal_is_read_and_written() {
-    let dir = tempfile::tempdir().unwrap();
-    let at = dir.path().join(STATE).join("transactions/7/journal.json");
-    write(&at, &file(V1.as_bytes(), 0o600));
-    let root = open(&dir);
-    let record = Store::new(&root).record(7).unwrap();
+const V2: [&str; 2] = [
+    include_str!("../fixtures/journal/v2.json"),
+    include_str!("../fixtures/journal/v2.changes"),
+];
+
+/// Returns what the journals in `fixtures` record; version 1 did not keep the owners of links, nor count.
+fn recorded(version: u32) -> Record {
     let attrs = |mode| Attrs {
         mode,
         uid: 0,
@@ -823,7 +832,7 @@ fn version_1_of_the_journal_is_read_and_written() {
     };
     let labelled = |mode| RecordedNode::File {
         attrs: attrs(mode),
-        xattrs: [(NOTE.to_owned(), "00ff41".to_owned())].into(),
+        xattrs: [(NOTE.to_owned(), Value::Here(Hex(vec![0, 255, 65])))].into(),
     };
     let change = |at: &str, before, after| RecordedChange {
         path: path(at),
@@ -833,15 +842,22 @@ fn version_1_of_the_journal_is_read_and_written() {
     };
     let link = |target: &str| RecordedNode::Link {
         target: target.to_owned(),
+        owner: (version > 1).then_some((12, 34)),
+        xattrs: BTreeMap::new(),
     };
-    let wanted = Record {
-        version: 1,
-        id: 7,
-        time: 1_700_000_000,
-        user: "tester".to_owned(),
-        command: "bridge add br0 --port ens33".to_owned(),
-        state: State::Prepared,
-        undoes: Some(6),
+    let (files, lines) = if version > 1 { (5, 8) } else { (0, 0) };
+    Record {
+        header: Header {
+            version,
+            id: 7,
+            time: 1_700_000_000,
+            user: "tester".to_owned(),
+            command: "bridge add br0 --port ens33".to_owned(),
+            state: State::Prepared,
+            undoes: Some(6),
+            files,
+            lines,
+        },
         changes: vec![
             change("/etc/link", Some(link("old")), Some(link("new"))),
             change("/etc/new/ifcfg-br0", None, Some(plain(0o644))),
@@ -855,10 +871,23 @@ fn version_1_of_the_journal_is_read_and_written() {
         ],
         renames: vec![(path("/etc/route-ens33"), path("/etc/route-br0"))],
         folders: vec![path("/etc/new")],
-    };
-    assert_eq!(record, wanted);
-    let written = serde_json::to_string_pretty(&wanted).unwrap() + "\n";
-    assert_eq!(written, V1);
+    }
+}
+
+#[test]
+fn each_version_of_the_journal_is_read() {
+    for (version, journal, changes) in [(1, V1, ""), (2, V2[0], V2[1])] {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join(STATE).join("transactions/7");
+        write(
+            &folder.join("journal.json"),
+            &file(journal.as_bytes(), 0o600),
+        );
+        fs::write(folder.join("changes"), changes).unwrap();
+        let root = open(&dir);
+        let record = Store::new(&root).record(7, &mut Budget::of_one());
+        assert_eq!(record.unwrap(), recorded(version));
+    }
     let states = [State::Prepared, State::Applied, State::Recovered].map(serde_json::to_value);
     assert_eq!(
         states.map(Result::unwrap),
@@ -867,13 +896,35 @@ fn version_1_of_the_journal_is_read_and_written() {
 }
 
 #[test]
+fn version_2_of_the_journal_is_written() {
+    let record = recorded(2);
+    assert_eq!([record.header.to_text(), record.lines().concat()], V2);
+}
+
+#[test]
 fn a_journal_that_is_not_understood_is_an_error_that_says_why() {
     for (text, why) in [
         (
-            V1.replace("\"version\": 1", "\"version\": 2"),
-            "its version is 2, and this kvmnet knows version 1 only",
+            V1.replace("\"version\": 1", "\"version\": 3"),
+            "its version is 3, and this kvmnet knows versions 1 and 2",
         ),
-        (V1.replace("\"version\": 1,", ""), "it has no version"),
+        (V1.replace("\"version\": 1,", ""), "missing field `version`"),
+        (
+            V1.replace("\"id\": 7", "\"id\": 8"),
+            "it says that it is transaction 8",
+        ),
+        (
+            V1.replace("\"undoes\": 6", "\"undoes\": 7"),
+            "it takes back transaction 7, which is no earlier one",
+        ),
+        (
+            V1.replace("/etc/route-br0", "/etc/link"),
+            "it changes /etc/link twice",
+        ),
+        (
+            V1.replace("\"/etc/new\"", "\"/srv\""),
+            "it makes the folder /srv for nothing",
+        ),
         (
             V1.replace("prepared", "finished"),
             "unknown variant `finished`",
@@ -892,7 +943,7 @@ fn a_journal_that_is_not_understood_is_an_error_that_says_why() {
         let store = Store::new(&root);
         let guard = lock(&root);
         let errors = [
-            store.records().unwrap_err(),
+            store.headers().unwrap_err(),
             guard.recovery().unwrap_err(),
             guard.commit(&ChangeSet::default(), meta("x")).unwrap_err(),
         ];

@@ -13,7 +13,7 @@ use kvmnet::op::guest::{GuestOperation, Target, Which};
 use kvmnet::op::network::{DhcpWish, NetworkOperation, Wishes};
 use kvmnet::op::{self, BridgeAdd, Choice, Force, Operation};
 use kvmnet::plan::saved;
-use kvmnet::transaction::journal::Record;
+use kvmnet::transaction::journal::{Record, VERSION};
 use kvmnet::tree::{Attrs, Entry, File, HostPath, Tree};
 
 /// A body.
@@ -188,13 +188,22 @@ pub(crate) fn leases(bytes: &[u8]) {
     assert!(leases.len() + broken.len() <= bytes.len() + 1);
 }
 
-/// The journal of a transaction: what is understood is written as it was understood.
+/// The journal of a transaction, a NUL byte, and its changes: what is understood is written as it was understood.
 pub(crate) fn journal(bytes: &[u8]) {
-    let Ok(record) = Record::parse(bytes) else {
+    let (header, changes) = match bytes.iter().position(|byte| *byte == 0) {
+        Some(end) => (&bytes[..end], &bytes[end + 1..]),
+        None => (bytes, &[][..]),
+    };
+    let Ok(record) = Record::parse(header, changes) else {
         return;
     };
-    let text = serde_json::to_vec(&record).expect("a record has string keys only");
-    assert_eq!(Record::parse(&text), Ok(record));
+    let mut again = record.clone();
+    again.header.version = VERSION;
+    let lines = again.lines();
+    again.header.lines = lines.len();
+    let text = again.header.to_text();
+    let read = Record::parse(text.as_bytes(), lines.concat().as_bytes());
+    assert_eq!(read, Ok(again));
 }
 
 /// A saved plan: what is understood is written as it was understood.

@@ -120,6 +120,9 @@ pub(super) enum Command {
         /// Keep aside what was edited since, and restore all the same
         #[arg(long)]
         force: bool,
+        /// Put the history aside, and go on without it
+        #[arg(long)]
+        distrust_history: bool,
     },
     /// List, show and export the templates of new files
     #[command(subcommand)]
@@ -272,6 +275,9 @@ pub(super) struct ChangeOptions {
     /// Go on where a refusal says that it may be forced
     #[arg(long)]
     pub(super) force: bool,
+    /// Put the history aside, and go on without it
+    #[arg(long)]
+    pub(super) distrust_history: bool,
     /// Where copies of originals go [default: beside the file where that is harmless, else the store]
     #[arg(long, value_enum, value_name = "WHERE")]
     pub(super) backup: Option<BackupArg>,
@@ -281,7 +287,7 @@ impl ChangeOptions {
     /// Returns whether the user gave one of them.
     pub(super) fn any(&self) -> bool {
         let flags = self.dry_run || self.exit_code || self.yes || self.force;
-        flags || self.out.is_some() || self.backup.is_some()
+        flags || self.distrust_history || self.out.is_some() || self.backup.is_some()
     }
 }
 

@@ -5,10 +5,10 @@ use std::io::{self, IsTerminal};
 use super::args::ChangeOptions;
 use super::error::{CliError, Exit};
 use super::screen::one_line;
-use super::{Session, clock, confirm, quoted, report, saved, steady, user};
+use super::{Session, clock, confirm, history, quoted, report, saved, steady, user};
 use crate::plan::{Plan, Timing};
 use crate::root::Root;
-use crate::transaction::{Guard, Meta, Store, TransactionError};
+use crate::transaction::{Guard, Meta, Store, TransactionError, measure};
 use crate::tree::HostPath;
 
 /// A plan with what is recorded of it.
@@ -50,6 +50,7 @@ pub(super) fn run(
         return apply(session, root, None, make);
     }
     let planned = steady::look(session, root, make)?;
+    measure(&planned.plan.full)?;
     if planned.plan.is_empty() && options.out.is_none() {
         return nothing(session, &planned);
     }
@@ -113,11 +114,12 @@ fn apply(
         }
     }
     let guard = session.lock(root)?;
-    recover(session, &guard)?;
+    recover(session, root, &guard)?;
     if let Some(shown) = shown {
         unedited(root, shown)?;
     }
     let planned = make()?;
+    measure(&planned.plan.full)?;
     if shown.is_some_and(|shown| *shown != planned) {
         return Err(outdated(CliError::refused("")));
     }
@@ -145,7 +147,7 @@ fn apply(
     };
     let record = guard.commit(&planned.plan.full, meta)?;
     // it is done, whoever listens: a closed output does not make it undone
-    let _ = applied(session, &planned, record.id);
+    let _ = applied(session, &planned, record.header.id);
     Ok(Exit::Done)
 }
 
@@ -225,13 +227,20 @@ fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliErro
 }
 
 /// Takes an interrupted transaction back, and says so.
-pub(super) fn recover(session: &mut Session<'_>, guard: &Guard<'_>) -> Result<(), CliError> {
+pub(super) fn recover(
+    session: &mut Session<'_>,
+    root: &Root,
+    guard: &Guard<'_>,
+) -> Result<(), CliError> {
     if let Some(recovery) = guard.recovery()? {
-        let record = recovery.unedited().map_err(edited)?.run()?;
-        session.screen.talk(&format!(
-            "Transaction {} ({}) was interrupted: the tree is restored as it was before it.",
-            record.id, record.command
-        ));
+        let recovery = recovery.unedited().map_err(edited)?;
+        let marks = history::restores(root, &recovery)?;
+        session.screen.changes_aside(recovery.restored());
+        for line in marks {
+            session.screen.talk(&line);
+        }
+        let record = recovery.run()?;
+        session.screen.talk(&history::restored(&record.header));
     }
     Ok(guard.sweep()?)
 }

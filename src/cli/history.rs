@@ -1,19 +1,21 @@
 //! `history`, `rollback` and `recover`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::json;
 
 use super::change::{self, Planned, Undone};
 use super::error::{CliError, Exit};
 use super::screen::one_line;
 use super::wish::Asked;
-use super::{Session, clock, operation, quoted, steady, table};
+use super::{Session, clock, held, operation, quoted, steady, table};
 use crate::backend::{self, Interest};
-use crate::change::{Change, ChangeSet};
+use crate::change::{Change, ChangeSet, Marks};
 use crate::diff;
 use crate::plan::{self, Plan, Verdict};
 use crate::root::Root;
-use crate::transaction::journal::{Record, RecordedChange, State};
-use crate::transaction::{Store, TransactionError};
+use crate::transaction::journal::{Header, Record, RecordedChange, State};
+use crate::transaction::{Budget, Recovery, Store, TransactionError};
 use crate::tree::{HostPath, Node};
 
 /// Lists the transactions, or shows the patch of one.
@@ -23,44 +25,48 @@ pub(super) fn run(
     id: Option<u64>,
 ) -> Result<Exit, CliError> {
     let store = Store::new(root);
-    let records = steady::look(session, root, || Ok(store.records()?))?;
+    let headers = steady::look(session, root, || Ok(store.headers()?))?;
     let Some(id) = id else {
-        return list(session, root, &records);
+        return list(session, root, &headers);
     };
-    let record = store.record(id)?;
-    let set = wanted(&record, &store.change_set(&record)?);
+    let budget = &mut Budget::of_one();
+    let record = store.record(id, budget)?;
+    let set = wanted(&record, &store.change_set(&record, budget)?);
     if session.json {
         let (shown, _) = session.screen.shown(&set);
         let text = String::from_utf8_lossy(&diff::patch(&shown)).into_owned();
-        let mut object = object(&record, &records);
+        let mut object = object(&record, &headers);
         object["diff"] = json!(text);
         session.print_json(&json!({ "schema": 1, "transaction": object }))?;
         return Ok(Exit::Done);
     }
     if !session.quiet {
         let zone = clock::zone(root);
-        let (when, state) = (clock::local(record.time, &zone), state(&record, &records));
+        let header = &record.header;
+        let (when, state) = (clock::local(header.time, &zone), state(header, &headers));
         session
             .screen
-            .line(&format!("transaction {id}: {}", one_line(&record.command)))?;
+            .line(&format!("transaction {id}: {}", one_line(&header.command)))?;
         session
             .screen
-            .line(&format!("{when} by {}, {state}\n", record.user))?;
+            .line(&format!("{when} by {}, {state}\n", one_line(&header.user)))?;
     }
     session.screen.changes(&set)?;
     Ok(Exit::Done)
 }
 
-fn list(session: &mut Session<'_>, root: &Root, records: &[Record]) -> Result<Exit, CliError> {
+fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, CliError> {
     if session.json {
-        let objects: Vec<_> = records
-            .iter()
-            .map(|record| object(record, records))
-            .collect();
+        let store = Store::new(root);
+        let mut objects = Vec::new();
+        for header in all {
+            let record = store.record(header.id, &mut Budget::of_one())?;
+            objects.push(object(&record, all));
+        }
         session.print_json(&json!({ "schema": 1, "transactions": objects }))?;
         return Ok(Exit::Done);
     }
-    if records.is_empty() {
+    if all.is_empty() {
         session
             .screen
             .line("No transaction was made beneath this root.")?;
@@ -68,18 +74,24 @@ fn list(session: &mut Session<'_>, root: &Root, records: &[Record]) -> Result<Ex
     }
     let zone = clock::zone(root);
     let mut rows = vec![["ID", "WHEN", "WHO", "COMMAND", "FILES", "STATE"].map(str::to_owned)];
-    rows.extend(records.iter().rev().map(|record| {
-        let files = record.asked().count().to_string();
-        let when = clock::local(record.time, &zone);
-        [
-            record.id.to_string(),
-            when,
-            record.user.clone(),
-            record.command.clone(),
-            files,
-            state(record, records),
-        ]
-    }));
+    for header in all.iter().rev() {
+        let files = match header.lines {
+            // version 1 does not count them
+            0 => {
+                let record = Store::new(root).record(header.id, &mut Budget::of_one())?;
+                record.asked().count()
+            }
+            _ => header.files,
+        };
+        rows.push([
+            header.id.to_string(),
+            clock::local(header.time, &zone),
+            one_line(&header.user),
+            one_line(&header.command),
+            files.to_string(),
+            state(header, all),
+        ]);
+    }
     for line in table::table(&rows, &[0, 4]) {
         session.screen.line(&line)?;
     }
@@ -87,52 +99,66 @@ fn list(session: &mut Session<'_>, root: &Root, records: &[Record]) -> Result<Ex
 }
 
 /// Says how a transaction stands: one that was taken back counts again when that was taken back.
-fn state(record: &Record, all: &[Record]) -> String {
-    match record.state {
+fn state(header: &Header, all: &[Header]) -> String {
+    match header.state {
         State::Prepared => "interrupted".to_owned(),
         State::Recovered => "interrupted, taken back".to_owned(),
-        State::Applied => match undone_by(record, all) {
+        State::Applied => match undone_by(header, all) {
             Some(id) => format!("rolled back by {id}"),
             None => "applied".to_owned(),
         },
     }
 }
 
-fn undone_by(record: &Record, all: &[Record]) -> Option<u64> {
-    let undoes = |later: &&Record| later.undoes == Some(record.id) && later.state == State::Applied;
+/// Numbers only grow on the way: what takes back is later than what it takes back.
+fn undone_by(header: &Header, all: &[Header]) -> Option<u64> {
+    let undoes = |later: &&Header| {
+        later.undoes == Some(header.id) && later.id > header.id && later.state == State::Applied
+    };
     let later = all.iter().rev().find(undoes)?;
     undone_by(later, all).is_none().then_some(later.id)
 }
 
-fn object(record: &Record, all: &[Record]) -> serde_json::Value {
+fn object(record: &Record, all: &[Header]) -> serde_json::Value {
     let files: Vec<_> = record.asked().map(|change| change.path.as_str()).collect();
+    let header = &record.header;
     json!({
-        "id": record.id,
-        "time": record.time,
-        "user": record.user,
-        "command": record.command,
-        "state": match record.state {
+        "id": header.id,
+        "time": header.time,
+        "user": header.user,
+        "command": header.command,
+        "state": match header.state {
             State::Prepared => "prepared",
             State::Recovered => "recovered",
-            State::Applied if undone_by(record, all).is_some() => "rolled_back",
+            State::Applied if undone_by(header, all).is_some() => "rolled_back",
             State::Applied => "applied",
         },
-        "undoes": record.undoes,
-        "rolled_back_by": undone_by(record, all),
+        "undoes": header.undoes,
+        "rolled_back_by": undone_by(header, all),
         "files": files,
     })
 }
 
-/// Returns the set without copies of originals.
+/// Returns the set without copies of originals: what only says that it is a copy is shown.
 fn wanted(record: &Record, set: &ChangeSet) -> ChangeSet {
-    let mut asked = ChangeSet::default();
-    for change in record.asked().filter_map(|change| set.get(&change.path)) {
-        asked.put(change.clone());
+    let copy = |change: &&RecordedChange| {
+        let of = change.copy_of.as_ref();
+        of.is_some_and(|of| plan::is_copy(set, of, &change.path))
+    };
+    let copies: BTreeSet<&HostPath> = record
+        .changes
+        .iter()
+        .filter(copy)
+        .map(|c| &c.path)
+        .collect();
+    let mut wanted = ChangeSet::default();
+    for change in set.iter().filter(|change| !copies.contains(&change.path)) {
+        wanted.put(change.clone());
     }
     for (from, to) in set.renames() {
-        asked.note_rename(from.clone(), to.clone());
+        wanted.note_rename(from.clone(), to.clone());
     }
-    asked
+    wanted
 }
 
 /// Returns the copies of originals that a transaction wrote.
@@ -149,40 +175,43 @@ pub(super) fn planned(
 ) -> Result<Planned, CliError> {
     let force = asked.options.force;
     let store = Store::new(root);
-    let record = match id {
-        Some(id) => store.record(id)?,
+    let id = match id {
+        Some(id) => id,
         None => {
-            let last = store
-                .records()?
-                .into_iter()
-                .rev()
-                .find(|record| record.state == State::Applied);
-            last.ok_or_else(|| {
+            let applied = |header: &Header| header.state == State::Applied;
+            let last = store.headers()?.into_iter().rev().find(applied);
+            let last = last.ok_or_else(|| {
                 CliError::refused("there is no transaction to roll back").help("kvmnet history")
-            })?
+            })?;
+            last.id
         }
     };
-    if record.state != State::Applied {
-        let message = format!(
-            "transaction {} was interrupted and never took effect",
-            record.id
-        );
+    let budget = &mut Budget::of_one();
+    let record = store.record(id, budget)?;
+    if record.header.state != State::Applied {
+        let message = format!("transaction {id} was interrupted and never took effect");
         return Err(CliError::refused(message).help("kvmnet recover"));
     }
-    let full = against(root, &record, store.inverse(&record)?, force)?;
+    let inverse = store.inverse(&record, budget)?;
+    let (full, found) = against(root, &record, inverse, force)?;
+    let tree = held::tree(root)?;
+    held::check(root, &tree, &full, &found)?;
     // the last one may be another by the time that a saved plan is applied
-    let mut words = vec!["rollback".to_owned(), record.id.to_string()];
+    let mut words = vec!["rollback".to_owned(), id.to_string()];
     words.extend(force.then(|| "--force".to_owned()));
     let command = asked.run_instead_of(quoted(&words));
-    let tree = root.read_tree(&backend::scope(Interest::All))?;
     let set = wanted(&record, &full);
+    let marks = held::marks(&full, &found);
     let mut plan = Plan {
-        title: format!("roll back transaction {} ({})", record.id, record.command),
-        next_steps: plan::steps_after(&tree, &set, &format!("rollback-{}", record.id), &command),
+        title: format!("roll back transaction {id} ({})", record.header.command),
+        next_steps: plan::steps_after(&tree, &set, &format!("rollback-{id}"), &command),
         set,
         full,
         backups: Vec::new(),
-        moves: Vec::new(),
+        moves: match marks.is_empty() {
+            true => Vec::new(),
+            false => vec![("attributes".to_owned(), marks)],
+        },
         warnings: Vec::new(),
         verdict: Verdict::default(),
     };
@@ -194,7 +223,7 @@ pub(super) fn planned(
         plan,
         words,
         undoes: Some(Undone {
-            id: record.id,
+            id,
             copies: copies(&record),
         }),
     })
@@ -206,22 +235,24 @@ fn against(
     record: &Record,
     inverse: ChangeSet,
     force: bool,
-) -> Result<ChangeSet, CliError> {
-    let mut there = Vec::new();
+) -> Result<(ChangeSet, BTreeMap<HostPath, Marks>), CliError> {
+    let (mut there, mut marked) = (Vec::new(), BTreeMap::new());
     for change in inverse.iter() {
-        there.push((change, root.read_node(&change.path)?));
+        let (found, marks) = root.read_marked(&change.path)?.unzip();
+        marked.insert(change.path.clone(), marks.unwrap_or_default());
+        there.push((change, found));
     }
     if there.iter().all(|(change, found)| *found == change.after) {
-        return Ok(ChangeSet::default());
+        return Ok((ChangeSet::default(), marked));
     }
     let mut set = ChangeSet::default();
-    let tidied = |change: &Change, found: &Option<Node>| {
-        let copies = record
-            .changes
-            .iter()
-            .filter(|known| known.copy_of.is_some());
-        found.is_none() && copies.into_iter().any(|copy| copy.path == change.path)
-    };
+    let copies = record
+        .changes
+        .iter()
+        .filter(|known| known.copy_of.is_some());
+    let copies: BTreeSet<&HostPath> = copies.map(|copy| &copy.path).collect();
+    let tidied =
+        |change: &Change, found: &Option<Node>| found.is_none() && copies.contains(&change.path);
     for (change, found) in &there {
         // a copy of an original that was tidied away is nobody's loss
         if *found != change.before && !force && !tidied(change, found) {
@@ -235,7 +266,7 @@ fn against(
     for (from, to) in inverse.renames() {
         set.note_rename(from.clone(), to.clone());
     }
-    Ok(set)
+    Ok((set, marked))
 }
 
 fn edited(root: &Root, record: &Record, change: &Change, found: Option<Node>) -> CliError {
@@ -246,7 +277,7 @@ fn edited(root: &Root, record: &Record, change: &Change, found: Option<Node>) ->
         found,
     });
     let name = change.path.name();
-    let refused = format!("transaction {} cannot be rolled back", record.id);
+    let refused = format!("transaction {} cannot be rolled back", record.header.id);
     error.message = match later(root, record) {
         Some(later) => {
             error = error.help(format!("roll that back first: kvmnet rollback {later}"));
@@ -256,23 +287,29 @@ fn edited(root: &Root, record: &Record, change: &Change, found: Option<Node>) ->
     };
     error.help(format!(
         "keep the edit aside and roll back: kvmnet rollback {} --force",
-        record.id
+        record.header.id
     ))
 }
 
 /// Returns the last transaction after `earlier` that changed one of its files and still holds.
 fn later(root: &Root, earlier: &Record) -> Option<u64> {
-    let all = Store::new(root).records().ok()?;
-    let holds = |record: &&Record| {
-        record.id > earlier.id
-            && record.state == State::Applied
-            && undone_by(record, &all).is_none()
-            && record.changes.iter().any(|change| {
-                let path = &change.path;
-                earlier.changes.iter().any(|earlier| earlier.path == *path)
+    let store = Store::new(root);
+    let all = store.headers().ok()?;
+    let paths: BTreeSet<&HostPath> = earlier.changes.iter().map(|change| &change.path).collect();
+    let budget = &mut Budget::of_one();
+    let mut holds = |header: &&Header| {
+        header.id > earlier.header.id
+            && header.state == State::Applied
+            && undone_by(header, &all).is_none()
+            && store.record(header.id, budget).is_ok_and(|record| {
+                let mut changes = record.changes.iter();
+                changes.any(|change| paths.contains(&change.path))
             })
     };
-    all.iter().rev().find(holds).map(|record| record.id)
+    all.iter()
+        .rev()
+        .find(|header| holds(header))
+        .map(|header| header.id)
 }
 
 /// Restores the tree after an interrupted command.
@@ -300,10 +337,30 @@ pub(super) fn recover(
     } else {
         recovery.unedited().map_err(change::edited)?
     };
+    let marks = restores(root, &recovery)?;
+    session.screen.changes(recovery.restored())?;
+    for line in marks {
+        session.screen.line(&one_line(&line))?;
+    }
     let record = recovery.run()?;
-    session.screen.line(&format!(
-        "Transaction {} ({}) was interrupted: the tree is restored as it was before it.",
-        record.id, record.command
-    ))?;
+    session
+        .screen
+        .line(&format!("\n{}", restored(&record.header)))?;
     Ok(Exit::Done)
+}
+
+/// Refuses a recovery that does more than commands do; returns what of it no patch shows.
+pub(super) fn restores(root: &Root, recovery: &Recovery<'_, '_>) -> Result<Vec<String>, CliError> {
+    let (set, found) = (recovery.restored(), recovery.found());
+    held::check(root, &held::tree(root)?, set, found)?;
+    Ok(held::marks(set, found))
+}
+
+/// Says that a transaction was taken back.
+pub(super) fn restored(header: &Header) -> String {
+    format!(
+        "Transaction {} ({}) was interrupted: the tree is restored as it was before it.",
+        header.id,
+        one_line(&header.command)
+    )
 }

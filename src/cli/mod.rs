@@ -15,6 +15,7 @@ mod clock;
 mod error;
 mod findings;
 mod guest;
+mod held;
 mod history;
 mod leases;
 mod network;
@@ -162,7 +163,7 @@ impl Session<'_> {
         {
             return saved::show(self, plan);
         }
-        let root = Root::open(&cli.root)?;
+        let root = self.open(cli)?;
         if let Some((wish, options)) = Wish::of(&cli.command)? {
             return self.change(&root, &wish, options);
         }
@@ -172,7 +173,7 @@ impl Session<'_> {
             Command::Check(args) => check::run(self, &root, args),
             Command::Apply { plan, options } => saved::apply(self, &root, plan, options),
             Command::History { id } => history::run(self, &root, *id),
-            Command::Recover { force } => history::recover(self, &root, *force),
+            Command::Recover { force, .. } => history::recover(self, &root, *force),
             Command::Templates(command) => templates::run(self, &root, command),
             Command::Bridge(_)
             | Command::Network(_)
@@ -198,6 +199,34 @@ impl Session<'_> {
             colored: self.screen.colored_err,
         };
         change::run(self, root, options, &|| wish.plan(root, &asked))
+    }
+
+    /// Opens the root; a history that is not to be trusted is put aside, or in a dry run not looked at.
+    fn open(&mut self, cli: &Cli) -> Result<Root, CliError> {
+        let root = Root::open(&cli.root)?;
+        let (distrust, dry_run) = match (&cli.command, Wish::of(&cli.command)?) {
+            (
+                Command::Recover {
+                    distrust_history, ..
+                },
+                _,
+            ) => (*distrust_history, false),
+            (Command::Apply { options, .. }, _) | (_, Some((_, options))) => {
+                (options.distrust_history, options.dry_run)
+            }
+            (_, None) => (false, false),
+        };
+        match (distrust, dry_run) {
+            (false, _) => Ok(root),
+            (true, true) => Ok(root.without_history()),
+            (true, false) => {
+                if let Some(path) = Store::new(&root).put_aside()? {
+                    self.screen
+                        .talk(&format!("The history is put aside: {path}"));
+                }
+                Ok(root)
+            }
+        }
     }
 
     /// Takes the lock.
@@ -240,6 +269,7 @@ fn typed<'w>(words: impl Iterator<Item = &'w OsString>) -> Vec<String> {
         "--exit-code",
         "--yes",
         "--show-secrets",
+        "--distrust-history",
     ];
     const VALUED: &[&str] = &["--root", "--color", "--out"];
     let mut kept = Vec::new();
@@ -323,9 +353,26 @@ impl From<TransactionError> for CliError {
                 Self::failed(message).help("run it as root")
             }
             TransactionError::Root(error) => error.into(),
-            TransactionError::Journal { .. } => Self::failed(message).help(
-                "move the folder of that transaction away; it can then not be rolled back any more",
-            ),
+            TransactionError::Journal { .. } => {
+                Self::failed(message).help(format!("go on without the history: {}", held::WAY_OUT))
+            }
+            TransactionError::Distrusted { why, .. } => {
+                let mut refused = Self::refused(message);
+                if why.contains("belongs to") || why.contains("lets others write") {
+                    let me = rustix::process::geteuid().as_raw();
+                    let path = crate::transaction::STATE;
+                    refused = refused.help(format!(
+                        "if it is yours: chown -hR {me} {path} && chmod -R go-w {path}"
+                    ));
+                }
+                refused.help(format!(
+                    "put it aside, and go on without it: {}",
+                    held::WAY_OUT
+                ))
+            }
+            TransactionError::TooMuch { .. } => {
+                Self::refused(message).help("change less at once, such as one rule or file")
+            }
             TransactionError::Io { .. } | TransactionError::TakenBack(_) => Self::failed(message),
         }
     }

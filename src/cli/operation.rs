@@ -11,8 +11,8 @@ use crate::op::{Force, Operation};
 use crate::plan::{self, BackupMode, Copies, Past, Plan, PlanError};
 use crate::root::Root;
 use crate::secret;
-use crate::transaction::Store;
 use crate::transaction::journal::State;
+use crate::transaction::{Budget, Store};
 use crate::tree::Tree;
 
 /// Returns the plan for `operation`.
@@ -68,18 +68,22 @@ pub(super) fn warn_of_findings(plan: &mut Plan) {
 /// Returns the earlier transactions; a history that cannot be read is no reason to fail, only to know less.
 fn past(root: &Root) -> Result<Vec<Past>, CliError> {
     let store = Store::new(root);
-    let records = store.records().unwrap_or_default();
-    let done = records
+    let headers = store.headers().unwrap_or_default();
+    let done = headers
         .iter()
-        .filter(|record| record.state == State::Applied);
-    Ok(done
-        .filter_map(|record| {
-            Some(Past {
-                id: record.id,
-                set: store.change_set(record).ok()?,
-            })
+        .rev()
+        .filter(|header| header.state == State::Applied);
+    let budget = &mut Budget::of_all();
+    let mut past: Vec<Past> = done
+        .map_while(|header| {
+            let record = store.record(header.id, budget).ok()?;
+            let set = store.change_set(&record, budget).ok()?;
+            let id = header.id;
+            Some(Past { id, set })
         })
-        .collect())
+        .collect();
+    past.reverse();
+    Ok(past)
 }
 
 /// Returns how copies of originals are made.

@@ -80,6 +80,16 @@ impl Screen<'_> {
         Ok(())
     }
 
+    /// Prints the patch of a change as talk, secrets masked: it is not the result.
+    pub(super) fn changes_aside(&mut self, set: &ChangeSet) {
+        let (shown, _) = self.shown(set);
+        let patch = diff::patch(&shown);
+        let text = String::from_utf8_lossy(&patch);
+        for line in text.lines() {
+            self.talk(line);
+        }
+    }
+
     /// Returns what is shown of a change, and how many secrets are masked.
     pub(super) fn shown<'s>(&self, set: &'s ChangeSet) -> (Cow<'s, ChangeSet>, usize) {
         match self.secrets {

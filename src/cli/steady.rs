@@ -3,7 +3,7 @@
 use super::Session;
 use super::error::CliError;
 use crate::root::Root;
-use crate::transaction::journal::{Record, State};
+use crate::transaction::journal::{Header, State};
 use crate::transaction::{Store, TransactionError};
 
 /// How often the files are looked at before it is said that they do not hold still.
@@ -14,7 +14,7 @@ enum Around {
     /// The same before and after, and none open: what was seen is whole.
     Still,
     /// One is open: interrupted, or at work.
-    Open(Box<Record>),
+    Open(Box<Header>),
     /// One was made meanwhile.
     Moved,
     /// They cannot be read.
@@ -65,12 +65,12 @@ fn around<T>(
     read: &impl Fn() -> Result<T, CliError>,
 ) -> (Result<T, CliError>, Around) {
     let store = Store::new(root);
-    let before = store.records();
+    let before = store.headers();
     let seen = read();
-    let around = match (before, store.records()) {
+    let around = match (before, store.headers()) {
         (Err(error), _) | (_, Err(error)) => Around::Unknown(error),
         (Ok(before), Ok(after)) => {
-            let is_open = |record: &&Record| record.state == State::Prepared;
+            let is_open = |record: &&Header| record.state == State::Prepared;
             let same = before == after;
             match before.into_iter().find(|record| is_open(&record)) {
                 Some(record) => Around::Open(Box::new(record)),

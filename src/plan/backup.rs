@@ -108,14 +108,20 @@ pub struct Backup {
     pub because: Option<&'static str>,
 }
 
-/// Returns whether the change at `at` is no more than a copy of what `of` was: its bytes and its owner, where copies lie.
+/// Returns whether the change at `at` only makes a copy of what `of` was, or takes away a copy of what `of` is: where
+/// copies lie, with its bytes and its owner.
+#[must_use]
 pub fn is_copy(set: &ChangeSet, of: &HostPath, at: &HostPath) -> bool {
-    let original = set.get(of).and_then(|change| change.before.as_ref());
-    let copy = set.get(at).and_then(|change| change.after.as_ref());
     let stored = at.as_str().strip_suffix(&format!("{of}.old"));
     let placed =
         *at == beside(of) || stored.is_some_and(|store| store.ends_with("/kvmnet/backups"));
-    placed && at != of && matches!(original, Some(Node::File(_))) && original == copy
+    let (Some(original), Some(copy)) = (set.get(of), set.get(at)) else {
+        return false;
+    };
+    let file = |node: &Option<Node>| matches!(node, Some(Node::File(_)));
+    let made = file(&copy.after) && copy.after == original.before;
+    let gone = copy.after.is_none() && file(&copy.before) && copy.before == original.after;
+    placed && at != of && (made || gone)
 }
 
 /// Returns `set` with the copies of every file that is changed or deleted, and where they lie.

@@ -135,7 +135,15 @@ impl<'a> Reach<'a> {
         match after {
             None => None,
             // a link is where a file may be, and is shown with where it leads
-            Some(Node::Link(_)) => None,
+            Some(Node::Link(_)) => {
+                let owner = match labels {
+                    Labels::Exact(marks) => marks.owner,
+                    Labels::Like(_) => None,
+                };
+                owner
+                    .is_some_and(|owner| !self.owners.contains(&owner))
+                    .then_some("an owner who owns nothing there")
+            }
             Some(Node::File(after)) => {
                 let before = match before {
                     Some(Node::File(before)) => Some(&before.attrs),
@@ -145,7 +153,7 @@ impl<'a> Reach<'a> {
                 let owned = before.is_some_and(|before| owner(before) == owner(&after.attrs))
                     || self.owners.contains(&owner(&after.attrs));
                 let strange = match labels {
-                    Labels::Exact(xattrs) => xattrs.iter().any(|(name, value)| {
+                    Labels::Exact(marks) => marks.xattrs.iter().any(|(name, value)| {
                         !is_usual(name) && deed.found.get(name) != Some(value)
                     }),
                     Labels::Like(_) => false,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Backup, Plan, Verdict, backup};
-use crate::change::{Change, ChangeSet, Hex, Labels};
+use crate::change::{Change, ChangeSet, Hex, Labels, Marks};
 use crate::tree::{Attrs, File, HostPath, Node};
 
 /// The version of the format.
@@ -93,7 +93,10 @@ enum SavedNode {
 #[serde(rename_all = "snake_case")]
 enum SavedLabels {
     Like(HostPath),
-    Exact(BTreeMap<String, Hex>),
+    Exact {
+        xattrs: BTreeMap<String, Hex>,
+        owner: Option<(u32, u32)>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -220,12 +223,14 @@ fn saved_change(change: &Change) -> SavedChange {
         after: change.after.as_ref().map(saved_node),
         labels: match &change.labels {
             Labels::Like(path) => SavedLabels::Like(path.clone()),
-            Labels::Exact(xattrs) => SavedLabels::Exact(
-                xattrs
+            Labels::Exact(marks) => SavedLabels::Exact {
+                xattrs: marks
+                    .xattrs
                     .iter()
                     .map(|(name, value)| (name.clone(), Hex(value.clone())))
                     .collect(),
-            ),
+                owner: marks.owner,
+            },
         },
     }
 }
@@ -253,12 +258,13 @@ fn change(saved: SavedChange) -> Change {
         after: saved.after.map(node),
         labels: match saved.labels {
             SavedLabels::Like(path) => Labels::Like(path),
-            SavedLabels::Exact(xattrs) => Labels::Exact(
-                xattrs
+            SavedLabels::Exact { xattrs, owner } => Labels::Exact(Marks {
+                xattrs: xattrs
                     .into_iter()
                     .map(|(name, Hex(value))| (name, value))
                     .collect(),
-            ),
+                owner,
+            }),
         },
     }
 }

@@ -10,7 +10,7 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::{MAX_FILE_BYTES, RootError, xattr};
-use crate::change::Xattrs;
+use crate::change::Marks;
 use crate::tree::{Attrs, File, HostPath, Node};
 
 /// Calls again what a signal has interrupted.
@@ -94,11 +94,8 @@ impl Folder {
 
     /// Returns what `name` is, if it is there.
     pub(crate) fn kind_of(&self, name: &str) -> Result<Option<FileType>, Errno> {
-        match retry(|| rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)) {
-            Ok(stat) => Ok(Some(FileType::from_raw_mode(stat.st_mode))),
-            Err(Errno::NOENT) => Ok(None),
-            Err(errno) => Err(errno),
-        }
+        let stat = self.look_at(name)?;
+        Ok(stat.map(|stat| FileType::from_raw_mode(stat.st_mode)))
     }
 
     /// Opens the regular file `name`; a FIFO does not block, a link is `ELOOP`, another kind `None`.
@@ -124,19 +121,25 @@ impl Folder {
         )
     }
 
-    /// Returns the file or link `name`, if it is there, with the extended attributes of a file.
-    pub(crate) fn read_node(&self, name: &str) -> Result<Option<(Node, Xattrs)>, RootError> {
+    /// Returns the file or link `name`, if it is there, with its marks.
+    pub(crate) fn read_node(&self, name: &str) -> Result<Option<(Node, Marks)>, RootError> {
         let path = self.path.join(name);
         let io = |doing| RootError::io(doing, path.clone());
-        let Some(kind) = self.kind_of(name).map_err(io("look at"))? else {
+        let Some(stat) = self.look_at(name).map_err(io("look at"))? else {
             return Ok(None);
         };
+        let kind = FileType::from_raw_mode(stat.st_mode);
         if kind.is_symlink() {
             let text = self.read_link(name).map_err(io("read the link"))?;
             let Some(text) = text else {
                 return Err(RootError::LinkText { path });
             };
-            return Ok(Some((Node::Link(text), Xattrs::new())));
+            let marks = Marks {
+                xattrs: xattr::read_link(&self.fd, name)
+                    .map_err(io("read the extended attributes"))?,
+                owner: Some((stat.st_uid, stat.st_gid)),
+            };
+            return Ok(Some((Node::Link(text), marks)));
         }
         // Opening a device can set it in motion, so look first.
         let opened = if kind.is_file() {
@@ -153,12 +156,66 @@ impl Folder {
         let Some(file) = opened.read().map_err(io("read"))? else {
             return Err(RootError::TooLarge { path });
         };
-        let xattrs = xattr::read(&opened.fd).map_err(io("read the extended attributes"))?;
-        Ok(Some((Node::File(file), xattrs)))
+        let marks = Marks {
+            xattrs: xattr::read(&opened.fd).map_err(io("read the extended attributes"))?,
+            owner: None,
+        };
+        Ok(Some((Node::File(file), marks)))
+    }
+
+    /// Returns owner, group and mode of the folder itself.
+    pub(crate) fn attrs(&self) -> Result<Attrs, RootError> {
+        let stat = rustix::fs::fstat(&self.fd);
+        let stat = stat.map_err(RootError::io("look at", self.path.clone()))?;
+        Ok(attrs(&stat))
+    }
+
+    /// Returns whether this is the same folder as another one.
+    pub(crate) fn is(&self, other: &Self) -> Result<bool, RootError> {
+        let identity = |folder: &Self| {
+            let stat = rustix::fs::fstat(&folder.fd);
+            let stat = stat.map_err(RootError::io("look at", folder.path.clone()))?;
+            Ok((stat.st_dev, stat.st_ino))
+        };
+        Ok(identity(self)? == identity(other)?)
+    }
+
+    fn look_at(&self, name: &str) -> Result<Option<Stat>, Errno> {
+        match retry(|| rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)) {
+            Ok(stat) => Ok(Some(stat)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(errno),
+        }
     }
 }
 
 impl Opened {
+    /// Returns mode and owner.
+    pub(crate) fn attrs(&self) -> Attrs {
+        attrs(&self.stat)
+    }
+
+    /// Reads the whole file, which is one of kvmnet's own; `None` means larger than `most` bytes.
+    pub(crate) fn read_own(&self, most: usize) -> Result<Option<Vec<u8>>, Errno> {
+        let size = usize::try_from(self.stat.st_size).unwrap_or(usize::MAX);
+        if size > most {
+            return Ok(None);
+        }
+        let mut bytes = Vec::with_capacity(size + 1);
+        loop {
+            let read = retry(|| rustix::io::read(&self.fd, spare_capacity(&mut bytes)))?;
+            if read == 0 {
+                return Ok(Some(bytes));
+            }
+            if bytes.len() > most {
+                return Ok(None);
+            }
+            if bytes.len() == bytes.capacity() {
+                bytes.reserve(4096);
+            }
+        }
+    }
+
     /// Reads the whole file; `None` means larger than [`MAX_FILE_BYTES`].
     pub(crate) fn read(&self) -> Result<Option<File>, Errno> {
         let size = usize::try_from(self.stat.st_size).unwrap_or(usize::MAX);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::journal::{Record, State};
+use super::journal::{Header, Record, State, Values};
+use super::kept::{CHANGES, JOURNAL, VALUES};
 use super::take_back::unedited;
-use super::{Guard, Result, TransactionError, disk};
-use crate::change::{Change, Xattrs};
+use super::{Guard, Result, TransactionError, disk, own};
+use crate::change::{Change, Marks};
 use crate::root::{Folder, RootError, TEMP_PREFIX};
 use crate::tree::{HostPath, Node};
 
@@ -59,6 +60,8 @@ pub enum Step {
 pub struct Transaction<'g, 'r> {
     pub(super) guard: &'g Guard<'r>,
     pub(super) record: Record,
+    pub(super) lines: Vec<String>,
+    pub(super) values: Values,
     pub(super) set: Vec<Prepared>,
     pub(super) steps: Vec<Step>,
 }
@@ -67,7 +70,7 @@ pub struct Transaction<'g, 'r> {
 #[derive(Debug)]
 pub(super) struct Prepared {
     pub(super) change: Change,
-    pub(super) after: Xattrs,
+    pub(super) after: Marks,
 }
 
 /// The name of the temporary of change `n`.
@@ -141,12 +144,12 @@ impl Transaction<'_, '_> {
             }
         }
         self.guard.prune();
-        self.record.state = State::Applied;
+        self.record.header.state = State::Applied;
         Ok(self.record)
     }
 
     pub(super) fn collecting(&self) -> String {
-        format!("{}.new", self.record.id)
+        format!("{}.new", self.record.header.id)
     }
 
     /// Does one step.
@@ -162,8 +165,10 @@ impl Transaction<'_, '_> {
             Step::WriteJournals => self.write_journals(),
             Step::SyncKept => {
                 let folder = self.kept()?;
-                for side in ["before", "after"] {
-                    disk::sync_folder(&child(&folder, side)?)?;
+                for side in ["before", "after", VALUES] {
+                    if side != VALUES || !self.values.is_empty() {
+                        disk::sync_folder(&child(&folder, side)?)?;
+                    }
                 }
                 disk::sync_folder(&folder)
             }
@@ -172,7 +177,7 @@ impl Transaction<'_, '_> {
                 disk::rename(
                     &transactions,
                     &self.collecting(),
-                    &self.record.id.to_string(),
+                    &self.record.header.id.to_string(),
                 )?;
                 disk::sync_folder(&transactions)
             }
@@ -186,16 +191,18 @@ impl Transaction<'_, '_> {
                     return Ok(());
                 };
                 let folder = root.open_real_folder(&change.path.folder())?;
-                disk::write_node(&folder, &temporary(self.record.id, *n), node, after)
+                disk::write_node(&folder, &temporary(self.record.header.id, *n), node, after)
             }
             Step::Swap(n) => {
                 let change = &self.set[*n].change;
                 let folder = root.open_real_folder(&change.path.folder())?;
                 unedited(&folder, change)?;
                 match change.after {
-                    Some(_) => {
-                        disk::rename(&folder, &temporary(self.record.id, *n), change.path.name())
-                    }
+                    Some(_) => disk::rename(
+                        &folder,
+                        &temporary(self.record.header.id, *n),
+                        change.path.name(),
+                    ),
                     None => disk::remove(&folder, change.path.name()),
                 }
             }
@@ -207,7 +214,12 @@ impl Transaction<'_, '_> {
                 Err(RootError::Missing { .. }) => Ok(()),
                 Err(error) => Err(error.into()),
             },
-            Step::Commit => mark(self.guard, self.record.id, State::Applied),
+            // put aside by somebody, it would be another process that takes this back
+            Step::Commit if !self.guard.store.is_current(&self.guard.state)? => {
+                let path = self.guard.state.path().clone();
+                Err(RootError::Missing { path }.into())
+            }
+            Step::Commit => mark(self.guard, self.record.header.id, State::Applied),
         }
     }
 
@@ -236,19 +248,25 @@ impl Transaction<'_, '_> {
     /// The journals to come are written now, so that a full disk cannot keep a transaction from ending.
     fn write_journals(&self) -> Result<()> {
         let folder = self.kept()?;
+        disk::write_private(&folder, CHANGES, self.lines.concat().as_bytes())?;
+        if !self.values.is_empty() {
+            disk::make_folder(&folder, VALUES, 0o700)?;
+            let values = child(&folder, VALUES)?;
+            for (n, value) in self.values.iter().enumerate() {
+                disk::write_private(&values, &n.to_string(), value)?;
+            }
+        }
         for (name, state) in [
-            ("journal.json", State::Prepared),
+            (JOURNAL, State::Prepared),
             ("journal.applied", State::Applied),
             ("journal.recovered", State::Recovered),
             ("journal.prepared", State::Prepared),
         ] {
-            let record = Record {
+            let header = Header {
                 state,
-                ..self.record.clone()
+                ..self.record.header.clone()
             };
-            let text =
-                serde_json::to_string_pretty(&record).expect("a record has string keys only");
-            disk::write_private(&folder, name, (text + "\n").as_bytes())?;
+            disk::write_private(&folder, name, header.to_text().as_bytes())?;
         }
         Ok(())
     }
@@ -276,8 +294,8 @@ pub(super) fn mark(guard: &Guard<'_>, id: u64, state: State) -> Result<()> {
         State::Prepared => "journal.prepared",
     };
     let folder = child(&guard.transactions()?, &id.to_string())?;
-    if folder.read_node(name)?.is_some() {
-        disk::rename(&folder, name, "journal.json")?;
+    if own::read(&folder, name, 1 << 20)?.is_some() {
+        disk::rename(&folder, name, JOURNAL)?;
     }
     disk::sync_folder(&folder)
 }

@@ -7,7 +7,7 @@ use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid, XattrFlags};
 use rustix::io::Errno;
 
 use super::TransactionError;
-use crate::change::Xattrs;
+use crate::change::{Marks, Xattrs};
 use crate::root::{Folder, retry, xattr};
 use crate::tree::{Attrs, HostPath, Node};
 
@@ -69,14 +69,53 @@ pub(super) fn write_private(folder: &Folder, name: &str, bytes: &[u8]) -> Result
     write(folder, name, bytes, attrs, None)
 }
 
+/// Writes a new private file that may be lost: nobody depends on it.
+pub(super) fn write_note(folder: &Folder, name: &str, bytes: &[u8]) -> Result<()> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let private = Mode::from_raw_mode(0o600);
+    let fd = retry(|| rustix::fs::openat(folder.fd(), name, flags, private))
+        .map_err(io("make", folder, name))?;
+    retry(|| rustix::io::write(&fd, bytes)).map_err(io("write", folder, name))?;
+    Ok(())
+}
+
 /// Makes `name` the file or link `node`, with exactly these attributes; a left-over of that name goes first.
-pub(super) fn write_node(folder: &Folder, name: &str, node: &Node, xattrs: &Xattrs) -> Result<()> {
+pub(super) fn write_node(folder: &Folder, name: &str, node: &Node, marks: &Marks) -> Result<()> {
     remove(folder, name)?;
     match node {
-        Node::File(file) => write(folder, name, &file.bytes, file.attrs, Some(xattrs)),
-        Node::Link(target) => retry(|| rustix::fs::symlinkat(target.as_str(), folder.fd(), name))
-            .map_err(io("make the link", folder, name)),
+        Node::File(file) => write(folder, name, &file.bytes, file.attrs, Some(&marks.xattrs)),
+        Node::Link(target) => write_link(folder, name, target, marks),
     }
+}
+
+fn write_link(folder: &Folder, name: &str, target: &str, marks: &Marks) -> Result<()> {
+    retry(|| rustix::fs::symlinkat(target, folder.fd(), name)).map_err(io(
+        "make the link",
+        folder,
+        name,
+    ))?;
+    let made = rustix::fs::statat(folder.fd(), name, AtFlags::SYMLINK_NOFOLLOW)
+        .map_err(io("look at", folder, name))?;
+    if let Some((uid, gid)) = marks
+        .owner
+        .filter(|owner| *owner != (made.st_uid, made.st_gid))
+    {
+        let (uid, gid) = (Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)));
+        retry(|| rustix::fs::chownat(folder.fd(), name, uid, gid, AtFlags::SYMLINK_NOFOLLOW))
+            .map_err(io("give its owner to", folder, name))?;
+    }
+    let known =
+        xattr::read_link(folder.fd(), name).map_err(io("read the label of", folder, name))?;
+    for (key, value) in &marks.xattrs {
+        if known.get(key) != Some(value) {
+            xattr::set_of_link(folder.fd(), name, key, value).map_err(io(
+                "set the label of",
+                folder,
+                name,
+            ))?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file; with `xattrs`, it gets these and the owner, and may be seen by others only then.

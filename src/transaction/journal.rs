@@ -1,16 +1,23 @@
 //! The record of a transaction as it lies on disk: who did what, when, and in which state it is.
 //!
-//! The format carries a version; every version ever written is pinned by a file in `fixtures/journal`.
+//! `journal.json` is small and says who, when and how far; `changes` holds one record a line, so that there may be many;
+//! values of extended attributes that are long lie beside, in `values`. The format carries a version; every version ever
+//! written is pinned by a file in `fixtures/journal`. What is read is believed in nothing but its form ([`Record::sound`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::{Change, Xattrs};
+use crate::change::{Change, Hex, Marks, Xattrs};
 use crate::tree::{Attrs, HostPath, Node};
 
 /// The version that is written.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+/// The version that held all in one file.
+const IN_ONE_FILE: u32 = 1;
+
+/// An extended attribute that is longer, in bytes, lies beside the record.
+const LONG: usize = 256;
 
 /// How far a transaction got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,9 +31,9 @@ pub enum State {
     Recovered,
 }
 
-/// A transaction.
+/// A transaction without what it changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct Header {
     /// Version of the format.
     pub version: u32,
     /// Its number, counted from 1.
@@ -39,14 +46,44 @@ pub struct Record {
     pub command: String,
     /// How far it got.
     pub state: State,
-    /// The transaction that it takes back.
+    /// The transaction that it takes back, an earlier one.
     pub undoes: Option<u64>,
+    /// How many files were asked to change; copies of originals do not count.
+    #[serde(default)]
+    pub files: usize,
+    /// How many lines `changes` has.
+    #[serde(default)]
+    pub lines: usize,
+}
+
+/// A transaction with what it changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Who, when, and how far.
+    pub header: Header,
     /// What it changed, sorted by path.
     pub changes: Vec<RecordedChange>,
     /// What was renamed, from and to: for showing.
     pub renames: Vec<(HostPath, HostPath)>,
     /// Folders that it made.
     pub folders: Vec<HostPath>,
+}
+
+/// One line of `changes`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Change(RecordedChange),
+    Rename(HostPath, HostPath),
+    Folder(HostPath),
+}
+
+/// What version 1 held beside the header.
+#[derive(Deserialize)]
+struct InOneFile {
+    changes: Vec<RecordedChange>,
+    renames: Vec<(HostPath, HostPath)>,
+    folders: Vec<HostPath>,
 }
 
 /// What happened at one path.
@@ -71,63 +108,195 @@ pub enum RecordedNode {
         /// Mode and owner.
         #[serde(flatten)]
         attrs: Attrs,
-        /// Extended attributes, values in hexadecimal.
+        /// Extended attributes.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        xattrs: BTreeMap<String, String>,
+        xattrs: BTreeMap<String, Value>,
     },
     /// A symbolic link.
     Link {
         /// The text it holds.
         target: String,
+        /// Its owner and group, where they were kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<(u32, u32)>,
+        /// Extended attributes.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        xattrs: BTreeMap<String, Value>,
     },
 }
 
+/// The value of an extended attribute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// In the record.
+    Here(Hex),
+    /// In the file of this number in `values`.
+    Beside {
+        /// The number.
+        value: u64,
+    },
+}
+
+/// Values that lie beside the record.
+pub(super) type Values = Vec<Vec<u8>>;
+
 impl RecordedNode {
-    pub(super) fn of(node: &Node, xattrs: &Xattrs) -> Self {
+    fn of(node: &Node, marks: &Marks, values: &mut Values) -> Self {
+        let mut value = |bytes: &Vec<u8>| {
+            if bytes.len() <= LONG {
+                return Value::Here(Hex(bytes.clone()));
+            }
+            values.push(bytes.clone());
+            Value::Beside {
+                value: values.len() as u64 - 1,
+            }
+        };
+        let xattrs = marks
+            .xattrs
+            .iter()
+            .map(|(name, bytes)| (name.clone(), value(bytes)))
+            .collect();
         match node {
             Node::Link(target) => Self::Link {
                 target: target.clone(),
+                owner: marks.owner,
+                xattrs,
             },
             Node::File(file) => Self::File {
                 attrs: file.attrs,
-                xattrs: xattrs
-                    .iter()
-                    .map(|(name, value)| (name.clone(), hex(value)))
-                    .collect(),
+                xattrs,
             },
         }
     }
 
-    /// Returns the extended attributes of a file.
-    pub(super) fn xattrs(&self) -> Xattrs {
-        match self {
-            Self::Link { .. } => Xattrs::new(),
-            Self::File { xattrs, .. } => xattrs
-                .iter()
-                .filter_map(|(name, value)| Some((name.clone(), unhex(value)?)))
-                .collect(),
+    /// Returns owner of a link and extended attributes; `beside` reads a value that lies beside the record.
+    pub(super) fn marks<E>(
+        &self,
+        mut beside: impl FnMut(u64) -> Result<Vec<u8>, E>,
+    ) -> Result<Marks, E> {
+        let (xattrs, owner) = match self {
+            Self::Link { owner, xattrs, .. } => (xattrs, *owner),
+            Self::File { xattrs, .. } => (xattrs, None),
+        };
+        let mut read = Xattrs::new();
+        for (name, value) in xattrs {
+            let bytes = match value {
+                Value::Here(Hex(bytes)) => bytes.clone(),
+                Value::Beside { value } => beside(*value)?,
+            };
+            read.insert(name.clone(), bytes);
         }
+        Ok(Marks {
+            xattrs: read,
+            owner,
+        })
+    }
+}
+
+impl Header {
+    /// Returns the header that a journal holds.
+    ///
+    /// # Errors
+    /// What makes it none, or none of a known version.
+    pub fn parse(journal: &[u8]) -> Result<Self, String> {
+        let header: Self = serde_json::from_slice(journal).map_err(|error| error.to_string())?;
+        match header.version {
+            IN_ONE_FILE | VERSION => Ok(header),
+            version => Err(format!(
+                "its version is {version}, and this kvmnet knows versions {IN_ONE_FILE} and {VERSION}"
+            )),
+        }
+    }
+
+    /// Returns whether all that it has lies in the journal itself.
+    pub(super) fn is_in_one_file(&self) -> bool {
+        self.version == IN_ONE_FILE
+    }
+
+    /// Returns the journal's text.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let text = serde_json::to_string_pretty(self).expect("a header has string keys only");
+        text + "\n"
     }
 }
 
 impl Record {
-    /// Returns the record that a journal holds.
+    /// Returns the record of a journal and its `changes`.
     ///
     /// # Errors
-    /// What makes it none, or none of this version.
-    pub fn parse(journal: &[u8]) -> Result<Self, String> {
-        let value: serde_json::Value =
-            serde_json::from_slice(journal).map_err(|error| error.to_string())?;
-        match value.get("version").and_then(serde_json::Value::as_u64) {
-            Some(version) if version == u64::from(VERSION) => {}
-            Some(version) => {
+    /// What makes it none.
+    pub fn parse(journal: &[u8], changes: &[u8]) -> Result<Self, String> {
+        let header = Header::parse(journal)?;
+        let mut record = Self {
+            header,
+            changes: Vec::new(),
+            renames: Vec::new(),
+            folders: Vec::new(),
+        };
+        if record.header.is_in_one_file() {
+            let all: InOneFile =
+                serde_json::from_slice(journal).map_err(|error| error.to_string())?;
+            (record.changes, record.renames, record.folders) =
+                (all.changes, all.renames, all.folders);
+        } else {
+            let mut count = 0;
+            for line in changes.split_inclusive(|byte| *byte == b'\n') {
+                count += 1;
+                let line: Line = serde_json::from_slice(line)
+                    .map_err(|error| format!("line {count} of its changes: {error}"))?;
+                match line {
+                    Line::Change(change) => record.changes.push(change),
+                    Line::Rename(from, to) => record.renames.push((from, to)),
+                    Line::Folder(path) => record.folders.push(path),
+                }
+            }
+            if count != record.header.lines {
+                let wanted = record.header.lines;
                 return Err(format!(
-                    "its version is {version}, and this kvmnet knows version {VERSION} only"
+                    "its changes have {count} lines instead of {wanted}"
                 ));
             }
-            None => return Err("it has no version".to_owned()),
         }
-        serde_json::from_value(value).map_err(|error| error.to_string())
+        record.sound()?;
+        Ok(record)
+    }
+
+    /// Returns the lines of `changes`.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let changes = self.changes.iter().cloned().map(Line::Change);
+        let renames = self.renames.iter().cloned();
+        let renames = renames.map(|(from, to)| Line::Rename(from, to));
+        let folders = self.folders.iter().cloned().map(Line::Folder);
+        let text = |line| {
+            let text = serde_json::to_string(&line).expect("a record has string keys only");
+            text + "\n"
+        };
+        changes.chain(renames).chain(folders).map(text).collect()
+    }
+
+    /// Refuses what no transaction is: a path that changes twice, a folder that is made for nothing.
+    fn sound(&self) -> Result<(), String> {
+        let mut needed = BTreeSet::from([HostPath::literal("/")]);
+        let mut paths = BTreeSet::new();
+        for change in &self.changes {
+            if change.path.name().is_empty() {
+                return Err("it changes the root itself".to_owned());
+            }
+            if !paths.insert(&change.path) {
+                return Err(format!("it changes {} twice", change.path));
+            }
+            let mut folder = change.path.folder();
+            while needed.insert(folder.clone()) {
+                folder = folder.folder();
+            }
+        }
+        match self.folders.iter().find(|folder| !needed.contains(folder)) {
+            Some(folder) => Err(format!("it makes the folder {folder} for nothing")),
+            None => Ok(()),
+        }
     }
 
     /// Returns the paths that the user asked to change, without the copies of originals.
@@ -137,44 +306,21 @@ impl Record {
             .filter(|change| change.copy_of.is_none())
     }
 
-    pub(super) fn change(change: &Change, before: &Xattrs, after: &Xattrs) -> RecordedChange {
+    pub(super) fn change(
+        change: &Change,
+        before: &Marks,
+        after: &Marks,
+        values: &mut Values,
+    ) -> RecordedChange {
+        let mut node = |node: &Option<Node>, marks| {
+            let node = node.as_ref()?;
+            Some(RecordedNode::of(node, marks, values))
+        };
         RecordedChange {
             path: change.path.clone(),
-            before: change
-                .before
-                .as_ref()
-                .map(|node| RecordedNode::of(node, before)),
-            after: change
-                .after
-                .as_ref()
-                .map(|node| RecordedNode::of(node, after)),
+            before: node(&change.before, before),
+            after: node(&change.after, after),
             copy_of: None,
         }
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |at: usize| {
-        text.get(at..at + 2)
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-    };
-    text.len()
-        .is_multiple_of(2)
-        .then(|| (0..text.len()).step_by(2).map(digit).collect())?
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hexadecimal_comes_back() {
-        assert_eq!(unhex(&hex(b"\x00\xffabc")), Some(b"\x00\xffabc".to_vec()));
-        assert_eq!(unhex("0"), None);
-        assert_eq!(unhex("zz"), None);
     }
 }

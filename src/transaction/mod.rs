@@ -1,7 +1,7 @@
 //! Transactions: all of a change set reaches the disk, or nothing does, and every one can be taken back.
 //!
 //! Beneath the root, in /var/lib/kvmnet (mode 0700, since copies of originals hold secrets):
-//! `lock`, and `transactions/<id>/` with `journal.json`, `before/<n>` and `after/<n>`. A transaction is *prepared* when
+//! `transactions/<id>/` with `journal.json`, `changes`, `before/<n>` and `after/<n>`. A transaction is *prepared* when
 //! its folder got its name: from then on what was there before can be put back. It is *applied* when its journal was
 //! exchanged for the one that says so: that one rename is the commit. What is prepared and not applied has not happened,
 //! and is taken back ([`Guard::recovery`]) before anything else is written.
@@ -12,26 +12,30 @@
 mod commit;
 mod disk;
 pub mod journal;
+mod kept;
+mod lock;
+mod own;
 mod prepare;
 mod recover;
 mod take_back;
 
-use std::time::Duration;
-
 use rustix::fd::OwnedFd;
-use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
 pub use commit::{Meta, Step, Transaction};
-use journal::{Record, RecordedNode, State};
+use journal::{Header, Record, State};
+use kept::Kept;
+pub use kept::{Budget, measure};
 pub use recover::{Recovery, RecoveryStep};
 
-use crate::change::{Change, ChangeSet, Labels};
-use crate::root::{Folder, Root, RootError, retry};
-use crate::tree::{File, HostPath, Node};
+use crate::change::{ChangeSet, Labels};
+use crate::root::{Folder, Root, RootError};
+use crate::tree::{HostPath, Node};
 
 /// Where the state lies.
 pub const STATE: &str = "/var/lib/kvmnet";
+/// The folder of transactions in it.
+const TRANSACTIONS: &str = "transactions";
 /// Transactions that are kept.
 const KEPT: usize = 20;
 
@@ -80,6 +84,20 @@ pub enum TransactionError {
         path: HostPath,
         /// What is wrong.
         why: String,
+    },
+    /// Something of kvmnet's own that others may have written.
+    #[error("`{path}` cannot be trusted: {why}")]
+    Distrusted {
+        /// What it is.
+        path: HostPath,
+        /// Why.
+        why: String,
+    },
+    /// More than could be read again, and so be taken back.
+    #[error("{what}: more than kvmnet can read again, and so take back")]
+    TooMuch {
+        /// What is.
+        what: String,
     },
     /// It failed midway and was taken back: nothing was changed.
     #[error("{0}; everything is as it was before")]
@@ -137,252 +155,108 @@ impl<'r> Store<'r> {
     /// Returns whether anything was ever written beneath this root.
     #[must_use]
     pub fn exists(&self) -> bool {
-        self.root.resolve_folder(&HostPath::literal(STATE)).is_ok()
+        self.state().is_ok_and(|state| state.is_some())
     }
 
-    fn transactions(&self) -> Result<Option<Folder>> {
-        match self
-            .root
-            .resolve_folder(&HostPath::literal(STATE).join("transactions"))
-        {
-            Ok(folder) => Ok(Some(folder)),
+    /// Returns kvmnet's folder, if it is there and to be trusted.
+    fn state(&self) -> Result<Option<Folder>> {
+        let path = HostPath::literal(STATE);
+        match self.root.resolve_folder(&path.folder()) {
+            Ok(parent) => own::child(&parent, path.name()),
             Err(RootError::Missing { .. } | RootError::NotFolder { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Returns all transactions, the oldest first.
-    ///
-    /// # Errors
-    /// A journal that cannot be read or understood.
-    pub fn records(&self) -> Result<Vec<Record>> {
-        let Some(folder) = self.transactions()? else {
-            return Ok(Vec::new());
-        };
-        let mut ids: Vec<u64> = folder
-            .names()?
-            .iter()
-            .filter_map(|(name, _)| name.to_str().ok()?.parse().ok())
-            .collect();
-        ids.sort_unstable();
-        ids.into_iter()
-            .filter_map(|id| self.read(&folder, id).transpose())
-            .collect()
+    fn transactions(&self) -> Result<Option<Kept>> {
+        if !self.root.has_history() {
+            return Ok(None);
+        }
+        match self.state()? {
+            Some(state) => Ok(own::child(&state, TRANSACTIONS)?.map(Kept::new)),
+            None => Ok(None),
+        }
     }
 
-    /// Returns a transaction, nothing if it was pruned meanwhile.
-    fn read(&self, folder: &Folder, id: u64) -> Result<Option<Record>> {
-        let Some(folder) = folder.child(&id.to_string())? else {
-            return Ok(None);
-        };
-        let path = folder.path().join("journal.json");
-        let Some((Node::File(file), _)) = folder.read_node("journal.json")? else {
-            return Ok(None);
-        };
-        match Record::parse(&file.bytes) {
-            Ok(record) => Ok(Some(record)),
-            Err(why) => Err(TransactionError::Journal { path, why }),
+    /// Returns all transactions without what they changed, the oldest first.
+    ///
+    /// # Errors
+    /// A journal that cannot be read, understood or trusted.
+    pub fn headers(&self) -> Result<Vec<Header>> {
+        match self.transactions()? {
+            Some(kept) => kept.headers(),
+            None => Ok(Vec::new()),
         }
     }
 
     /// Returns the transaction `id`.
     ///
     /// # Errors
-    /// It is not there, or cannot be read.
-    pub fn record(&self, id: u64) -> Result<Record> {
-        let folder = self.transactions()?.ok_or(TransactionError::Unknown(id))?;
-        self.read(&folder, id)?.ok_or(TransactionError::Unknown(id))
+    /// It is not there, or cannot be read or trusted.
+    pub fn record(&self, id: u64, budget: &mut Budget) -> Result<Record> {
+        let kept = self.transactions()?.ok_or(TransactionError::Unknown(id))?;
+        kept.record(id, budget)?
+            .ok_or(TransactionError::Unknown(id))
     }
 
     /// Returns the transaction that was interrupted, if there is one.
     ///
     /// # Errors
-    /// A journal that cannot be read or understood.
-    pub fn pending(&self) -> Result<Option<Record>> {
-        Ok(self
-            .records()?
-            .into_iter()
-            .find(|record| record.state == State::Prepared))
+    /// A journal that cannot be read, understood or trusted.
+    pub fn pending(&self) -> Result<Option<Header>> {
+        let prepared = |header: &Header| header.state == State::Prepared;
+        Ok(self.headers()?.into_iter().find(prepared))
     }
 
     /// Returns what the transaction changed, contents and all.
     ///
     /// # Errors
-    /// A kept copy that cannot be read.
-    pub fn change_set(&self, record: &Record) -> Result<ChangeSet> {
-        let mut set = ChangeSet::default();
-        for (n, change) in record.changes.iter().enumerate() {
-            let labels = change
-                .after
-                .as_ref()
-                .map(RecordedNode::xattrs)
-                .unwrap_or_default();
-            set.put(Change {
-                path: change.path.clone(),
-                before: self.content(record.id, "before", n, change.before.as_ref())?,
-                after: self.content(record.id, "after", n, change.after.as_ref())?,
-                labels: Labels::Exact(labels),
-            });
-        }
-        for (from, to) in &record.renames {
-            set.note_rename(from.clone(), to.clone());
-        }
-        Ok(set)
+    /// A kept copy that cannot be read or trusted.
+    pub fn change_set(&self, record: &Record, budget: &mut Budget) -> Result<ChangeSet> {
+        let id = record.header.id;
+        let kept = self.transactions()?.ok_or(TransactionError::Unknown(id))?;
+        Ok(kept.change_set(record, budget)?.0)
     }
 
-    /// Returns the set that takes the transaction back, extended attributes and all.
+    /// Returns the set that takes the transaction back, marks and all.
     ///
     /// # Errors
-    /// A kept copy that cannot be read.
-    pub fn inverse(&self, record: &Record) -> Result<ChangeSet> {
-        let old = |path: &HostPath| {
-            let change = record.changes.iter().find(|change| change.path == *path);
-            Labels::Exact(
-                change
-                    .and_then(|change| change.before.as_ref())
-                    .map(RecordedNode::xattrs)
-                    .unwrap_or_default(),
-            )
-        };
-        Ok(self.change_set(record)?.inverse(old))
-    }
-
-    fn content(
-        &self,
-        id: u64,
-        side: &str,
-        n: usize,
-        node: Option<&RecordedNode>,
-    ) -> Result<Option<Node>> {
-        let Some(node) = node else { return Ok(None) };
-        let attrs = match node {
-            RecordedNode::Link { target } => return Ok(Some(Node::Link(target.clone()))),
-            RecordedNode::File { attrs, .. } => *attrs,
-        };
-        let folder = HostPath::literal(STATE)
-            .join("transactions")
-            .join(&id.to_string())
-            .join(side);
-        let folder = self.root.resolve_folder(&folder)?;
-        match folder.read_node(&n.to_string())? {
-            Some((Node::File(file), _)) => Ok(Some(Node::File(File {
-                bytes: file.bytes,
-                attrs,
-            }))),
-            _ => Err(RootError::Missing {
-                path: folder.path().join(&n.to_string()),
-            }
-            .into()),
-        }
-    }
-
-    /// Takes the lock, waiting for it as long as `wait`; `holder` says who has it then.
-    ///
-    /// # Errors
-    /// [`TransactionError::Locked`], or a state folder that cannot be made.
-    pub fn lock(self, wait: Duration, holder: &str) -> Result<Guard<'r>> {
-        const PAUSE: Duration = Duration::from_millis(20);
-        let state = self.make_state()?;
-        let path = state.path().join("lock");
-        let io = |doing| {
-            move |source| TransactionError::Io {
-                doing,
-                path: path.clone(),
-                source,
-            }
-        };
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let lock =
-            retry(|| rustix::fs::openat(state.fd(), "lock", flags, Mode::from_raw_mode(0o600)))
-                .map_err(io.clone()("open"))?;
-        let mut left = wait;
-        loop {
-            match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => break,
-                Err(Errno::INTR) => {}
-                Err(Errno::WOULDBLOCK) if left.is_zero() => return Err(held(&lock)),
-                Err(Errno::WOULDBLOCK) => {
-                    std::thread::sleep(PAUSE.min(left));
-                    left = left.saturating_sub(PAUSE);
-                }
-                Err(errno) => return Err(io("lock")(errno)),
-            }
-        }
-        // who holds it is a courtesy: a full disk must not keep us from taking things back
-        let _ = rustix::fs::ftruncate(&lock, 0)
-            .and_then(|()| rustix::io::pwrite(&lock, holder.as_bytes(), 0));
-        Ok(Guard {
-            store: self,
-            state,
-            _lock: lock,
-        })
-    }
-
-    fn make_state(&self) -> Result<Folder> {
-        let path = HostPath::literal(STATE);
-        if let Ok(folder) = self.root.resolve_folder(&path) {
-            return Ok(folder);
-        }
-        let mut here = HostPath::literal("/");
-        let parts: Vec<&str> = path.parts().collect();
-        for (index, part) in parts.iter().enumerate() {
-            let parent = self.root.resolve_folder(&here)?;
-            here = here.join(part);
-            if self.root.resolve_folder(&here).is_err() {
-                disk::make_folder(
-                    &parent,
-                    part,
-                    if index + 1 == parts.len() {
-                        0o700
-                    } else {
-                        0o755
-                    },
-                )?;
-                disk::sync_folder(&parent)?;
-            }
-        }
-        Ok(self.root.resolve_folder(&path)?)
-    }
-}
-
-fn held(lock: &OwnedFd) -> TransactionError {
-    let mut buffer = [0; 512];
-    let length = rustix::io::pread(lock, &mut buffer, 0).unwrap_or(0);
-    let text = String::from_utf8_lossy(&buffer[..length]).trim().to_owned();
-    TransactionError::Locked {
-        holder: if text.is_empty() {
-            "an unnamed process".to_owned()
-        } else {
-            text
-        },
+    /// A kept copy that cannot be read or trusted.
+    pub fn inverse(&self, record: &Record, budget: &mut Budget) -> Result<ChangeSet> {
+        let id = record.header.id;
+        let kept = self.transactions()?.ok_or(TransactionError::Unknown(id))?;
+        let (set, old) = kept.change_set(record, budget)?;
+        Ok(set.inverse(|path| Labels::Exact(old.get(path).cloned().unwrap_or_default())))
     }
 }
 
 impl Guard<'_> {
     /// Returns the folder of transactions, made if it is missing.
     fn transactions(&self) -> Result<Folder> {
-        if disk::make_folder(&self.state, "transactions", 0o700)? {
+        if disk::make_folder(&self.state, TRANSACTIONS, 0o700)? {
             disk::sync_folder(&self.state)?;
         }
-        let path = self.state.path().join("transactions");
-        Ok(self
-            .state
-            .child("transactions")?
-            .ok_or(RootError::Missing { path })?)
+        let path = self.state.path().join(TRANSACTIONS);
+        let folder = own::child(&self.state, TRANSACTIONS)?;
+        Ok(folder.ok_or(RootError::Missing { path })?)
+    }
+
+    /// Returns what is kept of transactions; the folder that is locked, wherever it was put meanwhile.
+    fn kept(&self) -> Result<Kept> {
+        Ok(Kept::new(self.transactions()?))
     }
 
     /// Forgets all but the last transactions; what cannot be removed is left for the next time.
     fn prune(&self) {
-        let (Ok(records), Ok(folder)) = (self.store.records(), self.transactions()) else {
-            return;
-        };
-        let settled: Vec<u64> = records
+        let Ok(kept) = self.kept() else { return };
+        let Ok(headers) = kept.headers() else { return };
+        let settled: Vec<u64> = headers
             .iter()
-            .filter(|r| r.state != State::Prepared)
-            .map(|r| r.id)
+            .filter(|header| header.state != State::Prepared)
+            .map(|header| header.id)
             .collect();
         for id in settled.iter().rev().skip(KEPT) {
-            let _ = discard(&folder, *id);
+            let _ = discard(&kept.folder, *id);
         }
     }
 }

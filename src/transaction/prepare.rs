@@ -1,11 +1,12 @@
 //! From a change set to a transaction: nothing is written yet, and what would fail midway is refused.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::commit::{Meta, Prepared, Transaction, steps};
-use super::journal::{Record, State, VERSION};
+use super::journal::{Header, Record, State, VERSION, Values};
+use super::kept::{self, Budget, Kept};
 use super::{Guard, Result, TransactionError, disk};
-use crate::change::{Change, ChangeSet, Labels, Xattrs};
+use crate::change::{Change, ChangeSet, Labels, Marks};
 use crate::root::{RootError, xattr};
 use crate::tree::{HostPath, Node};
 
@@ -15,40 +16,46 @@ impl<'r> Guard<'r> {
     /// # Errors
     /// A path that is not what `set` expects, or where writing would fail; an interrupted transaction.
     pub fn transaction<'g>(&'g self, set: &ChangeSet, meta: Meta) -> Result<Transaction<'g, 'r>> {
-        let records = self.store.records()?;
-        if let Some(pending) = records
+        kept::measure(set)?;
+        let kept = self.kept()?;
+        let headers = kept.headers()?;
+        if let Some(pending) = headers
             .iter()
-            .find(|record| record.state == State::Prepared)
+            .find(|header| header.state == State::Prepared)
         {
             return Err(TransactionError::Pending(pending.id));
         }
+        let copies: BTreeMap<_, _> = meta.copies.iter().map(|(of, at)| (at, of)).collect();
         let (mut folders, mut changes, mut prepared) = (BTreeSet::new(), Vec::new(), Vec::new());
+        let mut values = Values::new();
         for change in set.iter() {
             let before = self.verify(change, &mut folders)?;
             let after = self.labels(change)?;
-            let mut recorded = Record::change(change, &before, &after);
-            recorded.copy_of = meta
-                .copies
-                .iter()
-                .find(|(_, at)| *at == change.path)
-                .map(|(of, _)| of.clone());
+            let mut recorded = Record::change(change, &before, &after, &mut values);
+            recorded.copy_of = copies.get(&change.path).map(|of| (*of).clone());
             changes.push(recorded);
             prepared.push(Prepared {
                 change: change.clone(),
                 after,
             });
         }
-        let undone = meta
-            .undoes
-            .and_then(|id| records.iter().find(|record| record.id == id));
-        let record = Record {
+        let undone = match meta.undoes {
+            Some(id) => kept.record(id, &mut Budget::of_one())?,
+            None => None,
+        };
+        let header = Header {
             version: VERSION,
-            id: self.next_id(&records)?,
+            id: next_id(&kept)?,
             time: meta.time,
             user: meta.user,
             command: meta.command,
             state: State::Prepared,
             undoes: meta.undoes,
+            files: 0,
+            lines: 0,
+        };
+        let mut record = Record {
+            header,
             changes,
             renames: set
                 .renames()
@@ -56,10 +63,17 @@ impl<'r> Guard<'r> {
                 .collect(),
             folders: folders.into_iter().collect(),
         };
-        let steps = steps(&record, undone.map_or(&[], |undone| &undone.folders));
+        let lines = record.lines();
+        record.header.lines = lines.len();
+        record.header.files = record.asked().count();
+        kept::check(&record, &lines, &values)?;
+        let empty = undone.as_ref().map_or(&[][..], |undone| &undone.folders);
+        let steps = steps(&record, empty);
         Ok(Transaction {
             guard: self,
             record,
+            lines,
+            values,
             set: prepared,
             steps,
         })
@@ -73,22 +87,8 @@ impl<'r> Guard<'r> {
         self.transaction(set, meta)?.run()
     }
 
-    fn next_id(&self, records: &[Record]) -> Result<u64> {
-        let mut last = records.last().map_or(0, |record| record.id);
-        if let Some(folder) = self.store.transactions()? {
-            for (name, _) in folder.names()? {
-                let id = name
-                    .to_str()
-                    .ok()
-                    .and_then(|name| name.split('.').next()?.parse().ok());
-                last = last.max(id.unwrap_or(0));
-            }
-        }
-        Ok(last + 1)
-    }
-
     /// Checks that the path is what the change expects and can be written; returns its extended attributes.
-    fn verify(&self, change: &Change, missing: &mut BTreeSet<HostPath>) -> Result<Xattrs> {
+    fn verify(&self, change: &Change, missing: &mut BTreeSet<HostPath>) -> Result<Marks> {
         let folder = match self.store.root.open_real_folder(&change.path.folder()) {
             Ok(folder) => Some(folder),
             Err(RootError::Missing { .. }) => None,
@@ -98,8 +98,7 @@ impl<'r> Guard<'r> {
             Some(folder) => folder.read_node(change.path.name())?,
             None => None,
         };
-        let (found, xattrs) =
-            there.map_or((None, Xattrs::new()), |(node, xattrs)| (Some(node), xattrs));
+        let (found, marks) = there.unzip();
         if found != change.before {
             let (path, expected) = (change.path.clone(), change.before.clone());
             return Err(TransactionError::Changed {
@@ -115,7 +114,7 @@ impl<'r> Guard<'r> {
             Some(folder) => disk::check_writable(&folder)?,
             None => self.missing_folders(&change.path.folder(), missing)?,
         }
-        Ok(xattrs)
+        Ok(marks.unwrap_or_default())
     }
 
     /// Collects the folders that must be made for `path`, and checks that the first can be.
@@ -132,17 +131,17 @@ impl<'r> Guard<'r> {
     }
 
     /// Returns the extended attributes that the file of a change gets.
-    fn labels(&self, change: &Change) -> Result<Xattrs> {
+    fn labels(&self, change: &Change) -> Result<Marks> {
         let path = match &change.labels {
-            Labels::Exact(xattrs) => return Ok(xattrs.clone()),
+            Labels::Exact(marks) => return Ok(marks.clone()),
             Labels::Like(path) => path,
         };
-        if !matches!(change.after, Some(Node::File(_))) {
-            return Ok(Xattrs::new());
+        if change.after.is_none() {
+            return Ok(Marks::default());
         }
         let folder = match self.store.root.open_real_folder(&path.folder()) {
             Ok(folder) => folder,
-            Err(RootError::Missing { .. }) => return Ok(Xattrs::new()),
+            Err(RootError::Missing { .. }) => return Ok(Marks::default()),
             Err(error) => return Err(error.into()),
         };
         if let Ok(Some(inner)) = folder.child(path.name()) {
@@ -153,11 +152,34 @@ impl<'r> Guard<'r> {
             };
             let mut xattrs = xattr::read(inner.reopen()?).map_err(io)?;
             xattrs.retain(|name, _| name == xattr::SELINUX);
-            return Ok(xattrs);
+            return Ok(Marks {
+                xattrs,
+                owner: None,
+            });
         }
-        Ok(folder
-            .read_node(path.name())?
-            .map(|(_, xattrs)| xattrs)
-            .unwrap_or_default())
+        let like = folder.read_node(path.name())?;
+        Ok(match (like, &change.after) {
+            // a link is like a link, a file like a file
+            (Some((Node::Link(_), marks)), Some(Node::Link(_)))
+            | (Some((Node::File(_), marks)), Some(Node::File(_))) => marks,
+            _ => Marks::default(),
+        })
     }
+}
+
+/// Returns the number after the last one, or after what the last one left.
+fn next_id(kept: &Kept) -> Result<u64> {
+    let mut last = kept.ids()?.last().copied().unwrap_or(0);
+    for (name, _) in kept.folder.names()? {
+        let left = name
+            .to_str()
+            .ok()
+            .and_then(|name| name.strip_suffix(".new"));
+        last = last.max(left.and_then(kept::number).unwrap_or(0));
+    }
+    last.checked_add(1)
+        .ok_or_else(|| TransactionError::Distrusted {
+            path: kept.folder.path().clone(),
+            why: "its numbers are used up".to_owned(),
+        })
 }

@@ -2,12 +2,13 @@
 //!
 //! Each step may be done again: recovery can itself be interrupted anywhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::commit::{child, folder_mode, mark, temporary};
-use super::journal::{Record, RecordedNode, State};
+use super::journal::{Record, State};
+use super::kept::Budget;
 use super::{Guard, Result, TransactionError, disk};
-use crate::change::Xattrs;
+use crate::change::{Change, ChangeSet, Labels, Marks};
 use crate::root::{RootError, TEMP_PREFIX};
 use crate::tree::{HostPath, Node};
 
@@ -37,6 +38,10 @@ pub struct Recovery<'g, 'r> {
     guard: &'g Guard<'r>,
     record: Record,
     before: Vec<Option<Node>>,
+    /// The marks of what was there before.
+    marks: Vec<Marks>,
+    restored: ChangeSet,
+    found: BTreeMap<HostPath, Marks>,
     edited: Vec<(usize, Option<Node>, Option<Node>)>,
     steps: Vec<RecoveryStep>,
 }
@@ -47,7 +52,15 @@ impl<'r> Guard<'r> {
     /// # Errors
     /// A journal or a kept copy that cannot be read.
     pub fn recovery<'g>(&'g self) -> Result<Option<Recovery<'g, 'r>>> {
-        match self.store.pending()? {
+        let kept = self.kept()?;
+        let headers = kept.headers()?;
+        let Some(pending) = headers
+            .iter()
+            .find(|header| header.state == State::Prepared)
+        else {
+            return Ok(None);
+        };
+        match kept.record(pending.id, &mut Budget::of_one())? {
             Some(record) => Recovery::of(self, record).map(Some),
             None => Ok(None),
         }
@@ -56,19 +69,31 @@ impl<'r> Guard<'r> {
 
 impl<'g, 'r> Recovery<'g, 'r> {
     pub(super) fn of(guard: &'g Guard<'r>, record: Record) -> Result<Self> {
-        let set = guard.store.change_set(&record)?;
-        let (mut before, mut edited) = (Vec::new(), Vec::new());
+        let (set, old) = guard.kept()?.change_set(&record, &mut Budget::of_one())?;
+        let (mut before, mut edited, mut all) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut restored, mut marks_now) = (ChangeSet::default(), BTreeMap::new());
         for (n, change) in record.changes.iter().enumerate() {
             let change = set.get(&change.path);
-            let (old, new) = change.map_or((None, None), |change| {
+            let (old_node, new) = change.map_or((None, None), |change| {
                 (change.before.clone(), change.after.clone())
             });
-            let found = guard.store.root.read_node(&record.changes[n].path)?;
-            if found != old && found != new {
+            let path = &record.changes[n].path;
+            let (found, now) = guard.store.root.read_marked(path)?.unzip();
+            marks_now.insert(path.clone(), now.unwrap_or_default());
+            let marks = old.get(path).cloned().unwrap_or_default();
+            restored.put(Change {
+                path: path.clone(),
+                before: found.clone(),
+                after: old_node.clone(),
+                labels: Labels::Exact(marks.clone()),
+            });
+            all.push(marks);
+            if found != old_node && found != new {
                 edited.push((n, new, found));
             }
-            before.push(old);
+            before.push(old_node);
         }
+        restored.take_renames(&set);
         let steps = steps(
             &record,
             &edited.iter().map(|(n, ..)| *n).collect::<Vec<_>>(),
@@ -77,6 +102,9 @@ impl<'g, 'r> Recovery<'g, 'r> {
             guard,
             record,
             before,
+            marks: all,
+            restored,
+            found: marks_now,
             edited,
             steps,
         })
@@ -86,6 +114,18 @@ impl<'g, 'r> Recovery<'g, 'r> {
     #[must_use]
     pub fn record(&self) -> &Record {
         &self.record
+    }
+
+    /// Returns what is put back, from what is there now.
+    #[must_use]
+    pub fn restored(&self) -> &ChangeSet {
+        &self.restored
+    }
+
+    /// Returns the marks of what is there now.
+    #[must_use]
+    pub fn found(&self) -> &BTreeMap<HostPath, Marks> {
+        &self.found
     }
 
     /// Returns the steps, in order.
@@ -133,10 +173,9 @@ impl<'g, 'r> Recovery<'g, 'r> {
         for step in &self.steps {
             self.perform(step)?;
         }
-        Ok(Record {
-            state: State::Recovered,
-            ..self.record
-        })
+        let mut record = self.record;
+        record.header.state = State::Recovered;
+        Ok(record)
     }
 
     /// Does one step.
@@ -186,11 +225,7 @@ impl<'g, 'r> Recovery<'g, 'r> {
 
     fn restore(&self, folder: &crate::root::Folder, n: usize) -> Result<()> {
         let change = &self.record.changes[n];
-        let xattrs = change
-            .before
-            .as_ref()
-            .map(RecordedNode::xattrs)
-            .unwrap_or_default();
+        let marks = &self.marks[n];
         let there = folder.read_node(change.path.name())?;
         match &self.before[n] {
             None if there.is_none() => Ok(()),
@@ -198,13 +233,13 @@ impl<'g, 'r> Recovery<'g, 'r> {
             Some(node)
                 if there
                     .as_ref()
-                    .is_some_and(|(found, labels)| found == node && *labels == xattrs) =>
+                    .is_some_and(|(found, there)| found == node && there == marks) =>
             {
                 Ok(())
             }
             Some(node) => {
-                let name = temporary(self.record.id, n);
-                disk::write_node(folder, &name, node, &xattrs)?;
+                let name = temporary(self.record.header.id, n);
+                disk::write_node(folder, &name, node, marks)?;
                 disk::rename(folder, &name, change.path.name())
             }
         }
@@ -215,14 +250,17 @@ impl<'g, 'r> Recovery<'g, 'r> {
         let Some((_, _, Some(edit))) = self.edited.iter().find(|(edited, ..)| *edited == n) else {
             return Ok(());
         };
-        let folder = child(&self.guard.transactions()?, &self.record.id.to_string())?;
+        let folder = child(
+            &self.guard.transactions()?,
+            &self.record.header.id.to_string(),
+        )?;
         disk::make_folder(&folder, "found", 0o700)?;
         let found = child(&folder, "found")?;
         let name = format!("{n}-{}", change.path.name());
         disk::remove(&found, &name)?;
         match edit {
             Node::File(file) => disk::write_private(&found, &name, &file.bytes)?,
-            Node::Link(_) => disk::write_node(&found, &name, edit, &Xattrs::new())?,
+            Node::Link(_) => disk::write_node(&found, &name, edit, &Marks::default())?,
         }
         disk::sync_folder(&found)?;
         disk::sync_folder(&folder)
@@ -230,7 +268,7 @@ impl<'g, 'r> Recovery<'g, 'r> {
 
     /// Exchanges the journal; left-overs of transactions that were never prepared go too.
     fn mark(&self) -> Result<()> {
-        mark(self.guard, self.record.id, State::Recovered)?;
+        mark(self.guard, self.record.header.id, State::Recovered)?;
         self.guard.sweep()
     }
 }
@@ -241,9 +279,7 @@ impl Guard<'_> {
     /// # Errors
     /// What the kernel refuses.
     pub fn sweep(&self) -> Result<()> {
-        let Some(transactions) = self.store.transactions()? else {
-            return Ok(());
-        };
+        let transactions = self.transactions()?;
         for (name, _) in transactions.names()? {
             let name = name.to_string_lossy();
             if name.ends_with(".new") {

@@ -19,12 +19,16 @@ impl Transaction<'_, '_> {
                 | Step::SyncKept
         );
         let transactions = self.guard.transactions()?;
-        if collecting || transactions.child(&self.record.id.to_string())?.is_none() {
+        if collecting
+            || transactions
+                .child(&self.record.header.id.to_string())?
+                .is_none()
+        {
             return disk::remove_tree(&transactions, &self.collecting());
         }
         if *failed == Step::Commit {
             // the journal may say already that it is applied: not while files are put back
-            mark(self.guard, self.record.id, State::Prepared)?;
+            mark(self.guard, self.record.header.id, State::Prepared)?;
         }
         let recovery = Recovery::of(self.guard, self.record.clone())?;
         // what is not yet in place keeps what was edited there

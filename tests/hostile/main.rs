@@ -12,6 +12,7 @@
     reason = "tests build and read trees, run programs and say what they tried"
 )]
 
+mod history;
 mod names;
 mod places;
 mod plans;

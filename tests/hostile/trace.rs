@@ -29,6 +29,15 @@ fn fault(line: &str, root: &str, given: &str) -> Option<String> {
     if OTHERS.contains(&name) {
         return Some(line.to_owned());
     }
+    // attributes of a link can be had by a path alone: one name, beneath a descriptor, and the link is not followed
+    if ["lgetxattr", "lsetxattr"].contains(&name) {
+        let path = arguments.strip_prefix("\"/proc/self/fd/");
+        let rest = path.and_then(|path| Some(path.split_once('"')?.0.split_once('/')?.1));
+        return match rest {
+            Some(name) if !name.is_empty() && !name.contains('/') && name != ".." => None,
+            Some(_) | None => Some(line.to_owned()),
+        };
+    }
     let mut folder = None;
     for argument in arguments.trim_end().trim_end_matches(')').split(", ") {
         if let Some(inside) = beneath(argument) {

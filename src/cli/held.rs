@@ -1,0 +1,95 @@
+//! What a history would do, held to what commands do, before it is done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::error::CliError;
+use crate::backend::{self, Interest};
+use crate::change::{ChangeSet, Labels, Marks};
+use crate::plan::reach::{Deed, Overreach, Reach};
+use crate::root::Root;
+use crate::transaction::Store;
+use crate::tree::{HostPath, Node, Tree};
+
+/// The way out of any history.
+pub(super) const WAY_OUT: &str = "kvmnet recover --distrust-history";
+
+/// Refuses a set that a history asks for, where it reaches further than commands do. `found` are the marks of what is
+/// there now.
+pub(super) fn check(
+    root: &Root,
+    tree: &Tree,
+    set: &ChangeSet,
+    found: &BTreeMap<HostPath, Marks>,
+) -> Result<(), CliError> {
+    let mut owners = BTreeSet::new();
+    for change in set.iter() {
+        match &change.before {
+            Some(Node::File(file)) => drop(owners.insert((file.attrs.uid, file.attrs.gid))),
+            Some(Node::Link(_)) => owners.extend(found.get(&change.path).and_then(|m| m.owner)),
+            None => {}
+        }
+        owners.insert(root.owner_above(&change.path)?);
+    }
+    let nothing = Marks::default();
+    let deeds: Vec<Deed<'_>> = set
+        .iter()
+        .map(|change| Deed {
+            change,
+            found: &found.get(&change.path).unwrap_or(&nothing).xattrs,
+        })
+        .collect();
+    let state = Store::new(root).path()?;
+    let reach = Reach::of(tree, &state, owners);
+    reach.check(&deeds).map_err(refused)
+}
+
+/// Returns what rules and readers look at.
+pub(super) fn tree(root: &Root) -> Result<Tree, CliError> {
+    Ok(root.read_tree(&backend::scope(Interest::All))?)
+}
+
+fn refused(overreach: Overreach) -> CliError {
+    let (Overreach::Path(path) | Overreach::Gains(path, _)) = &overreach;
+    CliError::refused(format!("the history cannot be trusted: {overreach}"))
+        .at(path, 0)
+        .help(format!("put it aside, and go on without it: {WAY_OUT}"))
+}
+
+/// Says which extended attributes change, and the owners of links: a patch does not show them.
+pub(super) fn marks(set: &ChangeSet, found: &BTreeMap<HostPath, Marks>) -> Vec<String> {
+    let mut said = Vec::new();
+    let nothing = Marks::default();
+    for change in set.iter() {
+        let (Labels::Exact(new), Some(_)) = (&change.labels, &change.after) else {
+            continue;
+        };
+        let old = found.get(&change.path).unwrap_or(&nothing);
+        let path = &change.path;
+        let names: BTreeSet<&String> = old.xattrs.keys().chain(new.xattrs.keys()).collect();
+        for name in names {
+            let (old, new) = (old.xattrs.get(name), new.xattrs.get(name));
+            if old != new {
+                let show = |value: Option<&Vec<u8>>| value.map_or("none".to_owned(), |v| text(v));
+                said.push(format!("{path}: {name} {} → {}", show(old), show(new)));
+            }
+        }
+        let owned = |marks: &Marks| marks.owner.map(|(uid, gid)| format!("{uid}:{gid}"));
+        if let (Some(old), Some(new)) = (owned(old), owned(new))
+            && old != new
+        {
+            said.push(format!("{path}: owner {old} → {new}"));
+        }
+    }
+    said
+}
+
+/// Returns the value of an extended attribute as text, its beginning if it is long.
+fn text(value: &[u8]) -> String {
+    const MOST: usize = 64;
+    let value = value.strip_suffix(&[0]).unwrap_or(value);
+    let shown = value[..value.len().min(MOST)].escape_ascii().to_string();
+    match value.len() > MOST {
+        true => format!("{shown}…"),
+        false => shown,
+    }
+}
