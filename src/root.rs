@@ -15,6 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
 
+use crate::tree::budget::Spent;
 use crate::tree::{HostPath, Node, Scope, Tree};
 
 pub use folder::Folder;
@@ -25,8 +26,7 @@ use resolve::{End, Links};
 /// The prefix of our temporaries' names; such files are never read as input.
 pub const TEMP_PREFIX: &str = ".kvmnet-";
 
-/// The longest file that is read, in bytes.
-pub const MAX_FILE_BYTES: usize = 16 << 20;
+pub use crate::tree::budget::MAX_FILE_BYTES;
 
 /// The folder beneath which every path lies.
 #[derive(Debug)]
@@ -109,6 +109,16 @@ pub enum RootError {
     TooLarge {
         /// The file.
         path: HostPath,
+    },
+    /// There is more to read than any host has.
+    #[error("`{folder}` holds too much to be read: {spent}")]
+    TooMuch {
+        /// Where the limit was reached.
+        folder: HostPath,
+        /// The limit.
+        spent: Spent,
+        /// As given by the user.
+        root: Utf8PathBuf,
     },
     /// The kernel refused something.
     #[error("`{path}`: cannot {doing}: {source}")]

@@ -1,7 +1,9 @@
 //! What was read of a host: paths beneath the root, and the entries found there.
 //!
 //! A [`Tree`] is a value: `root` fills one, everything between reading and writing works on it.
-//! It must not know what the files mean, nor how they are read.
+//! It must not know what the files mean, nor how they are read; how much of them is read at all, [`budget`] says.
+
+pub mod budget;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

@@ -150,7 +150,7 @@ impl Folder {
                 found: word(kind),
             });
         };
-        let Some(file) = opened.read().map_err(io("read"))? else {
+        let Some(file) = opened.read(MAX_FILE_BYTES).map_err(io("read"))? else {
             return Err(RootError::TooLarge { path });
         };
         let xattrs = xattr::read(&opened.fd).map_err(io("read the extended attributes"))?;
@@ -159,10 +159,15 @@ impl Folder {
 }
 
 impl Opened {
-    /// Reads the whole file; `None` means larger than [`MAX_FILE_BYTES`].
-    pub(crate) fn read(&self) -> Result<Option<File>, Errno> {
-        let size = usize::try_from(self.stat.st_size).unwrap_or(usize::MAX);
-        if size > MAX_FILE_BYTES {
+    /// Returns the length of the file in bytes, as it was when it was opened: holes count.
+    pub(crate) fn len(&self) -> usize {
+        usize::try_from(self.stat.st_size).unwrap_or(usize::MAX)
+    }
+
+    /// Reads the whole file; `None` means larger than `longest`, be it that it grows while it is read.
+    pub(crate) fn read(&self, longest: usize) -> Result<Option<File>, Errno> {
+        let size = self.len();
+        if size > longest {
             return Ok(None);
         }
         // One byte more than the size tells the end of a file that did not grow without a second read.
@@ -175,7 +180,7 @@ impl Opened {
                     attrs: attrs(&self.stat),
                 }));
             }
-            if bytes.len() > MAX_FILE_BYTES {
+            if bytes.len() > longest {
                 return Ok(None);
             }
             if bytes.len() == bytes.capacity() {
