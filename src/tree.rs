@@ -285,6 +285,12 @@ impl Tree {
         self.entries.get(path)
     }
 
+    /// Returns the entry at `path` with the tree's own path.
+    #[must_use]
+    pub fn entry(&self, path: &HostPath) -> Option<(&HostPath, &Entry)> {
+        self.entries.get_key_value(path)
+    }
+
     /// Returns whether anything is at `path`, be it a dangling link.
     #[must_use]
     pub fn exists(&self, path: &HostPath) -> bool {
