@@ -16,6 +16,7 @@ use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::change::Marks;
+use crate::tree::budget::Spent;
 use crate::tree::{HostPath, Node, Scope, Tree};
 
 pub use folder::Folder;
@@ -26,8 +27,7 @@ use resolve::{End, Links};
 /// The prefix of our temporaries' names; such files are never read as input.
 pub const TEMP_PREFIX: &str = ".kvmnet-";
 
-/// The longest file that is read, in bytes.
-pub const MAX_FILE_BYTES: usize = 16 << 20;
+pub use crate::tree::budget::MAX_FILE_BYTES;
 
 /// The folder beneath which every path lies.
 #[derive(Debug)]
@@ -111,6 +111,16 @@ pub enum RootError {
     TooLarge {
         /// The file.
         path: HostPath,
+    },
+    /// There is more to read than any host has.
+    #[error("`{folder}` holds too much to be read: {spent}")]
+    TooMuch {
+        /// Where the limit was reached.
+        folder: HostPath,
+        /// The limit.
+        spent: Spent,
+        /// As given by the user.
+        root: Utf8PathBuf,
     },
     /// The kernel refused something.
     #[error("`{path}`: cannot {doing}: {source}")]

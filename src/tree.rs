@@ -1,7 +1,9 @@
 //! What was read of a host: paths beneath the root, and the entries found there.
 //!
 //! A [`Tree`] is a value: `root` fills one, everything between reading and writing works on it.
-//! It must not know what the files mean, nor how they are read.
+//! It must not know what the files mean, nor how they are read; how much of them is read at all, [`budget`] says.
+
+pub mod budget;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -281,6 +283,12 @@ impl Tree {
     #[must_use]
     pub fn get(&self, path: &HostPath) -> Option<&Entry> {
         self.entries.get(path)
+    }
+
+    /// Returns the entry at `path` with the tree's own path.
+    #[must_use]
+    pub fn entry(&self, path: &HostPath) -> Option<(&HostPath, &Entry)> {
+        self.entries.get_key_value(path)
     }
 
     /// Returns whether anything is at `path`, be it a dangling link.

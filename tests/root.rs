@@ -329,3 +329,44 @@ fn a_file_that_is_too_large_is_not_read() {
         MAX_FILE_BYTES
     );
 }
+
+#[test]
+fn a_file_is_bounded_by_what_it_is_for() {
+    let (dir, root) = host(&[]);
+    let scripts = dir.path().join("root/etc/sysconfig/network-scripts");
+    fs::create_dir_all(&scripts).unwrap();
+    let sparse = |path: &str, bytes: u64| {
+        let file = fs::File::create(dir.path().join("root").join(path)).unwrap();
+        file.set_len(bytes).unwrap();
+    };
+    sparse("etc/sysconfig/network-scripts/ifcfg-a", (1 << 20) + 1);
+    sparse("etc/sysconfig/network-scripts/ifcfg-b", 1 << 20);
+    sparse("etc/elsewhere", 2 << 20);
+    symlink("/etc/elsewhere", scripts.join("ifcfg-c")).unwrap();
+    let tree = read(&root, &["/etc/sysconfig/network-scripts"]);
+    let too_long = Entry::Unreadable("larger than 1 MiB".to_owned());
+    let at = |name: &str| path("/etc/sysconfig/network-scripts").join(name);
+    assert_eq!(tree.get(&at("ifcfg-a")), Some(&too_long));
+    assert_eq!(tree.file(&at("ifcfg-b")).unwrap().bytes.len(), 1 << 20);
+    assert_eq!(tree.get(&path("/etc/elsewhere")), Some(&too_long));
+    assert_eq!(tree.file(&at("ifcfg-c")), None);
+}
+
+#[test]
+fn a_tree_is_bounded_in_all() {
+    let (dir, root) = host(&[]);
+    let folder = dir.path().join("root/etc");
+    for n in 0..17 {
+        let file = fs::File::create(folder.join(format!("{n}"))).unwrap();
+        file.set_len(MAX_FILE_BYTES as u64).unwrap();
+    }
+    let scope = Scope {
+        folders: vec![(path("/etc"), |_| Pick::Read)],
+        ..Scope::default()
+    };
+    let error = root.read_tree(&scope).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`/etc` holds too much to be read: more than 256 MiB of files"
+    );
+}

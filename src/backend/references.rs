@@ -9,10 +9,11 @@ use std::ops::Range;
 use super::Emitter;
 use super::ifcfg::companion::after_words;
 use super::text::{broken_by, text};
+use crate::doc::SyntaxError;
 use crate::doc::edits::Edits;
+use crate::doc::lines::Lines;
 use crate::doc::shell::ShellDoc;
 use crate::doc::xml::XmlDoc;
-use crate::doc::{SyntaxError, position};
 use crate::host::value::InterfaceName;
 use crate::host::{Broken, Host, Mention, Reference, ReferenceKind};
 use crate::tree::{HostPath, Tree};
@@ -63,17 +64,19 @@ pub(super) fn find(tree: &Tree) -> (Vec<Reference>, Vec<Broken>) {
             Ok((text, places))
         });
         match places {
-            Ok((text, places)) => found.extend(places.into_iter().filter_map(|(span, kind)| {
-                let interface = InterfaceName::parse(&text[span.clone()]).ok()?;
-                let (line, _) = position(text, span.start);
-                Some(Reference {
-                    at: path.clone(),
-                    line,
-                    offset: span.start,
-                    kind,
-                    interface,
-                })
-            })),
+            Ok((text, places)) => {
+                let lines = Lines::of(text.as_bytes());
+                found.extend(places.into_iter().filter_map(|(span, kind)| {
+                    let interface = InterfaceName::parse(&text[span.clone()]).ok()?;
+                    Some(Reference {
+                        at: path.clone(),
+                        line: lines.line(span.start),
+                        offset: span.start,
+                        kind,
+                        interface,
+                    })
+                }));
+            }
             Err(problem) => broken.push(problem),
         }
     }

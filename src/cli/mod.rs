@@ -315,6 +315,13 @@ impl From<RootError> for CliError {
         let denied =
             matches!(error, RootError::Io { source, .. } if source == rustix::io::Errno::ACCESS);
         let failed = Self::failed(error.to_string());
+        if let RootError::TooMuch { folder, root, .. } = &error {
+            let folder = root.join(folder.relative());
+            let quoted = folder.as_str().replace('\'', r"'\''");
+            return failed.help(format!(
+                "see what is large: du -a '{quoted}' | sort -n | tail"
+            ));
+        }
         match (no_root, denied) {
             (true, _) => failed.help("give the folder that holds the tree's etc: --root DIR"),
             (false, true) => failed.help("run it as root"),

@@ -10,10 +10,14 @@ use super::{Kind, Line, Piece, words};
 
 const CONTEXT: usize = 3;
 
+/// The most pairs of lines, one of each content, between which a shortest way is looked for: 32,000 lines on each side.
+/// The search may look at each pair.
+const MOST_PAIRS: usize = 1 << 30;
+
 /// Adds the hunks that lead from `old` to `new`.
 pub(super) fn push<'a>(old: &'a [u8], new: &'a [u8], out: &mut Vec<Line<'a>>) {
     let (old, new) = (split(old), split(new));
-    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    let ops = ops(&old, &new);
     for group in group_diff_ops(ops, CONTEXT) {
         let Some(head) = head(&group) else { continue };
         out.push(Line::whole(Kind::Hunk, head));
@@ -30,13 +34,45 @@ pub(super) fn similarity(old: &[u8], new: &[u8]) -> usize {
     }
     let longest = old.len().max(new.len()).max(1);
     let lines = split(old);
-    let ops = capture_diff_slices(Algorithm::Myers, &lines, &split(new));
+    let ops = ops(&lines, &split(new));
     let kept = ops
         .iter()
         .filter(|op| op.tag() == DiffTag::Equal)
         .flat_map(DiffOp::old_range);
     let bytes: usize = kept.map(|at| lines[at].len()).sum();
     (bytes * 100 / longest).min(99)
+}
+
+/// Returns what leads from `old` to `new`: a shortest way, or where that would take too long, all that lies between the
+/// first and the last difference is replaced. This is counted, not timed: the same contents have the same patch.
+fn ops(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
+    let first = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let (old_rest, new_rest) = (&old[first..], &new[first..]);
+    let ends = old_rest.iter().rev().zip(new_rest.iter().rev());
+    let last = ends.take_while(|(a, b)| a == b).count();
+    let (old_len, new_len) = (old_rest.len() - last, new_rest.len() - last);
+    if old_len.saturating_mul(new_len) <= MOST_PAIRS {
+        return capture_diff_slices(Algorithm::Myers, old, new);
+    }
+    let equal = |old_index, new_index, len| DiffOp::Equal {
+        old_index,
+        new_index,
+        len,
+    };
+    let replaced = DiffOp::Replace {
+        old_index: first,
+        old_len,
+        new_index: first,
+        new_len,
+    };
+    let all = [
+        equal(0, 0, first),
+        replaced,
+        equal(first + old_len, first + new_len, last),
+    ];
+    all.into_iter()
+        .filter(|op| op.tag() != DiffTag::Equal || !op.old_range().is_empty())
+        .collect()
 }
 
 fn split(content: &[u8]) -> Vec<&[u8]> {
@@ -95,4 +131,27 @@ fn push_line<'a>(kind: Kind, content: Vec<Piece<'a>>, out: &mut Vec<Line<'a>>) {
         Kind::NoNewline,
         "\\ No newline at end of file".to_owned(),
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_to_compare_is_replaced_as_a_whole() {
+        let lines =
+            |word: &str| -> String { (0..40_000).map(|n| format!("{word}{n}\n")).collect() };
+        let text = |word: &str| {
+            format!(
+                "first\n{}same\nlast\n",
+                lines(word) + "same\n" + &lines("x")
+            )
+        };
+        let (old, new) = (text("a"), text("b") + "more\n");
+        let found = ops(&split(old.as_bytes()), &split(new.as_bytes()));
+        let tags: Vec<_> = found.iter().map(|op| op.tag()).collect();
+        assert_eq!(tags, [DiffTag::Equal, DiffTag::Replace]);
+        assert_eq!(found[1].old_range(), 1..80_004);
+        assert_eq!(found[1].new_range(), 1..80_005);
+    }
 }

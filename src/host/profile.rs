@@ -80,7 +80,7 @@ impl ProfileKind {
 }
 
 /// What part a setting plays, as far as an operation may ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Addresses, their method, gateways.
     Address,
@@ -95,7 +95,7 @@ pub enum Role {
 }
 
 /// One setting, carried with its spelling.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Setting {
     /// The field's name for it (`IPADDR`), "" for a comment or code.
     pub key: String,

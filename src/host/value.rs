@@ -125,7 +125,7 @@ impl fmt::Display for MacAddress {
 ///
 /// A route file of `ens33` says `dev ens33`; moved to `br0` it must say `dev br0`. In the model such a place is a gap,
 /// so that moving a setting from one profile to another cannot leave the old name behind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OwnedText(String);
 
 /// Stands for the owner's name: a NUL byte, which no configuration file can hold.

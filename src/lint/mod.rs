@@ -11,6 +11,7 @@ mod autostart;
 mod fix;
 mod insert;
 mod keyfile;
+mod locate;
 mod overlap;
 mod page;
 mod place;
@@ -19,6 +20,7 @@ mod script;
 mod sight;
 
 use crate::many;
+use locate::Locator;
 
 pub use fix::Fix;
 pub use page::{explanation, page};
@@ -144,16 +146,14 @@ pub struct Diagnosis {
 /// Returns what `rules` find, sorted by place.
 #[must_use]
 pub fn check(sight: &Sight<'_>, rules: &[&'static Rule]) -> Vec<Diagnosis> {
-    let diagnose = |finding: Finding| Diagnosis {
-        located: finding
-            .places
-            .iter()
-            .map(|place| place.locate(sight.tree))
-            .collect(),
-        finding,
-    };
     let look = |rule: &&'static Rule| -> Vec<Diagnosis> {
-        (rule.check)(sight).into_iter().map(diagnose).collect()
+        let mut locator = Locator::of(sight.tree);
+        let found = (rule.check)(sight).into_iter();
+        let diagnose = |finding: Finding| Diagnosis {
+            located: finding.places.iter().map(|p| locator.locate(p)).collect(),
+            finding,
+        };
+        found.map(diagnose).collect()
     };
     // small hosts are looked at in no time
     let found = match sight.tree.len() > 2_000 {

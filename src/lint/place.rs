@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use crate::secret;
-use crate::tree::{HostPath, Tree};
+use crate::tree::HostPath;
 
 /// What is underlined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,45 +89,8 @@ impl Place {
         self
     }
 
-    /// Returns line, column and text of the place, as far as `tree` has its file.
-    #[must_use]
-    pub fn locate(&self, tree: &Tree) -> Located {
-        let nowhere = Located {
-            line: 1,
-            column: 1,
-            excerpt: None,
-            span: 0..0,
-        };
-        let Some(file) = tree.file(&self.path) else {
-            return nowhere;
-        };
-        let bytes = &file.bytes;
-        let at = match &self.mark {
-            Mark::File => return nowhere,
-            Mark::Line(line) | Mark::Word(line, _) => start_of(bytes, *line),
-            Mark::Span(span) => Some(span.start.min(bytes.len())),
-        };
-        let Some(at) = at else {
-            return nowhere;
-        };
-        let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
-        let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
-        let text = String::from_utf8_lossy(&bytes[start..end]);
-        let text = text.trim_end_matches('\r');
-        let span = self.underlined(text, start);
-        let column = text[..span.start].chars().count() + 1;
-        let (text, span) = masked(&self.path, text, span);
-        let line = memchr::memchr_iter(b'\n', &bytes[..start]).count() + 1;
-        Located {
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: u32::try_from(column).unwrap_or(u32::MAX),
-            excerpt: Some(text),
-            span,
-        }
-    }
-
     /// Returns the underlined bytes of the line `text`, which begins at the byte `start` of its file.
-    fn underlined(&self, text: &str, start: usize) -> Range<usize> {
+    pub(super) fn underlined(&self, text: &str, start: usize) -> Range<usize> {
         let indent = text.len() - text.trim_start().len();
         let whole = indent..text.trim_end().len().max(indent);
         match &self.mark {
@@ -145,32 +107,11 @@ impl Place {
     }
 }
 
-/// Returns the line without secrets, and what is underlined then.
-fn masked(path: &HostPath, text: &str, span: Range<usize>) -> (String, Range<usize>) {
-    let shown = secret::line(path, text).into_owned();
-    if shown == text {
-        return (shown, span);
-    }
-    let [start, end] =
-        [span.start, span.end].map(|at| shown.floor_char_boundary(at.min(shown.len())));
-    (shown, start..end)
-}
-
-/// Returns the offset at which a line begins.
-fn start_of(bytes: &[u8], line: u32) -> Option<usize> {
-    match line {
-        0 => None,
-        1 => Some(0),
-        line => memchr::memchr_iter(b'\n', bytes)
-            .nth(line as usize - 2)
-            .map(|end| end + 1),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::{Attrs, Entry, File};
+    use crate::lint::locate::Locator;
+    use crate::tree::{Attrs, Entry, File, Tree};
 
     fn tree(text: &str) -> Tree {
         let mut tree = Tree::default();
@@ -189,7 +130,8 @@ mod tests {
     }
 
     fn shown(place: &Place, text: &str) -> (u32, u32, String) {
-        let located = place.locate(&tree(text));
+        let tree = tree(text);
+        let located = Locator::of(&tree).locate(place);
         let excerpt = located.excerpt.unwrap_or_default();
         (
             located.line,
@@ -209,5 +151,35 @@ mod tests {
         assert_eq!(at(Place::span(&path(), 15..99)), (3, 2, "ast".to_owned()));
         assert_eq!(at(Place::line(&path(), 9)), (1, 1, String::new()));
         assert_eq!(at(Place::file(&path())), (1, 1, String::new()));
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_is_shown() {
+        let text = format!("A=1\n{}ü=22 {}", "ä=1 ".repeat(1000), "B=3 ".repeat(1000));
+        let tree = tree(&text);
+        let at = text.find("ü").unwrap();
+        let place = Place::span(&path(), at..at + 5);
+        let located = Locator::of(&tree).locate(&place);
+        let excerpt = located.excerpt.unwrap();
+        assert_eq!((located.line, located.column), (2, 4001));
+        assert_eq!(&excerpt[located.span], "ü=22");
+        assert!(excerpt.len() < 500, "{excerpt}");
+    }
+
+    #[test]
+    fn of_a_long_line_no_secret_is_shown() {
+        let text = format!("KEY1=s:{} A=1", "geheim".repeat(1000));
+        let mut tree = Tree::default();
+        let name = HostPath::literal("/etc/sysconfig/network-scripts/keys-ens33");
+        let attrs = Attrs {
+            mode: 0o600,
+            uid: 0,
+            gid: 0,
+        };
+        let bytes = text.clone().into_bytes();
+        tree.insert(name.clone(), Entry::File(File { bytes, attrs }));
+        let place = Place::span(&name, text.len() - 3..text.len());
+        let located = Locator::of(&tree).locate(&place);
+        assert!(!located.excerpt.unwrap().contains("geheim"));
     }
 }

@@ -153,7 +153,7 @@ impl Folder {
                 found: word(kind),
             });
         };
-        let Some(file) = opened.read().map_err(io("read"))? else {
+        let Some(file) = opened.read(MAX_FILE_BYTES).map_err(io("read"))? else {
             return Err(RootError::TooLarge { path });
         };
         let marks = Marks {
@@ -195,31 +195,15 @@ impl Opened {
         attrs(&self.stat)
     }
 
-    /// Reads the whole file, which is one of kvmnet's own; `None` means larger than `most` bytes.
-    pub(crate) fn read_own(&self, most: usize) -> Result<Option<Vec<u8>>, Errno> {
-        let size = usize::try_from(self.stat.st_size).unwrap_or(usize::MAX);
-        if size > most {
-            return Ok(None);
-        }
-        let mut bytes = Vec::with_capacity(size + 1);
-        loop {
-            let read = retry(|| rustix::io::read(&self.fd, spare_capacity(&mut bytes)))?;
-            if read == 0 {
-                return Ok(Some(bytes));
-            }
-            if bytes.len() > most {
-                return Ok(None);
-            }
-            if bytes.len() == bytes.capacity() {
-                bytes.reserve(4096);
-            }
-        }
+    /// Returns the length of the file in bytes, as it was when it was opened: holes count.
+    pub(crate) fn len(&self) -> usize {
+        usize::try_from(self.stat.st_size).unwrap_or(usize::MAX)
     }
 
-    /// Reads the whole file; `None` means larger than [`MAX_FILE_BYTES`].
-    pub(crate) fn read(&self) -> Result<Option<File>, Errno> {
-        let size = usize::try_from(self.stat.st_size).unwrap_or(usize::MAX);
-        if size > MAX_FILE_BYTES {
+    /// Reads the whole file; `None` means larger than `longest`, be it that it grows while it is read.
+    pub(crate) fn read(&self, longest: usize) -> Result<Option<File>, Errno> {
+        let size = self.len();
+        if size > longest {
             return Ok(None);
         }
         // One byte more than the size tells the end of a file that did not grow without a second read.
@@ -232,7 +216,7 @@ impl Opened {
                     attrs: attrs(&self.stat),
                 }));
             }
-            if bytes.len() > MAX_FILE_BYTES {
+            if bytes.len() > longest {
                 return Ok(None);
             }
             if bytes.len() == bytes.capacity() {

@@ -2,6 +2,7 @@
 //!
 //! One unreadable file never hides the rest: it becomes an entry that says so. A folder that cannot be listed is an
 //! error, since nobody could tell what is missing. There may be 20,000 files: a file costs open, fstat, read and close.
+//! How much is read is bounded by a [`Budget`]: a file that is too long is an entry that says so, too much in all is an error.
 
 use rustix::fs::FileType;
 use rustix::io::Errno;
@@ -10,6 +11,7 @@ use super::folder::{Folder, is_name, word};
 use super::resolve::{self, End, Links};
 use super::{Root, RootError, TEMP_PREFIX};
 use crate::many;
+use crate::tree::budget::{self, Budget, Spent};
 use crate::tree::{Entry, HostPath, LinkEnd, Pick, Scope, Tree};
 
 /// Reads all that `scope` names.
@@ -17,6 +19,7 @@ pub(super) fn tree(root: &Root, scope: &Scope) -> Result<Tree, RootError> {
     let mut reader = Reader {
         root,
         tree: Tree::default(),
+        budget: Budget::default(),
     };
     for (folder, pick) in &scope.folders {
         reader.list(folder, *pick)?;
@@ -33,6 +36,7 @@ pub(super) fn tree(root: &Root, scope: &Scope) -> Result<Tree, RootError> {
 struct Reader<'a> {
     root: &'a Root,
     tree: Tree,
+    budget: Budget,
 }
 
 impl Reader<'_> {
@@ -60,29 +64,35 @@ impl Reader<'_> {
             };
             match (pick, kind) {
                 (Pick::Read, FileType::RegularFile | FileType::Symlink) => {
+                    self.count(logical)?;
                     many.push((name.to_owned(), kind));
                 }
-                _ => self.pick(&folder, logical.join(name), kind, pick),
+                _ => self.pick(&folder, logical.join(name), kind, pick)?,
             }
         }
         many.sort_by(|(a, _), (b, _)| a.cmp(b));
-        self.many(&folder, logical, &many);
-        Ok(())
+        self.many(&folder, logical, &many)
     }
 
     /// Reads regular files and links, sorted by name, many of them in several threads: opening and closing is what takes
     /// the time.
-    fn many(&mut self, folder: &Folder, logical: &HostPath, names: &[(String, FileType)]) {
+    fn many(
+        &mut self,
+        folder: &Folder,
+        logical: &HostPath,
+        names: &[(String, FileType)],
+    ) -> Result<(), RootError> {
+        let longest = budget::longest(&logical.join("*"));
         let read = |(name, kind): &(String, FileType)| {
             let entry = match kind.is_symlink() {
-                true => self.plain_link(folder, name),
-                false => open_and_read(folder, name).ok(),
+                true => Ok(self.plain_link(folder, name)),
+                false => self.open_and_read(folder, name, longest).map(Result::ok),
             };
             (logical.join(name), *kind, entry)
         };
         let (mut found, mut left) = (Vec::with_capacity(names.len()), Vec::new());
         for (path, kind, entry) in many::map(names, read) {
-            match entry {
+            match entry.map_err(|spent| self.too_much(&path, spent))? {
                 Some(entry) => found.push((path, entry)),
                 None => left.push((path, kind)),
             }
@@ -90,8 +100,9 @@ impl Reader<'_> {
         self.tree.insert_sorted(found);
         // exchanged since it was listed, or a link that leads far: the slow way knows what to do
         for (path, kind) in left {
-            self.pick(folder, path, kind, Pick::Read);
+            self.pick(folder, path, kind, Pick::Read)?;
         }
+        Ok(())
     }
 
     /// Returns the link `name`, if it leads straight to a file that was read.
@@ -106,7 +117,7 @@ impl Reader<'_> {
             return Ok(());
         };
         match folder.kind_of(path.name()) {
-            Ok(Some(kind)) => self.pick(&folder, path.clone(), kind, pick),
+            Ok(Some(kind)) => self.pick(&folder, path.clone(), kind, pick)?,
             Ok(None) => {}
             Err(errno) => return Err(RootError::io("look at", path.clone())(errno)),
         }
@@ -135,30 +146,72 @@ impl Reader<'_> {
     }
 
     /// Adds the entry `path`; what was read before is not read again, nor covered by a mere note.
-    fn pick(&mut self, folder: &Folder, path: HostPath, kind: FileType, pick: Pick) {
+    fn pick(
+        &mut self,
+        folder: &Folder,
+        path: HostPath,
+        kind: FileType,
+        pick: Pick,
+    ) -> Result<(), RootError> {
+        let longest = budget::longest(&path);
+        self.pick_of(folder, path, kind, pick, longest)
+    }
+
+    /// Adds the entry `path`, of which up to `longest` bytes are read.
+    fn pick_of(
+        &mut self,
+        folder: &Folder,
+        path: HostPath,
+        kind: FileType,
+        pick: Pick,
+        longest: usize,
+    ) -> Result<(), RootError> {
         let known = self
             .tree
             .get(&path)
             .is_some_and(|entry| *entry != Entry::Unread || pick == Pick::Note);
         let entry = match pick {
-            Pick::Read if !known => self.entry(folder, path.name(), kind),
+            Pick::Read if !known => self.entry(folder, path.name(), kind, longest)?,
             Pick::Note if !known => Some(Entry::Unread),
             Pick::Read | Pick::Note | Pick::Skip => None,
         };
         if let Some(entry) = entry {
+            self.count(&path)?;
             self.tree.insert(path, entry);
+        }
+        Ok(())
+    }
+
+    /// Counts an entry.
+    fn count(&self, path: &HostPath) -> Result<(), RootError> {
+        self.budget
+            .entry()
+            .map_err(|spent| self.too_much(path, spent))
+    }
+
+    fn too_much(&self, path: &HostPath, spent: Spent) -> RootError {
+        RootError::TooMuch {
+            folder: path.folder(),
+            spent,
+            root: self.root.path.clone(),
         }
     }
 
     /// Returns what `name` is; nothing, if it has vanished since it was listed.
-    fn entry(&mut self, folder: &Folder, name: &str, kind: FileType) -> Option<Entry> {
-        match kind {
-            FileType::RegularFile => self.file(folder, name),
-            FileType::Symlink => self.link(folder, name),
+    fn entry(
+        &mut self,
+        folder: &Folder,
+        name: &str,
+        kind: FileType,
+        longest: usize,
+    ) -> Result<Option<Entry>, RootError> {
+        Ok(match kind {
+            FileType::RegularFile => self.file(folder, name, longest)?,
+            FileType::Symlink => self.link(folder, name, longest)?,
             // Some file systems do not tell the kind in the listing, readdir(3).
             FileType::Unknown => match folder.kind_of(name) {
                 Ok(Some(FileType::Unknown)) => Some(Entry::Other(word(FileType::Unknown))),
-                Ok(Some(kind)) => self.entry(folder, name, kind),
+                Ok(Some(kind)) => self.entry(folder, name, kind, longest)?,
                 Ok(None) => None,
                 Err(errno) => Some(unreadable(errno)),
             },
@@ -167,42 +220,56 @@ impl Reader<'_> {
             | FileType::Socket
             | FileType::CharacterDevice
             | FileType::BlockDevice => Some(Entry::Other(word(kind))),
-        }
+        })
     }
 
-    fn file(&mut self, folder: &Folder, name: &str) -> Option<Entry> {
-        match open_and_read(folder, name) {
+    fn file(
+        &mut self,
+        folder: &Folder,
+        name: &str,
+        longest: usize,
+    ) -> Result<Option<Entry>, RootError> {
+        let read = self.open_and_read(folder, name, longest);
+        let read = read.map_err(|spent| self.too_much(&folder.path().join(name), spent))?;
+        Ok(match read {
             Ok(entry) => Some(entry),
             Err(Errno::NOENT) => None,
-            Err(Errno::LOOP) => self.link(folder, name),
+            Err(Errno::LOOP) => self.link(folder, name, longest)?,
             Err(errno) => Some(unreadable(errno)),
-        }
+        })
     }
 
-    fn link(&mut self, folder: &Folder, name: &str) -> Option<Entry> {
+    /// Reads where a link leads; what it leads to may be as long as what the link stands for.
+    fn link(
+        &mut self,
+        folder: &Folder,
+        name: &str,
+        longest: usize,
+    ) -> Result<Option<Entry>, RootError> {
         let target = match folder.read_link(name) {
             Ok(Some(target)) => target,
             Ok(None) => {
-                return Some(Entry::Unreadable(
+                return Ok(Some(Entry::Unreadable(
                     "a link to a name that is no plain text".to_owned(),
-                ));
+                )));
             }
-            Err(Errno::NOENT) => return None,
-            Err(errno) => return Some(unreadable(errno)),
+            Err(Errno::NOENT) => return Ok(None),
+            Err(errno) => return Ok(Some(unreadable(errno))),
         };
         if let Some(end) = self.read_already(&target) {
-            return Some(Entry::Link { target, end });
+            return Ok(Some(Entry::Link { target, end }));
         }
         let end = match resolve::walk(self.root, &folder.path().join(name), Links::Follow) {
             Ok(End::Folder(folder)) => self.end(folder.path().clone(), Entry::Other("folder")),
             Ok(End::Entry { folder, name, kind }) => {
                 let path = folder.path().join(&name);
-                self.pick(&folder, path.clone(), kind, Pick::Read);
+                let longest = longest.min(budget::longest(&path));
+                self.pick_of(&folder, path.clone(), kind, Pick::Read, longest)?;
                 LinkEnd::At(path)
             }
             Err(error) => LinkEnd::Broken(error.to_string()),
         };
-        Some(Entry::Link { target, end })
+        Ok(Some(Entry::Link { target, end }))
     }
 
     /// Returns where an absolute link leads, if that is a file in a folder that was read, and no link is on the way:
@@ -220,25 +287,44 @@ impl Reader<'_> {
         LinkEnd::At(path)
     }
 
+    /// Reads the regular file `name` of at most `longest` bytes.
+    fn open_and_read(
+        &self,
+        folder: &Folder,
+        name: &str,
+        longest: usize,
+    ) -> Result<Result<Entry, Errno>, Spent> {
+        let opened = match folder.open_file(name) {
+            Ok(Some(opened)) => opened,
+            Ok(None) => {
+                let why = "it was exchanged while it was read".to_owned();
+                return Ok(Ok(Entry::Unreadable(why)));
+            }
+            Err(errno) => return Ok(Err(errno)),
+        };
+        let too_long = || Entry::Unreadable(format!("larger than {}", budget::shown(longest)));
+        let length = opened.len();
+        if length > longest {
+            return Ok(Ok(too_long()));
+        }
+        self.budget.bytes(length, longest)?;
+        Ok(Ok(match opened.read(longest) {
+            Ok(Some(file)) => {
+                // it may have grown
+                let more = file.bytes.len().saturating_sub(length);
+                self.budget.bytes(more, longest)?;
+                Entry::File(file)
+            }
+            Ok(None) => too_long(),
+            Err(errno) => unreadable(errno),
+        }))
+    }
+
     fn note_oddity(&mut self, text: String) {
         if !self.tree.oddities().contains(&text) {
             self.tree.insert_oddity(text);
         }
     }
-}
-
-/// Reads the regular file `name`.
-fn open_and_read(folder: &Folder, name: &str) -> Result<Entry, Errno> {
-    let Some(opened) = folder.open_file(name)? else {
-        return Ok(Entry::Unreadable(
-            "it was exchanged while it was read".to_owned(),
-        ));
-    };
-    Ok(match opened.read() {
-        Ok(Some(file)) => Entry::File(file),
-        Ok(None) => Entry::Unreadable("larger than 16 MiB".to_owned()),
-        Err(errno) => unreadable(errno),
-    })
 }
 
 fn unreadable(errno: Errno) -> Entry {

@@ -50,9 +50,8 @@ pub(super) fn read(folder: &Folder, name: &str, most: usize) -> Result<Option<Ve
         return Err(distrusted("it is no regular file"));
     };
     trusted(&path, opened.attrs())?;
-    let bytes = opened.read_own(most).map_err(io)?;
-    bytes
-        .map(Some)
+    let file = opened.read(most).map_err(io)?;
+    file.map(|file| Some(file.bytes))
         .ok_or_else(|| distrusted("it is larger than kvmnet writes"))
 }
 

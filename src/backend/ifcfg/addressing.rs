@@ -3,6 +3,7 @@
 //! Source: initscripts' network-functions (`expand_config`: indices none, 0, 1, 2 … to the first hole after 1) and
 //! nms-ifcfg-rh-reader.c (a missing mask is that of the address class; IPv6 defaults to /64).
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::layout::layout;
@@ -12,7 +13,9 @@ use crate::host::value::IpNet;
 
 /// Returns what the settings say.
 pub(super) fn read(settings: &[Setting]) -> Addressing {
-    let find = |key: &str| settings.iter().rev().find(|setting| setting.key == key);
+    // the last one holds
+    let last: HashMap<&str, &Setting> = settings.iter().map(|s| (s.key.as_str(), s)).collect();
+    let find = |key: &str| last.get(key).copied();
     let literal = |key: &str| {
         find(key)
             .and_then(|setting| setting.value.as_ref())

@@ -1,6 +1,6 @@
 //! From ifcfg files to profiles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::layout::{Bucket, Placed, layout};
 use super::{addressing, companion, keys, kind};
@@ -263,16 +263,19 @@ fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
         .assignments()
         .filter(|a| moves(&a.name) && a.value == Value::Shell)
         .collect();
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut definitions: HashMap<&str, Vec<&Assignment>> = HashMap::new();
+    if !wanted.is_empty() {
+        for assignment in doc.assignments() {
+            let of_name = definitions.entry(&assignment.name).or_default();
+            of_name.push(assignment);
+        }
+    }
     while let Some(user) = wanted.pop() {
         for name in variables(&doc.source()[user.word.clone()]) {
-            if seen.contains(&name) || moves(name) {
+            if moves(name) || !seen.insert(name) {
                 continue;
             }
-            seen.push(name);
-            let definitions = doc
-                .assignments()
-                .filter(|assignment| assignment.name == name);
             let known = keys::class(name) != keys::Class::Unknown;
             if known {
                 let because = format!(
@@ -285,10 +288,10 @@ fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
                     line: user.line,
                 });
             }
-            wanted.extend(definitions);
+            wanted.extend(definitions.get(name).into_iter().flatten());
         }
     }
-    let used = |setting: &&Setting| seen.contains(&setting.key.as_str());
+    let used = |setting: &&Setting| seen.contains(setting.key.as_str());
     parts.helpers = parts.rest.iter().filter(used).cloned().collect();
     None
 }

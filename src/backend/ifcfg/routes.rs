@@ -4,10 +4,11 @@
 //! hole; else each line is arguments of ip-route(8)), ifup-aliases (aliases inherit PREFIX and NETMASK), and iproute2's
 //! iproute.c (the destination may be anywhere, a discarding type sends nothing anywhere).
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::addressing::address_v4;
-use crate::doc::shell::ShellDoc;
+use crate::doc::shell::{Assignment, ShellDoc};
 use crate::host::profile::{Companion, CompanionRole, Profile, Role};
 use crate::host::value::IpNet;
 use crate::host::{By, Routed};
@@ -68,11 +69,12 @@ pub(in crate::backend) fn of_profile(profile: &Profile) -> Vec<Routed> {
         return Vec::new();
     }
     let own = profile.layer3.addressing.addresses.iter();
+    let lines = lines_of(profile);
     let mut found: Vec<Routed> = own
         .map(|net| Routed {
             net: *net,
             at: origin.clone(),
-            line: line_of(profile, net.addr()),
+            line: lines.get(&net.addr()).copied().unwrap_or(0),
             interface: profile.interface.to_string(),
             by: By::Address,
         })
@@ -83,17 +85,21 @@ pub(in crate::backend) fn of_profile(profile: &Profile) -> Vec<Routed> {
     found
 }
 
-/// Returns the line that gives the profile the address, 0 where that is unknown.
-fn line_of(profile: &Profile, address: IpAddr) -> u32 {
-    let is_it = |word: &str| word.split('/').next().and_then(|a| a.parse().ok()) == Some(address);
-    let mut settings = profile.layer3.settings.iter().rev();
-    let found = settings.find(|setting| {
+/// Returns the lines that give the profile its addresses, the last one of each.
+fn lines_of(profile: &Profile) -> HashMap<IpAddr, u32> {
+    let settings = profile.layer3.settings.iter().filter(|setting| {
         let addresses = ["IPADDR", "IPV6ADDR"];
         let named = addresses.iter().any(|key| setting.key.starts_with(key));
-        let value = setting.value.as_ref().map_or("", |value| value.raw());
-        setting.role == Role::Address && named && value.split_whitespace().any(is_it)
+        setting.role == Role::Address && named
     });
-    found.map_or(0, |setting| setting.line)
+    let address = |word: &str| word.split('/').next()?.parse().ok();
+    settings
+        .flat_map(|setting| {
+            let value = setting.value.as_ref().map_or("", |value| value.raw());
+            let addresses = value.split_whitespace().filter_map(address);
+            addresses.map(|address: IpAddr| (address, setting.line))
+        })
+        .collect()
 }
 
 fn of_companion(profile: &Profile, companion: &Companion) -> Vec<Routed> {
@@ -138,13 +144,14 @@ fn further(profile: &Profile, companion: &Companion, text: &str) -> Vec<Route> {
         (None, None) => (of_profile("PREFIX"), of_profile("NETMASK")),
         own => own,
     };
-    let line = |address: &IpAddr| {
-        let is_it = |text: &str| text.parse() == Ok(*address);
-        let mut assignments = doc.assignments();
-        let start = doc.get("IPADDR_START");
-        let found = start.or_else(|| assignments.find(|a| a.value.literal().is_some_and(is_it)));
-        found.map_or(0, |assignment| assignment.line)
-    };
+    let start = doc.get("IPADDR_START").map(|assignment| assignment.line);
+    // the first one of each
+    let lines: HashMap<IpAddr, u32> = doc
+        .assignments()
+        .rev()
+        .filter_map(|a| Some((a.value.literal()?.parse().ok()?, a.line)))
+        .collect();
+    let line = |address| start.or_else(|| lines.get(address).copied()).unwrap_or(0);
     let addresses = companion.addresses.iter();
     addresses
         .filter_map(|address| {
@@ -175,16 +182,20 @@ pub(in crate::backend) fn routes(text: &str) -> Vec<Route> {
 
 fn assigned_routes(text: &str) -> Vec<Route> {
     let doc = ShellDoc::parse(text);
+    let last: HashMap<&str, &Assignment> = doc
+        .assignments()
+        .map(|assignment| (assignment.name.as_str(), assignment))
+        .collect();
     let mut found = Vec::new();
     for index in 0.. {
-        let Some(assignment) = doc.get(&format!("ADDRESS{index}")) else {
+        let Some(assignment) = last.get(format!("ADDRESS{index}").as_str()) else {
             break;
         };
         let address = assignment.value.literal();
         if address == Some("") {
             break;
         }
-        let literal = |key: &str| doc.literal(&format!("{key}{index}"));
+        let literal = |key: &str| last.get(format!("{key}{index}").as_str())?.value.literal();
         let (prefix, mask) = (literal("PREFIX"), literal("NETMASK"));
         // ipcalc(1) takes the mask; only NetworkManager knows PREFIXn
         let prefix = prefix.filter(|_| mask.is_none());

@@ -1,6 +1,6 @@
 //! From the difference of two hosts to edits of ifcfg files: only what differs is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ops::Range;
 
 use super::create::{create, dhcp_interfaces};
@@ -11,7 +11,7 @@ use crate::doc::edits::Edits;
 use crate::doc::shell::{Line, LineKind, Quotes, ShellDoc, value, with_line_ends};
 use crate::host::Host;
 use crate::host::profile::{Backend, Profile, ProfileKind, Setting, Switch};
-use crate::host::value::InterfaceName;
+use crate::host::value::{InterfaceName, OwnedText};
 use crate::tree::HostPath;
 
 /// Writes the ifcfg profiles in which `after` differs from `before`.
@@ -123,33 +123,32 @@ fn rewrite(emitter: &mut Emitter<'_>, current: &Profile, wanted: &Profile, after
 
 /// Takes away the settings that went, and puts the new ones in their places, or at the end.
 fn settings(rewriter: &mut Rewriter, current: &Profile, wanted: &Profile) {
-    let mut free: Vec<_> = layout(&rewriter.doc, current.interface.as_str())
-        .into_iter()
-        .filter(|placed| {
-            placed.bucket == Bucket::Layer3 && !wanted.layer3.settings.contains(&placed.setting)
-        })
-        .collect();
+    let stays: HashSet<&Setting> = wanted.layer3.settings.iter().collect();
+    let mut free: HashMap<String, VecDeque<Range<usize>>> = HashMap::new();
+    for placed in layout(&rewriter.doc, current.interface.as_str()) {
+        if placed.bucket == Bucket::Layer3 && !stays.contains(&placed.setting) {
+            let spans = free.entry(placed.setting.key).or_default();
+            spans.push_back(placed.span);
+        }
+    }
     let spelled = |setting: &Setting| setting.text.named(&wanted.interface);
-    let here = |setting: &&Setting| !current.rest.iter().any(|known| known.text == setting.text);
+    let known: HashSet<&OwnedText> = current.rest.iter().map(|setting| &setting.text).collect();
+    let here = |setting: &&Setting| !known.contains(&setting.text);
     for setting in wanted.rest.iter().filter(here) {
         rewriter.append(&spelled(setting));
     }
-    for setting in wanted
-        .layer3
-        .settings
-        .iter()
-        .filter(|setting| !current.layer3.settings.contains(setting))
-    {
+    let there: HashSet<&Setting> = current.layer3.settings.iter().collect();
+    let new = wanted.layer3.settings.iter();
+    for setting in new.filter(|setting| !there.contains(setting)) {
         let text = with_line_ends(&spelled(setting), rewriter.doc.line_end());
-        match free
-            .iter()
-            .position(|placed| placed.setting.key == setting.key)
-        {
-            Some(index) => rewriter.edits.replace(free.remove(index).span, text),
+        match free.get_mut(&setting.key).and_then(VecDeque::pop_front) {
+            Some(span) => rewriter.edits.replace(span, text),
             None => rewriter.append(&spelled(setting)),
         }
     }
-    for span in with_blank_lines(&rewriter.doc, free.into_iter().map(|placed| placed.span)) {
+    let mut left: Vec<_> = free.into_values().flatten().collect();
+    left.sort_by_key(|span| (span.start, span.end));
+    for span in with_blank_lines(&rewriter.doc, left) {
         rewriter.edits.delete(span);
     }
     let silent = wanted.controller.is_some() && wanted.layer3.addressing.is_empty();
@@ -160,23 +159,15 @@ fn settings(rewriter: &mut Rewriter, current: &Profile, wanted: &Profile) {
     }
 }
 
-/// Adds the blank line behind a paragraph that goes as a whole, so that no two blank lines meet.
-fn with_blank_lines(
-    doc: &ShellDoc,
-    spans: impl Iterator<Item = Range<usize>>,
-) -> Vec<Range<usize>> {
-    let mut spans: Vec<_> = spans.collect();
-    let emptied: Vec<_> = doc
-        .lines()
-        .iter()
-        .filter_map(|line| emptied(line, &spans))
-        .collect();
+/// Adds the blank line behind a paragraph that goes as a whole, so that no two blank lines meet; `spans` are sorted.
+fn with_blank_lines(doc: &ShellDoc, mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let gone = Gone::of(&spans);
+    let lines = doc.lines().iter();
+    let emptied: Vec<_> = lines.filter_map(|line| emptied(line, &gone)).collect();
     spans.extend(emptied);
-    let goes = |line: &Line| {
-        spans
-            .iter()
-            .any(|span| span.start <= line.span.start && line.span.end <= span.end)
-    };
+    spans.sort_by_key(|span| (span.start, span.end));
+    let gone = Gone::of(&spans);
+    let goes = |line: &Line| gone.covers(&line.span);
     let (mut inside, mut first_above, mut blank) = (false, true, Vec::new());
     for line in doc.lines() {
         match (goes(line), line.kind == LineKind::Blank) {
@@ -192,13 +183,31 @@ fn with_blank_lines(
     spans
 }
 
+/// Spans that go, by where they begin, each with the end of the one that reaches farthest so far.
+struct Gone(Vec<(usize, usize)>);
+
+impl Gone {
+    /// Returns those of `spans`, which are sorted.
+    fn of(spans: &[Range<usize>]) -> Self {
+        let mut farthest = 0;
+        let ends = spans.iter().map(|span| {
+            farthest = span.end.max(farthest);
+            (span.start, farthest)
+        });
+        Self(ends.collect())
+    }
+
+    /// Returns whether one of them holds all of `span`.
+    fn covers(&self, span: &Range<usize>) -> bool {
+        let before = self.0.partition_point(|(start, _)| *start <= span.start);
+        let reached = before.checked_sub(1).map(|last| self.0[last].1);
+        reached.is_some_and(|end| span.end <= end)
+    }
+}
+
 /// Returns what is left to delete of a line with several assignments that all go: all but a comment.
-fn emptied(line: &Line, spans: &[Range<usize>]) -> Option<Range<usize>> {
-    let goes = |span: &Range<usize>| {
-        spans
-            .iter()
-            .any(|gone| gone.start <= span.start && span.end <= gone.end)
-    };
+fn emptied(line: &Line, gone: &Gone) -> Option<Range<usize>> {
+    let goes = |span: &Range<usize>| gone.covers(span);
     let all = line.assignments.len() > 1
         && line
             .assignments

@@ -14,6 +14,7 @@ mod surroundings;
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 pub use edit::{Place, Step};
 pub use fragment::Fragment;
@@ -21,6 +22,7 @@ pub(crate) use fragment::escape_text;
 pub use surroundings::place;
 
 use super::SyntaxError;
+use super::lines::Lines;
 
 /// Elements nested deeper than this are refused.
 pub const DEEPEST: usize = 256;
@@ -79,6 +81,7 @@ pub struct XmlDoc<'s> {
     source: &'s str,
     elements: Vec<Element<'s>>,
     comments: Vec<Range<usize>>,
+    lines: OnceLock<Lines>,
 }
 
 impl std::fmt::Display for XmlDoc<'_> {
@@ -152,7 +155,8 @@ impl<'s> XmlDoc<'s> {
     /// Returns the line of the byte `offset`, counted from 1.
     #[must_use]
     pub fn line(&self, offset: usize) -> u32 {
-        super::line(self.source, offset)
+        let lines = || Lines::of(self.source.as_bytes());
+        self.lines.get_or_init(lines).line(offset)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -278,6 +279,7 @@ impl<'s> Builder<'s> {
             source: self.source,
             elements: self.elements,
             comments: self.comments,
+            lines: OnceLock::new(),
         })
     }
 }

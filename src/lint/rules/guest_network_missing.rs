@@ -1,5 +1,8 @@
 //! A guest on a libvirt network that there is not.
 
+use std::collections::HashSet;
+
+use crate::host::Subject;
 use crate::host::guest::{Guest, GuestInterface};
 use crate::host::network::Network;
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
@@ -25,15 +28,26 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         let interfaces = guest.interfaces.iter();
         interfaces.map(move |interface| (guest, interface))
     });
+    let broken = sight.host.broken.iter();
+    // what a file that cannot be understood would say is unknown; that it cannot is another rule's
+    let unknown: HashSet<&str> = broken
+        .filter(|broken| broken.subject == Subject::Network)
+        .map(|broken| broken.about.as_str())
+        .collect();
     interfaces
-        .filter_map(|(guest, interface)| finding(sight, guest, interface))
+        .filter_map(|(guest, interface)| finding(sight, &unknown, guest, interface))
         .collect()
 }
 
-fn finding(sight: &Sight<'_>, guest: &Guest, interface: &GuestInterface) -> Option<Finding> {
+fn finding(
+    sight: &Sight<'_>,
+    unknown: &HashSet<&str>,
+    guest: &Guest,
+    interface: &GuestInterface,
+) -> Option<Finding> {
     let name = interface.source.network()?;
     let network = sight.joined.network(name);
-    if network.is_some_and(Network::is_loaded) || is_broken(sight, name) {
+    if network.is_some_and(Network::is_loaded) || unknown.contains(name) {
         return None;
     }
     let message = format!(
@@ -55,10 +69,4 @@ fn finding(sight: &Sight<'_>, guest: &Guest, interface: &GuestInterface) -> Opti
             .label("libvirt does not load this file because of its name")),
         None => finding,
     })
-}
-
-/// What a file that cannot be understood would say is unknown; that it cannot is another rule's.
-fn is_broken(sight: &Sight<'_>, name: &str) -> bool {
-    let mut broken = sight.host.broken.iter();
-    broken.any(|broken| broken.subject == crate::host::Subject::Network && broken.about == name)
 }
