@@ -4,11 +4,16 @@
 //! Sources: initscripts' sysconfig.txt (`KEY`, `keys-*`), nm-settings-ifcfg-rh(5), nm-settings-keyfile(5) (properties that
 //! are secrets), libvirt's formatdomain page (`passwd=` of `<graphics>`).
 
+mod shell;
+mod table;
+mod text;
+
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::change::{Change, ChangeSet};
-use crate::doc::shell::ShellDoc;
+use crate::doc::xml::XmlDoc;
 use crate::tree::{File, HostPath, Node};
 
 /// What stands in the place of a secret.
@@ -34,44 +39,38 @@ enum Spelling {
 }
 
 impl Spelling {
-    /// Returns the spelling of the files in the folder of `path`; a copy in the store is like its original.
-    fn of(path: &HostPath) -> Option<Self> {
-        let path = path.as_str();
+    /// Returns the spelling of the file `path`: by its folder, else (behind a linked one) by its name, else by its text.
+    fn of(path: &HostPath, text: &str) -> Self {
+        let (path, name) = (path.as_str(), path.name());
         let path = path.rfind("/etc/").map_or(path, |at| &path[at..]);
+        let starts = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
         match path {
-            path if path.starts_with("/etc/sysconfig/") => Some(Self::Shell),
-            path if path.starts_with("/etc/NetworkManager/") => Some(Self::Keyfile),
-            path if path.starts_with("/etc/libvirt/") => Some(Self::Xml),
-            _ => None,
+            path if path.starts_with("/etc/sysconfig/") => Self::Shell,
+            path if path.starts_with("/etc/NetworkManager/") => Self::Keyfile,
+            path if path.starts_with("/etc/libvirt/") => Self::Xml,
+            _ if starts(&["ifcfg-", "keys-", "route-", "route6-", "rule-", "rule6-"]) => {
+                Self::Shell
+            }
+            _ if name.contains(".nmconnection") => Self::Keyfile,
+            _ if name.contains(".xml") || text.trim_start().starts_with('<') => Self::Xml,
+            _ if text.lines().take(100).any(is_section) => Self::Keyfile,
+            _ => Self::Shell,
         }
     }
 }
 
-/// Returns where the secrets in the file `path`, whose text (or a line of it) is `text`, are.
-fn spans(path: &HostPath, text: &str) -> Vec<Range<usize>> {
-    match Spelling::of(path) {
-        Some(Spelling::Shell) => in_shell(text),
-        Some(Spelling::Keyfile) => in_keyfile(text),
-        Some(Spelling::Xml) => in_xml(text),
-        None => Vec::new(),
-    }
+fn is_section(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with('[') && line.ends_with(']') && !line.contains(['=', ' ', '"', '$'])
 }
 
-fn in_shell(text: &str) -> Vec<Range<usize>> {
-    if !text.contains(['K', 'P', 'S']) {
-        return Vec::new();
-    }
-    let doc = ShellDoc::parse(text);
-    let assigned = doc.assignments().chain(doc.in_code());
-    let mut found: Vec<Range<usize>> = assigned
-        .filter(|assignment| is_secret_key(&assignment.name))
-        .map(|assignment| assignment.word.clone())
-        .collect();
-    found.extend(in_lines(text, |line| {
-        let (key, _) = line.trim_start().strip_prefix('#')?.split_once('=')?;
-        is_secret_key(key.trim()).then(|| line.find('=').map(|at| at + 1))?
-    }));
-    in_order(found)
+/// Returns where the secrets in the file `path`, whose text (or a line of it) is `text`, are.
+fn spans(path: &HostPath, text: &str) -> Vec<Range<usize>> {
+    in_order(match Spelling::of(path, text) {
+        Spelling::Shell => shell::spans(text),
+        Spelling::Keyfile => in_keyfile(text),
+        Spelling::Xml => in_xml(text),
+    })
 }
 
 fn in_order(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
@@ -94,63 +93,86 @@ fn in_lines(text: &str, mut f: impl FnMut(&str) -> Option<usize>) -> Vec<Range<u
     spans
 }
 
-fn is_secret_key(name: &str) -> bool {
-    let numbered = name
-        .strip_prefix("KEY")
-        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-    let words = ["PASSWORD", "PASSWD", "PASSPHRASE", "WPA_PSK", "SECRET"];
-    numbered || name.ends_with("_PIN") || words.iter().any(|word| name.contains(word))
-}
-
 fn in_keyfile(text: &str) -> Vec<Range<usize>> {
-    let mut secrets_only = false;
-    let found = in_lines(text, |line| {
-        let trimmed = line.trim_start().trim_start_matches(['#', ';']);
-        if trimmed.starts_with('[') {
-            secrets_only = trimmed.starts_with("[vpn-secrets]");
+    let mut section = None;
+    in_lines(text, |line| {
+        let trimmed = line
+            .trim_start()
+            .trim_start_matches(['#', ';'])
+            .trim_start();
+        if let Some(name) = trimmed.strip_prefix('[') {
+            section = name.split(']').next().map(str::to_owned);
             return None;
         }
-        let (key, _) = trimmed.split_once('=')?;
-        let key = key.trim();
-        let secret = secrets_only
-            || key.starts_with("wep-key")
-            || [
-                "password",
-                "passwd",
-                "psk",
-                "preshared-key",
-                "private-key",
-                "secret",
-                "pin",
-            ]
-            .iter()
-            .any(|word| key == *word || key.ends_with(&format!("-{word}")));
+        let (key, value) = trimmed.split_once('=')?;
+        let secret = table::is_keyfile_secret(section.as_deref(), key.trim(), value);
         secret.then(|| line.find('=').map(|at| at + 1))?
-    });
-    in_order(found)
+    })
 }
 
-/// Attributes, wherever they stand: a comment may hold one, and a file may not be well-formed.
+/// Attributes and elements that hold a secret.
+const XML: &[&str] = &["passwd", "password"];
+
+/// Values of attributes and texts of elements; in a comment what looks like one, which never reaches beyond it.
 fn in_xml(text: &str) -> Vec<Range<usize>> {
+    let Ok(doc) = XmlDoc::parse(text) else {
+        return attributes_in(text, 0..text.len());
+    };
+    let local = |name: &str| XML.contains(&name.rsplit(':').next().unwrap_or(name));
     let mut found = Vec::new();
-    for name in ["passwd", "password"] {
-        for (at, _) in text.match_indices(name) {
-            let behind = at + name.len();
-            let rest = text[behind..].trim_start();
-            let Some(rest) = rest.strip_prefix('=').map(str::trim_start) else {
-                continue;
-            };
-            let Some(quote) = rest.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
-                continue;
-            };
-            let start = text.len() - rest.len() + 1;
-            let end = text[start..]
-                .find(quote)
-                .map_or(text.len(), |end| start + end);
-            found.push(start..end);
+    for element in doc.elements() {
+        let attributes = element.attributes.iter().filter(|known| local(known.name));
+        found.extend(attributes.map(|known| known.span.clone()));
+        if let Some(inner) = element.inner.clone().filter(|_| local(element.name))
+            && !text[inner.clone()].contains('<')
+        {
+            found.push(inner);
         }
     }
-    in_order(found)
+    for comment in doc.comments() {
+        let span = comment.start..comment.end.saturating_sub("-->".len()).max(comment.start);
+        found.extend(attributes_in(text, span));
+    }
+    found
+}
+
+/// Returns what looks like values of such attributes in a part that is no markup, or is broken: it ends with the tag.
+fn attributes_in(text: &str, part: Range<usize>) -> Vec<Range<usize>> {
+    let (mut found, mut at) = (Vec::new(), part.start);
+    while let Some(name) = text[at..part.end].find("passw") {
+        let start = at + name;
+        at = start + "passw".len();
+        let rest = &text[start..part.end];
+        let Some(rest) = XML.iter().rev().find_map(|name| rest.strip_prefix(name)) else {
+            continue;
+        };
+        let rest = rest.trim_start();
+        let value = match rest.strip_prefix('=').map(str::trim_start) {
+            Some(value) => value,
+            // the text of an element
+            None if rest.starts_with('>') => rest,
+            None => continue,
+        };
+        let from = part.end - value.len();
+        let quote = value
+            .chars()
+            .next()
+            .filter(|c| matches!(c, '\'' | '"' | '>'));
+        let Some(quote) = quote else { continue };
+        let inside = &value[1..];
+        let end = inside.find([quote, '<', '>']);
+        let end = end.unwrap_or(inside.len());
+        let unclosed = inside[end..].starts_with(['<', '>']);
+        // the end of a tag or a comment is markup
+        let end = match unclosed {
+            true => inside[..end].trim_end_matches(['/', '-', '?']).len(),
+            false => end,
+        };
+        let end = from + 1 + end;
+        found.push(from + 1..end);
+        at = end;
+    }
+    found
 }
 
 fn replaced(text: &str, spans: &[Range<usize>], mask: impl Fn(&str) -> &'static str) -> String {
@@ -163,6 +185,18 @@ fn replaced(text: &str, spans: &[Range<usize>], mask: impl Fn(&str) -> &'static 
     masked + &text[done..]
 }
 
+/// Returns where the secrets of the file `path` are, whose text is `text`, in order.
+#[must_use]
+pub fn places(path: &HostPath, text: &str) -> Vec<Range<usize>> {
+    spans(path, text)
+}
+
+/// Returns `text` without what is at these places.
+#[must_use]
+pub fn without(text: &str, places: &[Range<usize>]) -> String {
+    replaced(text, places, |_| MASK)
+}
+
 /// Returns a line of the file `path` without secrets.
 #[must_use]
 pub fn line<'t>(path: &HostPath, text: &'t str) -> Cow<'t, str> {
@@ -170,6 +204,21 @@ pub fn line<'t>(path: &HostPath, text: &'t str) -> Cow<'t, str> {
         none if none.is_empty() => Cow::Borrowed(text),
         found => Cow::Owned(replaced(text, &found, |_| MASK)),
     }
+}
+
+/// Returns the line `n` (counted from 0) of a text without secrets, which may have begun in a line before.
+#[must_use]
+pub fn nth_line(path: &HostPath, text: &str, n: usize) -> Option<String> {
+    let line = text.lines().nth(n)?;
+    let start = line.as_ptr() as usize - text.as_ptr() as usize;
+    let whole = start..start + line.len();
+    let clip = |at: usize| at.clamp(whole.start, whole.end) - start;
+    let here: Vec<Range<usize>> = spans(path, text)
+        .into_iter()
+        .filter(|secret| secret.start < whole.end && secret.end > whole.start)
+        .map(|secret| clip(secret.start)..clip(secret.end))
+        .collect();
+    Some(without(line, &here).trim().to_owned())
 }
 
 /// Returns the changes without secrets, for showing, and how many were masked; one that changes is still seen to change.
@@ -180,8 +229,8 @@ pub fn masked(set: &ChangeSet) -> (Cow<'_, ChangeSet>, usize) {
         let origin = set.renamed_from(&change.path);
         let before = origin.and_then(|path| set.get(path)).unwrap_or(change);
         let old = secrets(&change.path, before.before.as_ref());
-        let (first, many) = without(&change.path, change.before.as_ref(), &|_| MASK);
-        let told = |secret: &str| match old.iter().any(|known| known == secret) {
+        let (first, many) = hidden(&change.path, change.before.as_ref(), &|_| MASK);
+        let told = |secret: &str| match old.contains(secret) {
             true => MASK,
             false => NEW,
         };
@@ -189,7 +238,7 @@ pub fn masked(set: &ChangeSet) -> (Cow<'_, ChangeSet>, usize) {
             true => &|_| MASK,
             false => &told,
         };
-        let (last, more) = without(&change.path, change.after.as_ref(), told);
+        let (last, more) = hidden(&change.path, change.after.as_ref(), told);
         count += many.max(more);
         shown.put(Change {
             before: first,
@@ -206,9 +255,9 @@ pub fn masked(set: &ChangeSet) -> (Cow<'_, ChangeSet>, usize) {
     (Cow::Owned(shown), count)
 }
 
-fn secrets(path: &HostPath, node: Option<&Node>) -> Vec<String> {
+fn secrets(path: &HostPath, node: Option<&Node>) -> BTreeSet<String> {
     let Some(Node::File(file)) = node else {
-        return Vec::new();
+        return BTreeSet::new();
     };
     let text = String::from_utf8_lossy(&file.bytes);
     let found = spans(path, &text);
@@ -218,7 +267,7 @@ fn secrets(path: &HostPath, node: Option<&Node>) -> Vec<String> {
         .collect()
 }
 
-fn without(
+fn hidden(
     path: &HostPath,
     node: Option<&Node>,
     mask: &dyn Fn(&str) -> &'static str,
@@ -275,7 +324,128 @@ mod tests {
             ),
             "<a passwd='***"
         );
-        assert_eq!(shown("/etc/hosts", "KEY=1"), "KEY=1");
+        // behind a linked folder
+        assert_eq!(shown("/srv/s/ifcfg-ens33", "KEY=1"), "KEY=***");
+        assert_eq!(
+            shown("/srv/s/x", "[vpn-secrets]\na=1\n"),
+            "[vpn-secrets]\na=***\n"
+        );
+    }
+
+    /// What a shell runs is seen, what is literal is not.
+    #[test]
+    fn what_is_run_is_shown() {
+        for (text, expected) in [
+            ("KEY=$(id >/pwned)\n", "KEY=$(id >/pwned)\n"),
+            ("KEY=a$(id)b`x`c\n", "KEY=***$(id)***`x`***\n"),
+            ("KEY=\"a $(id 'q') b\"; id\n", "KEY=***$(id 'q')***; id\n"),
+            (
+                "KEY+=abc\nKEY[0]=abc\nKEY1+='a b'\n",
+                "KEY+=***\nKEY[0]=***\nKEY1+=***\n",
+            ),
+            (": ${KEY:=abc}\n", ": ${KEY:=***}\n"),
+            (
+                ": \"${WPA_PSK:-a$(id)b}\"\n",
+                ": \"${WPA_PSK:-***$(id)***}\"\n",
+            ),
+            ("KEY=(a $(id) b)\nX=1\n", "KEY=(*** $(id) ***)\nX=1\n"),
+            (
+                "X=\"KEY=\"; id >/pwned; Y=\"\"\n",
+                "X=\"KEY=\"; id >/pwned; Y=\"\"\n",
+            ),
+            ("X='KEY=';id;Y=''\n", "X='KEY=';id;Y=''\n"),
+            (
+                "echo \"KEY=abc\" 'WPA_PSK=abc'\n",
+                "echo \"KEY=***\" 'WPA_PSK=***'\n",
+            ),
+            ("bash -c 'KEY=abc;id'\n", "bash -c 'KEY=***;id'\n"),
+            (
+                "cat <<E\nKEY=abc\n$(id)\nE\nid\n",
+                "cat <<E\nKEY=***\n$(id)\nE\nid\n",
+            ),
+            ("bash <<E\nKEY=abc; id\nE\n", "bash <<E\nKEY=***; id\nE\n"),
+            ("read KEY <<<abc; id\n", "read KEY <<<***; id\n"),
+            (
+                "read -r KEY <<E\nabc\nE\nid\n",
+                "read -r KEY <<E\n***\nE\nid\n",
+            ),
+            ("printf -v KEY %s abc; id\n", "printf -v KEY *** ***; id\n"),
+            (
+                "# old: KEY=\"a\n# b\"\nX=1\n",
+                "# old: KEY=***\n#***\nX=1\n",
+            ),
+            ("#export MKA_CAK=abc\n", "#export MKA_CAK=***\n"),
+            ("KEY='a\nb'\nid\n", "KEY=***\nid\n"),
+            ("KEY=a\\\nb\nid\n", "KEY=***\nid\n"),
+            (
+                "if x; then declare -x KEY=abc; id; fi\n",
+                "if x; then declare -x KEY=***; id; fi\n",
+            ),
+            ("X=$(KEY=abc cmd)\n", "X=$(KEY=*** cmd)\n"),
+            ("KEY=$X$((1+1))$'a\\'b'\n", "KEY=$X$((1+1))***\n"),
+            ("KEY=<(id)\nKEY2=>(id) x\n", "KEY=<(id)\nKEY2=>(id) x\n"),
+            (
+                "IEEE_8021X_PASSWORD_FLAGS=user\nKEY_MGMT=x\n",
+                "IEEE_8021X_PASSWORD_FLAGS=user\nKEY_MGMT=x\n",
+            ),
+        ] {
+            assert_eq!(shown(IFCFG, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn markup_is_never_masked() {
+        let vm = "/etc/libvirt/qemu/vm1.xml";
+        for (text, expected) in [
+            (
+                "<n><!-- password=\" --><bridge zone='t'/><!-- \" --></n>",
+                "<n><!-- password=\"***--><bridge zone='t'/><!-- \" --></n>",
+            ),
+            (
+                "<n><password>a</password></n>",
+                "<n><password>***</password></n>",
+            ),
+            ("<n><!-- passwd='a' --></n>", "<n><!-- passwd='***' --></n>"),
+            ("<n a='password=\"'/><b/>", "<n a='password=\"***/><b/>"),
+            ("  <graphics passwd='a'", "  <graphics passwd='***'"),
+            ("password=\" --><bridge/>", "password=\"***--><bridge/>"),
+        ] {
+            assert_eq!(shown(vm, text), expected, "{text}");
+        }
+    }
+
+    /// Every row of the tables, in every spelling.
+    #[test]
+    fn every_known_secret_is_masked() {
+        let keyfile = "/etc/NetworkManager/system-connections/w.nmconnection";
+        for (section, keys) in table::KEYFILE {
+            for key in *keys {
+                for lead in ["", "#", "; "] {
+                    let text = format!("[{section}]\n{lead}{key}=hunter2\n{key}-flags=1\n");
+                    let shown = shown(keyfile, &text);
+                    assert!(
+                        !shown.contains("hunter2") && shown.contains("-flags=1"),
+                        "{shown}"
+                    );
+                }
+            }
+        }
+        for key in table::IFCFG {
+            for text in [
+                format!("{key}=hunter2\n"),
+                format!("export {key}='hunter2'\n"),
+                format!("{key}+=hunter2\n"),
+                format!("{key}[3]=hunter2\n"),
+                format!(": ${{{key}:=hunter2}}\n"),
+                format!("# {key} = hunter2\n"),
+                format!("cat <<'E' >/f\n{key}=\"hunter2\"\nE\n"),
+                format!("eval \"{key}=hunter2\"\n"),
+                format!("X=a; if b; then {key}=hunter2 c; fi\n"),
+            ] {
+                let shown = shown(IFCFG, &text);
+                assert!(!shown.contains("hunter2"), "{text} {shown}");
+            }
+        }
     }
 
     #[test]

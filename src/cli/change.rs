@@ -146,9 +146,16 @@ fn apply(
         copies: made.chain(undone).collect(),
     };
     let record = guard.commit(&planned.plan.full, meta)?;
-    // it is done, whoever listens: a closed output does not make it undone
-    let _ = applied(session, &planned, record.header.id);
-    Ok(Exit::Done)
+    let id = record.header.id;
+    match applied(session, &planned, id) {
+        // it is done, whoever listens: a closed output does not make it undone; but who wants an object has none
+        Err(error) if session.json => Err(CliError::failed(format!(
+            "applied as transaction {id}, but {}",
+            error.message
+        ))
+        .help(format!("see what was done: kvmnet history {id}"))),
+        Ok(()) | Err(_) => Ok(Exit::Done),
+    }
 }
 
 /// Refuses a plan of which a file was edited since it was shown.

@@ -7,7 +7,8 @@ use serde_json::{Value as Json, json};
 
 use super::error::CliError;
 use super::screen::{Screen, one_line, printable, wrap};
-use crate::lint::{Diagnosis, Located, Place, Rule, Severity};
+use crate::lint::{Diagnosis, Finding, Located, Place, Rule, Severity};
+use crate::secret;
 
 /// The columns that are written at most.
 const WIDTH: usize = 80;
@@ -165,13 +166,21 @@ pub(super) fn json(diagnosis: &Diagnosis) -> Json {
     json!({
         "rule": finding.rule.name,
         "severity": finding.rule.severity.word(),
-        "subject": finding.subject,
+        "subject": subject(finding),
         "message": finding.message,
         "why": first_sentence(finding.rule),
         "help": finding.help,
         "fixable": finding.rule.fix.is_some(),
         "places": places,
     })
+}
+
+/// Returns what a finding is about, without secrets: it may be a line of a file.
+fn subject(finding: &Finding) -> String {
+    match finding.places.first() {
+        Some(place) => secret::line(&place.path, &finding.subject).into_owned(),
+        None => finding.subject.clone(),
+    }
 }
 
 /// Returns the object that `check --json` prints.

@@ -58,8 +58,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(mut error) => {
             escape(&mut error);
-            let _ = error.print();
-            return if error.use_stderr() {
+            let printed = error.print();
+            return if error.use_stderr() || printed.is_err() {
                 Exit::Failed.into()
             } else {
                 Exit::Done.into()

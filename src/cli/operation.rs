@@ -110,10 +110,7 @@ fn refused(tree: &Tree, error: PlanError) -> CliError {
             .file(path)
             .map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
         let excerpt = text
-            .as_deref()
-            .and_then(|text| text.lines().nth((*line as usize).checked_sub(1)?));
-        let excerpt = excerpt
-            .map(|line| secret::line(path, line.trim()).into_owned())
+            .and_then(|text| secret::nth_line(path, &text, (*line as usize).checked_sub(1)?))
             .into_iter()
             .collect();
         refused = refused.at(path, *line).excerpt(excerpt);

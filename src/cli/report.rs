@@ -176,22 +176,46 @@ pub(super) fn next_steps(
     Ok(())
 }
 
-/// Breaks a long command behind `;` or `&&`; the backslash keeps it one line for the shell that runs it.
+/// Breaks a long command between its words, never inside quotes: pasted, it is the same command.
 fn fold(command: &str) -> String {
     let mut lines = vec![String::from("  ")];
-    let parts = command
-        .split_inclusive("; ")
-        .flat_map(|part| part.split_inclusive("&& "));
-    for (index, part) in parts.enumerate() {
+    for word in words(command) {
         let line = lines.last_mut().expect("there is a first line");
-        if index > 0 && line.chars().count() + part.trim_end().chars().count() > 78 {
-            line.push('\\');
-            lines.push(format!("    {part}"));
-        } else {
-            line.push_str(part);
+        let fits = line.chars().count() + 1 + word.chars().count() <= 78;
+        match (line.trim().is_empty(), fits) {
+            (true, _) => line.push_str(word),
+            (false, true) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            (false, false) => {
+                line.push_str(" \\");
+                lines.push(format!("    {word}"));
+            }
         }
     }
     lines.join("\n")
+}
+
+/// Returns the words of a command line, quotes and all.
+fn words(command: &str) -> Vec<&str> {
+    let (mut words, mut start, mut quote) = (Vec::new(), 0, None);
+    let mut chars = command.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match (quote, c) {
+            (None | Some('"'), '\\') => drop(chars.next()),
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            (None, ' ') => {
+                words.push(&command[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    words.push(&command[start..]);
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// Returns the plan as the JSON object that `cli.md` fixes.
@@ -344,5 +368,21 @@ pub(super) fn broken(broken: &Broken) -> String {
 pub(super) fn passed_over(session: &mut Session<'_>, warnings: &[String]) {
     for warning in warnings {
         session.screen.talk(&format!("warning: {warning}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_never_broken_inside_quotes() {
+        let long = "x; ".repeat(40);
+        let command = format!("systemd-run --unit=a sh -c '{long}' \"a \\\" {long}\" b\\ c");
+        let folded = fold(&command);
+        assert!(folded.lines().count() > 1, "{folded}");
+        let joined = folded.replace(" \\\n    ", " ");
+        assert_eq!(joined.trim_start(), command);
+        assert!(folded.contains(&format!("'{long}'")), "{folded}");
     }
 }

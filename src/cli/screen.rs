@@ -42,6 +42,14 @@ impl Screen<'_> {
         written.map_err(|error| closed(&error))
     }
 
+    /// Prints the bytes of a file: as they are, but on a terminal as text.
+    pub(super) fn file(&mut self, bytes: &[u8]) -> Result<(), CliError> {
+        match self.terminal {
+            true => self.raw(printable_bytes(bytes).as_bytes()),
+            false => self.raw(bytes),
+        }
+    }
+
     /// Prints bytes of the result as they are.
     pub(super) fn raw(&mut self, bytes: &[u8]) -> Result<(), CliError> {
         self.out
@@ -123,7 +131,7 @@ impl Screen<'_> {
 
     fn piece(&self, bytes: &mut Vec<u8>, style: Style, text: &[u8]) {
         let shown = match self.terminal {
-            true => printable(&String::from_utf8_lossy(text)).into_bytes(),
+            true => printable_bytes(text).into_bytes(),
             false => text.to_vec(),
         };
         let (body, end) = match shown.strip_suffix(b"\n") {
@@ -208,23 +216,75 @@ fn closed(error: &io::Error) -> CliError {
     CliError::failed(format!("cannot write to standard output: {error}"))
 }
 
+/// Characters that a terminal obeys, or that cannot be seen.
+///
+/// Source: Unicode, General_Category Cc, Cf, Zl, Zp, Co; DerivedCoreProperties, Default_Ignorable_Code_Point; PropList,
+/// Bidi_Control.
+const HARMFUL: &[(char, char)] = &[
+    ('\0', '\u{8}'),
+    ('\u{b}', '\u{1f}'),
+    ('\u{7f}', '\u{9f}'),
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{600}', '\u{605}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{6dd}', '\u{6dd}'),
+    ('\u{70f}', '\u{70f}'),
+    ('\u{890}', '\u{891}'),
+    ('\u{8e2}', '\u{8e2}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{2028}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{2800}', '\u{2800}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{e000}', '\u{f8ff}'),
+    ('\u{fe00}', '\u{fe0f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fffb}'),
+    ('\u{110bd}', '\u{110bd}'),
+    ('\u{110cd}', '\u{110cd}'),
+    ('\u{13430}', '\u{1343f}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{10ffff}'),
+];
+
 /// Returns whether a character could make a terminal do or show something else than the character.
 fn harmful(c: char) -> bool {
-    let reorders =
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    (c.is_control() && c != '\n' && c != '\t') || reorders
+    let after = HARMFUL.partition_point(|(first, _)| *first <= c);
+    after > 0 && c <= HARMFUL[after - 1].1
 }
 
 /// Returns JSON with what no terminal shall see escaped: outside of its strings there is none of that.
-fn json_escaped(json: &str) -> String {
+pub(super) fn json_escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
         match harmful(c) {
-            true => escaped += &format!("\\u{:04x}", u32::from(c)),
+            true => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    escaped += &format!("\\u{unit:04x}");
+                }
+            }
             false => escaped.push(c),
         }
     }
     escaped
+}
+
+/// Returns bytes as text for a terminal: what is in no UTF-8 is seen as the bytes that it is.
+fn printable_bytes(bytes: &[u8]) -> String {
+    let mut shown = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        shown += &printable(chunk.valid());
+        for byte in chunk.invalid() {
+            shown += &format!("\\x{byte:02x}");
+        }
+    }
+    shown
 }
 
 /// Returns `text` with every control character but newline and tab escaped: none from a file may reach a terminal.
@@ -277,6 +337,17 @@ mod tests {
             printable("a\u{1b}[2Jb\r\n\tc\u{7}\u{202e}"),
             "a\\u{1b}[2Jb\\r\n\tc\\u{7}\\u{202e}"
         );
+        for c in
+            "\u{61c}\u{2028}\u{200b}\u{feff}\u{e0041}\u{ad}\u{2066}\u{fe0f}\u{9b}\u{e000}".chars()
+        {
+            assert_eq!(printable(&c.to_string()), c.escape_default().to_string());
+            let json: String = serde_json::from_str(&json_escaped(&format!("\"{c}\""))).unwrap();
+            assert_eq!(json, c.to_string());
+        }
+        assert_eq!(printable("äß→日本e\u{301}🙂"), "äß→日本e\u{301}🙂");
+        assert_eq!(printable_bytes(b"a\xff\xc3b"), "a\\xff\\xc3b");
+        assert!(HARMFUL.iter().all(|(first, last)| first <= last));
+        assert!(HARMFUL.is_sorted());
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn show(session: &mut Session<'_>, templates: &Templates, name: &str) -> Result<
     let text = templates
         .text(template)
         .map_err(|error| CliError::failed(error.to_string()))?;
-    session.screen.raw(text.as_bytes())?;
+    session.screen.file(text.as_bytes())?;
     Ok(Exit::Done)
 }
 

@@ -1,6 +1,5 @@
 //! From places to lines, columns and excerpts: the lines of each file are found once, however many places are in it.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -24,8 +23,8 @@ pub(super) struct Locator<'t> {
 struct Found<'t> {
     bytes: &'t [u8],
     lines: Lines,
-    /// The long lines that hold a secret, as they are shown, by where they begin; nothing of the others.
-    secrets: HashMap<usize, Option<String>>,
+    /// Where its secrets are: a line may begin in the middle of one. `None` where the text is in no UTF-8.
+    secrets: Option<Vec<Range<usize>>>,
 }
 
 impl<'t> Locator<'t> {
@@ -63,10 +62,7 @@ impl<'t> Locator<'t> {
         let span = place.underlined(text, shown.start);
         let before = file.lines.characters(file.bytes, whole.start, shown.start);
         let column = before + text[..span.start].chars().count() + 1;
-        let (text, span) = match shown == whole {
-            true => masked(&place.path, text, span),
-            false => file.masked(&place.path, whole, text, span),
-        };
+        let (text, span) = file.masked(&place.path, shown, text, span);
         Some(Located {
             line,
             column: u32::try_from(column).unwrap_or(u32::MAX),
@@ -79,7 +75,11 @@ impl<'t> Locator<'t> {
         if !self.files.contains_key(path) {
             let (path, entry) = self.tree.entry(path)?;
             let bytes = self.tree.file_in(entry)?.bytes.as_slice();
-            let (lines, secrets) = (Lines::of(bytes), HashMap::new());
+            let text = str::from_utf8(bytes).ok();
+            let (lines, secrets) = (
+                Lines::of(bytes),
+                text.map(|text| secret::places(path, text)),
+            );
             let found = Found {
                 bytes,
                 lines,
@@ -112,38 +112,32 @@ impl Found<'_> {
         at + inside.take_while(|byte| **byte & 0xc0 == 0x80).count()
     }
 
-    /// Returns the part `text` of the long line at `whole`; where that holds a secret, the beginning of what it is without.
+    /// Returns the part `text` of the file, which is at `shown`, without secrets, and what is underlined then.
     fn masked(
-        &mut self,
+        &self,
         path: &HostPath,
-        whole: Range<usize>,
+        shown: Range<usize>,
         text: &str,
         span: Range<usize>,
     ) -> (String, Range<usize>) {
-        let bytes = &self.bytes[whole.clone()];
-        let secret = self.secrets.entry(whole.start).or_insert_with(|| {
-            let line = String::from_utf8_lossy(bytes);
-            match secret::line(path, &line) {
-                Cow::Borrowed(_) => None,
-                Cow::Owned(shown) => {
-                    (shown != line).then(|| shown[..shown.floor_char_boundary(LONGEST)].to_owned())
-                }
+        let hidden = match &self.secrets {
+            Some(secrets) => {
+                let first = secrets.partition_point(|secret| secret.end <= shown.start);
+                let here = secrets[first..]
+                    .iter()
+                    .take_while(|secret| secret.start < shown.end);
+                let clip = |at: usize| at.clamp(shown.start, shown.end) - shown.start;
+                here.map(|secret| clip(secret.start)..clip(secret.end).min(text.len()))
+                    .collect()
             }
-        });
-        match secret {
-            Some(shown) => (shown.clone(), 0..shown.len()),
-            None => (text.to_owned(), span),
+            None => secret::places(path, text),
+        };
+        if hidden.is_empty() {
+            return (text.to_owned(), span);
         }
+        let masked = secret::without(text, &hidden);
+        let [start, end] =
+            [span.start, span.end].map(|at| masked.floor_char_boundary(at.min(masked.len())));
+        (masked, start..end)
     }
-}
-
-/// Returns the line without secrets, and what is underlined then.
-fn masked(path: &HostPath, text: &str, span: Range<usize>) -> (String, Range<usize>) {
-    let shown = secret::line(path, text).into_owned();
-    if shown == text {
-        return (shown, span);
-    }
-    let [start, end] =
-        [span.start, span.end].map(|at| shown.floor_char_boundary(at.min(shown.len())));
-    (shown, start..end)
 }
