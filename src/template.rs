@@ -4,6 +4,8 @@
 //! format (a value cannot become a second line or a shell expansion), and reading back what was rendered, at plan time.
 //! To add one: its file in `templates/` and its line in [`TEMPLATES`].
 
+mod bounded;
+
 use std::collections::BTreeMap;
 
 use handlebars::{Handlebars, RenderErrorReason};
@@ -142,6 +144,7 @@ impl Templates {
             template.ok_or_else(|| self.error(name, "there is no such template".to_owned()))?;
         let mut engine = Handlebars::new();
         engine.set_strict_mode(true);
+        bounded::limit(&mut engine);
         engine.register_escape_fn(match template.format {
             Format::Shell => |text: &str| value::write(text, Quotes::Bare),
             Format::Xml => escape_text,
@@ -149,20 +152,29 @@ impl Templates {
         let text = self.text(template)?;
         let at =
             |line: Option<usize>| line.map_or_else(String::new, |line| format!("line {line}: "));
+        if let Some(why) = bounded::refusal(&text) {
+            return Err(self.error(name, why));
+        }
         engine
             .register_template_string(name, &text)
             .map_err(|error| {
                 let line = error.pos().map(|(line, _)| line.min(text.lines().count()));
                 self.error(name, format!("{}{}", at(line), error.reason()))
             })?;
-        engine.render(name, values).map_err(|error| {
-            let why = if let RenderErrorReason::MissingVariable(Some(variable)) = error.reason() {
-                format!("there is no variable `{variable}`")
-            } else {
-                error.reason().to_string()
-            };
-            self.error(name, format!("{}{why}", at(error.line_no)))
-        })
+        let mut out = bounded::Bounded::default();
+        let rendered = engine
+            .render_to_write(name, values, &mut out)
+            .map_err(|error| {
+                let why = if let RenderErrorReason::MissingVariable(Some(variable)) = error.reason()
+                {
+                    format!("there is no variable `{variable}`")
+                } else {
+                    error.reason().to_string()
+                };
+                self.error(name, format!("{}{why}", at(error.line_no)))
+            });
+        rendered?;
+        String::from_utf8(out.0).map_err(|error| self.error(name, error.to_string()))
     }
 
     fn error(&self, name: &str, why: String) -> TemplateError {
@@ -199,6 +211,31 @@ mod tests {
         );
         assert!(doc.get("IPADDR").is_none());
         assert!(text.ends_with("STP=no\nDELAY=0\nA=b\n"), "{text}");
+    }
+
+    /// Each may loop in each: what they do together is counted, be it seen or not.
+    #[test]
+    fn work_and_output_are_bounded() {
+        let settings: Vec<String> = (0..15).map(|n| format!("A{n}=b")).collect();
+        let values = serde_json::json!({"settings": settings, "name": "br0"});
+        for body in [
+            "",
+            "#xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
+            "{{#if this}}{{/if}}",
+            "{{@root.settings}}",
+        ] {
+            for loops in ["@root.settings", "../settings", "settings"] {
+                let (start, end) = (format!("{{{{#each {loops}}}}}"), "{{/each}}");
+                let text = start.repeat(9) + body + &end.repeat(9);
+                let path = HostPath::literal("/etc/kvmnet/templates/ifcfg-bridge.hbs");
+                let overrides = [("ifcfg-bridge".to_owned(), (path, Ok(text)))].into();
+                let rendered = Templates { overrides }.render("ifcfg-bridge", &values);
+                assert!(
+                    loops != "@root.settings" || rendered.is_err(),
+                    "{body} {loops}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -16,7 +16,11 @@ const WORDS: &[&str] = &[
 ];
 
 /// Where they may stand, and how often: the screen is made in `mod.rs`, a plan alone on standard output in `saved.rs`.
-const ALLOWED: &[(&str, usize)] = &[("cli/change.rs", 1), ("cli/mod.rs", 10), ("cli/saved.rs", 1)];
+const ALLOWED: &[(&str, usize)] = &[
+    ("cli/change.rs", 1),
+    ("cli/mod.rs", 10),
+    ("cli/saved.rs", 1),
+];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
