@@ -32,6 +32,9 @@ pub(super) fn beside(path: &HostPath) -> HostPath {
     path.folder().join(&format!("{}.old", path.name()))
 }
 
+/// `NAME_MAX`, limits.h: the longest name of a file, in bytes.
+const LONGEST_NAME: usize = 255;
+
 /// Where a copy lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -51,7 +54,11 @@ impl Copies {
         match place {
             Place::Beside => beside(path),
             Place::Store => {
-                let stored = format!("{}{path}.old", self.store());
+                let mut stored = format!("{}{path}.old", self.store());
+                if path.name().len() + ".old".len() > LONGEST_NAME {
+                    // a folder of that name holds the copy
+                    stored = format!("{}{path}/.old", self.store());
+                }
                 HostPath::parse(&stored).expect("a path below a path is one")
             }
         }
@@ -112,7 +119,10 @@ pub struct Backup {
 /// copies lie, with its bytes and its owner.
 #[must_use]
 pub fn is_copy(set: &ChangeSet, of: &HostPath, at: &HostPath) -> bool {
-    let stored = at.as_str().strip_suffix(&format!("{of}.old"));
+    let stored = [format!("{of}.old"), format!("{of}/.old")];
+    let stored = stored
+        .iter()
+        .find_map(|end| at.as_str().strip_suffix(end.as_str()));
     let placed =
         *at == beside(of) || stored.is_some_and(|store| store.ends_with("/kvmnet/backups"));
     let (Some(original), Some(copy)) = (set.get(of), set.get(at)) else {
@@ -144,10 +154,12 @@ pub(super) fn add(
             .next()
             .unwrap_or_else(|| change.path.clone());
         let because = readers.loads_backup_in(&logical.folder());
-        let blocked = matches!(
-            tree.get(&side),
-            Some(Entry::Other(_) | Entry::Unreadable(_))
-        );
+        let too_long = side.name().len() > LONGEST_NAME;
+        let blocked = too_long
+            || matches!(
+                tree.get(&side),
+                Some(Entry::Other(_) | Entry::Unreadable(_))
+            );
         let stored = || copies.path(Place::Store, &change.path);
         let (at, because) = match copies.mode {
             BackupMode::None => continue,

@@ -183,7 +183,8 @@ impl Folder {
     fn look_at(&self, name: &str) -> Result<Option<Stat>, Errno> {
         match retry(|| rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)) {
             Ok(stat) => Ok(Some(stat)),
-            Err(Errno::NOENT) => Ok(None),
+            // nothing can have a name that is too long
+            Err(Errno::NOENT | Errno::NAMETOOLONG) => Ok(None),
             Err(errno) => Err(errno),
         }
     }
