@@ -17,6 +17,7 @@ mod findings;
 mod guest;
 mod held;
 mod history;
+mod label;
 mod leases;
 mod network;
 mod operation;

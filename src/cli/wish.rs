@@ -3,7 +3,7 @@
 use super::args::{ChangeOptions, CheckArgs, Command, TemplatesCommand};
 use super::change::Planned;
 use super::error::CliError;
-use super::{bridge, check, guest, history, network, operation, quoted, templates};
+use super::{bridge, check, guest, history, label, network, operation, quoted, templates};
 use crate::lint::Rule;
 use crate::op::Operation;
 use crate::plan::Plan;
@@ -97,11 +97,14 @@ impl Wish {
 
     /// Returns the plan for it, from what is there now.
     pub(super) fn plan(&self, root: &Root, asked: &Asked<'_>) -> Result<Planned, CliError> {
-        match self {
+        let mut planned = match self {
             Self::Operation(wish) => operation::planned(root, wish, asked),
             Self::Mend(rules) => check::planned(root, rules, asked),
             Self::RollBack(id) => history::planned(root, *id, asked),
             Self::Export(dir) => templates::planned(root, dir, asked),
-        }
+        }?;
+        let warning = label::warning(root, &planned.plan);
+        planned.plan.warnings.extend(warning);
+        Ok(planned)
     }
 }
