@@ -238,6 +238,26 @@ mod tests {
         }
     }
 
+    /// A list that is missing is told by its name; one that is empty makes nothing.
+    #[test]
+    fn a_missing_list_is_an_error() {
+        let render = |text: &str| {
+            let path = HostPath::literal("/etc/kvmnet/templates/ifcfg-bridge.hbs");
+            let overrides = [("ifcfg-bridge".to_owned(), (path, Ok(text.to_owned())))].into();
+            let values = serde_json::json!({"settings": [], "name": "br0"});
+            Templates { overrides }.render("ifcfg-bridge", &values)
+        };
+        for bad in ["{{#each nosuch}}x{{/each}}", "{{#each name}}x{{/each}}"] {
+            let why = render(bad).unwrap_err().why;
+            assert!(why.contains("there is no variable"), "{bad}: {why}");
+        }
+        assert_eq!(render("{{#each settings}}x{{/each}}").as_deref(), Ok(""));
+        assert_eq!(
+            render("{{#each nosuch}}x{{else}}y{{/each}}").as_deref(),
+            Ok("y")
+        );
+    }
+
     #[test]
     fn a_missing_variable_is_an_error() {
         let error = Templates::default()

@@ -143,7 +143,12 @@ impl HelperDef for Each {
             self.0.charge(helper.inverse())?;
             return match helper.inverse() {
                 Some(inverse) => inverse.render(engine, context, render, out),
-                None => Ok(()),
+                None if value.value().is_array() => Ok(()),
+                // no list: a variable that is not there, or something else
+                None => {
+                    let name = value.relative_path().cloned();
+                    Err(RenderErrorReason::MissingVariable(name).into())
+                }
             };
         };
         for (n, item) in list.iter().enumerate() {
