@@ -6,7 +6,7 @@
 //!   `setup: VERB …` changes the copy (see `setup::change`); `#` begins a comment. `$ROOT` is the copy, `$TMP` the folder around it.
 //! - `root`: the host in `fixtures/hosts`.
 //! - `stdout`, `stderr`: what all commands print, each below its line; `stdout` also says how it ended.
-//! - `out/`: the files that differ from the host's at the end, without `/var/lib/kvmnet`; `out.deleted` lists those that are
+//! - `out/`: the files that differ from the host's at the end, without `/var/lib/kvmnet*`; `out.deleted` lists those that are
 //!   gone, `out.modes` the modes other than 0644.
 //!
 //! A command that is refused or fails, and one that only looks, must leave every byte as it was: that is checked in every case.
@@ -149,7 +149,10 @@ impl<'a> Case<'a> {
             }
             before = read(&case.root());
         }
-        let ours = |path: &str| path == "var/lib/kvmnet" || path.starts_with("var/lib/kvmnet/");
+        let ours = |path: &str| {
+            let state = path.strip_prefix("var/lib/kvmnet");
+            state.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
+        };
         let folder = |path: &str| matches!(before.get(path), Some(Node::Folder(_)));
         let changed = before
             .iter()

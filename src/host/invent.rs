@@ -20,44 +20,84 @@ fn derived(host: &Host, what: &str, attempt: u32) -> Uuid {
     Uuid::new_v5(&space, name.as_bytes())
 }
 
+/// What is taken on a host, each kind gathered when it is first asked for; what is invented is taken from then on.
+#[derive(Debug)]
+pub struct Inventor<'h> {
+    host: &'h Host,
+    networks: Option<BTreeSet<Uuid>>,
+    guests: Option<BTreeSet<Uuid>>,
+    macs: Option<BTreeSet<MacAddress>>,
+}
+
+impl<'h> Inventor<'h> {
+    /// Returns one that knows what `host` has.
+    #[must_use]
+    pub fn of(host: &'h Host) -> Self {
+        Self {
+            host,
+            networks: None,
+            guests: None,
+            macs: None,
+        }
+    }
+
+    /// Returns a UUID for the network `name` that no other network has.
+    pub fn uuid_of_network(&mut self, name: &str) -> Uuid {
+        let host = self.host;
+        let taken = || host.networks().filter_map(|network| network.uuid).collect();
+        let taken = self.networks.get_or_insert_with(taken);
+        free_uuid(host, &format!("network/{name}"), taken)
+    }
+
+    /// Returns a UUID for the guest `name` that no other guest has.
+    pub fn uuid_of_guest(&mut self, name: &str) -> Uuid {
+        let host = self.host;
+        let taken = || host.guests().filter_map(|guest| guest.uuid).collect();
+        let taken = self.guests.get_or_insert_with(taken);
+        free_uuid(host, &format!("guest/{name}"), taken)
+    }
+
+    /// Returns a hardware address of KVM's block for `what` that nothing beneath the root has.
+    pub fn mac(&mut self, what: &str) -> MacAddress {
+        let host = self.host;
+        let taken = self.macs.get_or_insert_with(|| {
+            let networks = host.networks().filter_map(|network| network.mac);
+            let guests = host.guests().flat_map(|guest| guest.interfaces.iter());
+            networks
+                .chain(guests.filter_map(|interface| interface.mac))
+                .collect()
+        });
+        let candidate = |attempt| {
+            let [a, b, c, ..] = *derived(host, &format!("mac/{what}"), attempt).as_bytes();
+            MacAddress::of_kvm([a, b, c])
+        };
+        // 2^24 addresses; whoever has them all has other worries
+        let mut candidates = (0..1 << 20).map(candidate);
+        let free = candidates.find(|mac| !taken.contains(mac));
+        let mac = free.unwrap_or_else(|| candidate(0));
+        taken.insert(mac);
+        mac
+    }
+}
+
+fn free_uuid(host: &Host, what: &str, taken: &mut BTreeSet<Uuid>) -> Uuid {
+    let mut candidates = (0..).map(|attempt| derived(host, what, attempt));
+    let uuid = candidates.find(|uuid| !taken.contains(uuid));
+    let uuid = uuid.unwrap_or_default();
+    taken.insert(uuid);
+    uuid
+}
+
 /// Returns a UUID for the network `name` that no other network has.
 #[must_use]
 pub fn uuid_of_network(host: &Host, name: &str) -> Uuid {
-    let taken = host.networks().filter_map(|network| network.uuid);
-    free_uuid(host, &format!("network/{name}"), taken.collect())
-}
-
-/// Returns a UUID for the guest `name` that no other guest has.
-#[must_use]
-pub fn uuid_of_guest(host: &Host, name: &str) -> Uuid {
-    let taken = host.guests().filter_map(|guest| guest.uuid);
-    free_uuid(host, &format!("guest/{name}"), taken.collect())
-}
-
-fn free_uuid(host: &Host, what: &str, taken: BTreeSet<Uuid>) -> Uuid {
-    (0..)
-        .map(|attempt| derived(host, what, attempt))
-        .find(|uuid| !taken.contains(uuid))
-        .unwrap_or_default()
+    Inventor::of(host).uuid_of_network(name)
 }
 
 /// Returns a hardware address of KVM's block for `what` that nothing beneath the root has.
 #[must_use]
 pub fn mac(host: &Host, what: &str) -> MacAddress {
-    let networks = host.networks().filter_map(|network| network.mac);
-    let guests = host.guests().flat_map(|guest| guest.interfaces.iter());
-    let taken: BTreeSet<MacAddress> = networks
-        .chain(guests.filter_map(|interface| interface.mac))
-        .collect();
-    let candidate = |attempt| {
-        let [a, b, c, ..] = *derived(host, &format!("mac/{what}"), attempt).as_bytes();
-        MacAddress::of_kvm([a, b, c])
-    };
-    // 2^24 addresses; whoever has them all has other worries
-    (0..1 << 20)
-        .map(candidate)
-        .find(|mac| !taken.contains(mac))
-        .unwrap_or_else(|| candidate(0))
+    Inventor::of(host).mac(what)
 }
 
 /// Returns the first free `virbrN`: free of networks, profiles and what the kernel shows.

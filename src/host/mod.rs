@@ -7,6 +7,7 @@ pub mod invent;
 pub mod joined;
 pub mod lease;
 pub mod limits;
+pub mod nets;
 pub mod network;
 pub mod profile;
 pub mod value;

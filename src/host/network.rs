@@ -3,6 +3,7 @@
 //! Source of the terms: libvirt's formatnetwork page.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 pub use uuid::Uuid;
@@ -27,6 +28,10 @@ impl PartialEq for Spot {
 }
 
 impl Eq for Spot {}
+
+impl Hash for Spot {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
 
 /// The name of a network or guest, as a file name and a word of a command line can hold it.
 ///
@@ -134,7 +139,7 @@ pub struct DhcpRange {
 }
 
 /// An address that DHCP keeps for one guest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HostEntry {
     /// By its hardware address.
     pub mac: Option<MacAddress>,

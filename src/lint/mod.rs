@@ -9,9 +9,9 @@
 
 mod autostart;
 mod fix;
-mod insert;
 mod keyfile;
 mod locate;
+mod mender;
 mod overlap;
 mod page;
 mod place;
@@ -23,6 +23,7 @@ use crate::many;
 use locate::Locator;
 
 pub use fix::Fix;
+pub use mender::Mender;
 pub use page::{explanation, page};
 pub use place::{Located, Mark, Place};
 pub use rules::RULES;
@@ -71,11 +72,11 @@ pub struct Rule {
     /// Looks for it.
     pub check: fn(&Sight<'_>) -> Vec<Finding>,
     /// Mends one finding, where that is safe.
-    pub fix: Option<Mender>,
+    pub fix: Option<Remedy>,
 }
 
 /// Returns what mends a finding, `None` where this one is not safe to mend.
-pub type Mender = fn(&Sight<'_>, &Finding) -> Option<Fix>;
+pub type Remedy = fn(&Mender<'_>, &Finding) -> Option<Fix>;
 
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {

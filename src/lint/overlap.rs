@@ -5,8 +5,10 @@
 use std::collections::HashSet;
 
 use super::{Place, Sight};
-use crate::host::By;
+use crate::host::nets::Nets;
+use crate::host::network::{Network, Uuid};
 use crate::host::value::IpNet;
+use crate::host::{By, Host};
 
 /// Whose a subnet is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +86,42 @@ fn used<'t>(sight: &'t Sight<'_>) -> Vec<Used<'t>> {
     }
     all.retain(|used| used.net.prefix_len() > 0);
     all
+}
+
+/// What the networks that libvirt loads take: UUIDs, bridges of their own, and the subnets of these.
+#[derive(Debug)]
+pub(super) struct Taken<'h> {
+    uuids: HashSet<Uuid>,
+    bridges: HashSet<&'h str>,
+    nets: Nets,
+}
+
+impl<'h> Taken<'h> {
+    /// Returns what the networks of `host` take.
+    pub(super) fn of(host: &'h Host) -> Self {
+        let loaded = || host.networks().filter(|network| network.is_loaded());
+        Self {
+            uuids: loaded().filter_map(|network| network.uuid).collect(),
+            bridges: loaded().filter_map(Network::own_bridge).collect(),
+            nets: loaded().flat_map(subnets).collect(),
+        }
+    }
+
+    /// Returns whether `network`, were it loaded, would share something with one that is.
+    pub(super) fn clashes(&self, network: &Network) -> bool {
+        network.uuid.is_some_and(|uuid| self.uuids.contains(&uuid))
+            || network
+                .own_bridge()
+                .is_some_and(|bridge| self.bridges.contains(bridge))
+            || subnets(network).any(|net| self.nets.meet(&net))
+    }
+}
+
+/// Returns the subnets of a network that has a bridge of its own.
+fn subnets(network: &Network) -> impl Iterator<Item = IpNet> {
+    let own = network.forward.owns_bridge();
+    let subnets = network.subnets.iter().filter(move |_| own);
+    subnets.map(|subnet| subnet.address)
 }
 
 impl Whose<'_> {

@@ -6,7 +6,7 @@ use super::backup::Place;
 use super::{Copies, Plan, Verdict, backup, steps_after};
 use crate::change::{ChangeSet, Editor};
 use crate::doc::edits::Edits;
-use crate::lint::{Finding, Fix, Sight};
+use crate::lint::{Finding, Fix, Mender, Sight};
 use crate::readers::Readers;
 use crate::tree::{Entry, HostPath, Tree};
 
@@ -45,8 +45,9 @@ impl Mending {
     #[must_use]
     pub fn of<'f>(sight: &Sight<'_>, findings: impl Iterator<Item = &'f Finding>) -> Self {
         let mut mending = Self::default();
+        let mender = Mender::of(sight);
         for finding in findings {
-            match finding.rule.fix.and_then(|fix| fix(sight, finding)) {
+            match finding.rule.fix.and_then(|fix| fix(&mender, finding)) {
                 Some(fix) => {
                     mending.mended += 1;
                     mending.add(fix);

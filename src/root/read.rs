@@ -4,6 +4,8 @@
 //! error, since nobody could tell what is missing. There may be 20,000 files: a file costs open, fstat, read and close.
 //! How much is read is bounded by a [`Budget`]: a file that is too long is an entry that says so, too much in all is an error.
 
+use std::collections::HashSet;
+
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
@@ -20,6 +22,7 @@ pub(super) fn tree(root: &Root, scope: &Scope) -> Result<Tree, RootError> {
         root,
         tree: Tree::default(),
         budget: Budget::default(),
+        noted: HashSet::new(),
     };
     for (folder, pick) in &scope.folders {
         reader.list(folder, *pick)?;
@@ -37,6 +40,8 @@ struct Reader<'a> {
     root: &'a Root,
     tree: Tree,
     budget: Budget,
+    /// What was noted, each once.
+    noted: HashSet<String>,
 }
 
 impl Reader<'_> {
@@ -321,7 +326,7 @@ impl Reader<'_> {
     }
 
     fn note_oddity(&mut self, text: String) {
-        if !self.tree.oddities().contains(&text) {
+        if self.noted.insert(text.clone()) {
             self.tree.insert_oddity(text);
         }
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::HostPath;
 
 /// The longest file of any kind that is read, in bytes. Records of leases may be as long: libvirt itself reads 32 MiB
-/// (`VIR_NETWORK_DHCP_LEASE_FILE_SIZE_MAX` in util/virlease.h).
+/// (`VIR_NETWORK_DHCP_LEASE_FILE_SIZE_MAX` in util/virlease.c).
 pub const MAX_FILE_BYTES: usize = 16 << 20;
 
 /// The bytes that are read of a tree: 20,000 guests have half of that.

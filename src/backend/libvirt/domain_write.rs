@@ -1,9 +1,10 @@
 //! Writes the interfaces of guests: what changed, and nothing else of the file.
 
-use super::draft::{Draft, place};
+use super::draft::{Draft, by_ordinal, place};
+use super::interface_write::Change;
 use super::{Mismatch, domain, interface_write, pairs};
 use crate::backend::{EmitError, Emitter};
-use crate::doc::xml::{Fragment, Place, Step};
+use crate::doc::xml::{Fragment, Place};
 use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface};
 use crate::tree::{HostPath, Tree};
@@ -40,28 +41,30 @@ fn changed<'h>(before: &'h Host, after: &'h Host) -> Vec<(Option<&'h Guest>, &'h
 
 fn edited(text: &str, old: &Guest, new: &Guest) -> Option<String> {
     let mut draft = Draft::new(text);
-    let of = |ordinal: usize| {
-        let mut interfaces = new.interfaces.iter();
-        interfaces.find(|interface| interface.spot.ordinal == Some(ordinal))
-    };
-    for (ordinal, before) in old.interfaces.iter().enumerate() {
-        if let Some(after) = of(ordinal).filter(|after| *after != before) {
-            interface_write::connect(&mut draft, ordinal, before, after);
-        }
+    let known = by_ordinal(&new.interfaces, old.interfaces.len(), |i| i.spot.ordinal);
+    let kept = old.interfaces.iter().zip(&known).enumerate();
+    let changes: Vec<Change<'_>> = kept
+        .filter_map(|(ordinal, (old, new))| Some((ordinal, old, (*new)?)))
+        .filter(|(_, old, new)| old != new)
+        .collect();
+    if !changes.is_empty() {
+        interface_write::connect(&mut draft, &changes);
     }
-    for ordinal in (0..old.interfaces.len()).rev() {
-        if of(ordinal).is_none() {
-            draft.change(|doc| Some(Step::Remove(domain::elements(doc).nth(ordinal)?.0)));
+    draft.change(|doc, editing| {
+        let elements = domain::elements(doc).zip(&known);
+        for ((index, _), _) in elements.filter(|(_, new)| new.is_none()) {
+            editing.remove(index);
         }
-    }
+    });
     let is_new = |interface: &&GuestInterface| interface.spot.ordinal.is_none();
-    for interface in new.interfaces.iter().filter(is_new) {
-        add(&mut draft, interface);
+    let added: Vec<Fragment> = new.interfaces.iter().filter(is_new).map(whole).collect();
+    if !added.is_empty() {
+        add(&mut draft, &added);
     }
     draft.finish().ok()
 }
 
-fn add(draft: &mut Draft, interface: &GuestInterface) {
+fn whole(interface: &GuestInterface) -> Fragment {
     let mut fragment = Fragment::new("interface").with("type", interface.source.word());
     if let Some(mac) = interface.mac {
         fragment = fragment.child(Fragment::new("mac").with("address", mac));
@@ -73,16 +76,20 @@ fn add(draft: &mut Draft, interface: &GuestInterface) {
     if let Some(model) = &interface.model {
         fragment = fragment.child(Fragment::new("model").with("type", model));
     }
-    let devices = Fragment::new("devices").child(fragment.clone());
-    draft.change(|doc| {
+    fragment
+}
+
+fn add(draft: &mut Draft, added: &[Fragment]) {
+    draft.change(|doc, editing| {
         let Some((index, _)) = doc.child(0, "devices") else {
-            return Some(Step::Insert(Place::In(0), &devices));
+            let devices = Fragment::new("devices").children(added.iter().cloned());
+            return editing.insert(Place::In(0), &devices);
         };
         let place = match domain::elements(doc).last() {
             Some((last, _)) => Place::After(last),
             None => place(doc, index, BEFORE_INTERFACES, "interface"),
         };
-        Some(Step::Insert(place, &fragment))
+        editing.insert_all(place, added);
     });
 }
 

@@ -2,7 +2,7 @@
 
 use crate::doc::SyntaxError;
 pub(super) use crate::doc::xml::place;
-use crate::doc::xml::{Step, XmlDoc};
+use crate::doc::xml::{Editing, XmlDoc};
 
 /// The text of a document that is being changed.
 pub(super) struct Draft {
@@ -24,29 +24,20 @@ impl Draft {
         look(&XmlDoc::parse(&self.text).ok()?)
     }
 
-    /// Makes the change that `step` finds to be needed.
-    pub(super) fn change<'a>(&mut self, step: impl FnOnce(&XmlDoc<'_>) -> Option<Step<'a>>) {
+    /// Makes the changes that `step` finds to be needed, all on one document.
+    pub(super) fn change(&mut self, step: impl FnOnce(&XmlDoc<'_>, &mut Editing<'_>)) {
         let changed = match XmlDoc::parse(&self.text) {
-            Ok(doc) => step(&doc).map(|step| doc.change(&step)),
+            Ok(doc) => {
+                let mut editing = Editing::of(&doc);
+                step(&doc, &mut editing);
+                editing.finish()
+            }
             Err(error) => {
                 self.failed.get_or_insert(error);
-                None
-            }
-        };
-        if let Some(text) = changed {
-            self.text = text;
-        }
-    }
-
-    /// Makes changes until `step` finds none to be needed; each must bring the end nearer.
-    pub(super) fn change_all<'a>(&mut self, step: impl Fn(&XmlDoc<'_>) -> Option<Step<'a>>) {
-        loop {
-            let known = self.text.clone();
-            self.change(&step);
-            if self.text == known {
                 return;
             }
-        }
+        };
+        self.text = changed;
     }
 
     /// Replaces `from` by `to` behind `words` in the comment that libvirt puts at the head of its files.
@@ -73,4 +64,19 @@ impl Draft {
             None => XmlDoc::parse(&self.text).map(|_| self.text.clone()),
         }
     }
+}
+
+/// Returns what of `new` is which of `count` old ones, by their ordinals.
+pub(super) fn by_ordinal<T>(
+    new: &[T],
+    count: usize,
+    ordinal: impl Fn(&T) -> Option<usize>,
+) -> Vec<Option<&T>> {
+    let mut found = vec![None; count];
+    for item in new {
+        if let Some(place) = ordinal(item).and_then(|ordinal| found.get_mut(ordinal)) {
+            place.get_or_insert(item);
+        }
+    }
+    found
 }

@@ -4,9 +4,11 @@
 //! `networkStartNetworkVirtual()` (fails to start) and `networkValidate()` (refused in a definition, so that it is
 //! ignored in a file) in network/bridge_driver.c.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use crate::doc::xml::{Element, XmlDoc};
+use crate::host::nets::Nets;
 use crate::host::network::{Fault, Faults, Forward, Network, Verdict};
 
 /// The highest VLAN.
@@ -57,16 +59,11 @@ fn own_bridge(doc: &XmlDoc<'_>, network: &Network, fault: Report<'_>) {
         let why = format!("mode `{}` without an `<ip>`", network.forward.word());
         fault(Verdict::Refused, forward, why);
     }
+    let subnets: Nets = network.subnets.iter().map(|s| s.address).collect();
     for (_, element) in doc.named(0, "route") {
         let gateway = element.value("gateway");
         let gateway: Option<IpAddr> = gateway.and_then(|text| text.parse().ok());
-        let inside = |gateway: IpAddr| {
-            network
-                .subnets
-                .iter()
-                .any(|subnet| subnet.address.contains(&gateway))
-        };
-        if let Some(gateway) = gateway.filter(|gateway| !inside(*gateway)) {
+        if let Some(gateway) = gateway.filter(|gateway| !subnets.hold(*gateway)) {
             let why = format!("the gateway {gateway} of a route is in no subnet of the network");
             fault(Verdict::Refused, element, why);
         }
@@ -142,17 +139,16 @@ fn no_own_bridge(doc: &XmlDoc<'_>, network: &Network, fault: Report<'_>) {
 }
 
 fn portgroups(doc: &XmlDoc<'_>, fault: Report<'_>) {
-    let (mut names, mut default) = (Vec::new(), false);
+    let (mut names, mut default) = (HashSet::new(), false);
     for (_, group) in doc.named(0, "portgroup") {
         let name = group.value("name").unwrap_or("");
-        if names.contains(&name) {
+        if !names.insert(name) {
             fault(
                 Verdict::Ignored,
                 group,
                 format!("a second port group `{name}`"),
             );
         }
-        names.push(name);
         if group.value("default") == Some("yes") {
             if default {
                 let why = format!("a second default port group, `{name}`");

@@ -4,9 +4,11 @@
 //! Sources: `domaincommon.rng`, and what libvirtd 9.0.0 refuses to load: `virDomainNetDefParseXML()`,
 //! `virNetDevBandwidthParse()`, `virNetDevVPortProfileParse()`.
 
+use std::collections::BTreeSet;
+
 use super::domain;
 use super::draft::{Draft, place};
-use crate::doc::xml::{Fragment, Step, XmlDoc};
+use crate::doc::xml::{Editing, Fragment, XmlDoc};
 use crate::host::guest::{GuestInterface, Source};
 
 /// How libvirt orders what is in an interface, as far as it is put in here.
@@ -41,140 +43,83 @@ pub(super) fn source(source: &Source) -> Fragment {
     })
 }
 
-/// Attaches the interface `ordinal` as `new` says.
-pub(super) fn connect(
-    draft: &mut Draft,
-    ordinal: usize,
-    old: &GuestInterface,
-    new: &GuestInterface,
-) {
-    let mut interface = Interface { draft, ordinal };
-    let kind = new.source.word();
-    let retyped = old.source.word() != kind;
-    if retyped {
-        interface.change(|_, index| Some(Step::Set(index, "type", kind)));
-        interface.drop_of_type(old.source.word());
-    }
-    interface.attach(&new.source, retyped);
-    if old.virtualport != new.virtualport {
-        let known = old.virtualport.as_deref();
-        interface.virtualport(known, new.virtualport.as_deref());
-    }
-    if old.floor && !new.floor {
-        interface.drop_floor();
-    }
+/// An interface that changes: the how many-th of its guest it is, what it was and what it becomes.
+pub(super) type Change<'g> = (usize, &'g GuestInterface, &'g GuestInterface);
+
+/// Attaches interfaces of a guest as they shall be; each step is made on all of them at once.
+pub(super) fn connect(draft: &mut Draft, changes: &[Change<'_>]) {
+    let mut each = |step: &mut dyn FnMut(&mut Interface<'_, '_>)| {
+        draft.change(|doc, editing| {
+            let elements: Vec<usize> = domain::elements(doc).map(|(index, _)| index).collect();
+            for (ordinal, old, new) in changes {
+                if let Some(&index) = elements.get(*ordinal) {
+                    step(&mut Interface {
+                        doc,
+                        editing,
+                        index,
+                        old,
+                        new,
+                    });
+                }
+            }
+        });
+    };
+    each(&mut |interface| interface.retype());
+    each(&mut |interface| interface.give_source());
+    each(&mut |interface| interface.set_source());
+    each(&mut |interface| interface.clean_source());
+    let mut emptied = BTreeSet::new();
+    each(&mut |interface| emptied.extend(interface.empty_source()));
+    each(&mut |interface| interface.close_source(&emptied));
+    each(&mut |interface| interface.drop_virtualport());
+    each(&mut |interface| interface.give_virtualport());
+    each(&mut |interface| interface.drop_floor());
 }
 
 /// One interface in the draft of its guest.
-struct Interface<'d> {
-    draft: &'d mut Draft,
-    ordinal: usize,
+struct Interface<'e, 'd> {
+    doc: &'e XmlDoc<'e>,
+    editing: &'e mut Editing<'d>,
+    /// Its element.
+    index: usize,
+    old: &'e GuestInterface,
+    new: &'e GuestInterface,
 }
 
-impl Interface<'_> {
-    /// Makes the change that `step` finds to be needed, given the element of the interface.
-    fn change<'a>(&mut self, step: impl FnOnce(&XmlDoc<'_>, usize) -> Option<Step<'a>>) {
-        let ordinal = self.ordinal;
-        self.draft.change(|doc| {
-            let (index, _) = domain::elements(doc).nth(ordinal)?;
-            step(doc, index)
-        });
+impl Interface<'_, '_> {
+    fn retyped(&self) -> bool {
+        self.old.source.word() != self.new.source.word()
     }
 
-    /// Makes changes until `step` finds none to be needed.
-    fn change_all<'a>(&mut self, step: impl Fn(&XmlDoc<'_>, usize) -> Option<Step<'a>>) {
-        let ordinal = self.ordinal;
-        self.draft.change_all(|doc| {
-            let (index, _) = domain::elements(doc).nth(ordinal)?;
-            step(doc, index)
-        });
+    /// Returns the element at the end of `path`.
+    fn inner(&self, path: &[&str]) -> Option<usize> {
+        path.iter().try_fold(self.index, |parent, name| {
+            self.doc.child(parent, name).map(|(index, _)| index)
+        })
     }
 
     /// Takes all elements of this name away.
     fn drop(&mut self, name: &str) {
-        self.change_all(|doc, index| Some(Step::Remove(doc.child(index, name)?.0)));
-    }
-
-    /// Makes the `<source>` name what the interface is attached to; one of another type loses all else.
-    fn attach(&mut self, to: &Source, retyped: bool) {
-        let fragment = source(to);
-        self.change(|doc, index| match doc.child(index, "source") {
-            Some(_) => None,
-            None => Some(Step::Insert(place(doc, index, ORDER, "source"), &fragment)),
-        });
-        let wanted = attributes(to);
-        // those that are there give the new ones their quotes, so add before taking away
-        for (name, value) in &wanted {
-            self.change(|doc, index| {
-                let (source, element) = doc.child(index, "source")?;
-                let there = element.value(name) == Some(value);
-                (!there).then_some(Step::Set(source, name, value))
-            });
-        }
-        let goes = |name: &str| {
-            let stays = wanted.iter().any(|(wanted, _)| *wanted == name);
-            !stays && (retyped || OF_SOURCE.contains(&name))
-        };
-        self.drop_attributes(&["source"], goes);
-        if retyped {
-            self.empty_source();
+        for (index, _) in self.doc.named(self.index, name) {
+            self.editing.remove(index);
         }
     }
 
-    /// Takes attributes of the element at the end of `path` away.
-    fn drop_attributes(&mut self, path: &[&str], goes: impl Fn(&str) -> bool) {
-        self.draft_names(path)
-            .iter()
-            .filter(|name| goes(name))
-            .for_each(|name| {
-                self.change(|doc, index| Some(Step::Unset(inner(doc, index, path)?, name)));
-            });
-    }
-
-    /// Returns the names of the attributes of the element at the end of `path`.
-    fn draft_names(&mut self, path: &[&str]) -> Vec<String> {
-        let mut names = Vec::new();
-        self.change(|doc, index| {
-            let attributes = &doc.elements()[inner(doc, index, path)?].attributes;
-            names.extend(
-                attributes
-                    .iter()
-                    .map(|attribute| attribute.name.to_string()),
-            );
-            None
-        });
-        names
-    }
-
-    fn empty_source(&mut self) {
-        let mut full = false;
-        self.change(|doc, index| {
-            let (source, _) = doc.child(index, "source")?;
-            full = doc.children(source).next().is_some();
-            None
-        });
-        if !full {
+    /// Gives the interface its type, and takes away what libvirt accepts, or what makes sense, on the old one alone.
+    fn retype(&mut self) {
+        if !self.retyped() {
             return;
         }
-        self.change_all(|doc, index| {
-            let (source, _) = doc.child(index, "source")?;
-            Some(Step::Remove(doc.children(source).next()?.0))
-        });
-        self.change(|doc, index| Some(Step::Close(doc.child(index, "source")?.0)));
-    }
-
-    /// Takes away what libvirt accepts, or what makes sense, on interfaces of type `kind` alone.
-    fn drop_of_type(&mut self, kind: &str) {
-        self.change(|_, index| Some(Step::Unset(index, "managed")));
+        self.editing.set(self.index, "type", self.new.source.word());
+        self.editing.unset(self.index, "managed");
         // a tap that somebody else makes is not libvirt's to make
-        self.change(|doc, index| {
-            let (target, element) = doc.child(index, "target")?;
-            match element.value("managed")? {
-                "no" => Some(Step::Remove(target)),
-                _ => Some(Step::Unset(target, "managed")),
+        if let Some((target, element)) = self.doc.child(self.index, "target") {
+            match element.value("managed") {
+                Some("no") => self.editing.remove(target),
+                Some(_) | None => self.editing.unset(target, "managed"),
             }
-        });
-        let own: &[&str] = match kind {
+        }
+        let own: &[&str] = match self.old.source.word() {
             "hostdev" => &["driver"],
             "user" | "vhostuser" => &["backend", "portForward", "ip", "route"],
             "ethernet" => &["script", "downscript", "ip", "route"],
@@ -185,44 +130,118 @@ impl Interface<'_> {
         }
     }
 
-    /// Gives the interface the kind of virtual port that its switch needs, or none.
-    fn virtualport(&mut self, old: Option<&str>, new: Option<&str>) {
-        let Some(kind) = new else {
-            return self.drop("virtualport");
+    fn give_source(&mut self) {
+        if self.inner(&["source"]).is_none() {
+            let place = place(self.doc, self.index, ORDER, "source");
+            self.editing.insert(place, &source(&self.new.source));
+        }
+    }
+
+    /// Makes the `<source>` name what the interface is attached to.
+    fn set_source(&mut self) {
+        let Some((index, element)) = self.doc.child(self.index, "source") else {
+            return;
         };
-        if old == Some("") {
-            // its network told the type until now
-            self.change(|doc, index| {
-                Some(Step::Set(doc.child(index, "virtualport")?.0, "type", kind))
-            });
-            self.drop_attributes(&["virtualport", "parameters"], |name| {
-                !OF_OVS.contains(&name)
-            });
+        for (name, value) in attributes(&self.new.source) {
+            if element.value(name) != Some(value) {
+                self.editing.set(index, name, value);
+            }
+        }
+    }
+
+    /// Takes away what the `<source>` named before; those that are there gave the new ones their quotes.
+    fn clean_source(&mut self) {
+        let (wanted, retyped) = (attributes(&self.new.source), self.retyped());
+        self.drop_attributes(&["source"], |name| {
+            let stays = wanted.iter().any(|(wanted, _)| *wanted == name);
+            !stays && (retyped || OF_SOURCE.contains(&name))
+        });
+    }
+
+    /// Takes attributes of the element at the end of `path` away.
+    fn drop_attributes(&mut self, path: &[&str], goes: impl Fn(&str) -> bool) {
+        let Some(index) = self.inner(path) else {
+            return;
+        };
+        for attribute in &self.doc.elements()[index].attributes {
+            if goes(attribute.name) {
+                self.editing.unset(index, attribute.name);
+            }
+        }
+    }
+
+    /// Empties the `<source>` of an interface of another type; returns the interface if there was something in it.
+    fn empty_source(&mut self) -> Option<usize> {
+        let source = self.inner(&["source"]).filter(|_| self.retyped())?;
+        let mut full = None;
+        for (index, _) in self.doc.children(source) {
+            self.editing.remove(index);
+            full = self.new.spot.ordinal;
+        }
+        full
+    }
+
+    fn close_source(&mut self, emptied: &BTreeSet<usize>) {
+        let source = self.inner(&["source"]);
+        let is_emptied = |ordinal: usize| emptied.contains(&ordinal);
+        if let Some(source) = source.filter(|_| self.new.spot.ordinal.is_some_and(is_emptied)) {
+            self.editing.close(source);
+        }
+    }
+
+    /// Returns whether the interface gets another kind of virtual port, or none.
+    fn other_port(&self) -> bool {
+        self.old.virtualport != self.new.virtualport
+    }
+
+    /// Returns whether the network of the interface told the type of its virtual port until now.
+    fn port_without_type(&self) -> bool {
+        self.old.virtualport.as_deref() == Some("")
+    }
+
+    /// Takes the virtual port away, or completes one without a type.
+    fn drop_virtualport(&mut self) {
+        if !self.other_port() {
             return;
         }
-        self.drop("virtualport");
-        let fragment = Fragment::new("virtualport").with("type", kind);
-        self.change(|doc, index| {
-            let place = place(doc, index, ORDER, "virtualport");
-            Some(Step::Insert(place, &fragment))
+        let Some(kind) = self
+            .new
+            .virtualport
+            .as_deref()
+            .filter(|_| self.port_without_type())
+        else {
+            return self.drop("virtualport");
+        };
+        if let Some(port) = self.inner(&["virtualport"]) {
+            self.editing.set(port, "type", kind);
+        }
+        self.drop_attributes(&["virtualport", "parameters"], |name| {
+            !OF_OVS.contains(&name)
         });
+    }
+
+    /// Gives the interface the kind of virtual port that its switch needs.
+    fn give_virtualport(&mut self) {
+        if !self.other_port() || self.port_without_type() {
+            return;
+        }
+        if let Some(kind) = &self.new.virtualport {
+            let place = place(self.doc, self.index, ORDER, "virtualport");
+            let fragment = Fragment::new("virtualport").with("type", kind);
+            self.editing.insert(place, &fragment);
+        }
     }
 
     /// Takes the floor of the bandwidth away; without an average there is nothing left of the element.
     fn drop_floor(&mut self) {
-        self.change(|doc, index| {
-            let inbound = domain::floor(doc, index)?;
-            match doc.elements()[inbound].attribute("average") {
-                Some(_) => Some(Step::Unset(inbound, "floor")),
-                None => Some(Step::Remove(inbound)),
+        let goes = self.old.floor && !self.new.floor;
+        let inbound = domain::floor(self.doc, self.index).filter(|_| goes);
+        match inbound {
+            Some(inbound) if self.doc.elements()[inbound].attribute("average").is_some() => {
+                self.editing.unset(inbound, "floor");
             }
-        });
+            Some(inbound) => self.editing.remove(inbound),
+            None => {}
+        }
     }
-}
-
-/// Returns the element at the end of `path`.
-fn inner(doc: &XmlDoc<'_>, index: usize, path: &[&str]) -> Option<usize> {
-    path.iter().try_fold(index, |parent, name| {
-        doc.child(parent, name).map(|(index, _)| index)
-    })
 }

@@ -2,6 +2,7 @@
 //!
 //! Source: conf/network_conf.c, `virNetworkDefParseXML()` and what it calls.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::{Wrong, faults, line_of, name_of, uuid};
@@ -114,17 +115,13 @@ fn devices(doc: &XmlDoc<'_>) -> Vec<String> {
     let inner = doc
         .children(index)
         .filter(|(_, child)| matches!(child.name, "interface" | "pf"));
-    let mut found: Vec<String> = forward
-        .value("dev")
+    let devices = inner.filter_map(|(_, child)| child.value("dev"));
+    let mut known = HashSet::new();
+    let devices = forward.value("dev").into_iter().chain(devices);
+    devices
+        .filter(|device| known.insert(*device))
         .map(str::to_owned)
-        .into_iter()
-        .collect();
-    for device in inner.filter_map(|(_, child)| child.value("dev")) {
-        if !found.iter().any(|known| known == device) {
-            found.push(device.to_owned());
-        }
-    }
-    found
+        .collect()
 }
 
 fn switch(doc: &XmlDoc<'_>) -> Switch {

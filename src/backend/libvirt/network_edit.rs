@@ -5,7 +5,7 @@
 
 use super::draft::{Draft, place};
 use super::subnet_write;
-use crate::doc::xml::{Fragment, Step, XmlDoc};
+use crate::doc::xml::{Editing, Element, Fragment, XmlDoc};
 use crate::host::network::{Forward, Network};
 use crate::host::profile::Switch;
 
@@ -71,9 +71,9 @@ fn identity(draft: &mut Draft, old: &Network, new: &Network) {
     }
     let text = |draft: &mut Draft, name: &'static str, value: &str| {
         let fragment = Fragment::new(name).text(value);
-        draft.change(|doc| match doc.child(0, name) {
-            Some((index, _)) => Some(Step::Text(index, value)),
-            None => Some(Step::Insert(place(doc, 0, ORDER, name), &fragment)),
+        draft.change(|doc, editing| match doc.child(0, name) {
+            Some((index, _)) => editing.text(index, value),
+            None => editing.insert(place(doc, 0, ORDER, name), &fragment),
         });
     };
     if old.name != new.name {
@@ -98,45 +98,48 @@ pub(super) fn shell_safe(network: &Network) -> String {
 
 fn forward(draft: &mut Draft, old: &Network, new: &Network) {
     if new.forward == Forward::Isolated {
-        draft.change_all(|doc| Some(Step::Remove(doc.child(0, "forward")?.0)));
+        drop(draft, "forward");
         return;
     }
     let mode = new.forward.word();
     let routed = |forward: &Forward| forward.owns_bridge() && *forward != Forward::Isolated;
     if !(routed(&old.forward) && routed(&new.forward)) || is_emptied(draft, new) {
         // what is in it belongs to the other kind
-        draft.change_all(|doc| {
-            let (_, element) = doc.child(0, "forward")?;
-            let plain =
-                element.attributes.iter().all(|a| a.name == "mode") && element.inner.is_none();
-            (!plain).then_some(Step::Remove(doc.child(0, "forward")?.0))
+        draft.change(|doc, editing| {
+            let plain = |element: &Element<'_>| {
+                element.attributes.iter().all(|a| a.name == "mode") && element.inner.is_none()
+            };
+            let full = doc
+                .named(0, "forward")
+                .take_while(|(_, element)| !plain(element));
+            full.for_each(|(index, _)| editing.remove(index));
         });
     }
     let fragment = Fragment::new("forward").with("mode", mode);
-    draft.change(|doc| match doc.child(0, "forward") {
-        Some((index, _)) => Some(Step::Set(index, "mode", mode)),
-        None => Some(Step::Insert(place(doc, 0, ORDER, "forward"), &fragment)),
+    draft.change(|doc, editing| match doc.child(0, "forward") {
+        Some((index, _)) => editing.set(index, "mode", mode),
+        None => editing.insert(place(doc, 0, ORDER, "forward"), &fragment),
     });
-    // libvirt refuses <nat> outside of mode nat, and devices in mode open
-    draft.change_all(|doc| {
-        let (forward, _) = doc.child(0, "forward")?;
-        let refused = |name: &str| match new.forward {
-            Forward::Open => matches!(name, "nat" | "interface"),
-            Forward::Nat => false,
-            Forward::Isolated | Forward::Route | Forward::Bridge | Forward::Direct(_) => {
-                name == "nat"
-            }
-        };
-        let mut children = doc.children(forward);
-        let (index, _) = children.find(|(_, child)| refused(child.name))?;
-        Some(Step::Remove(index))
+    draft.change(|doc, editing| {
+        if let Some((forward, _)) = doc.child(0, "forward") {
+            drop_refused(doc, editing, forward, &new.forward);
+        }
     });
-    if new.forward == Forward::Open {
-        draft.change(|doc| {
-            let (index, element) = doc.child(0, "forward")?;
-            element.attribute("dev")?;
-            Some(Step::Unset(index, "dev"))
-        });
+}
+
+/// libvirt refuses `<nat>` outside of mode nat, and devices in mode open.
+fn drop_refused(doc: &XmlDoc<'_>, editing: &mut Editing<'_>, forward: usize, mode: &Forward) {
+    let refused = |name: &str| match mode {
+        Forward::Open => matches!(name, "nat" | "interface"),
+        Forward::Nat => false,
+        Forward::Isolated | Forward::Route | Forward::Bridge | Forward::Direct(_) => name == "nat",
+    };
+    let children = doc.children(forward);
+    children
+        .filter(|(_, child)| refused(child.name))
+        .for_each(|(index, _)| editing.remove(index));
+    if *mode == Forward::Open {
+        editing.unset(forward, "dev");
     }
 }
 
@@ -170,65 +173,74 @@ fn is_emptied(draft: &Draft, new: &Network) -> bool {
 
 fn bridge(draft: &mut Draft, old: &Network, new: &Network) {
     let Some(name) = &new.bridge else {
-        draft.change(|doc| Some(Step::Remove(doc.child(0, "bridge")?.0)));
+        draft.change(|doc, editing| {
+            if let Some((index, _)) = doc.child(0, "bridge") {
+                editing.remove(index);
+            }
+        });
         return;
     };
     let mut fragment = Fragment::new("bridge").with("name", name);
     if new.forward.owns_bridge() {
         fragment = fragment.with("stp", "on").with("delay", "0");
     }
-    draft.change(|doc| match doc.child(0, "bridge") {
-        Some((index, _)) => Some(Step::Set(index, "name", name)),
-        None => Some(Step::Insert(place(doc, 0, ORDER, "bridge"), &fragment)),
+    draft.change(|doc, editing| match doc.child(0, "bridge") {
+        Some((index, _)) => editing.set(index, "name", name),
+        None => editing.insert(place(doc, 0, ORDER, "bridge"), &fragment),
     });
-    if new.forward.owns_bridge() {
-        let made = [("stp", "on"), ("delay", "0")];
-        for (attribute, value) in made.iter().filter(|_| !old.forward.owns_bridge()) {
-            draft.change(|doc| {
-                let (index, element) = doc.child(0, "bridge")?;
-                let set = Step::Set(index, attribute, value);
-                element.attribute(attribute).is_none().then_some(set)
-            });
+    draft.change(|doc, editing| {
+        let Some((index, element)) = doc.child(0, "bridge") else {
+            return;
+        };
+        if new.forward.owns_bridge() {
+            let made = [("stp", "on"), ("delay", "0")];
+            for (attribute, value) in made.iter().filter(|_| !old.forward.owns_bridge()) {
+                if element.attribute(attribute).is_none() {
+                    editing.set(index, attribute, value);
+                }
+            }
+            return;
         }
-        return;
-    }
-    // of a bridge of the host the network says no more than the name; what it would do itself, libvirt refuses
-    for attribute in ["stp", "delay", "zone", "macTableManager"] {
-        draft.change(|doc| {
-            let (index, element) = doc.child(0, "bridge")?;
-            element.attribute(attribute)?;
-            Some(Step::Unset(index, attribute))
-        });
-    }
-    for element in ["mtu", "dns"] {
-        draft.change_all(|doc| Some(Step::Remove(doc.child(0, element)?.0)));
-    }
+        // of a bridge of the host the network says no more than the name; what it would do itself, libvirt refuses
+        for attribute in ["stp", "delay", "zone", "macTableManager"] {
+            editing.unset(index, attribute);
+        }
+        for name in ["mtu", "dns"] {
+            doc.named(0, name)
+                .for_each(|(index, _)| editing.remove(index));
+        }
+    });
+}
+
+/// Takes all elements `name` away.
+fn drop(draft: &mut Draft, name: &str) {
+    draft.change(|doc, editing| {
+        doc.named(0, name)
+            .for_each(|(index, _)| editing.remove(index));
+    });
 }
 
 /// An element with one attribute: set, made or taken away.
 fn named(draft: &mut Draft, name: &'static str, attribute: &'static str, value: Option<&str>) {
     let Some(value) = value else {
-        draft.change_all(|doc| Some(Step::Remove(doc.child(0, name)?.0)));
-        return;
+        return drop(draft, name);
     };
     let fragment = Fragment::new(name).with(attribute, value);
-    draft.change(|doc| match doc.child(0, name) {
-        Some((index, _)) => Some(Step::Set(index, attribute, value)),
-        None => Some(Step::Insert(place(doc, 0, ORDER, name), &fragment)),
+    draft.change(|doc, editing| match doc.child(0, name) {
+        Some((index, _)) => editing.set(index, attribute, value),
+        None => editing.insert(place(doc, 0, ORDER, name), &fragment),
     });
 }
 
 /// Routes keep their place; only their gateway follows the subnet, and they go where there is none.
 fn routes(draft: &mut Draft, new: &Network) {
-    if new.routes.is_empty() {
-        draft.change_all(|doc| Some(Step::Remove(doc.child(0, "route")?.0)));
-        return;
-    }
-    for (ordinal, route) in new.routes.iter().enumerate() {
-        let gateway = route.gateway.to_string();
-        draft.change(|doc| {
-            let (index, _) = doc.named(0, "route").nth(ordinal)?;
-            Some(Step::Set(index, "gateway", &gateway))
-        });
-    }
+    draft.change(|doc, editing| {
+        for (ordinal, (index, _)) in doc.named(0, "route").enumerate() {
+            match new.routes.get(ordinal) {
+                Some(route) => editing.set(index, "gateway", &route.gateway.to_string()),
+                None if new.routes.is_empty() => editing.remove(index),
+                None => {}
+            }
+        }
+    });
 }

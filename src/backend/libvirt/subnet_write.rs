@@ -1,30 +1,46 @@
 //! Writes the subnets of a network: `<ip>` with its `<dhcp>`, ranges and host entries.
 
-use super::draft::{Draft, place};
+use super::draft::{Draft, by_ordinal, place};
 use super::network::length_of_class;
 use super::network_edit::ORDER;
-use crate::doc::xml::{Fragment, Place, Step, XmlDoc};
+use crate::doc::xml::{Editing, Fragment, Place, XmlDoc};
 use crate::host::network::{Dhcp, DhcpRange, HostEntry, Subnet};
 
 /// Makes the subnets `old` of a document those of `new`.
 pub(super) fn all(draft: &mut Draft, old: &[Subnet], new: &[Subnet]) {
-    let kept = |ordinal: usize| new.iter().find(|s| s.spot.ordinal == Some(ordinal));
-    for (ordinal, before) in old.iter().enumerate() {
-        if let Some(after) = kept(ordinal) {
-            change(draft, ordinal, before, after);
+    let known = by_ordinal(new, old.len(), |subnet| subnet.spot.ordinal);
+    // each step looks at all of them, on one document
+    let mut each = |step: fn(&mut Subnets<'_, '_>, usize, &Subnet, &Subnet)| {
+        draft.change(|doc, editing| {
+            let ips = ips(doc);
+            let mut subnets = Subnets { doc, editing };
+            for ((ip, old), new) in ips.into_iter().zip(old).zip(&known) {
+                if let Some(new) = new.filter(|new| *new != old) {
+                    step(&mut subnets, ip, old, new);
+                }
+            }
+        });
+    };
+    each(|subnets, ip, old, new| subnets.change(ip, old, new));
+    each(|subnets, ip, old, new| subnets.add_ranges(ip, old, new));
+    each(|subnets, ip, old, new| subnets.add_hosts(ip, old, new));
+    draft.change(|doc, editing| {
+        for (ip, _) in ips(doc)
+            .into_iter()
+            .zip(&known)
+            .filter(|(_, new)| new.is_none())
+        {
+            editing.remove(ip);
         }
-    }
-    for ordinal in (0..old.len()).rev().filter(|n| kept(*n).is_none()) {
-        draft.change(|doc| Some(Step::Remove(ip(doc, ordinal)?)));
-    }
-    for subnet in new.iter().filter(|subnet| subnet.spot.ordinal.is_none()) {
-        let fragment = whole(subnet);
-        draft.change(|doc| Some(Step::Insert(place_of_ip(doc), &fragment)));
-    }
+    });
+    let added = new.iter().filter(|subnet| subnet.spot.ordinal.is_none());
+    let added: Vec<Fragment> = added.map(whole).collect();
+    draft.change(|doc, editing| editing.insert_all(place_of_ip(doc), &added));
 }
 
-fn ip(doc: &XmlDoc<'_>, ordinal: usize) -> Option<usize> {
-    doc.named(0, "ip").nth(ordinal).map(|(index, _)| index)
+/// The indices of the `<ip>` of a network.
+fn ips(doc: &XmlDoc<'_>) -> Vec<usize> {
+    doc.named(0, "ip").map(|(index, _)| index).collect()
 }
 
 fn place_of_ip(doc: &XmlDoc<'_>) -> Place {
@@ -77,132 +93,128 @@ fn host_fragment(host: &HostEntry) -> Fragment {
     fragment
 }
 
-fn change(draft: &mut Draft, ordinal: usize, old: &Subnet, new: &Subnet) {
-    if old.address.addr() != new.address.addr() {
-        let address = new.address.addr().to_string();
-        draft.change(|doc| Some(Step::Set(ip(doc, ordinal)?, "address", &address)));
-    }
-    if old.address != new.address {
-        length(draft, ordinal, old, new);
-    }
-    match (&old.dhcp, &new.dhcp) {
-        (None, None) => {}
-        (Some(_), None) => draft.change_all(|doc| {
-            let (index, _) = doc.child(ip(doc, ordinal)?, "dhcp")?;
-            Some(Step::Remove(index))
-        }),
-        (None, Some(dhcp)) => {
-            let fragment = dhcp_fragment(dhcp);
-            draft.change(|doc| Some(Step::Insert(Place::In(ip(doc, ordinal)?), &fragment)));
-        }
-        (Some(old), Some(new)) => {
-            ranges(draft, ordinal, &old.ranges, &new.ranges);
-            hosts(draft, ordinal, &old.hosts, &new.hosts);
-        }
-    }
+/// The subnets of a network under change.
+struct Subnets<'e, 'd> {
+    doc: &'e XmlDoc<'e>,
+    editing: &'e mut Editing<'d>,
 }
 
-/// Writes the prefix length in the spelling that is there; where it goes without saying, it is said once it differs from
-/// that of the address's class.
-fn length(draft: &mut Draft, ordinal: usize, old: &Subnet, new: &Subnet) {
-    let same = old.address.prefix_len() == new.address.prefix_len();
-    let prefix = new.address.prefix_len().to_string();
-    let netmask = new.address.netmask().to_string();
-    draft.change(|doc| {
-        let index = ip(doc, ordinal)?;
-        let there = |name: &str| doc.elements()[index].attribute(name).is_some();
+impl Subnets<'_, '_> {
+    /// Changes what is there, takes away what goes, and gives DHCP to a subnet without it.
+    fn change(&mut self, ip: usize, old: &Subnet, new: &Subnet) {
+        if old.address.addr() != new.address.addr() {
+            let address = new.address.addr().to_string();
+            self.editing.set(ip, "address", &address);
+        }
+        if old.address != new.address {
+            self.length(ip, old, new);
+        }
+        match (&old.dhcp, &new.dhcp) {
+            (None, None) => {}
+            (Some(_), None) => {
+                for (index, _) in self.doc.named(ip, "dhcp") {
+                    self.editing.remove(index);
+                }
+            }
+            (None, Some(dhcp)) => self.editing.insert(Place::In(ip), &dhcp_fragment(dhcp)),
+            (Some(old), Some(new)) => {
+                self.ranges(ip, &old.ranges, &new.ranges);
+                self.hosts(ip, &old.hosts, &new.hosts);
+            }
+        }
+    }
+
+    /// Writes the prefix length in the spelling that is there; where it goes without saying, it is said once it differs
+    /// from that of the address's class.
+    fn length(&mut self, ip: usize, old: &Subnet, new: &Subnet) {
+        let element = &self.doc.elements()[ip];
+        let there = |name: &str| element.attribute(name).is_some();
         let (by_prefix, by_mask) = (there("prefix"), there("netmask"));
-        let by_class = !by_prefix && !by_mask;
         let address = new.address.addr();
-        let said = if by_class {
-            length_of_class(address) == new.address.prefix_len()
-        } else {
-            same
+        let said = match by_prefix || by_mask {
+            true => old.address.prefix_len() == new.address.prefix_len(),
+            false => length_of_class(address) == new.address.prefix_len(),
         };
         if said {
-            return None;
+            return;
         }
-        Some(match by_prefix || new.address.addr().is_ipv6() {
-            true => Step::Set(index, "prefix", &prefix),
-            false => Step::Set(index, "netmask", &netmask),
-        })
-    });
-}
-
-/// Returns the elements `name` in all `<dhcp>` of a subnet.
-fn entries<'n>(
-    doc: &'n XmlDoc<'_>,
-    subnet: usize,
-    name: &'n str,
-) -> impl Iterator<Item = usize> + 'n {
-    let blocks = ip(doc, subnet)
-        .into_iter()
-        .flat_map(|ip| doc.named(ip, "dhcp"));
-    blocks.flat_map(move |(index, _)| doc.named(index, name).map(|(index, _)| index))
-}
-
-fn ranges(draft: &mut Draft, subnet: usize, old: &[DhcpRange], new: &[DhcpRange]) {
-    let kept = |ordinal: usize| new.iter().find(|r| r.spot.ordinal == Some(ordinal));
-    for (ordinal, before) in old.iter().enumerate() {
-        let Some(after) = kept(ordinal) else {
-            continue;
+        let (name, value) = match by_prefix || address.is_ipv6() {
+            true => ("prefix", new.address.prefix_len().to_string()),
+            false => ("netmask", new.address.netmask().to_string()),
         };
-        let ends = [
-            ("start", before.first, after.first),
-            ("end", before.last, after.last),
-        ];
-        for (attribute, _, to) in ends.iter().filter(|(_, from, to)| from != to) {
-            let to = to.to_string();
-            draft.change(|doc| {
-                let index = entries(doc, subnet, "range").nth(ordinal)?;
-                Some(Step::Set(index, attribute, &to))
-            });
-        }
+        self.editing.set(ip, name, &value);
     }
-    for ordinal in (0..old.len()).rev().filter(|n| kept(*n).is_none()) {
-        draft.change(|doc| Some(Step::Remove(entries(doc, subnet, "range").nth(ordinal)?)));
+
+    /// Returns the elements `name` in all `<dhcp>` of a subnet.
+    fn entries<'n>(&'n self, ip: usize, name: &'n str) -> impl Iterator<Item = usize> + 'n {
+        let blocks = self.doc.named(ip, "dhcp");
+        blocks.flat_map(move |(index, _)| self.doc.named(index, name).map(|(index, _)| index))
     }
-    for range in new.iter().filter(|range| range.spot.ordinal.is_none()) {
-        let fragment = range_fragment(range);
-        draft.change(|doc| {
-            let (dhcp, _) = doc.child(ip(doc, subnet)?, "dhcp")?;
-            let place = match (
-                entries(doc, subnet, "range").last(),
-                doc.children(dhcp).next(),
-            ) {
-                (Some(last), _) => Place::After(last),
-                (None, Some((first, _))) => Place::Before(first),
-                (None, None) => Place::In(dhcp),
+
+    fn ranges(&mut self, ip: usize, old: &[DhcpRange], new: &[DhcpRange]) {
+        let known = by_ordinal(new, old.len(), |range| range.spot.ordinal);
+        let entries: Vec<usize> = self.entries(ip, "range").collect();
+        for ((index, old), new) in entries.into_iter().zip(old).zip(known) {
+            let Some(new) = new else {
+                self.editing.remove(index);
+                continue;
             };
-            Some(Step::Insert(place, &fragment))
-        });
+            let ends = [("start", old.first, new.first), ("end", old.last, new.last)];
+            for (attribute, _, to) in ends.iter().filter(|(_, from, to)| from != to) {
+                self.editing.set(index, attribute, &to.to_string());
+            }
+        }
     }
-}
 
-fn hosts(draft: &mut Draft, subnet: usize, old: &[HostEntry], new: &[HostEntry]) {
-    let kept = |ordinal: usize| new.iter().find(|h| h.spot.ordinal == Some(ordinal));
-    for (ordinal, before) in old.iter().enumerate() {
-        let Some(ip) = kept(ordinal).filter(|after| after.ip != before.ip) else {
-            continue;
+    fn hosts(&mut self, ip: usize, old: &[HostEntry], new: &[HostEntry]) {
+        let known = by_ordinal(new, old.len(), |host| host.spot.ordinal);
+        let entries: Vec<usize> = self.entries(ip, "host").collect();
+        for ((index, old), new) in entries.into_iter().zip(old).zip(known) {
+            match new {
+                None => self.editing.remove(index),
+                Some(new) if new.ip != old.ip => {
+                    let ip = new.ip.map(|ip| ip.to_string()).unwrap_or_default();
+                    self.editing.set(index, "ip", &ip);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn add_ranges(&mut self, ip: usize, old: &Subnet, new: &Subnet) {
+        let (Some(_), Some(new)) = (&old.dhcp, &new.dhcp) else {
+            return;
         };
-        let ip = ip.ip.map(|ip| ip.to_string()).unwrap_or_default();
-        draft.change(|doc| {
-            let index = entries(doc, subnet, "host").nth(ordinal)?;
-            Some(Step::Set(index, "ip", &ip))
-        });
+        let added = new
+            .ranges
+            .iter()
+            .filter(|range| range.spot.ordinal.is_none());
+        let added: Vec<Fragment> = added.map(range_fragment).collect();
+        let Some((dhcp, _)) = self.doc.child(ip, "dhcp").filter(|_| !added.is_empty()) else {
+            return;
+        };
+        let place = match self.entries(ip, "range").last() {
+            Some(last) => Place::After(last),
+            None => match self.doc.children(dhcp).next() {
+                Some((first, _)) => Place::Before(first),
+                None => Place::In(dhcp),
+            },
+        };
+        self.editing.insert_all(place, &added);
     }
-    for ordinal in (0..old.len()).rev().filter(|n| kept(*n).is_none()) {
-        draft.change(|doc| Some(Step::Remove(entries(doc, subnet, "host").nth(ordinal)?)));
-    }
-    for host in new.iter().filter(|host| host.spot.ordinal.is_none()) {
-        let fragment = host_fragment(host);
-        draft.change(|doc| {
-            let (dhcp, _) = doc.child(ip(doc, subnet)?, "dhcp")?;
-            let last = entries(doc, subnet, "host")
-                .last()
-                .or_else(|| entries(doc, subnet, "range").last());
-            let place = last.map_or(Place::In(dhcp), Place::After);
-            Some(Step::Insert(place, &fragment))
-        });
+
+    fn add_hosts(&mut self, ip: usize, old: &Subnet, new: &Subnet) {
+        let (Some(_), Some(new)) = (&old.dhcp, &new.dhcp) else {
+            return;
+        };
+        let added = new.hosts.iter().filter(|host| host.spot.ordinal.is_none());
+        let added: Vec<Fragment> = added.map(host_fragment).collect();
+        let Some((dhcp, _)) = self.doc.child(ip, "dhcp").filter(|_| !added.is_empty()) else {
+            return;
+        };
+        let last = self.entries(ip, "host").last();
+        let last = last.or_else(|| self.entries(ip, "range").last());
+        let place = last.map_or(Place::In(dhcp), Place::After);
+        self.editing.insert_all(place, &added);
     }
 }

@@ -1,8 +1,8 @@
 //! Changes to a document as spans: what is put in takes indentation, line ends and quotes of its surroundings.
 //!
-//! A [`Step`] makes one change; several follow one another, each on the text that the one before left. Laws, tested over
-//! every fixture: the result is well-formed, nothing but what was named is another, and no comment is ever lost: one
-//! inside an element that is removed stays in its place.
+//! [`Editing`] collects changes against one parsed document; what depends on a change before it is a second editing, of
+//! the text that the first one left. Laws, tested over every fixture: the result is well-formed, nothing but what was
+//! named is another, and no comment is ever lost: one inside an element that is removed stays in its place.
 
 use std::ops::Range;
 
@@ -21,39 +21,96 @@ pub enum Place {
     In(usize),
 }
 
-/// One change; indices are those of the document that it is made on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step<'a> {
+/// Changes of one document that do not meet; indices are those of its elements.
+#[derive(Debug)]
+pub struct Editing<'d> {
+    doc: &'d XmlDoc<'d>,
+    edits: Edits,
+    removed: Vec<usize>,
+}
+
+impl<'d> Editing<'d> {
+    /// Begins to change `doc`.
+    #[must_use]
+    pub fn of(doc: &'d XmlDoc<'d>) -> Self {
+        Self {
+            doc,
+            edits: Edits::default(),
+            removed: Vec::new(),
+        }
+    }
+
     /// Gives an attribute a value; an attribute that is not there is added.
-    Set(usize, &'a str, &'a str),
+    pub fn set(&mut self, index: usize, name: &str, value: &str) {
+        self.doc.set(&mut self.edits, index, name, value);
+    }
+
     /// Takes an attribute away.
-    Unset(usize, &'a str),
+    pub fn unset(&mut self, index: usize, name: &str) {
+        self.doc.unset(&mut self.edits, index, name);
+    }
+
     /// Gives an element, which has no elements in it, its text.
-    Text(usize, &'a str),
+    pub fn text(&mut self, index: usize, text: &str) {
+        self.doc.set_text(&mut self.edits, index, text);
+    }
+
     /// Takes an element away; comments in it stay.
-    Remove(usize),
+    pub fn remove(&mut self, index: usize) {
+        self.removed.push(index);
+    }
+
     /// Closes an element that has nothing in it within its own tag: `<a></a>` becomes `<a/>`.
-    Close(usize),
-    /// Puts an element in.
-    Insert(Place, &'a Fragment),
+    pub fn close(&mut self, index: usize) {
+        self.doc.close(&mut self.edits, index);
+    }
+
+    /// Puts an element in; several at one place keep their order.
+    pub fn insert(&mut self, place: Place, fragment: &Fragment) {
+        self.insert_all(place, std::slice::from_ref(fragment));
+    }
+
+    /// Puts elements in.
+    pub fn insert_all(&mut self, place: Place, fragments: &[Fragment]) {
+        if !fragments.is_empty() {
+            self.doc.insert(&mut self.edits, place, fragments);
+        }
+    }
+
+    /// Returns the changes as spans of the source with what stands there afterwards.
+    #[must_use]
+    pub fn into_spans(self) -> Vec<(Range<usize>, String)> {
+        self.edits().into_spans()
+    }
+
+    /// Returns the text with the changes made.
+    #[must_use]
+    pub fn finish(self) -> String {
+        let source = self.doc.source;
+        self.edits().apply(source)
+    }
+
+    fn edits(mut self) -> Edits {
+        self.removed.sort_unstable();
+        self.removed.dedup();
+        // what stands on one line goes as one
+        let doc = self.doc;
+        let adjoins = |a: &usize, b: &usize| {
+            let between = doc.elements[*a].span.end..doc.elements[*b].span.start;
+            let between = doc.source.get(between);
+            between.is_some_and(|text| text.bytes().all(|byte| matches!(byte, b' ' | b'\t')))
+        };
+        for run in self.removed.chunk_by(adjoins) {
+            if let (Some(first), Some(last)) = (run.first(), run.last()) {
+                let span = doc.elements[*first].span.start..doc.elements[*last].span.end;
+                doc.remove(&mut self.edits, span);
+            }
+        }
+        self.edits
+    }
 }
 
 impl XmlDoc<'_> {
-    /// Returns the text with the change made.
-    #[must_use]
-    pub fn change(&self, step: &Step<'_>) -> String {
-        let mut edits = Edits::default();
-        match step {
-            Step::Set(element, name, value) => self.set(&mut edits, *element, name, value),
-            Step::Unset(element, name) => self.unset(&mut edits, *element, name),
-            Step::Text(element, text) => self.set_text(&mut edits, *element, text),
-            Step::Remove(element) => self.remove(&mut edits, *element),
-            Step::Close(element) => self.close(&mut edits, *element),
-            Step::Insert(place, fragment) => self.insert(&mut edits, *place, fragment),
-        }
-        edits.apply(self.source)
-    }
-
     fn set(&self, edits: &mut Edits, index: usize, name: &str, value: &str) {
         let element = &self.elements[index];
         if let Some(attribute) = element.attribute(name) {
@@ -110,8 +167,7 @@ impl XmlDoc<'_> {
         edits.replace(inner.clone(), before + &text + &behind);
     }
 
-    fn remove(&self, edits: &mut Edits, index: usize) {
-        let span = self.elements[index].span.clone();
+    fn remove(&self, edits: &mut Edits, span: Range<usize>) {
         let line_start = self.line_start(span.start);
         let alone_before = self.blank(line_start..span.start);
         let behind = self.source[span.end..].trim_start_matches([' ', '\t', '\r']);
@@ -156,26 +212,25 @@ impl XmlDoc<'_> {
         }
     }
 
-    fn insert(&self, edits: &mut Edits, place: Place, fragment: &Fragment) {
+    fn insert(&self, edits: &mut Edits, place: Place, fragments: &[Fragment]) {
         match place {
-            Place::After(index) => self.insert_after(edits, index, fragment),
-            Place::Before(index) => self.insert_before(edits, index, fragment),
+            Place::After(index) => self.insert_after(edits, index, fragments),
+            Place::Before(index) => self.insert_before(edits, index, fragments),
             Place::In(parent) => {
-                let last = self
-                    .elements
-                    .iter()
-                    .enumerate()
-                    .rev()
-                    .find(|(_, element)| element.parent == Some(parent));
+                let end = self.elements[parent].span.end;
+                let end = self.elements.partition_point(|e| e.span.start < end);
+                let inside = self.elements[..end].iter().enumerate().rev();
+                let mut inside = inside.take_while(|(index, _)| *index > parent);
+                let last = inside.find(|(_, element)| element.parent == Some(parent));
                 match last {
-                    Some((index, _)) => self.insert_after(edits, index, fragment),
-                    None => self.insert_first(edits, parent, fragment),
+                    Some((index, _)) => self.insert_after(edits, index, fragments),
+                    None => self.insert_first(edits, parent, fragments),
                 }
             }
         }
     }
 
-    fn insert_after(&self, edits: &mut Edits, index: usize, fragment: &Fragment) {
+    fn insert_after(&self, edits: &mut Edits, index: usize, fragments: &[Fragment]) {
         let element = &self.elements[index];
         let style = self.style_at(index);
         // a comment behind the element speaks of it
@@ -192,31 +247,37 @@ impl XmlDoc<'_> {
         if !self.blank(at..line_end) {
             at = element.span.end;
         }
-        edits.insert(at, format!("{}{}", style.gap(), fragment.render(&style)));
+        for fragment in fragments {
+            edits.insert(at, format!("{}{}", style.gap(), fragment.render(&style)));
+        }
     }
 
-    fn insert_before(&self, edits: &mut Edits, index: usize, fragment: &Fragment) {
+    fn insert_before(&self, edits: &mut Edits, index: usize, fragments: &[Fragment]) {
         let style = self.style_at(index);
         let mut at = self.elements[index].span.start;
-        for comment in self.comments.iter().rev() {
+        let known = self.comments.partition_point(|comment| comment.start < at);
+        for comment in self.comments[..known].iter().rev() {
             let between = comment.end..at;
-            let heads = comment.end <= at
-                && self.blank(between.clone())
+            let heads = self.blank(between.clone())
                 && self.source[between].matches('\n').count() <= 1
                 && self.blank(self.line_start(comment.start)..comment.start);
-            if heads {
-                at = comment.start;
+            if !heads {
+                break;
             }
+            at = comment.start;
         }
-        edits.insert(at, format!("{}{}", fragment.render(&style), style.gap()));
+        for fragment in fragments {
+            edits.insert(at, format!("{}{}", fragment.render(&style), style.gap()));
+        }
     }
 
     /// Puts the first element into one that has none.
-    fn insert_first(&self, edits: &mut Edits, parent: usize, fragment: &Fragment) {
+    fn insert_first(&self, edits: &mut Edits, parent: usize, fragments: &[Fragment]) {
         let element = &self.elements[parent];
         let style = self.style_at(parent);
         let inside = style.deeper();
-        let text = format!("{}{}", inside.gap(), fragment.render(&inside));
+        let render = |fragment: &Fragment| format!("{}{}", inside.gap(), fragment.render(&inside));
+        let text: String = fragments.iter().map(render).collect();
         let Some(inner) = &element.inner else {
             let end = element.span.end;
             let start = self.source[..end - 2].trim_end().len();
@@ -230,11 +291,9 @@ impl XmlDoc<'_> {
     }
 
     fn comments_in(&self, span: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
-        let (start, end) = (span.start, span.end);
-        self.comments
-            .iter()
-            .filter(move |comment| start <= comment.start && comment.start < end)
-            .cloned()
+        let from = |offset| self.comments.partition_point(|c| c.start < offset);
+        let (first, end) = (from(span.start), from(span.end));
+        self.comments[first..end.max(first)].iter().cloned()
     }
 
     fn blank(&self, span: Range<usize>) -> bool {
@@ -251,18 +310,25 @@ mod tests {
         elements.position(|element| element.name == name).unwrap()
     }
 
-    /// Makes one change on the element `name`.
+    /// Makes changes on the element `name`.
     #[track_caller]
-    fn changes<'a>(source: &str, name: &str, step: impl Fn(usize) -> Step<'a>, expected: &str) {
+    fn changes(
+        source: &str,
+        name: &str,
+        make: impl FnOnce(&mut Editing<'_>, usize),
+        expected: &str,
+    ) {
         let doc = XmlDoc::parse(source).unwrap();
-        let text = doc.change(&step(at(&doc, name)));
+        let mut editing = Editing::of(&doc);
+        make(&mut editing, at(&doc, name));
+        let text = editing.finish();
         assert_eq!(text, expected);
         XmlDoc::parse(&text).unwrap();
     }
 
     #[test]
     fn closes_what_is_empty() {
-        let close = Step::Close;
+        let close = |editing: &mut Editing<'_>, index| editing.close(index);
         changes("<a><b x='1'>\n  </b></a>", "b", close, "<a><b x='1'/></a>");
         changes("<a><b></b ></a>", "b", close, "<a><b/></a>");
         changes("<a><b/></a>", "b", close, "<a><b/></a>");
@@ -272,7 +338,7 @@ mod tests {
 
     #[test]
     fn removes_the_line_of_an_element() {
-        let remove = Step::Remove;
+        let remove = |editing: &mut Editing<'_>, index| editing.remove(index);
         changes(
             "<a>\n  <b/>\n  <c/>\n</a>\n",
             "b",
@@ -290,26 +356,26 @@ mod tests {
         changes(
             "<a>\n  <b> <!-- x -->\n    <!-- y -->\n    <c/>\n  </b>\n</a>\n",
             "b",
-            Step::Remove,
+            |editing, index| editing.remove(index),
             "<a>\n  <!-- x -->\n  <!-- y -->\n</a>\n",
         );
         changes(
             "<a>\n  <b/> <!-- x -->\n</a>",
             "b",
-            Step::Remove,
+            |editing, index| editing.remove(index),
             "<a>\n  <!-- x -->\n</a>",
         );
         changes(
             "<a><b><!--x--></b></a>",
             "b",
-            Step::Remove,
+            |editing, index| editing.remove(index),
             "<a><!--x--></a>",
         );
     }
 
     #[test]
     fn sets_attributes_in_the_manner_of_the_others() {
-        let set = |index| Step::Set(index, "y", "1'\"<&");
+        let set = |editing: &mut Editing<'_>, index| editing.set(index, "y", "1'\"<&");
         changes(
             "<a x=\"1\"/>",
             "a",
@@ -320,19 +386,19 @@ mod tests {
         changes(
             "<a\n  x = '1'\n/>",
             "a",
-            |index| Step::Set(index, "y", "2"),
+            |editing, index| editing.set(index, "y", "2"),
             "<a\n  x = '1'\n  y = '2'\n/>",
         );
         changes(
             "<a z=\"\"><b/></a>",
             "b",
-            |index| Step::Set(index, "y", "2"),
+            |editing, index| editing.set(index, "y", "2"),
             "<a z=\"\"><b y=\"2\"/></a>",
         );
         changes(
             "<a x='1' y='2'/>",
             "a",
-            |index| Step::Unset(index, "x"),
+            |editing, index| editing.unset(index, "x"),
             "<a y='2'/>",
         );
     }
@@ -342,9 +408,11 @@ mod tests {
         let fragment = Fragment::new("n")
             .with("v", 1)
             .child(Fragment::new("m").text("&"));
-        let after = |index| Step::Insert(Place::After(index), &fragment);
-        let inside = |index| Step::Insert(Place::In(index), &fragment);
-        let before = |index| Step::Insert(Place::Before(index), &fragment);
+        let after =
+            |editing: &mut Editing<'_>, index| editing.insert(Place::After(index), &fragment);
+        let inside = |editing: &mut Editing<'_>, index| editing.insert(Place::In(index), &fragment);
+        let before =
+            |editing: &mut Editing<'_>, index| editing.insert(Place::Before(index), &fragment);
         changes(
             "<a>\n\t<b q=\"\"/> <!-- of b -->\n</a>",
             "b",
@@ -388,19 +456,19 @@ mod tests {
         changes(
             "<a><b/></a>",
             "b",
-            |index| Step::Text(index, "<"),
+            |editing, index| editing.text(index, "<"),
             "<a><b>&lt;</b></a>",
         );
         changes(
             "<a><b>x<!--c--></b></a>",
             "b",
-            |index| Step::Text(index, "y"),
+            |editing, index| editing.text(index, "y"),
             "<a><b>y<!--c--></b></a>",
         );
         changes(
             "<a><b><!--c--> x<!--d--></b></a>",
             "b",
-            |index| Step::Text(index, "y"),
+            |editing, index| editing.text(index, "y"),
             "<a><b><!--c-->y<!--d--></b></a>",
         );
     }

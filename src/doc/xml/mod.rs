@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-pub use edit::{Place, Step};
+pub use edit::{Editing, Place};
 pub use fragment::Fragment;
 pub(crate) use fragment::escape_text;
 pub use surroundings::place;
@@ -82,6 +82,7 @@ pub struct XmlDoc<'s> {
     elements: Vec<Element<'s>>,
     comments: Vec<Range<usize>>,
     lines: OnceLock<Lines>,
+    manner: OnceLock<surroundings::Manner>,
 }
 
 impl std::fmt::Display for XmlDoc<'_> {
@@ -155,8 +156,12 @@ impl<'s> XmlDoc<'s> {
     /// Returns the line of the byte `offset`, counted from 1.
     #[must_use]
     pub fn line(&self, offset: usize) -> u32 {
+        self.lines().line(offset)
+    }
+
+    fn lines(&self) -> &Lines {
         let lines = || Lines::of(self.source.as_bytes());
-        self.lines.get_or_init(lines).line(offset)
+        self.lines.get_or_init(lines)
     }
 }
 

@@ -280,6 +280,7 @@ impl<'s> Builder<'s> {
             elements: self.elements,
             comments: self.comments,
             lines: OnceLock::new(),
+            manner: OnceLock::new(),
         })
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use crate::host::profile::Profile;
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::tree::{HostPath, Tree};
 
 pub(super) static RULE: Rule = Rule {
     name: "address-twice",
@@ -22,6 +23,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let (mut known, mut found) = (HashMap::<IpAddr, &Profile>::new(), Vec::new());
+    let mut lines = Lines {
+        tree: sight.tree,
+        files: HashMap::new(),
+    };
     let ports = |profile: &&Profile| profile.controller.is_some() || !profile.autostart;
     for profile in sight.host.profiles().filter(|profile| !ports(profile)) {
         let own = profile
@@ -38,7 +43,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         for address in own.chain(further) {
             match known.get(&address) {
                 Some(first) if profile.interface != first.interface => {
-                    found.extend(finding(sight, address, profile, first));
+                    found.extend(finding(&mut lines, address, profile, first));
                 }
                 Some(_) => {}
                 None => {
@@ -50,28 +55,18 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     found
 }
 
-fn finding(
-    sight: &Sight<'_>,
+fn finding<'t>(
+    lines: &mut Lines<'t>,
     address: IpAddr,
-    profile: &Profile,
-    first: &Profile,
+    profile: &'t Profile,
+    first: &'t Profile,
 ) -> Option<Finding> {
     let (name, other) = (&profile.interface, &first.interface);
     let message = format!("`{other}` and `{name}` have the same address {address}");
-    let place = |profile: &Profile| {
+    let mut place = |profile: &'t Profile| {
         let path = profile.origin.as_ref()?;
-        let text = address.to_string();
-        let file = sight.tree.file(path)?;
-        let lines = String::from_utf8_lossy(&file.bytes).into_owned();
-        let line = lines
-            .lines()
-            .zip(1..)
-            .find(|(line, _)| line.contains(&text));
-        Some(Place::word(
-            path,
-            line.map_or(0, |(_, number)| number),
-            &text,
-        ))
+        let line = lines.of(path, address)?;
+        Some(Place::word(path, line, &address.to_string()))
     };
     let finding = RULE.finding(format!("{name} and {other}: {address}"), message);
     Some(
@@ -80,4 +75,29 @@ fn finding(
             .at(place(first)?.label("and here"))
             .help("give one of them another address"),
     )
+}
+
+/// The lines on which addresses stand, of each file found once.
+struct Lines<'t> {
+    tree: &'t Tree,
+    files: HashMap<&'t HostPath, HashMap<IpAddr, u32>>,
+}
+
+impl<'t> Lines<'t> {
+    /// Returns the first line of the file on which `address` stands, 0 where none is; `None` without the file.
+    fn of(&mut self, path: &'t HostPath, address: IpAddr) -> Option<u32> {
+        let file = self.tree.file(path)?;
+        let known = self.files.entry(path).or_insert_with(|| {
+            let text = String::from_utf8_lossy(&file.bytes);
+            let mut known = HashMap::new();
+            for (line, number) in text.lines().zip(1..) {
+                let words = line.split(|c: char| !(c.is_ascii_hexdigit() || ".:".contains(c)));
+                for address in words.filter_map(|word| word.parse().ok()) {
+                    known.entry(address).or_insert(number);
+                }
+            }
+            known
+        });
+        Some(known.get(&address).copied().unwrap_or(0))
+    }
 }

@@ -1,7 +1,7 @@
 //! A link in a folder `autostart` that leads nowhere.
 
 use crate::lint::autostart::Kind;
-use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 use crate::tree::{Entry, LinkEnd};
 
 pub(super) static RULE: Rule = Rule {
@@ -50,8 +50,8 @@ fn of_kind(sight: &Sight<'_>, kind: Kind) -> Vec<Finding> {
 }
 
 /// Where the file is there under its own name, the link was meant for it: then deleting it is not safe.
-fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let path = &finding.places.first()?.path;
     let own = path.folder().folder().join(path.name());
-    (!sight.tree.exists(&own)).then(|| Fix::Delete(path.clone()))
+    (!mender.tree.exists(&own)).then(|| Fix::Delete(path.clone()))
 }

@@ -2,7 +2,7 @@
 
 use crate::doc::edits::Edits;
 use crate::lint::script::Script;
-use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 use std::collections::HashMap;
 
 pub(super) static RULE: Rule = Rule {
@@ -70,9 +70,9 @@ fn finding(sight: &Sight<'_>, bridge: &Script<'_>, port: Option<&Script<'_>>) ->
     Some(finding.help("kvmnet check --fix bridge-type   (writes TYPE=Bridge)"))
 }
 
-fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let path = &finding.places.first()?.path;
-    let script = sight.script(path)?;
+    let script = mender.script(path)?;
     let mut edits = Edits::default();
     script.doc.set(&mut edits, "TYPE", "Bridge");
     Some(Fix::Edit {

@@ -1,7 +1,6 @@
 //! Lines that end in CR LF.
 
-use crate::lint::Fix;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "crlf",
@@ -40,9 +39,9 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     wrong.collect()
 }
 
-fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let path = &finding.places.first()?.path;
-    let script = sight.script(path)?;
+    let script = mender.script(path)?;
     let ends = script.doc.source().match_indices("\r\n");
     let edits = ends.map(|(at, _)| (at..at + 1, String::new())).collect();
     Some(Fix::Edit {

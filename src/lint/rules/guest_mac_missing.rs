@@ -1,9 +1,8 @@
 //! An interface of a guest without a MAC address: it is another card after each start of the daemon.
 
-use crate::doc::xml::{Fragment, Place as Spot, Step, XmlDoc};
+use crate::doc::xml::{Fragment, Place as Spot, XmlDoc};
 use crate::host::guest::{Guest, GuestInterface};
-use crate::host::invent;
-use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight, insert};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "guest-mac-missing",
@@ -43,24 +42,29 @@ fn finding(guest: &Guest, ordinal: usize, interface: &GuestInterface) -> Finding
         .help("kvmnet check --fix guest-mac-missing")
 }
 
-fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let path = &finding.places.first()?.path;
     let (_, number) = finding.subject.rsplit_once(' ')?;
     let ordinal = number.parse::<usize>().ok()?.checked_sub(1)?;
-    let guest = sight.host.guests().find(|guest| guest.origin == *path)?;
-    let mac = invent::mac(sight.host, &format!("guest/{}/{number}", guest.name));
-    let (element, text) = (Fragment::new("mac").with("address", mac), mac.to_string());
-    insert::edit(sight.tree, path, |doc| {
-        let (devices, _) = doc.child(0, "devices")?;
-        let (interface, _) = doc.named(devices, "interface").nth(ordinal)?;
-        Some(match doc.child(interface, "mac") {
-            Some((index, known)) if known.attribute("address").is_none() => {
-                Step::Set(index, "address", &text)
+    let guest = mender.guest_at(path)?;
+    mender.edit(path, |doc, interfaces, editing| {
+        let interface = *interfaces.get(ordinal)?;
+        let known = doc.child(interface, "mac");
+        // malformed: libvirt refuses the file, and what was meant is not known
+        let known = known.map(|(index, mac)| (index, mac.attribute("address").is_some()));
+        if known.is_some_and(|(_, malformed)| malformed) {
+            return None;
+        }
+        let what = format!("guest/{}/{number}", guest.name);
+        let mac = mender.inventor.borrow_mut().mac(&what);
+        match known {
+            Some((index, _)) => editing.set(index, "address", &mac.to_string()),
+            None => {
+                let element = Fragment::new("mac").with("address", mac);
+                editing.insert(first_in(doc, interface), &element);
             }
-            // malformed: libvirt refuses the file, and what was meant is not known
-            Some(_) => return None,
-            None => Step::Insert(first_in(doc, interface), &element),
-        })
+        }
+        Some(())
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::host::guest::Guest;
-use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "guest-name-twice",
@@ -55,11 +55,10 @@ fn finding(copy: &Guest, original: &Guest) -> Finding {
 }
 
 /// Safe only where one of the two is named like the guest.
-fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let [copy, original] = finding.places.as_slice() else {
         return None;
     };
-    let mut guests = sight.host.guests();
-    let meant = guests.find(|guest| guest.origin == original.path)?;
+    let meant = mender.guest_at(&original.path)?;
     is_own(meant).then(|| Fix::PutAway(copy.path.clone()))
 }

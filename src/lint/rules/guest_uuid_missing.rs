@@ -1,9 +1,8 @@
 //! A guest without `<uuid>`: it is another guest after each start of the daemon.
 
-use crate::doc::xml::{Fragment, Place as Spot, Step};
+use crate::doc::xml::{Fragment, Place as Spot};
 use crate::host::guest::Guest;
-use crate::host::invent;
-use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight, insert};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "guest-uuid-missing",
@@ -35,13 +34,14 @@ fn finding(guest: &Guest) -> Finding {
         .help("kvmnet check --fix guest-uuid-missing")
 }
 
-fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let path = &finding.places.first()?.path;
-    let guest = sight.host.guests().find(|guest| guest.origin == *path)?;
-    let uuid = invent::uuid_of_guest(sight.host, &guest.name);
-    let element = Fragment::new("uuid").text(&uuid.to_string());
-    insert::edit(sight.tree, path, |doc| {
+    let guest = mender.guest_at(path)?;
+    mender.edit(path, |doc, _, editing| {
         let (name, _) = doc.child(0, "name")?;
-        Some(Step::Insert(Spot::After(name), &element))
+        let uuid = mender.inventor.borrow_mut().uuid_of_guest(&guest.name);
+        let element = Fragment::new("uuid").text(&uuid.to_string());
+        editing.insert(Spot::After(name), &element);
+        Some(())
     })
 }

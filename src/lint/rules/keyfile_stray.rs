@@ -1,8 +1,7 @@
 //! A file in the folder of keyfiles that NetworkManager loads, whatever its name.
 
-use crate::lint::Fix;
 use crate::lint::keyfile::Keyfile;
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, Fix, Mender, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "keyfile-stray",
@@ -81,7 +80,7 @@ fn is_loaded(sight: &Sight<'_>, keyfile: &Keyfile<'_>) -> bool {
     !name.ends_with(".nmconnection") && !ignored && trusted && profile
 }
 
-fn fix(_: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+fn fix(_: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let place = finding.places.first()?;
     Some(Fix::PutAway(place.path.clone()))
 }

@@ -1,8 +1,8 @@
 //! `lab2.xml` with `<name>lab</name>`: libvirt does not load it.
 
 use crate::host::network::Network;
-use crate::host::value::IpNet;
-use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight};
+use crate::lint::overlap::Taken;
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 use crate::tree::HostPath;
 
 pub(super) static RULE: Rule = Rule {
@@ -23,12 +23,13 @@ folder: kvmnet check --fix network-file-name. Make copies with: kvmnet network c
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let misnamed = sight.host.networks().filter(|network| !network.is_loaded());
+    let taken = Taken::of(sight.host);
     misnamed
-        .filter_map(|network| finding(sight, network))
+        .filter_map(|network| finding(sight, &taken, network))
         .collect()
 }
 
-fn finding(sight: &Sight<'_>, network: &Network) -> Option<Finding> {
+fn finding(sight: &Sight<'_>, taken: &Taken<'_>, network: &Network) -> Option<Finding> {
     let origin = network.origin.as_ref()?;
     let (name, file) = (&network.name, origin.name());
     let message = format!("libvirt does not load `{file}`: the network in it is called `{name}`");
@@ -36,7 +37,7 @@ fn finding(sight: &Sight<'_>, network: &Network) -> Option<Finding> {
         RULE.finding(origin.as_str(), message)
             .at(Place::word(origin, network.lines.name, name).label(format!("wants {name}.xml")));
     let help = match loaded(sight, name) {
-        false if clashing(sight, network) => "it shares a UUID, a bridge or a subnet with a network that is there; make copies with: kvmnet network copy SOURCE NAME".to_owned(),
+        false if taken.clashes(network) => "it shares a UUID, a bridge or a subnet with a network that is there; make copies with: kvmnet network copy SOURCE NAME".to_owned(),
         true => format!(
             "`{name}` is there already; make a copy of it with: kvmnet network copy {name} NAME"
         ),
@@ -51,39 +52,12 @@ fn loaded(sight: &Sight<'_>, name: &str) -> bool {
 }
 
 /// A copy that shares something with a network that is loaded is put right by hand: to load it makes things worse.
-fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let from = finding.places.first()?.path.clone();
-    let mut networks = sight.host.networks();
-    let network = networks.find(|network| network.origin.as_ref() == Some(&from))?;
+    let network = mender.network_at(&from)?;
     let to = HostPath::parse(&format!("{}/{}", from.folder(), network.file_name())).ok()?;
-    if sight.tree.exists(&to) {
+    if mender.tree.exists(&to) {
         return Some(Fix::PutAway(from));
     }
-    (!clashing(sight, network)).then_some(Fix::Rename { from, to })
-}
-
-fn clashing(sight: &Sight<'_>, network: &Network) -> bool {
-    let mut loaded = sight.host.networks().filter(|other| other.is_loaded());
-    loaded.any(|other| clashes(network, other))
-}
-
-fn clashes(network: &Network, other: &Network) -> bool {
-    let same_uuid = network.uuid.is_some() && network.uuid == other.uuid;
-    let bridge = network.own_bridge();
-    let same_bridge = bridge.is_some() && bridge == other.own_bridge();
-    let own = |network: &Network| match network.forward.owns_bridge() {
-        true => network
-            .subnets
-            .iter()
-            .map(|subnet| subnet.address)
-            .collect(),
-        false => Vec::new(),
-    };
-    let others: Vec<IpNet> = own(other);
-    let meets = |net: IpNet| {
-        others
-            .iter()
-            .any(|other| other.contains(&net) || net.contains(other))
-    };
-    same_uuid || same_bridge || own(network).into_iter().any(meets)
+    (!mender.taken().clashes(network)).then_some(Fix::Rename { from, to })
 }

@@ -1,9 +1,8 @@
 //! A network with a bridge of its own and without `<mac>`: libvirt makes one up, and writes the whole file anew.
 
-use crate::doc::xml::{Fragment, Step, place};
-use crate::host::invent;
+use crate::doc::xml::{Fragment, place};
 use crate::host::network::Network;
-use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight, insert};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "network-mac-missing",
@@ -63,14 +62,18 @@ fn finding(network: &Network) -> Option<Finding> {
     )
 }
 
-fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
-    let mac = invent::mac(sight.host, &format!("network/{}", finding.subject));
-    let (element, text) = (Fragment::new("mac").with("address", mac), mac.to_string());
-    insert::edit(sight.tree, &finding.places.first()?.path, |doc| {
-        Some(match doc.child(0, "mac") {
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
+    let what = format!("network/{}", finding.subject);
+    let mac = mender.inventor.borrow_mut().mac(&what);
+    mender.edit(&finding.places.first()?.path, |doc, _, editing| {
+        match doc.child(0, "mac") {
             // there, without an address
-            Some((index, _)) => Step::Set(index, "address", &text),
-            None => Step::Insert(place(doc, 0, ORDER, "mac"), &element),
-        })
+            Some((index, _)) => editing.set(index, "address", &mac.to_string()),
+            None => {
+                let element = Fragment::new("mac").with("address", mac);
+                editing.insert(place(doc, 0, ORDER, "mac"), &element);
+            }
+        }
+        Some(())
     })
 }

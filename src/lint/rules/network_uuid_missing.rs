@@ -1,9 +1,8 @@
 //! A network without `<uuid>`: libvirt makes one up, and writes the whole file anew.
 
-use crate::doc::xml::{Fragment, Place as Spot, Step};
-use crate::host::invent;
+use crate::doc::xml::{Fragment, Place as Spot};
 use crate::host::network::Network;
-use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight, insert};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "network-uuid-missing",
@@ -41,11 +40,15 @@ fn finding(network: &Network) -> Option<Finding> {
     )
 }
 
-fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
-    let uuid = invent::uuid_of_network(sight.host, &finding.subject);
-    let element = Fragment::new("uuid").text(&uuid.to_string());
-    insert::edit(sight.tree, &finding.places.first()?.path, |doc| {
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
+    mender.edit(&finding.places.first()?.path, |doc, _, editing| {
         let (name, _) = doc.child(0, "name")?;
-        Some(Step::Insert(Spot::After(name), &element))
+        let uuid = mender
+            .inventor
+            .borrow_mut()
+            .uuid_of_network(&finding.subject);
+        let element = Fragment::new("uuid").text(&uuid.to_string());
+        editing.insert(Spot::After(name), &element);
+        Some(())
     })
 }

@@ -3,7 +3,7 @@
 use crate::doc::edits::Edits;
 use crate::doc::shell::ShellDoc;
 use crate::host::profile::{Backend, Method, Profile, Role, Setting};
-use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "port-addresses",
@@ -78,14 +78,13 @@ fn fixable(sight: &Sight<'_>, port: &Profile) -> bool {
     bridge.is_some_and(|bridge| !bridge.layer3.addressing.is_empty())
 }
 
-fn fix(sight: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let path = &finding.places.first()?.path;
-    let mut profiles = sight.host.profiles();
-    let port = profiles.find(|profile| profile.origin.as_ref() == Some(path))?;
-    if !fixable(sight, port) {
+    let port = mender.profile_at(path)?;
+    if !fixable(mender, port) {
         return None;
     }
-    let doc = ShellDoc::parse(std::str::from_utf8(&sight.tree.file(path)?.bytes).ok()?);
+    let doc = ShellDoc::parse(std::str::from_utf8(&mender.tree.file(path)?.bytes).ok()?);
     let keys: Vec<&str> = left(port).map(|setting| setting.key.as_str()).collect();
     let mut edits = Edits::default();
     doc.unset(&mut edits, &keys);

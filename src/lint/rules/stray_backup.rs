@@ -1,7 +1,7 @@
 //! `ifcfg-ens33.old` beside `ifcfg-ens33`, where a program of the host takes it for configuration.
 
 use crate::lint::script::Script;
-use crate::lint::{Finding, Fix, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "stray-backup",
@@ -49,7 +49,7 @@ fn finding(sight: &Sight<'_>, stray: &Script<'_>) -> Finding {
         .help("kvmnet check --fix stray-backup   (moves it to the store of copies)")
 }
 
-fn fix(_: &Sight<'_>, finding: &Finding) -> Option<Fix> {
+fn fix(_: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let place = finding.places.first()?;
     Some(Fix::PutAway(place.path.clone()))
 }

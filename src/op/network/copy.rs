@@ -21,6 +21,7 @@ pub(super) fn plan(
     let Some(source) = super::the_network(host, source)? else {
         return Err(super::missing(host, source));
     };
+    super::has_few_subnets(source)?;
     limits::no_contradiction(wishes)?;
     if let Some(there) = super::the_network(host, name.as_str())? {
         is_copy(there, source)?;

@@ -3,13 +3,16 @@
 //! Source of the limits: libvirt's `virSocketAddrGetRange()` in util/virsocketaddr.c and
 //! `virNetworkDHCPHostDefParseXML()` in conf/network_conf.c.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use super::super::{Force, Refusal};
 use super::{DhcpWish, Wishes};
 use crate::host::limits::{RangeFault, is_broadcast, of_range};
+use crate::host::nets::Nets;
 use crate::host::network::{Dhcp, DhcpRange, HostEntry, Network, Spot, Subnet};
-use crate::host::value::IpNet;
+use crate::host::value::{IpNet, MacAddress};
 
 /// Refuses host entries where DHCP is not to run.
 pub(super) fn no_contradiction(wishes: &Wishes) -> Result<(), Refusal> {
@@ -29,7 +32,8 @@ pub(super) fn all_inside(subnets: &[Subnet], wishes: &Wishes) -> Result<(), Refu
         .iter()
         .map(|subnet| subnet.address.trunc().to_string())
         .collect();
-    let inside = |ip: &IpAddr| subnets.iter().any(|subnet| subnet.address.contains(ip));
+    let nets: Nets = subnets.iter().map(|subnet| subnet.address).collect();
+    let inside = |ip: &IpAddr| nets.hold(*ip);
     let outside = |what: String| {
         let refusal = Refusal::new(format!("{what} is outside of {}", names.join(" and ")));
         Err(refusal.help("choose addresses of the subnet, or give the subnet with --subnet"))
@@ -104,26 +108,48 @@ pub(super) fn check(
         ))
         .help("give a longer prefix, or --no-dhcp"));
     }
-    for (index, range) in dhcp.ranges.iter().enumerate() {
-        if asked(&range.spot) {
-            check_range(&subnet.address, range, force)?;
-            let meets = |other: &DhcpRange| other.first <= range.last && range.first <= other.last;
-            if dhcp.ranges[..index].iter().any(meets) {
-                let (first, last) = (range.first, range.last);
-                return Err(Refusal::new(format!(
-                    "the DHCP range {first}-{last} overlaps with another one"
-                ))
-                .help("give ranges that do not meet"));
-            }
-        }
+    for range in dhcp.ranges.iter().filter(|range| asked(&range.spot)) {
+        check_range(&subnet.address, range, force)?;
     }
-    for (index, host) in dhcp.hosts.iter().enumerate() {
+    if let Some(DhcpRange { first, last, .. }) = overlapping(&dhcp.ranges, &asked) {
+        return Err(Refusal::new(format!(
+            "the DHCP range {first}-{last} overlaps with another one"
+        ))
+        .help("give ranges that do not meet"));
+    }
+    let mut known = Keys::default();
+    for host in &dhcp.hosts {
         if asked(&host.spot) {
             check_host(&subnet.address, host, force)?;
-            unique(host, &dhcp.hosts[..index])?;
+            known.unique(host)?;
         }
+        known.add(host);
     }
     Ok(())
+}
+
+/// Returns the first range that was asked for and meets another one.
+fn overlapping(ranges: &[DhcpRange], asked: impl Fn(&Spot) -> bool) -> Option<&DhcpRange> {
+    let mut sorted: Vec<(usize, &DhcpRange)> = ranges.iter().enumerate().collect();
+    sorted.sort_by_key(|(_, range)| (range.first, range.last));
+    let mut blamed = BTreeSet::new();
+    // of those before, the one that ends last: what meets any of them meets it
+    let mut open: Option<(usize, &DhcpRange)> = None;
+    for next in sorted {
+        match open {
+            Some(open) if next.1.first <= open.1.last => {
+                let mut pair = [open.0, next.0];
+                pair.sort_unstable_by_key(|place| Reverse(*place));
+                let asked = |place: &usize| asked(&ranges[*place].spot);
+                blamed.extend(pair.into_iter().find(asked));
+            }
+            Some(_) | None => {}
+        }
+        if open.is_none_or(|(_, open)| next.1.last > open.last) {
+            open = Some(next);
+        }
+    }
+    blamed.first().map(|place| &ranges[*place])
 }
 
 fn check_range(address: &IpNet, range: &DhcpRange, force: Force) -> Result<(), Refusal> {
@@ -178,23 +204,42 @@ fn check_host(address: &IpNet, host: &HostEntry, force: Force) -> Result<(), Ref
     Ok(())
 }
 
-fn unique(host: &HostEntry, others: &[HostEntry]) -> Result<(), Refusal> {
-    let same = |other: &&HostEntry| {
-        (host.mac.is_some() && other.mac == host.mac)
-            || (host.id.is_some() && other.id == host.id)
-            || (host.ip.is_some() && other.ip == host.ip)
-    };
-    match others.iter().find(same) {
-        Some(other) => {
-            let ip = other.ip.map(|ip| ip.to_string()).unwrap_or_default();
-            let message = format!(
-                "the host entry {} is taken: there is {} with {ip}",
-                key(host),
-                key(other)
-            );
-            Err(Refusal::new(message)
-                .help("each has an address of its own; take the other one away first"))
+/// Host entries by what only one of them may have.
+#[derive(Default)]
+struct Keys<'h> {
+    macs: HashMap<MacAddress, &'h HostEntry>,
+    ids: HashMap<&'h str, &'h HostEntry>,
+    addresses: HashMap<IpAddr, &'h HostEntry>,
+}
+
+impl<'h> Keys<'h> {
+    fn add(&mut self, host: &'h HostEntry) {
+        if let Some(mac) = host.mac {
+            self.macs.entry(mac).or_insert(host);
         }
-        None => Ok(()),
+        if let Some(id) = &host.id {
+            self.ids.entry(id).or_insert(host);
+        }
+        if let Some(ip) = host.ip {
+            self.addresses.entry(ip).or_insert(host);
+        }
+    }
+
+    /// Refuses a host entry that shares something with one before it.
+    fn unique(&self, host: &HostEntry) -> Result<(), Refusal> {
+        let by_mac = host.mac.and_then(|mac| self.macs.get(&mac));
+        let by_id = || self.ids.get(host.id.as_deref()?);
+        let by_address = || self.addresses.get(&host.ip?);
+        let Some(other) = by_mac.or_else(by_id).or_else(by_address) else {
+            return Ok(());
+        };
+        let ip = other.ip.map(|ip| ip.to_string()).unwrap_or_default();
+        let message = format!(
+            "the host entry {} is taken: there is {} with {ip}",
+            key(host),
+            key(other)
+        );
+        Err(Refusal::new(message)
+            .help("each has an address of its own; take the other one away first"))
     }
 }

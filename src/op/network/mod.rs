@@ -154,6 +154,24 @@ fn the_network<'h>(host: &'h Host, name: &str) -> Result<Option<&'h Network>, Re
     }
 }
 
+/// As many subnets of a network are looked at each with each; a host has one of each family, rarely more.
+const MOST_SUBNETS: usize = 256;
+
+/// Refuses to change or copy a network of very many subnets.
+fn has_few_subnets(network: &Network) -> Result<(), Refusal> {
+    if network.subnets.len() <= MOST_SUBNETS {
+        return Ok(());
+    }
+    let message = format!(
+        "the network `{}` has {} subnets: of more than {MOST_SUBNETS} no changes are planned",
+        network.name,
+        network.subnets.len()
+    );
+    Err(Refusal::new(message)
+        .at(network.origin.as_ref(), 0)
+        .help("take those away that nobody needs, with an editor"))
+}
+
 /// Returns the refusal for a network that is not there.
 pub(super) fn missing(host: &Host, name: &str) -> Refusal {
     let refusal = Refusal::new(format!(

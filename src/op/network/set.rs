@@ -1,5 +1,6 @@
 //! Changing a network in place.
 
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::super::{Force, Future, Refusal};
@@ -23,6 +24,7 @@ pub(super) fn plan(
     let Some(there) = super::the_network(host, name)? else {
         return Err(super::missing(host, name));
     };
+    super::has_few_subnets(there)?;
     let mut future = Future::of(host);
     let mut network = there.clone();
     let wanted = mode.unwrap_or(&there.forward).clone();
@@ -230,42 +232,61 @@ fn lost_hosts(subnet: &Subnet) -> Option<String> {
 
 /// Takes host entries away, and says which were not there.
 fn take_hosts(network: &mut Network, remove: &[String]) -> Vec<String> {
-    let mut notes = Vec::new();
-    for key in remove {
-        let mac = MacAddress::parse(key);
-        let address: Option<IpAddr> = key.parse().ok();
-        let is = |host: &HostEntry| {
-            (mac.is_some() && host.mac == mac)
-                || (address.is_some() && host.ip == address)
-                || host.name.as_deref() == Some(key)
-                || host
-                    .id
-                    .as_ref()
-                    .is_some_and(|id| id.eq_ignore_ascii_case(key))
-        };
-        let mut found = false;
-        let dhcps = network
-            .subnets
-            .iter_mut()
-            .filter_map(|subnet| subnet.dhcp.as_mut());
-        for dhcp in dhcps {
-            let known = dhcp.hosts.len();
-            dhcp.hosts.retain(|host| !is(host));
-            found |= dhcp.hosts.len() < known;
+    // what goes, by each of the ways in which it may be named
+    let (mut macs, mut addresses) = (HashMap::new(), HashMap::new());
+    let (mut names, mut ids) = (HashMap::new(), HashMap::new());
+    for (place, key) in remove.iter().enumerate() {
+        if let Some(mac) = MacAddress::parse(key) {
+            macs.entry(mac).or_insert_with(Vec::new).push(place);
         }
-        if !found {
-            notes.push(format!("there is no host entry `{}`", super::shown(key)));
+        if let Ok(address) = key.parse::<IpAddr>() {
+            addresses
+                .entry(address)
+                .or_insert_with(Vec::new)
+                .push(place);
         }
+        names
+            .entry(key.as_str())
+            .or_insert_with(Vec::new)
+            .push(place);
+        let id = key.to_ascii_lowercase();
+        ids.entry(id).or_insert_with(Vec::new).push(place);
     }
-    notes
+    let mut found = vec![false; remove.len()];
+    let mut goes = |host: &HostEntry| {
+        let id = host.id.as_ref().map(|id| id.to_ascii_lowercase());
+        let named = [
+            host.mac.and_then(|mac| macs.get(&mac)),
+            host.ip.and_then(|ip| addresses.get(&ip)),
+            host.name.as_deref().and_then(|name| names.get(name)),
+            id.and_then(|id| ids.get(&id)),
+        ];
+        let mut named = named.into_iter().flatten().flatten().peekable();
+        let any = named.peek().is_some();
+        named.for_each(|place| found[*place] = true);
+        any
+    };
+    let subnets = network.subnets.iter_mut();
+    for dhcp in subnets.filter_map(|subnet| subnet.dhcp.as_mut()) {
+        dhcp.hosts.retain(|host| !goes(host));
+    }
+    let missing = remove.iter().zip(&found).filter(|(_, found)| !**found);
+    missing
+        .map(|(key, _)| format!("there is no host entry `{}`", super::shown(key)))
+        .collect()
 }
 
 /// Adds host entries to the subnets that hold their addresses; what is there already is not added again.
 fn give_hosts(network: &mut Network, hosts: &[HostEntry]) {
     for subnet in &mut network.subnets {
-        for host in dhcp::hosts_in(&subnet.address, hosts) {
-            let dhcp = subnet.dhcp.get_or_insert_with(Dhcp::default);
-            if !dhcp.hosts.contains(&host) {
+        let given = dhcp::hosts_in(&subnet.address, hosts);
+        if given.is_empty() {
+            continue;
+        }
+        let dhcp = subnet.dhcp.get_or_insert_with(Dhcp::default);
+        let mut known: HashSet<HostEntry> = dhcp.hosts.iter().cloned().collect();
+        for host in given {
+            if known.insert(host.clone()) {
                 dhcp.hosts.push(host);
             }
         }
