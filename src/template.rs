@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use crate::doc::shell::{Quotes, value};
 use crate::doc::xml::escape_text;
-use crate::tree::{HostPath, Tree};
+use crate::tree::{Entry, HostPath, Tree, budget};
 
 /// Where overrides live.
 pub const FOLDER: &str = "/etc/kvmnet/templates";
@@ -25,6 +25,16 @@ pub enum Format {
     Shell,
     /// As text or an attribute of XML.
     Xml,
+}
+
+impl Format {
+    /// Returns a file of this kind: as much as is read of it may be made.
+    fn place(self) -> &'static str {
+        match self {
+            Self::Shell => "/etc/sysconfig/network-scripts/ifcfg-br0",
+            Self::Xml => "/etc/libvirt/qemu/networks/lab.xml",
+        }
+    }
 }
 
 /// A template that kvmnet knows.
@@ -107,7 +117,10 @@ impl Templates {
             let text = match text {
                 Some(Ok(text)) => Ok(text),
                 Some(Err(_)) => Err("it is not text in UTF-8".to_owned()),
-                None => Err("it could not be read".to_owned()),
+                None => Err(match tree.get(path) {
+                    Some(Entry::Unreadable(why)) => format!("it is not read: {why}"),
+                    _ => "it could not be read".to_owned(),
+                }),
             };
             overrides.insert(name.to_owned(), (path.clone(), text));
         }
@@ -144,7 +157,7 @@ impl Templates {
             template.ok_or_else(|| self.error(name, "there is no such template".to_owned()))?;
         let mut engine = Handlebars::new();
         engine.set_strict_mode(true);
-        bounded::limit(&mut engine);
+        bounded::limit(&mut engine, values);
         engine.register_escape_fn(match template.format {
             Format::Shell => |text: &str| value::write(text, Quotes::Bare),
             Format::Xml => escape_text,
@@ -161,7 +174,8 @@ impl Templates {
                 let line = error.pos().map(|(line, _)| line.min(text.lines().count()));
                 self.error(name, format!("{}{}", at(line), error.reason()))
             })?;
-        let mut out = bounded::Bounded::default();
+        let mut out =
+            bounded::Bounded::new(budget::longest(&HostPath::literal(template.format.place())));
         let rendered = engine
             .render_to_write(name, values, &mut out)
             .map_err(|error| {
@@ -174,7 +188,7 @@ impl Templates {
                 self.error(name, format!("{}{why}", at(error.line_no)))
             });
         rendered?;
-        String::from_utf8(out.0).map_err(|error| self.error(name, error.to_string()))
+        String::from_utf8(out.bytes).map_err(|error| self.error(name, error.to_string()))
     }
 
     fn error(&self, name: &str, why: String) -> TemplateError {
@@ -227,9 +241,7 @@ mod tests {
             for loops in ["@root.settings", "../settings", "settings"] {
                 let (start, end) = (format!("{{{{#each {loops}}}}}"), "{{/each}}");
                 let text = start.repeat(9) + body + &end.repeat(9);
-                let path = HostPath::literal("/etc/kvmnet/templates/ifcfg-bridge.hbs");
-                let overrides = [("ifcfg-bridge".to_owned(), (path, Ok(text)))].into();
-                let rendered = Templates { overrides }.render("ifcfg-bridge", &values);
+                let rendered = render(&text, &values);
                 assert!(
                     loops != "@root.settings" || rendered.is_err(),
                     "{body} {loops}"
@@ -238,15 +250,69 @@ mod tests {
         }
     }
 
+    /// The blocks do what those of the engine do.
+    #[test]
+    fn blocks_know_names_places_and_options() {
+        let values = serde_json::json!({
+            "zero": 0, "list": [{"a": "1", "b": {"c": "2", "d": "3"}}, {"a": "4", "b": {}}],
+        });
+        for (text, expected) in [
+            ("{{#if zero}}a{{else}}b{{/if}}", "b"),
+            ("{{#if zero includeZero=true}}a{{/if}}", "a"),
+            ("{{#unless zero includeZero=true}}a{{^}}b{{/unless}}", "b"),
+            ("{{#if zero}}a{{else if list}}b{{else}}c{{/if}}", "b"),
+            (
+                "{{#each list}}{{@index}}{{@first}}{{a}} {{/each}}",
+                "0true1 1false4 ",
+            ),
+            (
+                "{{#each list as |x|}}{{x.a}}{{@last}}{{/each}}",
+                "1false4true",
+            ),
+            ("{{#each list as |x n|}}{{n}}{{x.a}} {{/each}}", "01 14 "),
+            (
+                "{{#each list}}{{#each b}}{{@key}}{{this}}{{../a}} {{/each}}{{/each}}",
+                "c21 d31 ",
+            ),
+            ("{{#each list.0.b as |x k|}}{{k}}{{x}}{{/each}}", "c2d3"),
+            ("{{#each list.1.b}}a{{else}}none{{/each}}", "none"),
+        ] {
+            let rendered = render(text, &values);
+            assert_eq!(rendered.as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    /// What may be done grows with what there is to do.
+    #[test]
+    fn a_network_of_many_hosts_is_rendered() {
+        let host = |n: u32| {
+            let address = std::net::Ipv4Addr::from(0x0a00_0000 + n);
+            serde_json::json!({"mac": null, "id": null, "name": format!("vm{n}"), "ip": address.to_string()})
+        };
+        let hosts: Vec<Json> = (2..20_002).map(host).collect();
+        let subnet = serde_json::json!({
+            "ipv6": false, "address": "10.0.0.1", "netmask": "255.0.0.0", "prefix": 8,
+            "dhcp": true, "ranges": [], "hosts": hosts,
+        });
+        let values = serde_json::json!({
+            "edit": "a", "name": "a", "uuid": "u", "forward": "nat", "bridge": "virbr1",
+            "mac": "m", "domain": null, "subnets": [subnet], "ovs": false,
+        });
+        let text = Templates::default().render("network", &values).unwrap();
+        assert_eq!(text.matches("<host ").count(), 20_000);
+    }
+
+    fn render(text: &str, values: &Json) -> Result<String, TemplateError> {
+        let path = HostPath::literal("/etc/kvmnet/templates/ifcfg-bridge.hbs");
+        let overrides = [("ifcfg-bridge".to_owned(), (path, Ok(text.to_owned())))].into();
+        Templates { overrides }.render("ifcfg-bridge", values)
+    }
+
     /// A list that is missing is told by its name; one that is empty makes nothing.
     #[test]
     fn a_missing_list_is_an_error() {
-        let render = |text: &str| {
-            let path = HostPath::literal("/etc/kvmnet/templates/ifcfg-bridge.hbs");
-            let overrides = [("ifcfg-bridge".to_owned(), (path, Ok(text.to_owned())))].into();
-            let values = serde_json::json!({"settings": [], "name": "br0"});
-            Templates { overrides }.render("ifcfg-bridge", &values)
-        };
+        let values = serde_json::json!({"settings": [], "name": "br0"});
+        let render = |text: &str| render(text, &values);
         for bad in ["{{#each nosuch}}x{{/each}}", "{{#each name}}x{{/each}}"] {
             let why = render(bad).unwrap_err().why;
             assert!(why.contains("there is no variable"), "{bad}: {why}");

@@ -1,7 +1,8 @@
 //! Limits of templates: an override lies in a tree that others may have made, and the engine has no limit of its own.
 //!
-//! Before it is parsed, a text is refused that nests deeply, or uses what no template of ours needs (partials,
-//! decorators, raw blocks). While it is rendered, the helpers of blocks count what they do, and the output is counted.
+//! Before it is parsed, a text is refused in which a tag is anything but what these templates need: a variable, `if`,
+//! `unless`, `each`, `else`, a comment. What is left the engine's grammar parses in one go. While it is rendered, the
+//! helpers of blocks count what they do, in proportion to the values, and the output is counted.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,17 +12,21 @@ use handlebars::{
     BlockContext, BlockParams, Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy,
     Output, RenderContext, RenderErrorReason, Renderable, to_json,
 };
+use serde_json::Value as Json;
 
 /// Blocks in blocks; `else if` opens one, too.
 const DEEPEST: usize = 32;
-/// Brackets in brackets of one tag.
-const DEEPEST_BRACKETS: usize = 8;
+/// The longest tag, in bytes; comments may be longer.
+const LONGEST_TAG: usize = 256;
+/// As many backslashes may follow one another: the engine looks at the rest of them at each.
+const MOST_BACKSLASHES: usize = 32;
 /// The longest text, in bytes: the longest template of ours is a fiftieth.
 const LONGEST: usize = 64 << 10;
-/// Elements of blocks that are rendered at most.
-const MOST_WORK: usize = 200_000;
-/// The longest output, in bytes: as much as is read of an ifcfg file.
-const LONGEST_OUTPUT: usize = 1 << 20;
+/// Elements of blocks that are rendered at most, and how many more for each value.
+const MOST_WORK: (usize, usize) = (200_000, 32);
+
+/// The helpers of blocks.
+const BLOCKS: &[&str] = &["each", "if", "unless"];
 
 /// Helpers of the engine that no template of ours needs: some take time with the length of a value.
 const OTHERS: &[&str] = &[
@@ -33,75 +38,155 @@ pub(super) fn refusal(text: &str) -> Option<String> {
     if text.len() > LONGEST {
         return Some(format!("it is longer than {} KiB", LONGEST >> 10));
     }
+    let wrong = |at: usize, why: String| {
+        let line = text[..at].matches('\n').count() + 1;
+        Some(format!("line {line}: {why}"))
+    };
+    if let Some(at) = text.find(&"\\".repeat(MOST_BACKSLASHES + 1)) {
+        return wrong(
+            at,
+            format!("more than {MOST_BACKSLASHES} backslashes in a row"),
+        );
+    }
     // of each open block, how many it counts for
     let (mut open, mut depth, mut at): (Vec<usize>, usize, usize) = (Vec::new(), 0, 0);
     while let Some(found) = text[at..].find("{{") {
         let start = at + found;
-        let line = || text[..start].matches('\n').count() + 1;
+        if text[..start].ends_with('\\') {
+            return wrong(start, "`\\{{` is not known".to_owned());
+        }
         let inside = &text[start + 2..];
-        if inside.starts_with("{{") {
-            return Some(format!("line {}: raw blocks are not known", line()));
-        }
-        let (end, skip) = match inside.trim_start_matches('~') {
-            comment if comment.starts_with("!--") => ("--}}", "--}}".len()),
-            _ => ("}}", "}}".len()),
+        let (tag, length) = match end_of(inside) {
+            Ok(found) => found,
+            Err(why) => return wrong(start, why),
         };
-        let length = inside.find(end).unwrap_or(inside.len());
-        let tag = inside[..length].trim_start_matches(['~', '{']).trim();
-        at = (start + 2 + length + skip).min(text.len());
-        if brackets(tag) > DEEPEST_BRACKETS {
-            return Some(format!(
-                "line {}: brackets are nested deeper than {DEEPEST_BRACKETS}",
-                line()
-            ));
-        }
-        let kind = tag.chars().next().unwrap_or(' ');
-        match kind {
-            '!' => continue,
-            '>' | '*' | '&' => {
-                return Some(format!("line {}: `{kind}` is not known", line()));
+        at = start + 2 + length;
+        match tag.map(Tag::of) {
+            // a comment
+            None => {}
+            Some(Some(Tag::Variable)) => {}
+            Some(Some(Tag::Open)) => {
+                open.push(1);
+                depth += 1;
             }
-            '#' if tag[1..].trim_start().starts_with(['>', '*']) => {
-                return Some(format!("line {}: partials are not known", line()));
-            }
-            '#' => open.push(1),
-            '^' if tag.len() > 1 => open.push(1),
-            '/' => depth -= open.pop().unwrap_or(0).min(depth),
-            _ if tag.starts_with("else ") => {
+            Some(Some(Tag::Chain)) => {
                 if let Some(last) = open.last_mut() {
                     *last += 1;
                     depth += 1;
                 }
             }
-            _ => {}
+            Some(Some(Tag::Close)) => depth -= open.pop().unwrap_or(0).min(depth),
+            Some(None) => {
+                let tag: String = inside.chars().take(24).take_while(|c| *c != '}').collect();
+                let known = "templates have variables, `if`, `unless`, `each`, `else` and comments";
+                return wrong(start, format!("`{{{{{tag}` is not known: {known}"));
+            }
         }
-        depth += usize::from(kind == '#' || (kind == '^' && tag.len() > 1));
         if depth > DEEPEST {
-            return Some(format!(
-                "line {}: blocks are nested deeper than {DEEPEST}",
-                line()
-            ));
+            return wrong(start, format!("blocks are nested deeper than {DEEPEST}"));
         }
     }
     None
 }
 
-fn brackets(tag: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    for byte in tag.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
+/// Returns what is in a tag, `None` for a comment, and how long it is with its end.
+fn end_of(inside: &str) -> Result<(Option<&str>, usize), String> {
+    if inside.starts_with('!') {
+        let end = if inside.starts_with("!--") {
+            "--}}"
+        } else {
+            "}}"
+        };
+        // `{{!--}}` is begun, and not ended
+        let from = if end.len() > 2 { 3 } else { 1 };
+        let found = inside[from..].find(end);
+        let found = found.ok_or_else(|| format!("a comment without its `{end}`"))?;
+        return Ok((None, from + found + end.len()));
     }
-    deepest
+    let near = &inside[..inside.floor_char_boundary(LONGEST_TAG)];
+    let Some(found) = near.find("}}") else {
+        return Err(format!(
+            "a tag that does not end within {LONGEST_TAG} bytes"
+        ));
+    };
+    let triple = inside[found..].starts_with("}}}");
+    Ok((Some(&inside[..found]), found + 2 + usize::from(triple)))
 }
 
-/// Gives the engine helpers that count, and takes the others away.
-pub(super) fn limit(engine: &mut Handlebars<'_>) {
-    let work = Work(Arc::default());
+/// What a tag does.
+enum Tag {
+    /// Puts a value there.
+    Variable,
+    /// Begins a block.
+    Open,
+    /// Goes on with a block on another condition.
+    Chain,
+    /// Ends a block, or begins its last part.
+    Close,
+}
+
+impl Tag {
+    /// Returns what a tag with this text between its braces does; `None` is not known.
+    fn of(text: &str) -> Option<Self> {
+        let text = text.strip_prefix('~').unwrap_or(text);
+        let text = text.strip_suffix('~').unwrap_or(text);
+        if let Some(raw) = text.strip_prefix('{') {
+            let raw = raw.strip_suffix('}').unwrap_or(raw);
+            let raw = raw.strip_prefix('~').unwrap_or(raw);
+            return is_path(raw.trim()).then_some(Self::Variable);
+        }
+        let text = text.trim();
+        if let Some(block) = text.strip_prefix('#') {
+            return is_block(block).then_some(Self::Open);
+        }
+        if let Some(name) = text.strip_prefix('/') {
+            return BLOCKS.contains(&name.trim()).then_some(Self::Close);
+        }
+        let chain = text.strip_prefix('^').or_else(|| text.strip_prefix("else"));
+        match chain.map(str::trim) {
+            Some("") => Some(Self::Variable),
+            Some(block) if is_block(block) => Some(Self::Chain),
+            Some(_) | None => is_path(text).then_some(Self::Variable),
+        }
+    }
+}
+
+/// Returns whether `text` begins a block: a helper, what it looks at, and what it may be given beside.
+fn is_block(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    let (Some(helper), Some(path)) = (words.next(), words.next()) else {
+        return false;
+    };
+    let rest: Vec<&str> = words.collect();
+    let beside = match (helper, rest.as_slice()) {
+        (_, []) => true,
+        ("if" | "unless", [option]) => matches!(*option, "includeZero=true" | "includeZero=false"),
+        ("each", ["as", names @ ..]) => {
+            let names = names.join(" ");
+            let names = names.strip_prefix('|').and_then(|n| n.strip_suffix('|'));
+            let names: Vec<&str> = names.unwrap_or("").split_ascii_whitespace().collect();
+            matches!(names.len(), 1 | 2) && names.iter().all(|name| is_name(name))
+        }
+        _ => false,
+    };
+    BLOCKS.contains(&helper) && is_path(path) && beside
+}
+
+fn is_name(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    !text.is_empty() && text.bytes().all(known)
+}
+
+/// Returns whether `text` names a value: `name`, `this.name`, `../name`, `@index`, `@root.name`.
+fn is_path(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./@".contains(&byte);
+    !text.is_empty() && text.bytes().all(known)
+}
+
+/// Gives the engine helpers that count, as far as `values` have something to do, and takes the others away.
+pub(super) fn limit(engine: &mut Handlebars<'_>, values: &Json) {
+    let most = MOST_WORK.0 + MOST_WORK.1 * count(values);
+    let work = Work(Arc::new(AtomicUsize::new(most)));
     for name in OTHERS {
         engine.unregister_helper(name);
     }
@@ -110,17 +195,36 @@ pub(super) fn limit(engine: &mut Handlebars<'_>) {
     engine.register_helper("unless", Box::new(If(work, false)));
 }
 
+/// Returns how many values a value holds.
+fn count(value: &Json) -> usize {
+    1 + match value {
+        Json::Array(items) => items.iter().map(count).sum(),
+        Json::Object(items) => items.values().map(count).sum(),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => 0,
+    }
+}
+
+/// What may still be done.
 #[derive(Clone)]
 struct Work(Arc<AtomicUsize>);
 
 impl Work {
     fn charge(&self, template: Option<&handlebars::Template>) -> HelperResult {
-        let cost = 1 + template.map_or(0, |template| template.elements.len());
-        if self.0.fetch_add(cost, Ordering::Relaxed) + cost > MOST_WORK {
-            let why = format!("it renders more than {MOST_WORK} elements");
-            return Err(RenderErrorReason::Other(why).into());
+        self.take(1 + template.map_or(0, |template| template.elements.len()))
+    }
+
+    fn take(&self, cost: usize) -> HelperResult {
+        let less = |left: usize| left.checked_sub(cost);
+        let taken = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        match taken {
+            Ok(_) => Ok(()),
+            Err(_) => {
+                let why = "it renders far more elements than there are values".to_owned();
+                Err(RenderErrorReason::Other(why).into())
+            }
         }
-        Ok(())
     }
 }
 
@@ -135,46 +239,78 @@ impl HelperDef for Each {
         render: &mut RenderContext<'reg, 'rc>,
         out: &mut dyn Output,
     ) -> HelperResult {
-        let value = helper
+        let list = helper
             .param(0)
             .ok_or(RenderErrorReason::ParamNotFoundForIndex("each", 0))?;
-        let list = value.value().as_array().map_or(&[][..], Vec::as_slice);
-        let Some(template) = helper.template().filter(|_| !list.is_empty()) else {
+        let items: Vec<(Option<&String>, &Json)> = match list.value() {
+            Json::Array(items) => items.iter().map(|item| (None, item)).collect(),
+            Json::Object(items) => items.iter().map(|(key, item)| (Some(key), item)).collect(),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => Vec::new(),
+        };
+        let Some(template) = helper.template().filter(|_| !items.is_empty()) else {
             self.0.charge(helper.inverse())?;
             return match helper.inverse() {
                 Some(inverse) => inverse.render(engine, context, render, out),
-                None if value.value().is_array() => Ok(()),
+                None if list.value().is_array() || list.value().is_object() => Ok(()),
                 // no list: a variable that is not there, or something else
                 None => {
-                    let name = value.relative_path().cloned();
+                    let name = list.relative_path().cloned();
                     Err(RenderErrorReason::MissingVariable(name).into())
                 }
             };
         };
-        for (n, item) in list.iter().enumerate() {
+        for (n, (key, item)) in items.iter().enumerate() {
             self.0.charge(Some(template))?;
+            let place = key.map_or_else(|| n.to_string(), |key| (*key).clone());
             let mut block = BlockContext::new();
-            match value.context_path() {
+            match list.context_path() {
                 Some(path) => {
                     block.base_path_mut().extend(path.iter().cloned());
-                    block.base_path_mut().push(n.to_string());
+                    block.base_path_mut().push(place.clone());
                 }
-                None => block.set_base_value(item.clone()),
+                None => {
+                    self.0.take(count(item))?;
+                    block.set_base_value((*item).clone());
+                }
             }
             block.set_local_var("first", to_json(n == 0));
-            block.set_local_var("last", to_json(n + 1 == list.len()));
-            block.set_local_var("index", to_json(n));
-            if let Some(name) = helper.block_param() {
-                let mut params = BlockParams::new();
-                params.add_value(name, item.clone())?;
-                block.set_block_params(params);
+            block.set_local_var("last", to_json(n + 1 == items.len()));
+            match key {
+                Some(key) => block.set_local_var("key", to_json(key)),
+                None => block.set_local_var("index", to_json(n)),
             }
+            block.set_block_params(self.names(helper, item, key.map_or(to_json(n), to_json))?);
             render.push_block(block);
             let rendered = template.render(engine, context, render, out);
             render.pop_block();
             rendered?;
         }
         Ok(())
+    }
+}
+
+impl Each {
+    /// Returns what the names behind `as` stand for.
+    fn names<'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        item: &Json,
+        place: Json,
+    ) -> Result<BlockParams<'rc>, handlebars::RenderError> {
+        let mut params = BlockParams::new();
+        let (name, second) = match helper.block_param_pair() {
+            Some((name, second)) => (name, Some(second)),
+            None => match helper.block_param() {
+                Some(name) => (name, None),
+                None => return Ok(params),
+            },
+        };
+        self.0.take(count(item))?;
+        params.add_value(name, item.clone())?;
+        if let Some(second) = second {
+            params.add_value(second, place)?;
+        }
+        Ok(params)
     }
 }
 
@@ -192,7 +328,9 @@ impl HelperDef for If {
         let value = helper
             .param(0)
             .ok_or(RenderErrorReason::ParamNotFoundForIndex("if", 0))?;
-        let chosen = match value.value().is_truthy(false) == self.1 {
+        let zero = helper.hash_get("includeZero");
+        let zero = zero.is_some_and(|zero| zero.value().as_bool() == Some(true));
+        let chosen = match value.value().is_truthy(zero) == self.1 {
             true => helper.template(),
             false => helper.inverse(),
         };
@@ -204,19 +342,28 @@ impl HelperDef for If {
     }
 }
 
-/// Collects the output, up to its limit.
-#[derive(Default)]
-pub(super) struct Bounded(pub(super) Vec<u8>);
+/// Collects the output, up to as many bytes as are read of such a file.
+pub(super) struct Bounded {
+    pub(super) bytes: Vec<u8>,
+    longest: usize,
+}
+
+impl Bounded {
+    pub(super) fn new(longest: usize) -> Self {
+        let bytes = Vec::new();
+        Self { bytes, longest }
+    }
+}
 
 impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > LONGEST_OUTPUT {
+        if self.bytes.len() + bytes.len() > self.longest {
             return Err(io::Error::other(format!(
                 "it makes more than {} KiB",
-                LONGEST_OUTPUT >> 10
+                self.longest >> 10
             )));
         }
-        self.0.extend_from_slice(bytes);
+        self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -234,24 +381,91 @@ mod tests {
         let nested = |n: usize| "{{#if name}}".repeat(n) + "x" + &"{{/if}}".repeat(n);
         assert_eq!(refusal(&nested(DEEPEST)), None);
         assert_eq!(refusal(&nested(1).repeat(1000)), None);
-        let chain = format!("{{{{#if a}}}}{}{{{{/if}}}}", "{{else if a}}".repeat(40));
+        for chain in ["else if a", "else\tif a", "^if a", "~else  if a ~"] {
+            let chain = format!("{{{{{chain}}}}}").repeat(40);
+            let text = format!("{{{{#if a}}}}{chain}{{{{/if}}}}");
+            let why = refusal(&text).unwrap();
+            assert!(why.contains("deeper"), "{text}: {why}");
+        }
         for bad in [
             nested(DEEPEST + 1),
             nested(3000),
             nested(40).replace("{{#", "{{~# "),
-            chain,
-            "{{> x}}".to_owned(),
-            "{{~>x}}".to_owned(),
-            "{{#> x}}{{/x}}".to_owned(),
-            "{{#*inline \"x\"}}{{/inline}}".to_owned(),
-            "{{{{raw}}}}{{{{/raw}}}}".to_owned(),
-            format!("{{{{if {}1{}}}}}", "(a ".repeat(20), ")".repeat(20)),
-            "x".repeat(LONGEST + 1),
         ] {
-            assert!(refusal(&bad).is_some(), "{}", &bad[..bad.len().min(60)]);
+            assert!(refusal(&bad).unwrap().contains("deeper"), "{}", &bad[..60]);
+        }
+    }
+
+    #[test]
+    fn what_templates_need_is_known() {
+        for good in [
+            "a\\b {{name}} {{{name}}} {{~ name ~}} {{~{name}~}} {{{~name~}}} }} { }",
+            "{{this}} {{this.name}} {{../name}} {{@root.name}} {{@index}} {{./name}}",
+            "{{#if name}}a{{else}}b{{/if}}{{#unless name}}a{{^}}b{{/unless}}",
+            "{{#if a includeZero=true}}a{{else if b}}b{{ else }}c{{/if}}{{^}}",
+            "{{#each a}}{{/each}}{{#each a as |b|}}{{/each}}{{#each a as | b c |}}{{/each}}",
+            "{{!-- a }} {{ --}}{{! a }}{{!}}{{!----}}{{elsewhere}}{{else-if}}",
+        ] {
+            assert_eq!(refusal(good), None, "{good}");
         }
         for template in crate::template::TEMPLATES {
             assert_eq!(refusal(template.text), None, "{}", template.name);
+        }
+    }
+
+    /// Each of these takes the engine long, or means something else to it than it seems to.
+    #[test]
+    fn anything_else_is_not() {
+        let many = |part: &str| part.repeat(LONGEST / part.len());
+        for bad in [
+            "x".repeat(LONGEST + 1),
+            many("\\"),
+            many("{{!-- }}"),
+            many("{{! "),
+            many("{{"),
+            format!("{{{{#if {}}}}}", many("a ")),
+            format!("{{{{{}}}}}", "a/".repeat(LONGEST_TAG)),
+            format!("{{{{{}{}}}}}", "(a ".repeat(20), ")".repeat(20)),
+            format!("{{{{#if {}1{}}}}}", "[".repeat(20), "]".repeat(20)),
+            format!("{{{{{{{{if {}1{}}}}}}}}}", "(a ".repeat(20), ")".repeat(20)),
+        ] {
+            assert!(refusal(&bad).is_some(), "{}", &bad[..bad.len().min(60)]);
+        }
+        for bad in [
+            "{{> x}}",
+            "{{~>x}}",
+            "{{&x}}",
+            "{{#> x}}{{/x}}",
+            "{{# >x}}{{/x}}",
+            "{{#*inline \"x\"}}{{/inline}}",
+            "{{*x}}",
+            "{{{{raw}}}}{{{{/raw}}}}",
+            "\\{{name}}",
+            "\\\\{{name}}",
+            "{{!-- a }}",
+            "{{!--}}",
+            "{{!-}",
+            "{{~! a }}",
+            "{{'}}'}}",
+            "{{\"a\"}}",
+            "{{[a}}b]}}",
+            "{{a b}}",
+            "{{a b=1}}",
+            "{{}}",
+            "{{#if}}{{/if}}",
+            "{{#if (a)}}{{/if}}",
+            "{{#if 'a'}}{{/if}}",
+            "{{#if a b}}{{/if}}",
+            "{{#if a includeZero=(b)}}{{/if}}",
+            "{{#each a as |b c d|}}{{/each}}",
+            "{{#each a as b}}{{/each}}",
+            "{{#with a}}{{/with}}",
+            "{{^a}}{{/a}}",
+            "{{#a}}{{/a}}",
+            "{{else with a}}",
+            "{{name",
+        ] {
+            assert!(refusal(bad).is_some(), "{bad}");
         }
     }
 }
