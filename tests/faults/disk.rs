@@ -397,15 +397,15 @@ impl<'a> Reader<'a> {
 
     fn done(&mut self, op: Op) {
         // who holds the lock is a courtesy: never synced, never understood, and another in each run
-        if op.file().is_some() && op.file() == self.lock() {
+        if op.file().is_some() && op.file() == self.holder() {
             return;
         }
         self.now.perform(&op);
         self.run.ops.push(op);
     }
 
-    fn lock(&self) -> Option<Id> {
-        let mut parts = STATE.split('/').chain(["lock"]);
+    fn holder(&self) -> Option<Id> {
+        let mut parts = STATE.split('/').chain(["holder"]);
         parts.try_fold(0, |folder, name| self.now.find(folder, name))
     }
 }

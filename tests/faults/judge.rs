@@ -125,7 +125,7 @@ fn is_open_and_told(root: &Path) -> Result<bool, String> {
     Ok(open)
 }
 
-/// Returns a number that is the same for the same disk: who wrote to the lock last, and when a journal was written, are
+/// Returns a number that is the same for the same disk: who held the history last, and when a journal was written, are
 /// passed over.
 pub(crate) fn digest(whole: &Snapshot) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -140,7 +140,7 @@ pub(crate) fn digest(whole: &Snapshot) -> u64 {
                 owner,
                 xattrs,
                 ..
-            } if path.starts_with(STATE) && path.ends_with("lock") => {
+            } if path.starts_with(STATE) && path.ends_with("holder") => {
                 (3, mode, owner, xattrs).hash(&mut hasher);
             }
             Thing::File {
