@@ -34,7 +34,7 @@
 //! | 3 | `backend`, `template`; `op`; `lint` | `doc`, `tree`, `change`, `host`, `readers`; `op` only `host` and paths |
 //! | 2 | `host`; `readers` | paths of `tree`; `tree` |
 //! | 1 | `tree`, `change`, `diff`; `secret` | each other; `secret` also `doc` |
-//! | 0 | `doc`, `many` | nothing |
+//! | 0 | `doc`, `many`; `work`, which all may import | nothing |
 
 pub mod backend;
 pub mod change;
@@ -52,3 +52,4 @@ pub mod secret;
 pub mod template;
 pub mod transaction;
 pub mod tree;
+pub mod work;

@@ -12,6 +12,8 @@ use std::fmt;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
+use crate::work::{self, Work};
+
 /// A path beneath the root, as the programs of that host would name it: absolute, without `.`, `..` or empty parts.
 ///
 /// Paths sort as trees are walked: a folder, all that is in it, then the next name.
@@ -409,6 +411,7 @@ impl Tree {
         self.entries
             .range(first..)
             .take_while(move |(path, _)| path.as_str().starts_with(&whole))
+            .inspect(|_| work::count(Work::Visited, 1))
             .map(move |(path, entry)| (&path.as_str()[length..], path, entry))
             .filter(|(name, ..)| !name.is_empty() && !name.contains('/'))
     }

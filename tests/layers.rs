@@ -17,6 +17,7 @@ const TABLE: &[(&str, &[&str])] = &[
     // 0: text, and nothing of the crate
     ("doc", &[]),
     ("many", &[]),
+    ("work", &[]),
     // 1: files as values
     ("tree", &[]),
     ("change", &["tree"]),
@@ -109,6 +110,8 @@ impl Source {
         found.extend(named_behind(&code, &climb));
         found.remove("super");
         found.remove(self.layer());
+        // all count, and it imports nothing
+        found.remove("work");
         found
     }
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 
 use super::{Kind, Line, Piece, words};
+use crate::work::{self, Work};
 
 const CONTEXT: usize = 3;
 
@@ -52,7 +53,7 @@ fn ops(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
     let last = ends.take_while(|(a, b)| a == b).count();
     let (old_len, new_len) = (old_rest.len() - last, new_rest.len() - last);
     if old_len.saturating_mul(new_len) <= MOST_PAIRS {
-        return capture_diff_slices(Algorithm::Myers, old, new);
+        return compared(old, new);
     }
     let equal = |old_index, new_index, len| DiffOp::Equal {
         old_index,
@@ -73,6 +74,28 @@ fn ops(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
     all.into_iter()
         .filter(|op| op.tag() != DiffTag::Equal || !op.old_range().is_empty())
         .collect()
+}
+
+/// Returns a shortest way from `old` to `new`.
+fn compared(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
+    let old: Vec<_> = old.iter().copied().map(Counted).collect();
+    let new: Vec<_> = new.iter().copied().map(Counted).collect();
+    capture_diff_slices(Algorithm::Myers, &old, &new)
+}
+
+/// A line; to compare it with another one is counted.
+#[derive(Eq, Hash)]
+#[allow(
+    clippy::derived_hash_with_manual_eq,
+    reason = "they are equal as the lines are"
+)]
+struct Counted<'a>(&'a [u8]);
+
+impl PartialEq for Counted<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        work::count(Work::Compared, 1);
+        self.0 == other.0
+    }
 }
 
 fn split(content: &[u8]) -> Vec<&[u8]> {

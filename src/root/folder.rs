@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use super::{MAX_FILE_BYTES, RootError, xattr};
 use crate::change::Marks;
 use crate::tree::{Attrs, File, HostPath, Node};
+use crate::work::{self, Work};
 
 /// Calls again what a signal has interrupted.
 pub(crate) fn retry<T>(call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
@@ -211,6 +212,7 @@ impl Opened {
         let mut bytes = Vec::with_capacity(size + 1);
         loop {
             let read = retry(|| rustix::io::read(&self.fd, spare_capacity(&mut bytes)))?;
+            work::count(Work::Moved, read);
             if read == 0 || bytes.len() == size {
                 return Ok(Some(File {
                     bytes,

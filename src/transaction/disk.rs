@@ -10,6 +10,7 @@ use super::TransactionError;
 use crate::change::{Marks, Xattrs};
 use crate::root::{Folder, retry, xattr};
 use crate::tree::{Attrs, HostPath, Node};
+use crate::work::{self, Work};
 
 type Result<T> = std::result::Result<T, TransactionError>;
 
@@ -136,6 +137,7 @@ fn write(
         if written == 0 {
             return Err(io("write", folder, name)(Errno::IO));
         }
+        work::count(Work::Moved, written);
         rest = &rest[written..];
     }
     if let Some(xattrs) = xattrs {

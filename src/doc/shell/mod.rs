@@ -14,6 +14,7 @@ use std::ops::Range;
 
 use super::SyntaxError;
 use super::edits::Edits;
+use crate::work::{self, Work};
 use commands::{Nesting, classify};
 pub use ends::with_line_ends;
 use scan::Scanner;
@@ -82,6 +83,7 @@ impl ShellDoc {
     /// Returns the document that `source` is.
     #[must_use]
     pub fn parse(source: &str) -> Self {
+        work::count(Work::Parsed, source.len());
         let mut scanner = Scanner::new(source);
         let mut nesting = Nesting::default();
         let mut number = 1;
@@ -130,6 +132,7 @@ impl ShellDoc {
             .iter()
             .filter(|line| line.kind == LineKind::Assignments)
             .flat_map(|line| &line.assignments)
+            .inspect(|_| work::count(Work::Visited, 1))
     }
 
     /// Returns the assignments that code may make.
@@ -138,6 +141,7 @@ impl ShellDoc {
             .iter()
             .filter(|line| line.kind == LineKind::Code)
             .flat_map(|line| &line.assignments)
+            .inspect(|_| work::count(Work::Visited, 1))
     }
 
     /// Returns the assignment of `name` that holds: the last one.

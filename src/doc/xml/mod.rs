@@ -23,6 +23,7 @@ pub use surroundings::place;
 
 use super::SyntaxError;
 use super::lines::Lines;
+use crate::work::{self, Work};
 
 /// Elements nested deeper than this are refused.
 pub const DEEPEST: usize = 256;
@@ -97,6 +98,7 @@ impl<'s> XmlDoc<'s> {
     /// # Errors
     /// The first place that is not well-formed, or that is refused.
     pub fn parse(source: &'s str) -> Result<Self, SyntaxError> {
+        work::count(Work::Parsed, source.len());
         parse::document(source)
     }
 
@@ -133,6 +135,7 @@ impl<'s> XmlDoc<'s> {
             .enumerate()
             .skip(parent + 1)
             .take_while(move |(_, element)| element.span.start < end)
+            .inspect(|_| work::count(Work::Visited, 1))
             .filter(move |(_, element)| element.parent == Some(parent) && !element.foreign)
     }
 

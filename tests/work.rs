@@ -1,0 +1,507 @@
+//! The work that the program does is in proportion to its input, whatever the input: counted, never timed.
+//!
+//! Each row of [`SHAPES`] is a command over a tree in which something is there `n` times, and then `2n` times. The
+//! program runs in a process of its own, this test's own executable, and tells what it counted (`kvmnet::work`) and what
+//! memory it asked for: no number may grow more than the input. A quadratic reader is among them, to see that it would be
+//! found. To add one: a row.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "tests build trees, run programs and say what they counted"
+)]
+
+mod support;
+
+use std::alloc::System;
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use kvmnet::doc::shell::ShellDoc;
+use kvmnet::work::{self, Work};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+#[global_allocator]
+static MEMORY: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// The words of a command, one a line, for the process that is measured.
+const WORDS: &str = "KVMNET_TEST_WORDS";
+/// In place of a command: a reader that looks at each line for each line.
+const QUADRATIC: &str = "quadratic";
+
+/// Nothing may grow more than to this many hundredths when the input is doubled: in proportion is 200, n log n a bit more.
+const MOST_GROWTH: u64 = 230;
+/// What is this small does not count.
+const SMALL: u64 = 2000;
+
+/// What is counted, in the order in which it is told.
+const COUNTS: [&str; 6] = [
+    "bytes parsed",
+    "items looked at",
+    "lines compared",
+    "bytes read and written",
+    "allocations",
+    "bytes allocated",
+];
+
+/// Makes what there is n times, beneath a root.
+type Make = fn(root: &Path, n: usize);
+
+/// A command, over a tree with something in it n times.
+struct Shape {
+    name: &'static str,
+    make: Make,
+    words: &'static [&'static str],
+    n: usize,
+}
+
+const fn shape(name: &'static str, n: usize, make: Make, words: &'static [&'static str]) -> Shape {
+    Shape {
+        name,
+        make,
+        words,
+        n,
+    }
+}
+
+const CHECK: &[&str] = &["check"];
+const SHOW: &[&str] = &["show"];
+const ADD: &[&str] = &["bridge", "add", "br0", "--port", "ens33", "--dry-run"];
+const SET: &[&str] = &["network", "set", "default", "--domain", "x", "--dry-run"];
+
+const SHAPES: &[Shape] = &[
+    // profiles of the network scripts
+    shape("addresses, show", 2000, addresses, SHOW),
+    shape("addresses, check", 2000, addresses, CHECK),
+    shape("addresses, bridge add", 2000, addresses, ADD),
+    shape("substitutions", 2000, substitutions, CHECK),
+    shape("here-documents", 1500, here_documents, CHECK),
+    shape("if", 1500, ifs, CHECK),
+    shape("case", 1500, cases, CHECK),
+    shape("different keys", 2000, different_keys, ADD),
+    shape("the same key", 2000, same_key, ADD),
+    shape("KEYn", 2000, numbered_keys, ADD),
+    shape("comments", 2000, comments, ADD),
+    shape("routes, check", 1000, routes, CHECK),
+    shape("routes, bridge add", 1000, routes, ADD),
+    shape("routes of ip", 1000, routes_of_ip, CHECK),
+    shape("profiles, check", 200, profiles, CHECK),
+    shape("profiles, bridge add", 200, profiles, ADD),
+    // libvirt
+    shape("port groups", 800, port_groups, CHECK),
+    shape("hosts, check", 800, hosts, CHECK),
+    shape("hosts, set", 800, hosts, SET),
+    shape(
+        "hosts, copy",
+        800,
+        hosts,
+        &["network", "copy", "default", "nat1", "--dry-run"],
+    ),
+    shape("interfaces of a guest", 400, interfaces, CHECK),
+    shape(
+        "interfaces, connect",
+        400,
+        interfaces,
+        &[
+            "guest",
+            "connect",
+            "vm2",
+            "--network",
+            "default",
+            "--interface=1",
+            "--dry-run",
+        ],
+    ),
+    shape("networks, check", 150, networks, CHECK),
+    shape(
+        "networks, check --fix",
+        150,
+        networks,
+        &["check", "--fix", "--dry-run"],
+    ),
+    shape("networks, set", 150, networks, SET),
+    shape("guests, check", 150, guests, CHECK),
+    shape(
+        "guests, check --fix",
+        150,
+        guests,
+        &["check", "--fix", "--dry-run"],
+    ),
+    // beside them
+    shape("a firewall zone", 1000, zone, ADD),
+    shape("a keyfile", 2000, keyfile, CHECK),
+    shape("leases", 500, leases, &["leases", "default"]),
+    // histories
+    shape("lines that differ", 40_000, unlike_lines, &["history", "1"]),
+    shape(
+        "deletions, rollback",
+        150,
+        deletions,
+        &["rollback", "--yes"],
+    ),
+    shape("deletions, history", 150, deletions, &["history", "1"]),
+    shape("links, mended", 200, links, &["check", "--fix", "--yes"]),
+];
+
+const SCRIPTS: &str = "etc/sysconfig/network-scripts";
+const LIBVIRT: &str = "etc/libvirt/qemu";
+
+fn many(n: usize, line: impl Fn(usize) -> String) -> String {
+    (0..n).map(line).collect()
+}
+
+/// Writes the profile of ens33, with `more` at its end.
+fn profile(root: &Path, more: &str) {
+    let text = format!("DEVICE=ens33\nTYPE=Ethernet\nBOOTPROTO=none\nONBOOT=yes\n{more}");
+    write(root, &format!("{SCRIPTS}/ifcfg-ens33"), &text);
+}
+
+fn write(root: &Path, path: &str, text: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// An address for each number.
+fn ip(n: usize) -> String {
+    format!("10.{}.{}.{}", n / 62_500, n / 250 % 250, n % 250 + 2)
+}
+
+fn addresses(root: &Path, n: usize) {
+    let all = many(n, |n| format!("2001:db8::{n:x}/64 "));
+    profile(
+        root,
+        &format!("IPV6INIT=yes\nIPV6ADDR_SECONDARIES=\"{all}\"\n"),
+    );
+}
+
+fn substitutions(root: &Path, n: usize) {
+    profile(root, &many(n, |_| "A=$(b)\n".to_owned()));
+}
+
+fn here_documents(root: &Path, n: usize) {
+    profile(root, &many(n, |_| "cat <<E\na\nE\n".to_owned()));
+}
+
+fn ifs(root: &Path, n: usize) {
+    let ends = many(n, |_| "fi\n".to_owned());
+    profile(root, &(many(n, |_| "if a; then\n".to_owned()) + &ends));
+}
+
+fn cases(root: &Path, n: usize) {
+    profile(root, &many(n, |_| "case a in\n".to_owned()));
+}
+
+fn different_keys(root: &Path, n: usize) {
+    profile(root, &many(n, |n| format!("A{n}Z=b\n")));
+}
+
+fn same_key(root: &Path, n: usize) {
+    profile(root, &many(n, |_| "IPADDR=10.0.0.1\n".to_owned()));
+}
+
+fn numbered_keys(root: &Path, n: usize) {
+    profile(root, &many(n, |n| format!("IPADDR{n}={}\n", ip(n))));
+}
+
+fn comments(root: &Path, n: usize) {
+    profile(
+        root,
+        &many(n, |n| format!("# {n}\nIPADDR{n}={} # {n}\n", ip(n))),
+    );
+}
+
+fn routes(root: &Path, n: usize) {
+    profile(root, "IPADDR=10.200.0.1\nPREFIX=16\n");
+    let line = |n| {
+        format!(
+            "ADDRESS{n}={}\nNETMASK{n}=255.255.255.255\nGATEWAY{n}=10.200.0.2\n",
+            ip(n)
+        )
+    };
+    write(root, &format!("{SCRIPTS}/route-ens33"), &many(n, line));
+}
+
+fn routes_of_ip(root: &Path, n: usize) {
+    profile(root, "IPADDR=10.200.0.1\nPREFIX=16\n");
+    let line = |n| format!("{}/32 via 10.200.0.2 dev ens33\n", ip(n));
+    write(root, &format!("{SCRIPTS}/route-ens33"), &many(n, line));
+}
+
+fn profiles(root: &Path, n: usize) {
+    for n in 0..n {
+        let text = format!(
+            "DEVICE=eth{n}\nBOOTPROTO=none\nONBOOT=yes\nIPADDR={}\nPREFIX=32\n",
+            ip(n)
+        );
+        write(root, &format!("{SCRIPTS}/ifcfg-eth{n}"), &text);
+    }
+}
+
+/// Writes the network `default`, with `more` before its end, and `dhcp` in its DHCP.
+fn network(root: &Path, more: &str, dhcp: &str) {
+    let text = format!(
+        "<network>\n  <name>default</name>\n  <uuid>9a05da11-e96b-47f3-8253-a3a482e445f5</uuid>\n  \
+        <forward mode='nat'/>\n  <bridge name='virbr0' stp='on' delay='0'/>\n  <mac address='52:54:00:0a:cd:21'/>\n\
+        {more}  <ip address='10.0.0.1' netmask='255.0.0.0'>\n    <dhcp>\n{dhcp}    </dhcp>\n  </ip>\n</network>\n"
+    );
+    write(root, &format!("{LIBVIRT}/networks/default.xml"), &text);
+}
+
+fn mac(n: usize) -> String {
+    format!(
+        "52:54:00:{:02x}:{:02x}:{:02x}",
+        n >> 16 & 255,
+        n >> 8 & 255,
+        n & 255
+    )
+}
+
+fn port_groups(root: &Path, n: usize) {
+    network(
+        root,
+        &many(n, |n| format!("  <portgroup name='p{n}'/>\n")),
+        "",
+    );
+}
+
+fn hosts(root: &Path, n: usize) {
+    let line = |n| {
+        format!(
+            "      <host mac='{}' name='h{n}' ip='{}'/>\n",
+            mac(n),
+            ip(n)
+        )
+    };
+    network(root, "", &many(n, line));
+}
+
+fn interfaces(root: &Path, n: usize) {
+    let line = |n| {
+        format!(
+            "    <interface type='network'>\n      <mac address='{}'/>\n      <source network='gone'/>\n    </interface>\n",
+            mac(n)
+        )
+    };
+    guest(root, "vm2", &many(n, line));
+}
+
+fn guest(root: &Path, name: &str, devices: &str) {
+    let text = format!(
+        "<domain type='kvm'>\n  <name>{name}</name>\n  <devices>\n{devices}  </devices>\n</domain>\n"
+    );
+    write(root, &format!("{LIBVIRT}/{name}.xml"), &text);
+}
+
+fn networks(root: &Path, n: usize) {
+    for n in 0..n {
+        let text = format!(
+            "<network>\n  <name>n{n}</name>\n  <forward mode='nat'/>\n  <bridge name='vbr{n}'/>\n  \
+            <ip address='{}' prefix='30'/>\n</network>\n",
+            format_args!("10.{}.{}.1", n / 250, n % 250)
+        );
+        write(root, &format!("{LIBVIRT}/networks/n{n}.xml"), &text);
+    }
+}
+
+fn guests(root: &Path, n: usize) {
+    for n in 0..n {
+        let device =
+            "    <interface type='network'>\n      <source network='default'/>\n    </interface>\n";
+        guest(root, &format!("g{n}"), device);
+    }
+}
+
+fn zone(root: &Path, n: usize) {
+    let all = many(n, |n| format!("  <interface name=\"eth{n}\"/>\n"));
+    let text = format!("<zone>\n{all}  <interface name=\"ens33\"/>\n</zone>\n");
+    write(root, "etc/firewalld/zones/internal.xml", &text);
+}
+
+fn keyfile(root: &Path, n: usize) {
+    let all = many(n, |n| format!("address{n}={}/8\n", ip(n)));
+    let text = format!(
+        "[connection]\nid=eth7\ntype=ethernet\ninterface-name=eth7\n[ipv4]\nmethod=manual\n{all}"
+    );
+    write(
+        root,
+        "etc/NetworkManager/system-connections/eth7.nmconnection",
+        &text,
+    );
+}
+
+fn leases(root: &Path, n: usize) {
+    let mut all = Vec::new();
+    for n in 0..n {
+        all.push(format!(
+            "{{\"ip-address\": \"{}\", \"mac-address\": \"{}\", \"expiry-time\": 4102444800}}",
+            ip(n),
+            mac(n)
+        ));
+    }
+    write(
+        root,
+        "var/lib/libvirt/dnsmasq/virbr0.status",
+        &format!("[{}]\n", all.join(",\n")),
+    );
+}
+
+/// A history in which a file became another one: of one-letter lines, each in an order of its own.
+fn unlike_lines(root: &Path, n: usize) {
+    done(root, &["network", "remove", "default", "--force", "--yes"]);
+    let folder = root.join("var/lib/kvmnet/transactions/1");
+    let mut state = 1_u64;
+    let mut letters = |n: usize| {
+        let mut text = String::from("\n");
+        for _ in 0..n {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let letter = char::from(b'a' + u8::try_from((state >> 40) % 26).unwrap());
+            writeln!(text, "{letter}").unwrap();
+        }
+        text
+    };
+    let (old, new) = (letters(n), letters(n));
+    // the first change becomes one of a file into another
+    let changes = fs::read_to_string(folder.join("changes")).unwrap();
+    let line = format!("\"path\":\"/{LIBVIRT}/networks/default.xml\"");
+    let (at, _) = changes
+        .lines()
+        .enumerate()
+        .find(|(_, text)| text.contains(&line))
+        .unwrap();
+    let mut lines: Vec<String> = changes.lines().map(str::to_owned).collect();
+    lines[at] = lines[at].replace(
+        "\"after\":null",
+        "\"after\":{\"kind\":\"file\",\"mode\":384,\"uid\":0,\"gid\":0}",
+    );
+    fs::write(folder.join("changes"), lines.join("\n") + "\n").unwrap();
+    fs::write(folder.join(format!("before/{at}")), old).unwrap();
+    fs::create_dir_all(folder.join("after")).unwrap();
+    fs::write(folder.join(format!("after/{at}")), new).unwrap();
+}
+
+fn links(root: &Path, n: usize) {
+    let folder = root.join(LIBVIRT).join("networks/autostart");
+    for n in 0..n {
+        symlink(
+            format!("../gone{n}.xml"),
+            folder.join(format!("gone{n}.xml")),
+        )
+        .unwrap();
+    }
+}
+
+/// A history in which n links went.
+fn deletions(root: &Path, n: usize) {
+    links(root, n);
+    done(root, &["check", "--fix", "--yes"]);
+}
+
+fn done(root: &Path, words: &[&str]) {
+    let output = support::kvmnet(root, words);
+    assert!(output.status.success(), "{words:?}: {output:?}");
+}
+
+/// Not a test: the process that is measured.
+#[test]
+#[ignore = "run by the other test, with a command"]
+fn measured() {
+    let Ok(words) = std::env::var(WORDS) else {
+        return;
+    };
+    let words: Vec<&str> = words.lines().collect();
+    if let [_, _, root, QUADRATIC] = words[..] {
+        let text = fs::read_to_string(Path::new(root).join(SCRIPTS).join("ifcfg-ens33")).unwrap();
+        let doc = ShellDoc::parse(&text);
+        let found = doc.assignments().filter(|a| doc.get(&a.name).is_some());
+        assert!(found.count() > 0);
+    } else {
+        let _ = kvmnet::cli::run(words.iter().map(Into::into));
+    }
+    let kinds = work::ALL.map(work::done);
+    let memory = MEMORY.stats();
+    let all = [
+        kinds[Work::Parsed as usize],
+        kinds[Work::Visited as usize],
+        kinds[Work::Compared as usize],
+        kinds[Work::Moved as usize],
+        (memory.allocations + memory.reallocations) as u64,
+        memory.bytes_allocated as u64,
+    ];
+    eprintln!("\ncounted {}", all.map(|n| n.to_string()).join(" "));
+}
+
+/// Runs a command over the shape at this size, and returns what was counted.
+fn counted(shape: &Shape, n: usize) -> [u64; COUNTS.len()] {
+    let above = support::copy(&support::fixture("tutorial"));
+    let root = above.path().join("root");
+    (shape.make)(&root, n);
+    let words = [&["kvmnet", "--root", root.to_str().unwrap()], shape.words].concat();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["measured", "--exact", "--ignored", "--nocapture"])
+        .env(WORDS, words.join("\n"))
+        .env_remove("KVMNET_ROOT")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let Some((_, told)) = said.rsplit_once("\ncounted ") else {
+        panic!("{}: it does not end: {said}", shape.name);
+    };
+    assert!(
+        !said.contains("beyond what kvmnet reads"),
+        "{}: {said}",
+        shape.name
+    );
+    let numbers = told.lines().next().unwrap().split(' ');
+    let numbers: Vec<u64> = numbers.map(|n| n.parse().unwrap()).collect();
+    assert!(numbers[4] > 0, "{}: {said}", shape.name);
+    numbers.try_into().unwrap()
+}
+
+/// Returns what grew more than the input did.
+fn grown(shape: &Shape) -> Vec<String> {
+    let (one, two) = (counted(shape, shape.n), counted(shape, 2 * shape.n));
+    println!("{}: {one:?} {two:?}", shape.name);
+    let pairs = COUNTS.iter().zip(one.iter().zip(&two));
+    let wrong = pairs.filter(|(_, (one, two))| **two > **one * MOST_GROWTH / 100 + SMALL);
+    wrong
+        .map(|(what, (one, two))| format!("{}: {what}: {one} became {two}", shape.name))
+        .collect()
+}
+
+#[test]
+fn work_is_in_proportion_to_the_input() {
+    if !cfg!(debug_assertions) {
+        println!("skipped: a release does not count");
+        return;
+    }
+    support::whole::on_all(
+        SHAPES,
+        |shape| shape.name.to_owned(),
+        |shape| {
+            let wrong = grown(shape);
+            match wrong.is_empty() {
+                true => Ok(()),
+                false => Err(wrong.join("\n")),
+            }
+        },
+    );
+}
+
+#[test]
+fn a_quadratic_reader_is_found() {
+    if !cfg!(debug_assertions) {
+        println!("skipped: a release does not count");
+        return;
+    }
+    let reader = shape(QUADRATIC, 2000, different_keys, &[QUADRATIC]);
+    assert!(grown(&reader)[0].contains("items looked at"));
+}
