@@ -136,6 +136,7 @@ const SHAPES: &[Shape] = &[
     shape("a firewall zone", 1000, zone, ADD),
     shape("a keyfile", 2000, keyfile, CHECK),
     shape("leases", 500, leases, &["leases", "default"]),
+    shape("a template", 1000, template, ADD),
     // histories
     shape("lines that differ", 40_000, unlike_lines, &["history", "1"]),
     shape(
@@ -349,6 +350,13 @@ fn leases(root: &Path, n: usize) {
         "var/lib/libvirt/dnsmasq/virbr0.status",
         &format!("[{}]\n", all.join(",\n")),
     );
+}
+
+fn template(root: &Path, n: usize) {
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/ifcfg-bridge.hbs");
+    let more = many(n, |n| format!("# {n} {{{{name}}}}\n"));
+    let text = fs::read_to_string(ours).unwrap() + &more;
+    write(root, "etc/kvmnet/templates/ifcfg-bridge.hbs", &text);
 }
 
 /// A history in which a file became another one: of one-letter lines, each in an order of its own.

@@ -4,7 +4,7 @@
 //! call fails with each error, writes are short, the power is cut; and so is what comes behind: taking back, and
 //! `recover`. Every state that is left is recovered by the program, and must be the tree as before or as after, as the
 //! exit status said (`judge`). strace does the disturbing (`inject`, `short`); power cuts are read off a recorded run
-//! (`disk`, `power`).
+//! (`disk`, `power`). Of more than [`SAMPLE`] ways of one kind a fair sample is tried, with `KVMNET_WHOLE` all of them.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -34,6 +34,9 @@ use inject::{Fault, Recorded};
 use judge::{Judge, Said, Scene, done, folder, history, text};
 use table::{Kind, Table, each};
 use tree::{Snapshot, Thing, snapshot, whole};
+
+/// The most ways of one kind that are tried without `KVMNET_WHOLE`: kills of a command are never left out.
+const SAMPLE: usize = 600;
 
 /// How much a command is disturbed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,7 +218,9 @@ fn kill_before_commit(root: &std::path::Path, words: &[&str]) {
 fn disturb(judge: &Judge<'_>, depth: Depth, table: &Table) {
     let scene = judge.scene;
     let recorded = inject::record(&scene.start, scene.words, &[]).unwrap();
-    inject_all(judge, Kind::Killed, &inject::kills(&recorded.points), table);
+    each(&inject::kills(&recorded.points), |fault| {
+        table.count(Kind::Killed, inject::try_one(judge, fault))
+    });
     let killed: Vec<Snapshot> = judge.interrupted.lock().unwrap().clone();
     cut_power(judge, &recorded.run, 0, table);
     match depth {
@@ -224,35 +229,39 @@ fn disturb(judge: &Judge<'_>, depth: Depth, table: &Table) {
         Depth::Unsynced => return leave_out_syncs(judge, &recorded.run),
     }
     kill_recoveries(judge, &killed, table);
-    inject_all(
-        judge,
-        Kind::Failed,
-        &inject::errors(&recorded.points),
-        table,
-    );
+    inject_all(judge, Kind::Failed, inject::errors(&recorded.points), table);
     inject_all(
         judge,
         Kind::FailedOn,
-        &inject::lasting(&recorded.points),
+        inject::lasting(&recorded.points),
         table,
     );
-    inject_all(
-        judge,
-        Kind::Unread,
-        &inject::unread(&recorded.points),
-        table,
-    );
-    each(&short::writes(&recorded), |write| {
+    inject_all(judge, Kind::Unread, inject::unread(&recorded.points), table);
+    each(&sample(short::writes(&recorded)), |write| {
         table.count(Kind::Short, short::try_one(judge, *write));
     });
     kill_taking_back(judge, &recorded, table);
-    each(&killed, |state| {
+    each(&sample(killed), |state| {
         table.count(Kind::NextCommand, judge.next_command(state))
     });
 }
 
-fn inject_all(judge: &Judge<'_>, kind: Kind, faults: &[Fault], table: &Table) {
-    each(faults, |fault| {
+/// Returns every kth of them, so that no more than [`SAMPLE`] are left, and always the last; with `KVMNET_WHOLE` all.
+fn sample<T>(mut all: Vec<T>) -> Vec<T> {
+    if std::env::var_os("KVMNET_WHOLE").is_some() {
+        return all;
+    }
+    let (step, last) = (all.len().div_ceil(SAMPLE).max(1), all.len());
+    let mut n = 0;
+    all.retain(|_| {
+        n += 1;
+        (last - n).is_multiple_of(step)
+    });
+    all
+}
+
+fn inject_all(judge: &Judge<'_>, kind: Kind, faults: Vec<Fault>, table: &Table) {
+    each(&sample(faults), |fault| {
         table.count(kind, inject::try_one(judge, fault))
     });
 }
@@ -262,7 +271,7 @@ fn cut_power(judge: &Judge<'_>, run: &Run, skip: usize, table: &Table) {
     let owner = owner(&judge.scene.start);
     let mut states = Vec::new();
     power::states(run, skip, |state| states.push(state));
-    each(&states, |state| {
+    each(&sample(states), |state| {
         let said = if state.said {
             Said::Applied
         } else {
@@ -316,7 +325,7 @@ fn leave_out_syncs(judge: &Judge<'_>, run: &Run) {
 /// Kills the recovery of each interrupted state before each call.
 fn kill_recoveries(judge: &Judge<'_>, killed: &[Snapshot], table: &Table) {
     let owner = owner(&judge.scene.start);
-    each(killed, |state| {
+    each(&sample(killed.to_vec()), |state| {
         match inject::record(state, &["recover"], &[]) {
             Err(why) => table.count(Kind::RecoveryKilled, Err(why)),
             Ok(recorded) => prefixes(&recorded.run, 0, |n, disk| {
@@ -339,7 +348,7 @@ fn kill_taking_back(judge: &Judge<'_>, recorded: &Recorded, table: &Table) {
         .iter()
         .filter(|fault| fault.is_error("EIO"))
         .collect();
-    each(&faults, |fault| {
+    each(&sample(faults), |fault| {
         let options = fault.options().split_off(1);
         let failed = match inject::record(&scene.start, scene.words, &options) {
             Ok(failed) => failed.run,
