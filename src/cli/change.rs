@@ -85,8 +85,11 @@ fn dry_run_ends(
 ) -> Result<Exit, CliError> {
     if !session.quiet && !session.json {
         session.screen.line(&match &options.out {
-            Some(file) => {
+            Some(file) if saved::again(file).is_some() => {
                 format!("\nDry run: nothing was written. Apply with: kvmnet apply {file}")
+            }
+            Some(_) => {
+                "\nDry run: nothing was written. Where the plan is a file, apply it with: kvmnet apply FILE".to_owned()
             }
             None => "\nDry run: nothing was written. Apply with --yes.".to_owned(),
         })?;

@@ -18,7 +18,11 @@ use crate::plan::saved::{self, Deviation, Saved};
 use crate::root::Root;
 
 /// What stands for standard output.
-pub(super) const STANDARD_OUTPUT: &str = "-";
+const STANDARD_OUTPUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
+fn is_standard_output(file: &Utf8Path) -> bool {
+    STANDARD_OUTPUT.contains(&file.as_str())
+}
 
 /// Returns whether the command saves its plan there.
 pub(super) fn goes_to_standard_output(command: &Command) -> bool {
@@ -27,16 +31,13 @@ pub(super) fn goes_to_standard_output(command: &Command) -> bool {
     else {
         return false;
     };
-    options
-        .out
-        .as_deref()
-        .is_some_and(|out| out == STANDARD_OUTPUT)
+    options.out.as_deref().is_some_and(is_standard_output)
 }
 
 /// Returns the path by which a plan that is saved to `file` is named later, from wherever that is; nothing, if it
 /// cannot be read again there.
 pub(super) fn again(file: &Utf8Path) -> Option<String> {
-    if file == STANDARD_OUTPUT || !is_replaced(file) {
+    if is_standard_output(file) || !is_replaced(file) {
         return None;
     }
     let path = std::path::absolute(file).ok()?;
@@ -62,7 +63,7 @@ pub(super) fn write(file: &Utf8Path, planned: &Planned) -> Result<(), CliError> 
         return Err(CliError::refused(message).help("apply it without saving it, with --yes"));
     }
     let written = match file {
-        file if file == STANDARD_OUTPUT => print(&text),
+        file if is_standard_output(file) => print(&text),
         file if is_replaced(file) => replace(file, &text),
         file => write_into(file, &text),
     };

@@ -14,6 +14,7 @@
 
 mod history;
 mod names;
+mod out;
 mod output;
 mod places;
 mod plans;
