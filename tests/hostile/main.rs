@@ -19,6 +19,7 @@ mod output;
 mod places;
 mod plans;
 mod run;
+mod sizes;
 #[path = "../support/mod.rs"]
 mod support;
 mod swaps;
