@@ -13,6 +13,7 @@ use kvmnet::op::guest::{GuestOperation, Target, Which};
 use kvmnet::op::network::{DhcpWish, NetworkOperation, Wishes};
 use kvmnet::op::{self, BridgeAdd, Choice, Force, Operation};
 use kvmnet::plan::saved;
+use kvmnet::template::{FOLDER, Format, TEMPLATES, Templates};
 use kvmnet::transaction::journal::{Record, VERSION};
 use kvmnet::tree::{Attrs, Entry, File, HostPath, Tree};
 
@@ -28,6 +29,7 @@ pub(crate) const ALL: &[(&str, Body)] = &[
     ("leases", leases),
     ("network", network),
     ("plan", plan),
+    ("template", template),
 ];
 
 const IFCFG: &str = "/etc/sysconfig/network-scripts/ifcfg-ens33";
@@ -220,6 +222,40 @@ pub(crate) fn plan(bytes: &[u8]) {
     assert_eq!(saved::write(&again.plan, &again.words), text);
     assert_eq!(saved.deviation(&again.plan), None);
     let _ = kvmnet::diff::patch(&saved.plan.full);
+}
+
+/// The longest text that a template may make.
+const MADE: usize = 4 << 20;
+
+/// An override of a template: it makes a text of a bounded length, or says why not.
+pub(crate) fn template(bytes: &[u8]) {
+    let setting =
+        |n: usize| serde_json::json!({"key": format!("KEY{n}"), "value": "it's <a> & $(b)"});
+    let settings: Vec<_> = (0..2).map(setting).collect();
+    let values = serde_json::json!({
+        "name": "br0", "bridge": "br0", "uuid": "9a05da11-e96b-47f3-8253-a3a482e445f5", "mac": "52:54:00:0a:cd:21",
+        "settings": settings, "stp": true, "empty": [], "nested": {"settings": [{"name": "a"}]},
+    });
+    // one for each way to escape
+    let formats = [Format::Shell, Format::Xml];
+    let first = |format| {
+        TEMPLATES
+            .iter()
+            .find(move |template| template.format == format)
+    };
+    for template in formats.into_iter().filter_map(first) {
+        let path = HostPath::literal(FOLDER).join(&format!("{}.hbs", template.name));
+        let (mode, uid, gid) = (0o644, 0, 0);
+        let (attrs, bytes) = (Attrs { mode, uid, gid }, bytes.to_vec());
+        let mut tree = Tree::default();
+        tree.insert_folder(path.folder(), path.folder());
+        tree.insert(path, Entry::File(File { bytes, attrs }));
+        let templates = Templates::of(&tree);
+        match templates.render(template.name, &values) {
+            Ok(text) => assert!(text.len() <= MADE),
+            Err(error) => assert!(!error.why.is_empty()),
+        }
+    }
 }
 
 fn xml(bytes: &[u8]) {
