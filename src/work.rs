@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub enum Work {
     /// Bytes that were parsed.
     Parsed,
-    /// Assignments, elements, profiles, networks and guests that were looked at.
+    /// Assignments, elements and names in folders that were looked at.
     Visited,
-    /// Lines and words of contents that were compared.
+    /// Pairs of lines that were compared.
     Compared,
     /// Bytes that were read from, or written to, the disk.
     Moved,
