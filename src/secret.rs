@@ -7,13 +7,13 @@
 mod shell;
 mod table;
 mod text;
+mod xml;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 use crate::change::{Change, ChangeSet};
-use crate::doc::xml::XmlDoc;
 use crate::tree::{File, HostPath, Node};
 
 /// What stands in the place of a secret.
@@ -69,7 +69,7 @@ fn spans(path: &HostPath, text: &str) -> Vec<Range<usize>> {
     in_order(match Spelling::of(path, text) {
         Spelling::Shell => shell::spans(text),
         Spelling::Keyfile => in_keyfile(text),
-        Spelling::Xml => in_xml(text),
+        Spelling::Xml => xml::spans(text),
     })
 }
 
@@ -110,79 +110,27 @@ fn in_keyfile(text: &str) -> Vec<Range<usize>> {
     })
 }
 
-/// Attributes and elements that hold a secret.
-const XML: &[&str] = &["passwd", "password"];
-
-/// Values of attributes and texts of elements; in a comment what looks like one, which never reaches beyond it.
-fn in_xml(text: &str) -> Vec<Range<usize>> {
-    let Ok(doc) = XmlDoc::parse(text) else {
-        return attributes_in(text, 0..text.len());
-    };
-    let local = |name: &str| XML.contains(&name.rsplit(':').next().unwrap_or(name));
-    let mut found = Vec::new();
-    for element in doc.elements() {
-        let attributes = element.attributes.iter().filter(|known| local(known.name));
-        found.extend(attributes.map(|known| known.span.clone()));
-        if let Some(inner) = element.inner.clone().filter(|_| local(element.name))
-            && !text[inner.clone()].contains('<')
-        {
-            found.push(inner);
-        }
-    }
-    for comment in doc.comments() {
-        let span = comment.start..comment.end.saturating_sub("-->".len()).max(comment.start);
-        found.extend(attributes_in(text, span));
-    }
-    found
-}
-
-/// Returns what looks like values of such attributes in a part that is no markup, or is broken: it ends with the tag.
-fn attributes_in(text: &str, part: Range<usize>) -> Vec<Range<usize>> {
-    let (mut found, mut at) = (Vec::new(), part.start);
-    while let Some(name) = text[at..part.end].find("passw") {
-        let start = at + name;
-        at = start + "passw".len();
-        let rest = &text[start..part.end];
-        let Some(rest) = XML.iter().rev().find_map(|name| rest.strip_prefix(name)) else {
-            continue;
-        };
-        let rest = rest.trim_start();
-        let value = match rest.strip_prefix('=').map(str::trim_start) {
-            Some(value) => value,
-            // the text of an element
-            None if rest.starts_with('>') => rest,
-            None => continue,
-        };
-        let from = part.end - value.len();
-        let quote = value
-            .chars()
-            .next()
-            .filter(|c| matches!(c, '\'' | '"' | '>'));
-        let Some(quote) = quote else { continue };
-        let inside = &value[1..];
-        let end = inside.find([quote, '<', '>']);
-        let end = end.unwrap_or(inside.len());
-        let unclosed = inside[end..].starts_with(['<', '>']);
-        // the end of a tag or a comment is markup
-        let end = match unclosed {
-            true => inside[..end].trim_end_matches(['/', '-', '?']).len(),
-            false => end,
-        };
-        let end = from + 1 + end;
-        found.push(from + 1..end);
-        at = end;
-    }
-    found
-}
-
-fn replaced(text: &str, spans: &[Range<usize>], mask: impl Fn(&str) -> &'static str) -> String {
-    let (mut masked, mut done) = (String::with_capacity(text.len()), 0);
+/// Returns the text with what `mask` says in the place of each secret, of which it gets told the lead and the secret.
+fn replaced(
+    text: &[u8],
+    spans: &[Range<usize>],
+    mut mask: impl FnMut(&[u8], &[u8]) -> &'static str,
+) -> Vec<u8> {
+    let (mut masked, mut done) = (Vec::with_capacity(text.len()), 0);
     for span in spans {
-        masked.push_str(&text[done..span.start]);
-        masked.push_str(mask(&text[span.clone()]));
+        masked.extend(&text[done..span.start]);
+        masked.extend(mask(lead(text, done, span), &text[span.clone()]).bytes());
         done = span.end;
     }
-    masked + &text[done..]
+    masked.extend(&text[done..]);
+    masked
+}
+
+/// Returns what stands before a secret, on its line and behind the one before it.
+fn lead<'t>(text: &'t [u8], done: usize, secret: &Range<usize>) -> &'t [u8] {
+    let before = &text[done..secret.start];
+    let line = before.iter().rposition(|byte| *byte == b'\n');
+    &before[line.map_or(0, |at| at + 1)..]
 }
 
 /// Returns where the secrets of the file `path` are, whose text is `text`, in order.
@@ -194,7 +142,13 @@ pub fn places(path: &HostPath, text: &str) -> Vec<Range<usize>> {
 /// Returns `text` without what is at these places.
 #[must_use]
 pub fn without(text: &str, places: &[Range<usize>]) -> String {
-    replaced(text, places, |_| MASK)
+    let (mut masked, mut done) = (String::with_capacity(text.len()), 0);
+    for place in places {
+        masked.push_str(&text[done..place.start]);
+        masked.push_str(MASK);
+        done = place.end;
+    }
+    masked + &text[done..]
 }
 
 /// Returns a line of the file `path` without secrets.
@@ -202,7 +156,7 @@ pub fn without(text: &str, places: &[Range<usize>]) -> String {
 pub fn line<'t>(path: &HostPath, text: &'t str) -> Cow<'t, str> {
     match spans(path, text) {
         none if none.is_empty() => Cow::Borrowed(text),
-        found => Cow::Owned(replaced(text, &found, |_| MASK)),
+        found => Cow::Owned(without(text, &found)),
     }
 }
 
@@ -228,17 +182,9 @@ pub fn masked(set: &ChangeSet) -> (Cow<'_, ChangeSet>, usize) {
     for change in set.iter() {
         let origin = set.renamed_from(&change.path);
         let before = origin.and_then(|path| set.get(path)).unwrap_or(change);
-        let old = secrets(&change.path, before.before.as_ref());
-        let (first, many) = hidden(&change.path, change.before.as_ref(), &|_| MASK);
-        let told = |secret: &str| match old.contains(secret) {
-            true => MASK,
-            false => NEW,
-        };
-        let told: &dyn Fn(&str) -> &'static str = match old.is_empty() {
-            true => &|_| MASK,
-            false => &told,
-        };
-        let (last, more) = hidden(&change.path, change.after.as_ref(), told);
+        let known = Known::of(&change.path, before.before.as_ref());
+        let (first, many) = hidden(&change.path, change.before.as_ref(), None);
+        let (last, more) = hidden(&change.path, change.after.as_ref(), Some(known));
         count += many.max(more);
         shown.put(Change {
             before: first,
@@ -255,33 +201,69 @@ pub fn masked(set: &ChangeSet) -> (Cow<'_, ChangeSet>, usize) {
     (Cow::Owned(shown), count)
 }
 
-fn secrets(path: &HostPath, node: Option<&Node>) -> BTreeSet<String> {
-    let Some(Node::File(file)) = node else {
-        return BTreeSet::new();
-    };
-    let text = String::from_utf8_lossy(&file.bytes);
-    let found = spans(path, &text);
-    found
-        .into_iter()
-        .map(|span| text[span].to_owned())
-        .collect()
+/// The secrets that a file had, each with what stands before it on its line (`KEY=`), in order.
+struct Known<'t> {
+    all: BTreeSet<&'t [u8]>,
+    by_lead: BTreeMap<&'t [u8], VecDeque<&'t [u8]>>,
 }
 
+impl<'t> Known<'t> {
+    fn of(path: &HostPath, node: Option<&'t Node>) -> Self {
+        let (mut all, mut by_lead) = (BTreeSet::new(), BTreeMap::<_, VecDeque<_>>::new());
+        if let Some(Node::File(file)) = node {
+            let (text, mut done) = (&file.bytes, 0);
+            for span in spans(path, &readable(text)) {
+                let lead = lead(text, done, &span);
+                done = span.end;
+                let secret = &text[span];
+                by_lead.entry(lead).or_default().push_back(secret);
+                all.insert(secret);
+            }
+        }
+        Self { all, by_lead }
+    }
+
+    /// Returns what stands in the place of `secret` behind `lead`: two that change places are other ones than before.
+    fn mask(&mut self, lead: &[u8], secret: &[u8]) -> &'static str {
+        let same = match self.by_lead.get_mut(lead) {
+            Some(secrets) => secrets.pop_front() == Some(secret),
+            None => self.all.is_empty() || self.all.contains(secret),
+        };
+        if same { MASK } else { NEW }
+    }
+}
+
+/// Returns the bytes as text of the same length, whatever they are.
+fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    Cow::Owned(text)
+}
+
+/// Returns the file without secrets, and how many it has; those that are not among the `known` are told as new.
 fn hidden(
     path: &HostPath,
     node: Option<&Node>,
-    mask: &dyn Fn(&str) -> &'static str,
+    mut known: Option<Known<'_>>,
 ) -> (Option<Node>, usize) {
-    let Some(Node::File(file)) = node else {
+    let Some(Node::File(File { bytes, attrs })) = node else {
         return (node.cloned(), 0);
     };
-    let text = String::from_utf8_lossy(&file.bytes);
-    let found = spans(path, &text);
+    let found = spans(path, &readable(bytes));
     if found.is_empty() {
         return (node.cloned(), 0);
     }
-    let bytes = replaced(&text, &found, mask).into_bytes();
-    let attrs = file.attrs;
+    let bytes = replaced(bytes, &found, |lead, secret| match &mut known {
+        Some(known) => known.mask(lead, secret),
+        None => MASK,
+    });
+    let attrs = *attrs;
     (Some(Node::File(File { bytes, attrs })), found.len())
 }
 
