@@ -112,6 +112,12 @@ pub enum RootError {
         /// The file.
         path: HostPath,
     },
+    /// A file has more extended attributes than any configuration needs.
+    #[error("`{path}` has more than 1 MiB of extended attributes; list them with getfattr(1)")]
+    LongXattrs {
+        /// The file.
+        path: HostPath,
+    },
     /// There is more to read than any host has.
     #[error("`{folder}` holds too much to be read: {spent}")]
     TooMuch {

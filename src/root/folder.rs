@@ -157,11 +157,12 @@ impl Folder {
         let Some(file) = opened.read(MAX_FILE_BYTES).map_err(io("read"))? else {
             return Err(RootError::TooLarge { path });
         };
-        let marks = Marks {
-            xattrs: xattr::read(&opened.fd).map_err(io("read the extended attributes"))?,
-            owner: None,
+        let xattrs = match xattr::read(&opened.fd) {
+            Err(rustix::io::Errno::TOOBIG) => return Err(RootError::LongXattrs { path }),
+            xattrs => xattrs.map_err(io("read the extended attributes"))?,
         };
-        Ok(Some((Node::File(file), marks)))
+        let owner = None;
+        Ok(Some((Node::File(file), Marks { xattrs, owner })))
     }
 
     /// Returns owner, group and mode of the folder itself.

@@ -13,6 +13,7 @@
 )]
 
 mod history;
+mod large;
 mod names;
 mod out;
 mod output;

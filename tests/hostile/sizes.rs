@@ -9,13 +9,13 @@ use crate::run::{all, contents};
 use crate::support::{self, setup};
 
 /// Returns a copy of the fixture, in memory where that can be: thousands of files are synced.
-fn host() -> TempDir {
+pub(crate) fn host() -> TempDir {
     let dir = tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap());
     setup::copy(&support::fixture("tutorial"), &dir.path().join("root"));
     dir
 }
 
-fn run(root: &Path, words: &[&str]) -> String {
+pub(crate) fn run(root: &Path, words: &[&str]) -> String {
     let output = support::kvmnet(root, words);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{words:?}: {said}");
