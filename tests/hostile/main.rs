@@ -1,8 +1,10 @@
 //! Trees that somebody made to do harm: an image that a customer uploaded is changed by root.
 //!
 //! Nothing outside the root is read, written or created, nothing hangs, every refusal says why (`places`, `plans`,
-//! `swaps`); strace shows that no call could leave the root (`trace`); and what files are called and say, and what is
-//! typed, reaches a terminal as text, and files as a value (`names`).
+//! `swaps`); strace shows that no call could leave the root (`trace`); what files are called and say, and what is
+//! typed, reaches a terminal as text, and files as a value (`names`, `output`). What a history says is held to what
+//! commands do (`history`), what a plan says to its command (`plans`, `stale`); templates are counted (`templates`);
+//! secrets are hidden, and code is not (`secrets`); what is written can be read again (`large`, `sizes`).
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -20,8 +22,11 @@ mod output;
 mod places;
 mod plans;
 mod run;
+mod secrets;
 mod sizes;
+mod stale;
 #[path = "../support/mod.rs"]
 mod support;
 mod swaps;
+mod templates;
 mod trace;

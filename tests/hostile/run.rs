@@ -119,7 +119,9 @@ impl Scene {
             ran.code,
             ran.said
         );
-        let why = ran.code == 0 || ran.said.contains("error: ") || ran.said.contains("error[");
+        // in words, or as JSON
+        let words = ["error: ", "error[", "\"findings\": ["];
+        let why = ran.code == 0 || words.iter().any(|word| ran.said.contains(word));
         assert!(why, "{context}: {} without a word\n{}", ran.code, ran.said);
         self.untouched(context);
         assert!(!ran.said.contains(OUTSIDE), "{context}: read\n{}", ran.said);
