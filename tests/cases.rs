@@ -125,7 +125,8 @@ impl<'a> Case<'a> {
     fn run(folder: &'a Path) -> Self {
         let mut case = Self {
             folder,
-            tmp: TempDir::new().unwrap(),
+            // a path of one length, wherever: messages that name it are folded
+            tmp: TempDir::with_prefix_in("kvmnet-", "/tmp").unwrap(),
             stdout: Vec::new(),
             stderr: Vec::new(),
             out: Nodes::new(),

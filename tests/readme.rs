@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+/// Where the README's session is.
+const FOLDER: &str = "/root/try";
+
 /// One command with the output that the README shows.
 struct Example {
     line: usize,
@@ -66,7 +69,9 @@ fn run(dir: &Path, environment: &mut BTreeMap<String, String>, command: &str) ->
         .envs(environment.iter())
         .output()
         .unwrap();
-    String::from_utf8(done.stdout).unwrap()
+    // the README's session is in a folder of this name
+    let text = String::from_utf8(done.stdout).unwrap();
+    text.replace(dir.to_str().unwrap(), FOLDER)
 }
 
 /// Replaces `2026-11-23 18:42` by a word of the same length.

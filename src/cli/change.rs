@@ -84,9 +84,13 @@ fn dry_run_ends(
     planned: &Planned,
 ) -> Result<Exit, CliError> {
     if !session.quiet && !session.json {
-        session.screen.line(&match &options.out {
-            Some(file) if saved::again(file).is_some() => {
-                format!("\nDry run: nothing was written. Apply with: kvmnet apply {file}")
+        let saved = options.out.as_deref().map(saved::again);
+        session.screen.say(&match saved {
+            Some(Some(file)) => {
+                format!(
+                "\nDry run: nothing was written. Apply with: kvmnet apply {}",
+                quoted(&[file])
+            )
             }
             Some(_) => {
                 "\nDry run: nothing was written. Where the plan is a file, apply it with: kvmnet apply FILE".to_owned()
@@ -192,12 +196,13 @@ fn applied(session: &mut Session<'_>, planned: &Planned, id: u64) -> Result<(), 
         return Ok(());
     }
     let done = report::counts(&planned.plan.set);
+    let done = session.screen.site.named(&done);
     session
         .screen
         .line(&format!("\nApplied as transaction {id}: {done}."))?;
     session
         .screen
-        .line(&format!("Undo with: kvmnet rollback {id}"))?;
+        .say(&format!("Undo with: kvmnet rollback {id}"))?;
     report::next_steps(
         &mut session.screen,
         &planned.plan.next_steps,

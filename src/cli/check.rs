@@ -107,13 +107,22 @@ fn look(
     let read = |entry: &Entry| matches!(entry, Entry::File(_));
     let files = tree.entries().filter(|(_, entry)| read(entry)).count();
     if session.json {
-        session.print_json(&findings::object(&found, files, tree.oddities()))?;
+        session.print_json(&findings::object(
+            &found,
+            files,
+            tree.oddities(),
+            &session.screen.site,
+        ))?;
     } else {
         for diagnosis in &found {
             findings::print(&mut session.screen, diagnosis)?;
         }
         if !session.quiet {
-            session.screen.line(&findings::summary(&found, files))?;
+            session.screen.line(&findings::summary(
+                &found,
+                files,
+                &session.screen.site.clone(),
+            ))?;
         }
         report::passed_over(session, tree.oddities());
     }
@@ -153,6 +162,6 @@ pub(super) fn planned(
     })?);
     let mut plan = plan::mend(&tree, mending, &copies, &asked.run());
     plan.verdict = plan::judge(tree, &host, &plan.full, Interest::All);
-    operation::guard(&mut plan, options.force, asked.colored)?;
+    operation::guard(&mut plan, options.force, asked)?;
     Ok(asked.planned(plan))
 }

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::error::CliError;
 use super::screen::{Screen, one_line, printable, wrap};
+use super::site::Site;
 use crate::lint::{Diagnosis, Finding, Located, Place, Rule, Severity};
 use crate::secret;
 
@@ -15,12 +16,12 @@ const WIDTH: usize = 80;
 
 /// Prints a finding, and an empty line.
 pub(super) fn print(screen: &mut Screen<'_>, diagnosis: &Diagnosis) -> Result<(), CliError> {
-    let text = render(diagnosis, screen.colored) + "\n\n";
+    let text = render(diagnosis, screen.colored, &screen.site) + "\n\n";
     screen.raw(text.as_bytes())
 }
 
 /// Returns a finding as it is printed, without a last line end.
-pub(super) fn render(diagnosis: &Diagnosis, colored: bool) -> String {
+pub(super) fn render(diagnosis: &Diagnosis, colored: bool, site: &Site) -> String {
     let finding = &diagnosis.finding;
     let level = match finding.rule.severity {
         Severity::Error => Level::ERROR,
@@ -41,7 +42,7 @@ pub(super) fn render(diagnosis: &Diagnosis, colored: bool) -> String {
         .unwrap_or(1);
     let room = deepest.to_string().len() + " = help: ".len() + 1;
     let why = folded(&first_sentence(finding.rule), room);
-    let help = folded(&finding.help, room);
+    let help = folded(&site.typed(&finding.help), room);
     let title = one_line(&finding.message);
     let mut group = Group::with_title(level.primary_title(title).id(finding.rule.name));
     let mut kind = AnnotationKind::Primary;
@@ -122,7 +123,7 @@ fn folded(text: &str, indent: usize) -> String {
 }
 
 /// Returns how many were found of each severity.
-pub(super) fn summary(found: &[Diagnosis], files: usize) -> String {
+pub(super) fn summary(found: &[Diagnosis], files: usize, site: &Site) -> String {
     let count = |severity: Severity| {
         let of_it = found.iter().filter(|d| d.finding.rule.severity == severity);
         (of_it.count(), severity.word())
@@ -140,13 +141,13 @@ pub(super) fn summary(found: &[Diagnosis], files: usize) -> String {
     let rule = first.finding.rule.name;
     wrap(
         &format!("{} in {files}. ", parts.join(", ")),
-        &format!("Explain one: kvmnet check --explain {rule}"),
+        &site.typed(&format!("Explain one: kvmnet check --explain {rule}")),
         0,
     )
 }
 
 /// Returns a finding as JSON.
-pub(super) fn json(diagnosis: &Diagnosis) -> Json {
+pub(super) fn json(diagnosis: &Diagnosis, site: &Site) -> Json {
     let finding = &diagnosis.finding;
     let places = finding.places.iter().zip(&diagnosis.located);
     let places: Vec<Json> = places
@@ -169,7 +170,7 @@ pub(super) fn json(diagnosis: &Diagnosis) -> Json {
         "subject": subject(finding),
         "message": finding.message,
         "why": first_sentence(finding.rule),
-        "help": finding.help,
+        "help": site.typed(&finding.help),
         "fixable": finding.rule.fix.is_some(),
         "places": places,
     })
@@ -184,7 +185,7 @@ fn subject(finding: &Finding) -> String {
 }
 
 /// Returns the object that `check --json` prints.
-pub(super) fn object(found: &[Diagnosis], files: usize, oddities: &[String]) -> Json {
+pub(super) fn object(found: &[Diagnosis], files: usize, oddities: &[String], site: &Site) -> Json {
     let count = |severity: Severity| {
         let of_it = found.iter().filter(|d| d.finding.rule.severity == severity);
         of_it.count()
@@ -195,7 +196,7 @@ pub(super) fn object(found: &[Diagnosis], files: usize, oddities: &[String]) -> 
         "errors": count(Severity::Error),
         "notes": count(Severity::Note),
         "warnings": count(Severity::Warning),
-        "findings": found.iter().map(json).collect::<Vec<_>>(),
+        "findings": found.iter().map(|d| json(d, site)).collect::<Vec<_>>(),
         "passed_over": oddities,
     })
 }

@@ -25,6 +25,7 @@ mod report;
 mod saved;
 mod screen;
 mod show;
+mod site;
 mod steady;
 mod table;
 mod templates;
@@ -43,6 +44,7 @@ use clap::{CommandFactory, Parser};
 use args::{ChangeOptions, Cli, Color, Command};
 use error::{CliError, Exit};
 use screen::Screen;
+use site::Site;
 use wish::{Asked, Wish};
 
 use crate::root::{Root, RootError};
@@ -84,6 +86,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             true => Secrets::Shown,
             false => Secrets::Masked,
         },
+        site: Site::of(&cli.root),
         out: &mut *out,
         err: &mut err,
     };
@@ -198,6 +201,7 @@ impl Session<'_> {
             words: &words,
             plan: plan.as_deref(),
             colored: self.screen.colored_err,
+            site: &self.screen.site.clone(),
         };
         change::run(self, root, options, &|| wish.plan(root, &asked))
     }

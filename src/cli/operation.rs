@@ -35,12 +35,12 @@ pub(super) fn planned(
     let before = draft.before().clone();
     let mut plan = draft.finish(&tree, &past, &copies, &asked.run());
     plan.verdict = plan::judge(tree, &before, &plan.full, plan::interest(operation));
-    guard(&mut plan, options.force, asked.colored)?;
+    guard(&mut plan, options.force, asked)?;
     Ok(asked.planned(plan))
 }
 
 /// Refuses a plan that makes something wrong that was not wrong before; with `force`, it is a warning.
-pub(super) fn guard(plan: &mut Plan, force: bool, colored: bool) -> Result<(), CliError> {
+pub(super) fn guard(plan: &mut Plan, force: bool, asked: &Asked<'_>) -> Result<(), CliError> {
     let introduced = &plan.verdict.introduced;
     let Some(first) = introduced.first() else {
         return Ok(());
@@ -54,7 +54,8 @@ pub(super) fn guard(plan: &mut Plan, force: bool, colored: bool) -> Result<(), C
         1 => "the change would make something wrong that is not wrong now".to_owned(),
         _ => format!("the change would make {count} things wrong that are not wrong now"),
     };
-    let refused = CliError::refused(message).finding(findings::render(first, colored));
+    let refused =
+        CliError::refused(message).finding(findings::render(first, asked.colored, asked.site));
     Err(refused.help("go on all the same with --force"))
 }
 

@@ -6,6 +6,7 @@ use super::Session;
 use super::error::CliError;
 use super::findings;
 use super::screen::{Screen, one_line, wrap};
+use super::site::Site;
 use crate::backend::EmitError;
 use crate::change::{Change, ChangeSet, Labels};
 use crate::diff;
@@ -21,7 +22,8 @@ pub(super) fn plan(screen: &mut Screen<'_>, plan: &Plan, quiet: bool) -> Result<
     if quiet {
         return Ok(());
     }
-    screen.line(&format!("\nPlan: {}", one_line(&plan.title)))?;
+    let title = screen.site.named(&one_line(&plan.title));
+    screen.line(&format!("\nPlan: {title}"))?;
     for line in summary(plan) {
         screen.line(&line)?;
     }
@@ -65,7 +67,7 @@ pub(super) fn warnings(screen: &mut Screen<'_>, warnings: &[String]) -> Result<(
     }
     let word = screen.warning();
     for warning in warnings {
-        let text = wrap("warning: ", warning, 9);
+        let text = wrap("warning: ", &screen.site.typed(warning), 9);
         // colour is put in after the text was measured
         screen.raw(word.as_bytes())?;
         screen.line(text.strip_prefix("warning").unwrap_or(&text))?;
@@ -166,11 +168,25 @@ pub(super) fn next_steps(
     steps: &[NextSteps],
     timing: Timing,
 ) -> Result<(), CliError> {
+    if screen.site.root().is_some() && !steps.is_empty() {
+        screen
+            .line("\nNext steps: none here: that host takes the files into use when it boots.")?;
+        screen.line("On that host, if it is running:")?;
+    }
     for step in steps {
-        screen.line("")?;
-        screen.line(&wrap("Next steps ", &format!("({})", step.heading), 4))?;
+        match screen.site.root() {
+            Some(_) => screen.line(&format!("  # {}", one_line(&step.heading)))?,
+            None => {
+                screen.line("")?;
+                screen.line(&wrap("Next steps ", &format!("({})", step.heading), 4))?;
+            }
+        }
         for command in step.commands(timing) {
-            screen.line(&fold(&one_line(&command)))?;
+            let command = screen.site.with_program(&one_line(&command));
+            screen.line(&fold(&command))?;
+        }
+        if let Some(outcome) = step.outcome() {
+            screen.line(&format!("  # how it went: {}", one_line(&outcome)))?;
         }
     }
     Ok(())
@@ -236,24 +252,33 @@ pub(super) fn json(
         .next_steps
         .iter()
         .flat_map(|steps| steps.commands(timing))
+        .map(|command| screen.site.with_program(&command))
         .collect();
+    // what acts on a running system is for the one that has these files
+    let (here, there) = match screen.site.root() {
+        Some(_) => (Vec::new(), steps),
+        None => (steps, Vec::new()),
+    };
+    let warnings = plan.warnings.iter().map(|text| screen.site.typed(text));
+    let warnings: Vec<_> = warnings.collect();
     json!({
         "schema": 1,
         "command": command,
         "transaction": transaction,
         "changes": changes,
-        "findings": findings(plan),
-        "warnings": plan.warnings,
-        "next_steps": steps,
+        "findings": findings(plan, &screen.site),
+        "warnings": warnings,
+        "next_steps": here,
+        "on_that_host": there,
     })
 }
 
 /// Returns what rules find that they did not find before, or no longer.
-fn findings(plan: &Plan) -> Vec<Json> {
+fn findings(plan: &Plan, site: &Site) -> Vec<Json> {
     let introduced = plan.verdict.introduced.iter().map(|d| (d, "introduced"));
     let repaired = plan.verdict.repaired.iter().map(|d| (d, "repaired"));
     let told = introduced.chain(repaired).map(|(diagnosis, state)| {
-        let mut finding = findings::json(diagnosis);
+        let mut finding = findings::json(diagnosis, site);
         finding["state"] = json!(state);
         finding
     });

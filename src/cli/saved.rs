@@ -169,11 +169,13 @@ pub(super) fn apply(
         ..as_saved.clone()
     };
     let colored = session.screen.colored_err;
+    let site = session.screen.site.clone();
     let asked = |options| Asked {
         options,
         words: &saved.words,
         plan: plan.as_deref(),
         colored,
+        site: &site,
     };
     change::run(session, root, options, &|| {
         let planned = wish.plan(root, &asked(&as_saved)).map_err(outdated)?;
@@ -255,8 +257,8 @@ pub(super) fn show(session: &mut Session<'_>, file: &Utf8Path) -> Result<Exit, C
         let command = super::screen::one_line(&quoted(&words));
         session
             .screen
-            .line(&format!("\nSaved for: kvmnet {command}"))?;
-        session.screen.line(
+            .say(&format!("\nSaved for: kvmnet {command}"))?;
+        session.screen.say(
             "This is what the file says: kvmnet apply makes the plan again, and holds it against it.",
         )?;
     }

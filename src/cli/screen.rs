@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::error::{At, CliError};
+use super::site::{self, Site};
 use crate::change::ChangeSet;
 use crate::diff::{self, Kind, Line};
 use crate::secret::{self, Secrets};
@@ -21,6 +22,8 @@ pub(super) struct Screen<'a> {
     pub(super) colored_err: bool,
     /// Whether results go to a terminal: then nothing from a file may control it.
     pub(super) terminal: bool,
+    /// Which machine the tree belongs to.
+    pub(super) site: Site,
     /// Whether patches show secrets.
     pub(super) secrets: Secrets,
 }
@@ -40,6 +43,12 @@ impl Screen<'_> {
         };
         let written = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
         written.map_err(|error| closed(&error))
+    }
+
+    /// Prints a line of the result, its commands as they are typed here.
+    pub(super) fn say(&mut self, text: &str) -> Result<(), CliError> {
+        let text = self.site.typed(text).into_owned();
+        self.line(&text)
     }
 
     /// Prints the bytes of a file: as they are, but on a terminal as text.
@@ -150,7 +159,7 @@ impl Screen<'_> {
 
     /// Prints a line of talk; a closed standard error is nobody's fault.
     pub(super) fn talk(&mut self, text: &str) {
-        let _ = writeln!(self.err, "{}", one_line(text));
+        let _ = writeln!(self.err, "{}", self.site.typed(&one_line(text)));
     }
 
     /// Returns the word that introduces a warning, coloured for results.
@@ -166,7 +175,8 @@ impl Screen<'_> {
     pub(super) fn error(&mut self, error: &CliError) {
         let red = AnsiColor::Red.on_default().bold();
         let word = paint(self.colored_err, red, "error");
-        let _ = writeln!(self.err, "{word}: {}", one_line(&error.message));
+        let message = one_line(&error.message);
+        let _ = writeln!(self.err, "{word}: {}", self.site.typed(&message));
         match &error.at {
             Some(At::Line(path, line)) => {
                 let place = if *line == 0 {
@@ -199,7 +209,8 @@ impl Screen<'_> {
             "help",
         );
         for help in &error.help {
-            let _ = writeln!(self.err, "{word}: {}", printable(help));
+            let help = printable(help);
+            let _ = writeln!(self.err, "{word}: {}", self.site.typed(&help));
         }
     }
 }
@@ -311,7 +322,8 @@ pub(super) fn one_line(text: &str) -> String {
 /// Breaks `text` into lines of at most 80 columns, the first after `first`, the others indented by `indent` columns.
 pub(super) fn wrap(first: &str, text: &str, indent: usize) -> String {
     let mut lines = vec![first.to_owned()];
-    for word in one_line(text).split(' ') {
+    let text = whole_commands(&one_line(text));
+    for word in text.split(' ') {
         let line = lines.last_mut().expect("there is a first line");
         let fits = line.chars().count() + 1 + word.chars().count() <= 80;
         let empty = line.trim().is_empty() || line.ends_with(' ');
@@ -324,7 +336,21 @@ pub(super) fn wrap(first: &str, text: &str, indent: usize) -> String {
             lines.push(format!("{}{word}", " ".repeat(indent)));
         }
     }
-    lines.join("\n")
+    lines.join("\n").replace(NO_BREAK, " ")
+}
+
+/// Stands for a space that is no place to break a line: no printable text has it.
+const NO_BREAK: char = '\u{1}';
+
+/// A command stays on one line, so that it can be pasted.
+fn whole_commands(text: &str) -> String {
+    let (mut whole, mut done) = (String::with_capacity(text.len()), 0);
+    for command in site::commands(text) {
+        whole.push_str(&text[done..command.start]);
+        whole.push_str(&text[command.clone()].replace(' ', &NO_BREAK.to_string()));
+        done = command.end;
+    }
+    whole + &text[done..]
 }
 
 #[cfg(test)]

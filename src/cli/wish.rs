@@ -3,10 +3,11 @@
 use super::args::{ChangeOptions, CheckArgs, Command, TemplatesCommand};
 use super::change::Planned;
 use super::error::CliError;
+use super::site::Site;
 use super::{bridge, check, guest, history, label, network, operation, quoted, templates};
 use crate::lint::Rule;
 use crate::op::Operation;
-use crate::plan::Plan;
+use crate::plan::{Plan, drops_session};
 use crate::root::Root;
 use crate::tree::HostPath;
 
@@ -34,6 +35,8 @@ pub(super) struct Asked<'a> {
     pub(super) plan: Option<&'a str>,
     /// Whether findings are coloured.
     pub(super) colored: bool,
+    /// Which machine it is for.
+    pub(super) site: &'a Site,
 }
 
 impl Asked<'_> {
@@ -105,6 +108,13 @@ impl Wish {
         }?;
         let warning = label::warning(root, &planned.plan);
         planned.plan.warnings.extend(warning);
+        if asked.site.root().is_some() {
+            // whoever is logged in there is not cut off by files
+            planned
+                .plan
+                .warnings
+                .retain(|warning| !drops_session(warning));
+        }
         Ok(planned)
     }
 }

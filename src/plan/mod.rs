@@ -20,6 +20,7 @@ pub use fix::{Mending, mend};
 pub use guard::{Verdict, judge};
 pub use next::{NextSteps, Timing, steps_after};
 pub use restore::Past;
+pub use warn::drops_session;
 
 use backup::Place;
 

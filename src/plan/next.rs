@@ -71,6 +71,19 @@ impl NextSteps {
     }
 }
 
+impl NextSteps {
+    /// Returns the command that tells how it went, where the steps run out of sight.
+    #[must_use]
+    pub fn outcome(&self) -> Option<String> {
+        match &self.how {
+            How::AsOne(steps) if steps.systemd => {
+                Some(format!("journalctl -u 'kvmnet-{}-*'", steps.unit))
+            }
+            How::AsOne(_) | How::InTurn(_) => None,
+        }
+    }
+}
+
 impl AsOne {
     fn command_line(&self, timing: Timing) -> String {
         let (stop, start) = (self.stop.join("; "), self.start.join("; "));
@@ -95,7 +108,9 @@ impl AsOne {
         };
         let script = steps.replace('\'', "'\\''");
         if self.systemd {
-            format!("systemd-run --unit=kvmnet-{} sh -c '{script}'", self.unit)
+            // a unit that failed blocks the next of its name
+            let unit = format!("kvmnet-{}-$(date +%s)", self.unit);
+            format!("systemd-run --unit={unit} sh -c '{script}'")
         } else {
             format!("nohup setsid sh -c '{script}' >/dev/null 2>&1 &")
         }

@@ -75,6 +75,15 @@ pub(super) fn all(
     warnings
 }
 
+/// What the warning says of a session.
+const DROPS: &str = "; a session over it drops";
+
+/// Returns whether a warning is about a session over an interface of the running machine.
+#[must_use]
+pub fn drops_session(warning: &str) -> bool {
+    warning.contains(DROPS)
+}
+
 /// The interface that loses its configuration may carry the admin's session.
 fn lockout(operation: &Operation, before: &Host, future: &Future) -> Option<String> {
     let name = match operation {
@@ -105,7 +114,7 @@ fn lockout(operation: &Operation, before: &Host, future: &Future) -> Option<Stri
         | Operation::Network(_)
         | Operation::Guest(_) => "when the files are taken into use",
     };
-    Some(format!("{name} {carries}; a session over it drops {when}"))
+    Some(format!("{name} {carries}{DROPS} {when}"))
 }
 
 fn programs(readers: &Readers, operation: &Operation, future: &Future) -> Vec<String> {
