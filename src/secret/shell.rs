@@ -3,12 +3,12 @@
 //!
 //! One pass over the text, with a stack of what is open. Source of the grammar: bash(1), QUOTING, EXPANSION, Here Documents.
 
+mod elsewhere;
+
 use std::ops::Range;
 
 use super::table::is_ifcfg_secret;
-use super::text::{
-    line_end, name_before, open_behind, run, run_with, value_in_comment, word_start,
-};
+use super::text::{name_before, run};
 
 /// Deeper nested text is code that nobody reviews: it is shown.
 const DEEPEST: usize = 200;
@@ -24,6 +24,11 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     };
     while scan.at < scan.text.len() {
         scan.step();
+    }
+    // what never ends is read in another way by the shell, or not at all: what seems to be in it is shown
+    let unsure = scan.open[1..].iter().find(|open| open.kind != Kind::Double);
+    if let Some(from) = unsure.map(|open| open.from) {
+        scan.spans.retain(|span| span.end <= from);
     }
     scan.spans
 }
@@ -42,6 +47,8 @@ enum Kind {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Command {
     Begins,
+    /// Its words are assignments.
+    Declares,
     Read,
     /// `read` with a secret's name: what it reads is one.
     ReadsSecret,
@@ -62,6 +69,10 @@ struct Open {
     /// Where the word began.
     start: Option<usize>,
     command: Command,
+    /// Whether it is the inner one of double parentheses.
+    arithmetic: bool,
+    /// Where it begins.
+    from: usize,
 }
 
 impl Open {
@@ -72,6 +83,8 @@ impl Open {
             word: false,
             start: None,
             command: Command::Begins,
+            arithmetic: false,
+            from: 0,
         }
     }
 }
@@ -119,8 +132,12 @@ impl Scan<'_> {
     }
 
     fn push(&mut self, kind: Kind, secret: bool) {
-        if self.open.len() < DEEPEST {
-            self.open.push(Open::new(kind, secret));
+        self.open.push(Open {
+            from: self.at,
+            ..Open::new(kind, secret)
+        });
+        if self.open.len() > DEEPEST {
+            self.at = self.text.len();
         }
     }
 
@@ -133,6 +150,10 @@ impl Scan<'_> {
     fn step(&mut self) {
         let kind = self.top().kind;
         match (kind, self.byte(0)) {
+            // the line goes on
+            (Kind::Command(_), b'\\') if self.byte(1) == b'\n' && self.top().start.is_none() => {
+                self.at += 2;
+            }
             (_, b'\\') => {
                 self.begin();
                 self.literal(2);
@@ -199,6 +220,14 @@ impl Scan<'_> {
         let word = str::from_utf8(&self.text[start..at]).unwrap_or("");
         let secret = is_ifcfg_secret(word.trim_matches(['"', '\'']));
         top.command = match (top.command, word) {
+            (Command::Begins, "declare" | "env" | "export" | "local" | "readonly" | "typeset") => {
+                Command::Declares
+            }
+            // a command follows these
+            (
+                Command::Begins,
+                "if" | "then" | "else" | "elif" | "do" | "while" | "until" | "!" | "{",
+            ) => Command::Begins,
             (Command::Begins, "read") => Command::Read,
             (Command::Begins, "printf") => Command::Printf,
             (Command::Begins, word) if word.contains('=') => Command::Begins,
@@ -223,8 +252,13 @@ impl Scan<'_> {
                 self.at += 1;
                 self.pop();
             }
-            b' ' | b'\t' | b'\r' => {
+            b' ' | b'\t' => {
                 self.end_word();
+                self.at += 1;
+            }
+            // behind a pattern of `case`
+            b')' => {
+                self.end_command();
                 self.at += 1;
             }
             b'\n' => {
@@ -241,8 +275,10 @@ impl Scan<'_> {
                 if !array {
                     self.end_command();
                 }
+                let arithmetic = self.at > 0 && self.text[self.at - 1] == b'(';
                 self.at += 1;
                 self.push(Kind::Command(b')'), array);
+                self.top().arithmetic |= arithmetic;
             }
             b'<' if self.text[self.at..].starts_with(b"<<<") => {
                 self.end_word();
@@ -254,6 +290,9 @@ impl Scan<'_> {
                 let top = self.top();
                 top.start = Some(at);
                 top.word = top.command == Command::ReadsSecret;
+            }
+            b'<' if self.byte(1) == b'<' && self.shifts() => {
+                self.at += 2;
             }
             b'<' if self.byte(1) == b'<' => self.document(),
             b'<' | b'>' => {
@@ -276,7 +315,29 @@ impl Scan<'_> {
         let name = name_before(&self.text[start..self.at]);
         self.literal(1);
         let top = self.top();
-        top.word = top.word || name;
+        if !name || top.word {
+            return;
+        }
+        if matches!(top.command, Command::Begins | Command::Declares) {
+            top.word = true;
+            return;
+        }
+        // an argument, which `eval` and the like look at once more
+        let end = run(self.text, self.at, self.text.len(), b"");
+        self.mask(self.at..end);
+    }
+
+    /// Returns whether `<<` shifts a number: in double parentheses, or in the index of an element.
+    fn shifts(&mut self) -> bool {
+        if self.open.iter().any(|open| open.arithmetic) {
+            return true;
+        }
+        let Some(start) = self.top().start else {
+            return false;
+        };
+        let word = &self.text[start..self.at];
+        let bracket = word.iter().rev().take(80).find(|byte| b"[]".contains(byte));
+        bracket == Some(&b'[')
     }
 
     fn dollar(&mut self) {
@@ -298,7 +359,11 @@ impl Scan<'_> {
                 {
                     self.at += 1;
                 }
-                let own = name_before(&self.text[start..self.at]);
+                // as the name of a command it would be run
+                let runs = matches!(kind, Kind::Command(_))
+                    && self.top().command == Command::Begins
+                    && self.top().start == Some(start - 2);
+                let own = name_before(&self.text[start..self.at]) && !runs;
                 // the operator is seen
                 while matches!(self.byte(0), b':' | b'=' | b'-' | b'+' | b'?') {
                     self.at += 1;
@@ -339,123 +404,5 @@ impl Scan<'_> {
             self.quoted(start + lead..end.saturating_sub(1).max(start + lead));
         }
         self.at = end;
-    }
-
-    /// In double quotes: assignments there are text of another program.
-    fn inside(&mut self) {
-        if self.top().secret || self.byte(0) != b'=' {
-            self.literal(1);
-            return;
-        }
-        let start = word_start(self.text, self.at);
-        self.at += 1;
-        if name_before(&self.text[start..self.at - 1]) {
-            let end = run(self.text, self.at, self.text.len(), b"\"");
-            self.mask(self.at..end);
-            self.at = end;
-        }
-    }
-
-    /// Text that this shell does not look into, but another one may.
-    fn quoted(&mut self, span: Range<usize>) {
-        let mut at = span.start;
-        while let Some(found) = self.text[at..span.end]
-            .iter()
-            .position(|byte| *byte == b'=')
-        {
-            let equals = at + found;
-            let start = word_start(self.text, equals).max(span.start);
-            at = equals + 1;
-            if name_before(&self.text[start..equals]) {
-                let end = run(self.text, at, span.end, b"");
-                self.mask(at..end);
-                at = end;
-            }
-        }
-    }
-
-    /// A comment runs nothing: all behind the name of a secret goes, over several lines if a quote is open.
-    fn comment(&mut self) {
-        let end = line_end(self.text, self.at);
-        let line = self.at..end;
-        self.at = end;
-        let Some(value) = value_in_comment(&self.text[line.clone()]) else {
-            return;
-        };
-        let mut from = line.start + value;
-        let mut quote = None;
-        let mut stop = end;
-        loop {
-            self.mask(from..stop);
-            let continues = open_behind(&self.text[from..stop], &mut quote);
-            let next = (stop + 1).min(self.text.len());
-            let indent = self.text[next..]
-                .iter()
-                .take_while(|b| b" \t".contains(b))
-                .count();
-            if !continues || self.text.get(next + indent) != Some(&b'#') {
-                break;
-            }
-            from = next + indent + 1;
-            stop = line_end(self.text, from);
-            self.at = stop;
-        }
-    }
-
-    /// At `<<`: what ends the document that begins behind this line.
-    fn document(&mut self) {
-        self.end_word();
-        self.at += 2;
-        let tabs = self.byte(0) == b'-';
-        self.at += usize::from(tabs);
-        while matches!(self.byte(0), b' ' | b'\t') {
-            self.at += 1;
-        }
-        let mut end = Vec::new();
-        while !matches!(
-            self.byte(0),
-            0 | b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b')' | b'('
-        ) {
-            let byte = self.byte(0);
-            if !b"'\"\\".contains(&byte) {
-                end.push(byte);
-            }
-            self.at += 1;
-        }
-        let secret = self.top().command == Command::ReadsSecret;
-        self.documents.push(Document { end, tabs, secret });
-    }
-
-    /// Behind a line: the documents that it began.
-    fn documents(&mut self) {
-        for document in std::mem::take(&mut self.documents) {
-            while self.at < self.text.len() {
-                let end = line_end(self.text, self.at);
-                let line = &self.text[self.at..end];
-                let tabs = line.iter().take_while(|byte| **byte == b'\t').count();
-                let bare = if document.tabs { &line[tabs..] } else { line };
-                let start = self.at;
-                self.at = (end + 1).min(self.text.len());
-                if bare.strip_suffix(b"\r").unwrap_or(bare) == document.end {
-                    break;
-                }
-                if document.secret {
-                    self.whole(start..end);
-                } else {
-                    self.quoted(start..end);
-                }
-            }
-        }
-    }
-
-    /// A line that is a secret, but for what a shell would run in it.
-    fn whole(&mut self, span: Range<usize>) {
-        let mut at = span.start;
-        while at < span.end {
-            let end = run_with(self.text, at, span.end, b"", b"");
-            self.mask(at..end);
-            // one byte at least: what is run is seen
-            at = end + 1;
-        }
     }
 }

@@ -43,7 +43,8 @@ pub(super) const SECRETS_ONLY: &[&str] = &["vpn-secrets"];
 
 /// Variables of ifcfg and keys files.
 ///
-/// Source: NetworkManager, src/core/settings/plugins/ifcfg-rh (reader, writer, utils); initscripts, sysconfig.txt (`KEY`).
+/// Source: NetworkManager, src/core/settings/plugins/ifcfg-rh (reader, writer, utils); initscripts, sysconfig.txt (`KEY`),
+/// ifup-ipsec (`IKE_PSK`, `KEY_AH_IN` and the like).
 pub(super) const IFCFG: &[&str] = &[
     "IEEE_8021X_CA_CERT_PASSWORD",
     "IEEE_8021X_CLIENT_CERT_PASSWORD",
@@ -54,7 +55,12 @@ pub(super) const IFCFG: &[&str] = &[
     "IEEE_8021X_PASSWORD_RAW",
     "IEEE_8021X_PIN",
     "IEEE_8021X_PRIVATE_KEY_PASSWORD",
+    "IKE_PSK",
     "KEY",
+    "KEY_AH_IN",
+    "KEY_AH_OUT",
+    "KEY_ESP_IN",
+    "KEY_ESP_OUT",
     "KEY_PASSPHRASE1",
     "KEY_PASSPHRASE2",
     "KEY_PASSPHRASE3",

@@ -6,8 +6,8 @@ use super::table::is_ifcfg_secret;
 pub(super) fn name_before(text: &[u8]) -> bool {
     let text = text.strip_suffix(b"+").unwrap_or(text);
     let text = match text.last() {
-        Some(b']') => match text.iter().rposition(|byte| *byte == b'[') {
-            Some(at) => &text[..at],
+        Some(b']') => match text.iter().rev().take(80).position(|byte| *byte == b'[') {
+            Some(behind) => &text[..text.len() - behind - 1],
             None => return false,
         },
         _ => text,
@@ -20,12 +20,18 @@ pub(super) fn name_before(text: &[u8]) -> bool {
 /// Returns where the word ends that begins at `at` and is text of another program: where that could run something.
 pub(super) fn run(text: &[u8], at: usize, end: usize, more: &[u8]) -> usize {
     match text.get(at) {
-        // in quotes of its own
+        // in quotes of its own; once more looked at, what is in them may run
         Some(quote @ (b'"' | b'\'')) if !more.contains(quote) && at < end => {
-            let inner = run_with(text, at + 1, end, more, &[*quote, b'\n']);
+            let inner = run_with(
+                text,
+                at + 1,
+                end,
+                more,
+                &[*quote, b'\n', b';', b'&', b'|', b'\\'],
+            );
             inner + usize::from(inner < end && text[inner] == *quote)
         }
-        _ => run_with(text, at, end, more, b" \t\r\n;&|()<>\"'"),
+        _ => run_with(text, at, end, more, b" \t\n;&|()<>\"'\\"),
     }
 }
 

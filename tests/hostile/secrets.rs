@@ -143,6 +143,17 @@ fn what_is_run_is_never_hidden() {
         "# KEY='hunter\nid >/pwned\n# '",
         "KEY='hunter'\\\n\nid >/pwned",
         "\"KEY=\" || id >/pwned",
+        "\\\n# KEY='\nid >/pwned\n#'",
+        "X=\"KEY=\\\" KEY2='\"'\nid >/pwned\n#'",
+        "X=`# KEY=x`;id >/pwned",
+        ":\r#KEY=x;id >/pwned",
+        "if false; then (( read KEY << 2 )); fi\nid >/pwned",
+        "read KEY <<\"E F\"\nx\nE F\n# \"\nid >/pwned",
+        "cat <<E\nE\r\nKEY='\nE\nid >/pwned\n#'",
+        "case KEY=1 in KEY=1) id >/pwned;;esac",
+        "eval KEY=x\\;id >/pwned",
+        "eval KEY='x;id >/pwned'",
+        "${KEY:=id} >/pwned",
     ] {
         let scene = Scene::new();
         append(
