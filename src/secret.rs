@@ -326,6 +326,7 @@ mod tests {
                 "KEY+=***\nKEY[0]=***\nKEY1+=***\n",
             ),
             (": ${KEY:=abc}\n", ": ${KEY:=***}\n"),
+            ("${KEY:=abc} x\n", "${KEY:=abc} x\n"),
             (
                 ": \"${WPA_PSK:-a$(id)b}\"\n",
                 ": \"${WPA_PSK:-***$(id)***}\"\n",

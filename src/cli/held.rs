@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::CliError;
 use crate::backend::{self, Interest};
-use crate::change::{ChangeSet, Labels, Marks};
+use crate::change::{Change, Labels, Marks};
 use crate::plan::reach::{Deed, Overreach, Reach};
 use crate::root::Root;
 use crate::transaction::Store;
@@ -18,11 +18,11 @@ pub(super) const WAY_OUT: &str = "kvmnet recover --distrust-history";
 pub(super) fn check(
     root: &Root,
     tree: &Tree,
-    set: &ChangeSet,
+    set: &[&Change],
     found: &BTreeMap<HostPath, Marks>,
 ) -> Result<(), CliError> {
     let mut owners = BTreeSet::new();
-    for change in set.iter() {
+    for change in set {
         match &change.before {
             Some(Node::File(file)) => drop(owners.insert((file.attrs.uid, file.attrs.gid))),
             Some(Node::Link(_)) => owners.extend(found.get(&change.path).and_then(|m| m.owner)),
@@ -56,10 +56,10 @@ fn refused(overreach: Overreach) -> CliError {
 }
 
 /// Says which extended attributes change, and the owners of links: a patch does not show them.
-pub(super) fn marks(set: &ChangeSet, found: &BTreeMap<HostPath, Marks>) -> Vec<String> {
+pub(super) fn marks(set: &[&Change], found: &BTreeMap<HostPath, Marks>) -> Vec<String> {
     let mut said = Vec::new();
     let nothing = Marks::default();
-    for change in set.iter() {
+    for change in set {
         let (Labels::Exact(new), Some(_)) = (&change.labels, &change.after) else {
             continue;
         };
@@ -69,8 +69,17 @@ pub(super) fn marks(set: &ChangeSet, found: &BTreeMap<HostPath, Marks>) -> Vec<S
         for name in names {
             let (old, new) = (old.xattrs.get(name), new.xattrs.get(name));
             if old != new {
-                let show = |value: Option<&Vec<u8>>| value.map_or("none".to_owned(), |v| text(v));
-                said.push(format!("{path}: {name} {} → {}", show(old), show(new)));
+                let shown = |most| {
+                    let show = |value: Option<&Vec<u8>>| {
+                        value.map_or("none".to_owned(), |value| text(value, most))
+                    };
+                    [show(old), show(new)]
+                };
+                let [mut old, mut new] = shown(64);
+                if old == new {
+                    [old, new] = shown(usize::MAX);
+                }
+                said.push(format!("{path}: {name} {old} → {new}"));
             }
         }
         let owned = |marks: &Marks| marks.owner.map(|(uid, gid)| format!("{uid}:{gid}"));
@@ -83,12 +92,11 @@ pub(super) fn marks(set: &ChangeSet, found: &BTreeMap<HostPath, Marks>) -> Vec<S
     said
 }
 
-/// Returns the value of an extended attribute as text, its beginning if it is long.
-fn text(value: &[u8]) -> String {
-    const MOST: usize = 64;
+/// Returns the value of an extended attribute as text, its first bytes if it has more than `most`.
+fn text(value: &[u8], most: usize) -> String {
     let value = value.strip_suffix(&[0]).unwrap_or(value);
-    let shown = value[..value.len().min(MOST)].escape_ascii().to_string();
-    match value.len() > MOST {
+    let shown = value[..value.len().min(most)].escape_ascii().to_string();
+    match value.len() > most {
         true => format!("{shown}…"),
         false => shown,
     }

@@ -8,7 +8,7 @@ use super::change::{self, Planned, Undone};
 use super::error::{CliError, Exit};
 use super::screen::one_line;
 use super::wish::Asked;
-use super::{Session, clock, held, operation, quoted, steady, table};
+use super::{Session, clock, held, operation, quoted, report, steady, table};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet, Marks};
 use crate::diff;
@@ -195,13 +195,14 @@ pub(super) fn planned(
     let inverse = store.inverse(&record, budget)?;
     let (full, found) = against(root, &record, inverse, force)?;
     let tree = held::tree(root)?;
-    held::check(root, &tree, &full, &found)?;
+    let deeds: Vec<&Change> = full.iter().collect();
+    held::check(root, &tree, &deeds, &found)?;
     // the last one may be another by the time that a saved plan is applied
     let mut words = vec!["rollback".to_owned(), id.to_string()];
     words.extend(force.then(|| "--force".to_owned()));
     let command = asked.run_instead_of(quoted(&words));
     let set = wanted(&record, &full);
-    let marks = held::marks(&full, &found);
+    let marks = held::marks(&deeds, &found);
     let mut plan = Plan {
         title: format!("roll back transaction {id} ({})", record.header.command),
         next_steps: plan::steps_after(&tree, &set, &format!("rollback-{id}"), &command),
@@ -351,9 +352,17 @@ pub(super) fn recover(
 
 /// Refuses a recovery that does more than commands do; returns what of it no patch shows.
 pub(super) fn restores(root: &Root, recovery: &Recovery<'_, '_>) -> Result<Vec<String>, CliError> {
-    let (set, found) = (recovery.restored(), recovery.found());
-    held::check(root, &held::tree(root)?, set, found)?;
-    Ok(held::marks(set, found))
+    let (deeds, found) = (recovery.deeds(), recovery.found());
+    held::check(root, &held::tree(root)?, &deeds, found)?;
+    let set = recovery.restored();
+    let modes = set.iter().filter_map(|change| {
+        let said = report::attributes(set, change)?;
+        Some(format!("{}: {said}", change.path))
+    });
+    let folders = recovery.folders().iter();
+    let folders = folders.map(|folder| format!("{folder}: goes, if nothing is left in it"));
+    let marks = held::marks(&deeds, found);
+    Ok(modes.chain(marks).chain(folders).collect())
 }
 
 /// Says that a transaction was taken back.

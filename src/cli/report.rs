@@ -136,7 +136,7 @@ fn summary(plan: &Plan) -> Vec<String> {
 }
 
 /// Returns how mode and owner change, or what a new file has that is not the usual.
-fn attributes(set: &ChangeSet, change: &Change) -> Option<String> {
+pub(super) fn attributes(set: &ChangeSet, change: &Change) -> Option<String> {
     let attrs = |node: &Option<Node>| match node {
         Some(Node::File(file)) => Some(file.attrs),
         Some(Node::Link(_)) | None => None,
@@ -147,7 +147,11 @@ fn attributes(set: &ChangeSet, change: &Change) -> Option<String> {
     let before = attrs(&change.before).or_else(|| attrs(&from?.before));
     let after = attrs(&change.after)?;
     let Some(before) = before else {
-        let usual = [0o600, 0o644].contains(&after.mode) && after.uid == after.gid;
+        let me = (
+            rustix::process::geteuid().as_raw(),
+            rustix::process::getegid().as_raw(),
+        );
+        let usual = [0o600, 0o644].contains(&after.mode) && (after.uid, after.gid) == me;
         return (!usual)
             .then(|| format!("mode {:04o}, owner {}:{}", after.mode, after.uid, after.gid));
     };

@@ -158,6 +158,10 @@ impl<'a> Reach<'a> {
                     }),
                     Labels::Like(_) => false,
                 };
+                // a mode is the original's: what is changed keeps its own
+                if before.is_some() && after.attrs.mode & !had & OTHERS_WRITE != 0 {
+                    return Some("a mode by which others write");
+                }
                 match (after.attrs.mode & !had & SET_ID, owned, strange) {
                     (0, true, false) => None,
                     (0, true, true) => Some("a capability or another attribute"),
@@ -171,6 +175,9 @@ impl<'a> Reach<'a> {
 
 /// The bits of a mode by which a program runs as somebody else, and all that no mode has.
 const SET_ID: u32 = !0o1777;
+
+/// The bits of a mode by which others than the owner write.
+const OTHERS_WRITE: u32 = 0o022;
 
 /// Returns whether an extended attribute gives no right beyond those that a plan shows.
 fn is_usual(name: &str) -> bool {

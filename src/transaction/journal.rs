@@ -285,8 +285,14 @@ impl Record {
             if change.path.name().is_empty() {
                 return Err("it changes the root itself".to_owned());
             }
+            if change.before.is_none() && change.after.is_none() {
+                return Err(format!("it says nothing of {}", change.path));
+            }
             if !paths.insert(&change.path) {
                 return Err(format!("it changes {} twice", change.path));
+            }
+            if change.before.is_some() {
+                continue;
             }
             let mut folder = change.path.folder();
             while needed.insert(folder.clone()) {

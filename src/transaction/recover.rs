@@ -41,6 +41,8 @@ pub struct Recovery<'g, 'r> {
     /// The marks of what was there before.
     marks: Vec<Marks>,
     restored: ChangeSet,
+    /// Changes of the record where content and mode are as before already; the marks may differ.
+    same: Vec<Change>,
     found: BTreeMap<HostPath, Marks>,
     edited: Vec<(usize, Option<Node>, Option<Node>)>,
     steps: Vec<RecoveryStep>,
@@ -71,7 +73,8 @@ impl<'g, 'r> Recovery<'g, 'r> {
     pub(super) fn of(guard: &'g Guard<'r>, record: Record) -> Result<Self> {
         let (set, old) = guard.kept()?.change_set(&record, &mut Budget::of_one())?;
         let (mut before, mut edited, mut all) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut restored, mut marks_now) = (ChangeSet::default(), BTreeMap::new());
+        let (mut restored, mut same) = (ChangeSet::default(), Vec::new());
+        let mut marks_now = BTreeMap::new();
         for (n, change) in record.changes.iter().enumerate() {
             let change = set.get(&change.path);
             let (old_node, new) = change.map_or((None, None), |change| {
@@ -81,12 +84,16 @@ impl<'g, 'r> Recovery<'g, 'r> {
             let (found, now) = guard.store.root.read_marked(path)?.unzip();
             marks_now.insert(path.clone(), now.unwrap_or_default());
             let marks = old.get(path).cloned().unwrap_or_default();
-            restored.put(Change {
+            let deed = Change {
                 path: path.clone(),
                 before: found.clone(),
                 after: old_node.clone(),
                 labels: Labels::Exact(marks.clone()),
-            });
+            };
+            match deed.before == deed.after {
+                true => same.push(deed),
+                false => restored.put(deed),
+            }
             all.push(marks);
             if found != old_node && found != new {
                 edited.push((n, new, found));
@@ -104,6 +111,7 @@ impl<'g, 'r> Recovery<'g, 'r> {
             before,
             marks: all,
             restored,
+            same,
             found: marks_now,
             edited,
             steps,
@@ -120,6 +128,18 @@ impl<'g, 'r> Recovery<'g, 'r> {
     #[must_use]
     pub fn restored(&self) -> &ChangeSet {
         &self.restored
+    }
+
+    /// Returns each change of the record, from what is there now, be it that the marks alone differ.
+    #[must_use]
+    pub fn deeds(&self) -> Vec<&Change> {
+        self.restored.iter().chain(&self.same).collect()
+    }
+
+    /// Returns the folders that go, if nothing is left in them.
+    #[must_use]
+    pub fn folders(&self) -> &[HostPath] {
+        &self.record.folders
     }
 
     /// Returns the marks of what is there now.

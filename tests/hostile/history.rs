@@ -184,6 +184,115 @@ fn what_only_says_that_it_is_a_copy_is_shown() {
     }
 }
 
+/// What no patch shows is judged and told, too: attributes, modes and owners, folders.
+#[test]
+fn what_no_patch_shows_is_told_or_refused() {
+    let scripts = "/etc/sysconfig/network-scripts";
+    let port = format!("{scripts}/ifcfg-ens33");
+    let text = fs::read(Scene::new().root().join(&port[1..])).unwrap();
+    let with = |path: &str, node: &Value, after: &Value, folders: &Value| {
+        let mut record = record(
+            2,
+            "prepared",
+            &json!([{
+                "path": path, "before": node, "after": after, "copy_of": null
+            }]),
+        );
+        record["folders"] = folders.clone();
+        record
+    };
+    let gains = json!({"kind": "file", "mode": 0o644, "uid": me(), "gid": me(),
+        "xattrs": {"security.capability": "0100000280000000000000000000000000000000"}});
+    let none = json!([]);
+    let cases = [
+        (
+            "another file's attributes",
+            with("/home/tool", &gains, &Value::Null, &none),
+        ),
+        (
+            "attributes of a file as it is",
+            with(&port, &gains, &Value::Null, &none),
+        ),
+        (
+            "an empty folder",
+            with("/proc/x", &Value::Null, &Value::Null, &json!(["/proc"])),
+        ),
+        (
+            "an empty folder beside",
+            with(&port, &file(0o600), &file(0o644), &json!(["/var/empty"])),
+        ),
+        ("a mode", with(&port, &file(0o666), &file(0o644), &none)),
+    ];
+    for (context, record) in cases {
+        for command in ["recover", "bridge add br0 --port ens33 --yes"] {
+            let scene = Scene::new();
+            for folder in ["proc", "var/empty", "home"] {
+                fs::create_dir_all(scene.root().join(folder)).unwrap();
+            }
+            fs::write(scene.root().join("home/tool"), &text).unwrap();
+            forge(&scene, "2", &record);
+            for side in ["before", "after"] {
+                let kept = scene
+                    .root()
+                    .join(STATE)
+                    .join("transactions/2")
+                    .join(side)
+                    .join("0");
+                fs::write(kept, &text).unwrap();
+            }
+            let before = contents(&scene.root());
+            let ran = scene.run(command, context);
+            assert_ne!(ran.code, 0, "{context}: {command}\n{}", ran.said);
+            assert!(
+                ran.said.contains("--distrust-history"),
+                "{context}\n{}",
+                ran.said
+            );
+            assert!(contents(&scene.root()) == before, "{context}\n{}", ran.said);
+        }
+    }
+    // a mode that commands may give is told
+    let scene = Scene::new();
+    forge(&scene, "2", &with(&port, &file(0o600), &file(0o644), &none));
+    for side in ["before", "after"] {
+        let kept = scene
+            .root()
+            .join(STATE)
+            .join("transactions/2")
+            .join(side)
+            .join("0");
+        fs::write(kept, &text).unwrap();
+    }
+    let ran = scene.run("recover", "a mode");
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    assert!(ran.said.contains("mode 0644 → 0600"), "{}", ran.said);
+}
+
+/// A new file that belongs to somebody else says so.
+#[test]
+fn the_owner_of_a_new_file_is_told() {
+    if me() != 0 {
+        println!("skipped: only root gives files away");
+        return;
+    }
+    let scene = Scene::new();
+    let guest = scene.root().join("etc/libvirt/qemu/vm1.xml");
+    std::os::unix::fs::chown(guest, Some(1000), Some(1000)).unwrap();
+    let theirs = json!({"kind": "file", "mode": 0o644, "uid": 1000, "gid": 1000});
+    let path = "/etc/sysconfig/network-scripts/ifcfg-ens37";
+    forge(
+        &scene,
+        "2",
+        &record(2, "applied", &json!([change(path, &theirs)])),
+    );
+    let ran = scene.run("rollback 2 --yes", "an owner");
+    assert!(
+        ran.code != 0 || ran.said.contains("owner 1000:1000"),
+        "{}",
+        ran.said
+    );
+}
+
 /// What an interrupted transaction restores is shown before it is restored.
 #[test]
 fn what_is_restored_is_shown() {
@@ -242,7 +351,7 @@ fn a_folder_of_others_is_refused_and_put_aside_on_demand() {
             ran.said
         );
         assert!(
-            ran.said.contains("kvmnet recover --distrust-history"),
+            ran.said.contains(" recover --distrust-history"),
             "{what}\n{}",
             ran.said
         );

@@ -153,7 +153,6 @@ fn what_is_run_is_never_hidden() {
         "case KEY=1 in KEY=1) id >/pwned;;esac",
         "eval KEY=x\\;id >/pwned",
         "eval KEY='x;id >/pwned'",
-        "${KEY:=id} >/pwned",
     ] {
         let scene = Scene::new();
         append(
