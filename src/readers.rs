@@ -34,8 +34,6 @@ pub struct Readers {
     pub scripts: Option<Scripts>,
     /// NetworkManager.
     pub network_manager: Option<NetworkManager>,
-    /// Whether systemd is there.
-    pub systemd: bool,
     /// Whether brctl is there.
     pub brctl: bool,
     /// Whether openvswitch's ifup scripts are there.
@@ -91,11 +89,6 @@ const NM_ENABLED: &[&str] = &[
     "/etc/systemd/system/dbus-org.freedesktop.nm-dispatcher.service",
 ];
 const NM_MASK: &str = "/etc/systemd/system/NetworkManager.service";
-const SYSTEMD: &[&str] = &[
-    "/usr/lib/systemd/systemd",
-    "/lib/systemd/systemd",
-    "/etc/systemd/system.conf",
-];
 const BRCTL: &[&str] = &["/usr/sbin/brctl", "/sbin/brctl", "/usr/bin/brctl"];
 const SERVICE: &[&str] = &["/etc/rc.d/init.d/network", "/etc/init.d/network"];
 const FUNCTIONS: &[&str] = &["/etc/rc.d/init.d/functions", "/etc/init.d/functions"];
@@ -132,19 +125,11 @@ const LIBVIRT: &[(&str, Libvirt)] = &[
 /// Returns the single paths of which the presence matters.
 pub(crate) fn present() -> Vec<HostPath> {
     let libvirt: Vec<&str> = LIBVIRT.iter().map(|(path, _)| *path).collect();
-    [
-        NM_PROGRAM,
-        NM_ENABLED,
-        &[NM_MASK],
-        SYSTEMD,
-        BRCTL,
-        SERVICE,
-        &libvirt,
-    ]
-    .concat()
-    .into_iter()
-    .map(HostPath::literal)
-    .collect()
+    [NM_PROGRAM, NM_ENABLED, &[NM_MASK], BRCTL, SERVICE, &libvirt]
+        .concat()
+        .into_iter()
+        .map(HostPath::literal)
+        .collect()
 }
 
 /// Returns the files that are read to know the programs.
@@ -182,7 +167,6 @@ impl Readers {
                 enabled: any(NM_ENABLED),
                 reads_ifcfg: nm_reads_ifcfg(tree),
             }),
-            systemd: any(SYSTEMD) || !tree.exists(&HostPath::literal("/etc/inittab")),
             brctl: any(BRCTL),
             ovs_scripts: helpers.iter().any(|helper| helper == "ovs"),
             helpers,
@@ -353,6 +337,25 @@ mod tests {
         );
         assert_eq!(Readers::default().loads_backup_in(&folder), None);
         assert_eq!(nm.loads_backup_in(&folder), Some("NetworkManager"));
+    }
+
+    /// Whatever is asked for was read.
+    #[test]
+    fn every_path_that_is_asked_for_is_read() {
+        let source = include_str!("readers.rs");
+        let source = source.split("#[cfg(test)]").next().unwrap();
+        let read: Vec<HostPath> = present().into_iter().chain(files()).collect();
+        let folders = [NETWORK_SCRIPTS, "/etc/NetworkManager/system-connections"];
+        let mut asked = 0;
+        for literal in source.split('"').skip(1).step_by(2) {
+            let is_path = literal.starts_with('/') && !literal.contains(['{', ' ']);
+            if is_path && !folders.contains(&literal) && literal != "/dev/null" {
+                asked += 1;
+                let found = read.iter().any(|path| path.as_str() == literal);
+                assert!(found, "{literal} is asked for, and never read");
+            }
+        }
+        assert!(asked > 15, "{asked}");
     }
 
     #[test]

@@ -134,8 +134,12 @@ pub(super) fn summary(found: &[Diagnosis], files: usize, site: &Site) -> String 
         .filter(|(n, _)| *n > 0)
         .map(|(n, word)| format!("{n} {word}{}", if *n == 1 { "" } else { "s" }))
         .collect();
+    let file_count = files;
     let files = format!("{files} file{}", if files == 1 { "" } else { "s" });
     let Some(first) = found.first() else {
+        if file_count == 0 {
+            return "There is no file to check.".to_owned();
+        }
         return format!("No problems found in {files}.");
     };
     let rule = first.finding.rule.name;

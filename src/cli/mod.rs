@@ -50,6 +50,7 @@ use wish::{Asked, Wish};
 use crate::root::{Root, RootError};
 use crate::secret::Secrets;
 use crate::transaction::{Guard, Store, TransactionError};
+use crate::tree::HostPath;
 
 /// How long a second writer waits for the lock.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -168,6 +169,7 @@ impl Session<'_> {
             return saved::show(self, plan);
         }
         let root = self.open(cli)?;
+        self.expect_host(&root, &cli.command)?;
         if let Some((wish, options)) = Wish::of(&cli.command)? {
             return self.change(&root, &wish, options);
         }
@@ -204,6 +206,41 @@ impl Session<'_> {
             site: &self.screen.site.clone(),
         };
         change::run(self, root, options, &|| wish.plan(root, &asked))
+    }
+
+    /// Refuses to change a root that is no host, such as a mount point where nothing is mounted; looking there is warned of.
+    fn expect_host(&mut self, root: &Root, command: &Command) -> Result<(), CliError> {
+        let found = root.resolve_folder(&HostPath::literal("/etc"));
+        if !matches!(
+            found,
+            Err(RootError::Missing { .. } | RootError::NotFolder { .. })
+        ) {
+            return Ok(());
+        }
+        let path = root.path();
+        let message = format!("there is no etc beneath {path}: is it mounted?");
+        let help = match path.file_name() {
+            Some("etc") => {
+                let above = path.parent().unwrap_or(path);
+                format!("did you mean --root {above}?")
+            }
+            Some(_) | None => "give the folder that holds the tree's etc: --root DIR".to_owned(),
+        };
+        let options = if let Command::Apply { options, .. } = command {
+            Some(options)
+        } else {
+            Wish::of(command)?.map(|(_, options)| options)
+        };
+        let Some(options) = options else {
+            self.screen.talk(&format!("warning: {message}"));
+            return Ok(());
+        };
+        match options.force {
+            true => Ok(()),
+            false => Err(CliError::refused(message)
+                .help(help)
+                .help("or go on all the same with --force")),
+        }
     }
 
     /// Opens the root; a history that is not to be trusted is put aside, or in a dry run not looked at.

@@ -160,11 +160,7 @@ struct Steps<'r> {
 
 impl Steps<'_> {
     fn service(&mut self, verb: &str, daemon: &str) {
-        self.commands.push(match (self.readers.systemd, verb) {
-            (true, _) => format!("systemctl {verb} {daemon}"),
-            (false, "reload-or-restart") => format!("service {daemon} reload"),
-            (false, _) => format!("service {daemon} {verb}"),
-        });
+        self.commands.push(format!("systemctl {verb} {daemon}"));
     }
 
     fn virsh(&mut self, verb: &str, network: &Network) {

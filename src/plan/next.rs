@@ -39,7 +39,6 @@ struct AsOne {
     /// Whether the files must change in between.
     swap_between: bool,
     unit: String,
-    systemd: bool,
     command: String,
 }
 
@@ -76,10 +75,8 @@ impl NextSteps {
     #[must_use]
     pub fn outcome(&self) -> Option<String> {
         match &self.how {
-            How::AsOne(steps) if steps.systemd => {
-                Some(format!("journalctl -u 'kvmnet-{}-*'", steps.unit))
-            }
-            How::AsOne(_) | How::InTurn(_) => None,
+            How::AsOne(steps) => Some(format!("journalctl -u 'kvmnet-{}-*'", steps.unit)),
+            How::InTurn(_) => None,
         }
     }
 }
@@ -107,13 +104,9 @@ impl AsOne {
             Timing::After(_) => down_and_up,
         };
         let script = steps.replace('\'', "'\\''");
-        if self.systemd {
-            // a unit that failed blocks the next of its name
-            let unit = format!("kvmnet-{}-$(date +%s)", self.unit);
-            format!("systemd-run --unit={unit} sh -c '{script}'")
-        } else {
-            format!("nohup setsid sh -c '{script}' >/dev/null 2>&1 &")
-        }
+        // a unit that failed blocks the next of its name
+        let unit = format!("kvmnet-{}-$(date +%s)", self.unit);
+        format!("systemd-run --unit={unit} sh -c '{script}'")
     }
 }
 
@@ -140,7 +133,6 @@ pub(super) fn steps(
     let nm_controlled = profile.is_none_or(|profile| profile.nm_controlled);
     match readers.managed_by_nm(nm_controlled) && !ovs {
         true => vec![by_nm(
-            readers,
             up(operation, bridge, before, future),
             bridge.as_str(),
             command,
@@ -197,10 +189,10 @@ fn steps_of_profiles(
         .into_iter()
         .chain(bridges)
         .map(|profile| format!("nmcli connection up {}", quoted(&profile.id)));
-    Some(by_nm(readers, up.collect(), unit, command))
+    Some(by_nm(up.collect(), unit, command))
 }
 
-fn by_nm(readers: &Readers, start: Vec<String>, unit: &str, command: &str) -> NextSteps {
+fn by_nm(start: Vec<String>, unit: &str, command: &str) -> NextSteps {
     NextSteps {
         heading: "NetworkManager, as one command that outlives an SSH session".to_owned(),
         how: How::AsOne(AsOne {
@@ -208,17 +200,13 @@ fn by_nm(readers: &Readers, start: Vec<String>, unit: &str, command: &str) -> Ne
             start,
             swap_between: false,
             unit: unit.to_owned(),
-            systemd: readers.systemd,
             command: command.to_owned(),
         }),
     }
 }
 
 fn by_scripts(readers: &Readers, unit: &str, command: &str) -> NextSteps {
-    let service = |verb: &str| match readers.systemd {
-        true => format!("systemctl {verb} network"),
-        false => format!("service network {verb}"),
-    };
+    let service = |verb: &str| format!("systemctl {verb} network");
     let found = match readers.scripts {
         Some(_) => "network-scripts",
         None => "no network service was found beneath the root; with network-scripts",
@@ -230,7 +218,6 @@ fn by_scripts(readers: &Readers, unit: &str, command: &str) -> NextSteps {
             start: vec![service("start")],
             swap_between: true,
             unit: unit.to_owned(),
-            systemd: readers.systemd,
             command: command.to_owned(),
         }),
     }
