@@ -305,7 +305,9 @@ fn is_honest(
     let failed = output.status.code().is_some_and(|code| code != 0);
     // where standard error does not work, it cannot
     let mute = output.stderr.is_empty();
-    let told = text(&output.stderr).contains("kvmnet recover");
+    let said = text(&output.stderr);
+    let names_it = |line: &str| line.contains("kvmnet --root ") && line.ends_with(" recover");
+    let told = said.lines().any(names_it);
     let recovers = scene.before == scene.after;
     let once = matches!(fault, Fault::Error(..));
     if failed && verdict.interrupted && once && !recovers {
