@@ -9,6 +9,8 @@ mod read;
 mod resolve;
 pub(crate) mod xattr;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use std::os::fd::OwnedFd;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -34,7 +36,7 @@ pub use crate::tree::budget::MAX_FILE_BYTES;
 pub struct Root {
     dir: OwnedFd,
     path: Utf8PathBuf,
-    has_history: bool,
+    has_history: AtomicBool,
 }
 
 /// A path beneath the root could not be looked at or written.
@@ -160,7 +162,7 @@ impl Root {
             Ok(dir) => Ok(Self {
                 dir,
                 path,
-                has_history: true,
+                has_history: AtomicBool::new(true),
             }),
             Err(Errno::NOENT) => Err(RootError::NoSuchRoot { path }),
             Err(Errno::NOTDIR) => Err(RootError::RootNoFolder { path }),
@@ -219,17 +221,13 @@ impl Root {
         }
     }
 
-    /// Returns the root, beneath which no history is looked at.
-    #[must_use]
-    pub fn without_history(self) -> Self {
-        Self {
-            has_history: false,
-            ..self
-        }
+    /// Says whether a history beneath the root is looked at; at first it is.
+    pub fn look_at_history(&self, look: bool) {
+        self.has_history.store(look, Ordering::Relaxed);
     }
 
     pub(crate) fn has_history(&self) -> bool {
-        self.has_history
+        self.has_history.load(Ordering::Relaxed)
     }
 
     /// Returns the content of the file that a program sees at `path`, links followed.

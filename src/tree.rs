@@ -4,6 +4,7 @@
 //! It must not know what the files mean, nor how they are read; how much of them is read at all, [`budget`] says.
 
 pub mod budget;
+mod scope;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use std::fmt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
+
+pub use scope::{Pick, Picker, Scope};
 
 use crate::work::{self, Work};
 
@@ -181,6 +184,8 @@ pub enum LinkEnd {
     At(HostPath),
     /// Nowhere, or in a circle; the text says which.
     Broken(String),
+    /// Nobody asked: only the link's own text was read.
+    NotFollowed,
 }
 
 /// One name in a folder.
@@ -321,6 +326,19 @@ impl Tree {
         }
     }
 
+    /// Returns whether the folder is there, and was looked into.
+    #[must_use]
+    pub fn has_folder(&self, folder: &HostPath) -> bool {
+        self.folders.contains_key(folder)
+    }
+
+    /// Returns the folders in `folder` that were looked into.
+    pub fn folders_in(&self, folder: &HostPath) -> impl Iterator<Item = &HostPath> {
+        let inside = self.folders.range(folder.clone()..).map(|(path, _)| path);
+        let beneath = inside.take_while(move |path| path.is_beneath(folder));
+        beneath.filter(move |path| path.folder() == *folder && *path != folder)
+    }
+
     /// Returns the path at which a write to `path` ends: links followed, linked folders too.
     #[must_use]
     pub fn end_of(&self, path: &HostPath) -> HostPath {
@@ -432,31 +450,6 @@ impl Tree {
     pub fn entries(&self) -> impl Iterator<Item = (&HostPath, &Entry)> {
         self.entries.iter()
     }
-}
-
-/// What to do with a name that is found in a folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pick {
-    /// Read the file.
-    Read,
-    /// Note that it is there.
-    Note,
-    /// Pass it over.
-    Skip,
-}
-
-/// Decides for each name in a folder.
-pub type Picker = fn(&str) -> Pick;
-
-/// What a command reads: the only way to ask for files.
-#[derive(Clone, Debug, Default)]
-pub struct Scope {
-    /// Folders to list, and for each name what to do with it. A missing folder is no error.
-    pub folders: Vec<(HostPath, Picker)>,
-    /// Single files to read. A missing file is no error.
-    pub files: Vec<HostPath>,
-    /// Single paths of which only the presence matters.
-    pub present: Vec<HostPath>,
 }
 
 #[cfg(test)]

@@ -226,6 +226,7 @@ impl<'a> Case<'a> {
         let text: String = bytes.iter().copied().map(char::from).collect();
         let text = text.replace(self.tmp.path().to_str().unwrap(), "$TMP");
         let text = replaced(&text, "####-##-## ##:##", "YYYY-MM-DD HH:MM");
+        let text = replaced(&text, "####-##-##T##:##", "YYYY-MM-DDTHH:MM");
         let text = number_behind(&text, "\"time\": ", "0");
         let text = number_behind(&number_behind(&text, "owner ", "UID"), "owner UID:", "GID");
         text.chars().map(|c| u8::try_from(c).unwrap()).collect()

@@ -726,7 +726,7 @@ fn the_last_twenty_transactions_are_kept() {
     assert_eq!(names.count(), 20);
     assert!(matches!(
         Store::new(&root).record(5, &mut Budget::of_one()),
-        Err(TransactionError::Unknown(5))
+        Err(TransactionError::Forgotten(5))
     ));
 }
 

@@ -24,8 +24,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("diff", &["change", "tree"]),
     ("secret", &["change", "doc", "tree"]),
     // 2: the host as a value; of files it knows where they lie
-    ("host", &["tree"]),
-    ("readers", &["tree"]),
+    ("readers", &["doc", "tree"]),
+    ("host", &["readers", "tree"]),
     // 3: formats; operations see the model alone
     ("template", &["change", "doc", "host", "tree"]),
     (
@@ -34,7 +34,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "change", "doc", "host", "many", "readers", "template", "tree",
         ],
     ),
-    ("op", &["host", "tree"]),
+    ("op", &["host", "readers", "tree"]),
     (
         "lint",
         &["change", "doc", "host", "many", "readers", "secret", "tree"],

@@ -77,13 +77,14 @@ fn run(dir: &Path, environment: &mut BTreeMap<String, String>, command: &str) ->
 /// Replaces `2026-11-23 18:42` by a word of the same length.
 fn without_times(text: &str) -> String {
     let mut shown: Vec<char> = text.chars().collect();
-    let time = "dddd-dd-dd dd:dd";
+    let time = "dddd-dd-dd_dd:dd";
     for start in 0..shown.len().saturating_sub(time.len() - 1) {
         let fits = |(pattern, c): (char, &char)| {
-            if pattern == 'd' {
-                c.is_ascii_digit()
-            } else {
-                *c == pattern
+            match pattern {
+                'd' => c.is_ascii_digit(),
+                // a space, or in a table for a pipe a T
+                '_' => matches!(c, ' ' | 'T'),
+                _ => *c == pattern,
             }
         };
         if time.chars().zip(&shown[start..]).all(fits) {

@@ -127,6 +127,7 @@ pub(crate) fn network(bytes: &[u8]) {
             &Operation::Network(NetworkOperation::Copy {
                 source,
                 name,
+                mode: None,
                 wishes,
             }),
         );

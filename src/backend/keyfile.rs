@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::host::profile::{Addressing, Backend, Layer3, Obstacle, Profile, ProfileKind, Switch};
+use crate::doc::keyfile::{Entry, entries};
+use crate::host::profile::{
+    Addressing, Backend, Layer3, Method, Obstacle, Profile, ProfileKind, Switch,
+};
 use crate::host::value::{InterfaceName, IpNet};
-use crate::host::{Broken, By, Cause, Routed, Subject};
+use crate::host::{Broken, By, Cause, Routed, Subject, UnnamedPort};
 use crate::tree::{HostPath, Tree};
 
 /// Where keyfiles live.
@@ -19,7 +22,7 @@ pub(super) const FOLDER: &str = "/etc/NetworkManager/system-connections";
 const LONGEST: usize = 32 << 10;
 
 /// Returns the profiles that keyfiles hold for a named interface, and the files that are too long.
-pub(super) fn profiles(tree: &Tree) -> (Vec<Profile>, Vec<Broken>) {
+pub(super) fn profiles(tree: &Tree) -> (Vec<Profile>, Vec<UnnamedPort>, Vec<Broken>) {
     let names = tree
         .names(&HostPath::literal(FOLDER))
         .filter(|(name, _)| name.ends_with(".nmconnection"));
@@ -45,7 +48,29 @@ pub(super) fn profiles(tree: &Tree) -> (Vec<Profile>, Vec<Broken>) {
         .iter()
         .filter_map(|(path, text, keys)| profile(path, text, keys, &interfaces))
         .collect();
-    (found, broken)
+    let ports = files.iter();
+    let ports = ports
+        .filter_map(|(_, _, keys)| unnamed(keys, &interfaces))
+        .collect();
+    (found, ports, broken)
+}
+
+/// Returns the port of a file that names no interface.
+fn unnamed(keys: &ini::Ini, interfaces: &BTreeMap<&str, &str>) -> Option<UnnamedPort> {
+    let get = |section, key| {
+        keys.get_from(Some(section), key)
+            .filter(|value| !value.is_empty())
+    };
+    let controller = get("connection", "master").or_else(|| get("connection", "controller"))?;
+    if get("connection", "interface-name").is_some() {
+        return None;
+    }
+    let mac = ["ethernet", "802-3-ethernet"];
+    let mac = mac.iter().find_map(|section| get(section, "mac-address"));
+    Some(UnnamedPort {
+        controller: (*interfaces.get(controller).unwrap_or(&controller)).to_owned(),
+        shown: mac.unwrap_or("?").to_owned(),
+    })
 }
 
 fn too_long(path: &HostPath, name: &str) -> Broken {
@@ -74,11 +99,12 @@ fn profile(
         InterfaceName::parse(interfaces.get(name).unwrap_or(&name)).ok()
     };
     let interface = InterfaceName::parse(get("interface-name")?).ok()?;
+    let port = get("master").or_else(|| get("controller")).is_some();
     let obstacle = Obstacle {
         because: "is configured by a NetworkManager keyfile, and kvmnet changes bridges of ifcfg profiles"
             .to_owned(),
         help: Some(format!(
-            "make the bridge with nmcli, or write an ifcfg-{interface} first"
+            "make the bridge with keyfiles, too: {FOLDER}, see nm-settings-keyfile(5)"
         )),
         line: 0,
     };
@@ -92,13 +118,18 @@ fn profile(
             Some("ovs-bridge") => Some(Switch::Ovs),
             Some(_) | None => None,
         },
-        controller: controller("controller").or_else(|| controller("master")),
+        // of the two spellings the old one counts
+        controller: controller("master").or_else(|| controller("controller")),
         autostart: get("autoconnect") != Some("false"),
         nm_controlled: true,
         mac: None,
         shared: Vec::new(),
         layer3: Layer3 {
             addressing: Addressing {
+                method: match port {
+                    true => Method::Manual,
+                    false => Method::Unread,
+                },
                 addresses: addresses(text),
                 ..Addressing::default()
             },
@@ -109,35 +140,6 @@ fn profile(
         carriage_returns: false,
         interface,
     })
-}
-
-/// An entry of a keyfile.
-struct Entry<'a> {
-    line: u32,
-    section: &'a str,
-    key: &'a str,
-    value: &'a str,
-}
-
-fn entries(text: &str) -> Vec<Entry<'_>> {
-    let (mut section, mut found) = ("", Vec::new());
-    for (line, number) in text.lines().map(str::trim).zip(1..) {
-        let heading = line.strip_prefix('[').and_then(|l| l.strip_suffix(']'));
-        section = heading.unwrap_or(section);
-        if let Some((key, value)) = line.split_once('=')
-            && heading.is_none()
-            && !line.starts_with('#')
-        {
-            let (key, value) = (key.trim_end(), value.trim_start());
-            found.push(Entry {
-                line: number,
-                section,
-                key,
-                value,
-            });
-        }
-    }
-    found
 }
 
 /// What an entry of `[ipv4]` or `[ipv6]` lists.
@@ -232,7 +234,7 @@ fn of_keyfile(text: &str, path: &HostPath) -> Vec<Routed> {
             .rfind(|e| e.section == "connection" && e.key == key);
         found.map(|e| e.value).filter(|value| !value.is_empty())
     };
-    if get("controller").or_else(|| get("master")).is_some() {
+    if get("master").or_else(|| get("controller")).is_some() {
         return Vec::new();
     }
     let interface = get("interface-name").unwrap_or("");

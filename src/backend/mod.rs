@@ -68,7 +68,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
     let known = libvirt::Known { host: before, set };
     let readers = Readers::of(tree);
     let (mut profiles, mut broken) = ifcfg::profiles(tree, &readers);
-    let (keyfiles, problems) = keyfile::profiles(tree);
+    let (keyfiles, unnamed_ports, problems) = keyfile::profiles(tree);
     profiles.extend(keyfiles);
     broken.extend(problems);
     let (references, problems) = references::find(tree);
@@ -91,6 +91,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
     Host {
         profiles: profiles.into_iter().map(Arc::new).collect(),
         broken,
+        unnamed_ports,
         references,
         mentions,
         present,
@@ -99,6 +100,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
         routed,
         machine_id: machine_id(tree),
         shows_running: libvirt::shows_running(tree),
+        readers: Arc::new(readers),
     }
 }
 
@@ -188,10 +190,9 @@ pub(crate) struct Emitter<'a> {
 /// # Errors
 /// Two files that would have one name, or a template that fails or says something else.
 pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitError> {
-    let readers = Readers::of(tree);
     let mut emitter = Emitter {
         tree,
-        readers: &readers,
+        readers: &before.readers,
         templates: Templates::of(tree),
         editor: Editor::new(tree),
         rendered: Vec::new(),

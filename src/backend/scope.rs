@@ -27,6 +27,7 @@ pub fn scope(interest: Interest<'_>) -> Scope {
         }),
         (HostPath::literal("/sys/class/net"), |_| Pick::Note),
     ];
+    folders.extend(readers::folders());
     folders.extend(libvirt::network_folders());
     folders.extend(
         references::MENTIONING_FOLDERS

@@ -77,7 +77,15 @@ fn missing(tree: &Tree, entry: Option<&Entry>) -> String {
         },
         Some(Entry::Other(kind)) => format!("a {kind}, not a file"),
         Some(Entry::Unreadable(why)) => why.clone(),
-        Some(Entry::Unread | Entry::File(_)) | None => "not read".to_owned(),
+        Some(
+            Entry::Link {
+                end: LinkEnd::NotFollowed,
+                ..
+            }
+            | Entry::Unread
+            | Entry::File(_),
+        )
+        | None => "not read".to_owned(),
     }
 }
 

@@ -55,6 +55,10 @@ pub(super) struct Cli {
     #[arg(long, global = true,
         help_heading = GLOBAL)]
     pub(super) show_secrets: bool,
+    /// Print each row of a table on one line, as in a pipe
+    #[arg(long, global = true,
+        help_heading = GLOBAL)]
+    pub(super) wide: bool,
     /// Say more about what is read
     #[arg(short, long, global = true,
         help_heading = GLOBAL)]
@@ -121,7 +125,7 @@ pub(super) enum Command {
         #[arg(long)]
         force: bool,
         /// Put the history aside, and go on without it
-        #[arg(long)]
+        #[arg(long, conflicts_with = "force")]
         distrust_history: bool,
     },
     /// List, show and export the templates of new files
@@ -182,23 +186,29 @@ pub(super) enum BridgeCommand {
 pub(super) struct BridgeAddArgs {
     /// Name of the bridge
     pub(super) bridge: InterfaceName,
-    /// Interfaces to attach; the configuration of the first that has one moves
-    #[arg(long, required = true, num_args = 1.., value_name = "IFACE")]
+    /// Interface to attach; may be repeated, or a list with commas. The configuration of the first that has one moves
+    #[arg(long, required = true, value_name = "IFACE", value_delimiter = ',')]
     pub(super) port: Vec<InterfaceName>,
     /// Let the bridge ask a DHCP server, instead of what would move
     #[arg(long, group = "addressing")]
     pub(super) dhcp: bool,
-    /// Addresses with prefix length, instead of what would move
-    #[arg(long, num_args = 1.., value_name = "CIDR", group = "addressing", value_parser = parse_address)]
+    /// Address with prefix length, instead of what would move; may be repeated
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', group = "addressing", value_parser = parse_address)]
     pub(super) address: Vec<IpNet>,
     /// Give the bridge no address
     #[arg(long, group = "addressing")]
     pub(super) no_address: bool,
     /// Gateway, one of each address family at most
-    #[arg(long, value_name = "IP", requires = "address", conflicts_with_all = ["dhcp", "no_address"])]
+    #[arg(long, value_name = "IP", value_delimiter = ',', requires = "address",
+        conflicts_with_all = ["dhcp", "no_address"])]
     pub(super) gateway: Vec<IpAddr>,
-    /// Name servers, instead of those that would move
-    #[arg(long, num_args = 1.., value_name = "IP", conflicts_with = "no_address")]
+    /// Name server, instead of those that would move; may be repeated
+    #[arg(
+        long,
+        value_name = "IP",
+        value_delimiter = ',',
+        conflicts_with = "no_address"
+    )]
     pub(super) dns: Vec<IpAddr>,
     /// Spanning tree protocol [default: off]
     #[arg(long, value_enum, value_name = "STATE")]

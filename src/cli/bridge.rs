@@ -49,13 +49,13 @@ fn request(args: &BridgeAddArgs) -> Result<BridgeAdd, CliError> {
     let families = |v6: bool| args.gateway.iter().filter(|ip| ip.is_ipv6() == v6).count();
     if families(false) > 1 || families(true) > 1 {
         return Err(
-            CliError::failed("more than one gateway of one address family")
+            CliError::usage("more than one gateway of one address family")
                 .help("give one of each at most"),
         );
     }
     let no_server = |ip: &&std::net::IpAddr| ip.is_unspecified() || ip.is_multicast();
     if let Some(ip) = args.dns.iter().find(no_server) {
-        return Err(CliError::failed(format!(
+        return Err(CliError::usage(format!(
             "{ip} is no address that a name server can have"
         )));
     }

@@ -47,24 +47,27 @@ pub(super) fn run(
     make: &Maker<'_>,
 ) -> Result<Exit, CliError> {
     if options.yes {
-        return apply(session, root, None, make);
+        return apply(session, root, options, None, make);
+    }
+    let asks = !options.dry_run
+        && !session.json
+        && io::stdin().is_terminal()
+        && io::stdout().is_terminal();
+    if asks && !history::recovered_first(session, root)? {
+        return Ok(Exit::Refused);
     }
     let planned = steady::look(session, root, make)?;
     measure(&planned.plan.full)?;
     if planned.plan.is_empty() && options.out.is_none() {
         return nothing(session, &planned);
     }
-    let asks = !options.dry_run
-        && !session.json
-        && io::stdin().is_terminal()
-        && io::stdout().is_terminal();
     if asks {
         show(session, &planned, None)?;
         if !confirm(&mut session.screen, "\nApply these changes?") {
             session.screen.talk("Declined: nothing was written.");
             return Ok(Exit::Refused);
         }
-        return apply(session, root, Some(&planned), make);
+        return apply(session, root, options, Some(&planned), make);
     }
     show(session, &planned, None)?;
     if let Some(file) = &options.out {
@@ -106,6 +109,7 @@ fn dry_run_ends(
 fn apply(
     session: &mut Session<'_>,
     root: &Root,
+    options: &ChangeOptions,
     shown: Option<&Planned>,
     make: &Maker<'_>,
 ) -> Result<Exit, CliError> {
@@ -119,6 +123,9 @@ fn apply(
         if planned.plan.is_empty() {
             return nothing(session, &planned);
         }
+    }
+    if options.distrust_history {
+        history::put_aside(session, root)?;
     }
     let guard = session.lock(root)?;
     recover(session, root, &guard)?;
@@ -232,11 +239,21 @@ fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliErro
         let plan = report::json(&session.screen, &planned.plan, &planned.command(), None);
         session.print_json(&plan)?;
     } else if !session.quiet {
-        session.screen.line(&format!(
-            "Nothing to change: all is as asked for ({}).",
-            one_line(&planned.plan.title)
-        ))?;
-        report::warnings(&mut session.screen, &planned.plan.warnings)?;
+        // where what was to go is not there, that is what there is to say
+        let (absent, warnings): (Vec<String>, Vec<String>) = planned
+            .plan
+            .warnings
+            .iter()
+            .cloned()
+            .partition(|warning| warning.starts_with("there is no "));
+        session.screen.line(&match absent.first() {
+            Some(absent) => format!("Nothing to change: {}.", one_line(absent)),
+            None => format!(
+                "Nothing to change: all is as asked for ({}).",
+                one_line(&planned.plan.title)
+            ),
+        })?;
+        report::warnings(&mut session.screen, &warnings)?;
     }
     Ok(Exit::Done)
 }

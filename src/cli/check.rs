@@ -29,7 +29,7 @@ pub(super) fn run(
     }
     if args.options.any() {
         let message = "--yes, --dry-run and the like go with --fix: a check alone changes nothing";
-        return Err(CliError::failed(message).help("plan what mends: kvmnet check --fix --dry-run"));
+        return Err(CliError::usage(message).help("plan what mends: kvmnet check --fix --dry-run"));
     }
     look(session, root, &rules, args)
 }
@@ -49,7 +49,7 @@ pub(super) fn selected(args: &CheckArgs) -> Vec<&'static Rule> {
 fn explain(session: &mut Session<'_>, name: &str) -> Result<Exit, CliError> {
     let Some(rule) = lint::rule(name) else {
         let help = "see which there are: kvmnet check --list";
-        return Err(CliError::failed(format!("there is no rule `{name}`")).help(help));
+        return Err(CliError::usage(format!("there is no rule `{name}`")).help(help));
     };
     if session.json {
         session.print_json(&json!({ "schema": 1, "rule": rule_json(rule) }))?;
@@ -83,7 +83,7 @@ fn list(session: &mut Session<'_>, rules: &[&'static Rule]) -> Result<Exit, CliE
         let fix = if rule.fix.is_some() { "yes" } else { "-" };
         [rule.name, rule.severity.word(), fix].map(str::to_owned)
     }));
-    for line in table::table(&rows, &[]) {
+    for line in table::plain(&rows, &[]) {
         session.screen.line(&line)?;
     }
     Ok(Exit::Done)
@@ -106,11 +106,19 @@ fn look(
     let found = lint::check(&Sight::of(&tree, &host), rules);
     let read = |entry: &Entry| matches!(entry, Entry::File(_));
     let files = tree.entries().filter(|(_, entry)| read(entry)).count();
+    let mut unread = host.readers.not_read();
+    if host.readers.hides_addresses() {
+        unread.push(
+            "the host's own addresses are in these files: that a network overlaps with one is not found"
+                .to_owned(),
+        );
+    }
+    let passed_over = [tree.oddities(), &unread].concat();
     if session.json {
         session.print_json(&findings::object(
             &found,
             files,
-            tree.oddities(),
+            &passed_over,
             &session.screen.site,
         ))?;
     } else {
@@ -124,7 +132,7 @@ fn look(
                 &session.screen.site.clone(),
             ))?;
         }
-        report::passed_over(session, tree.oddities());
+        report::passed_over(session, &passed_over);
     }
     let worst = if args.strict {
         Severity::Warning

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+use serde_json::json;
+
+use super::site::Site;
 use crate::tree::HostPath;
 
 /// How a command ends.
@@ -46,6 +49,30 @@ pub(super) struct CliError {
     /// The text of that line, or the difference that matters.
     pub(super) excerpt: Vec<String>,
     pub(super) help: Vec<String>,
+    pub(super) kind: Kind,
+}
+
+/// What kind of error it is, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It will not be done.
+    Refused,
+    /// The command line is wrong.
+    Usage,
+    /// Something could not be read or written.
+    Io,
+    /// Nobody reads the output any more.
+    Closed,
+}
+
+impl Kind {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Usage => "usage",
+            Self::Io | Self::Closed => "io",
+        }
+    }
 }
 
 impl CliError {
@@ -56,6 +83,10 @@ impl CliError {
             at: None,
             excerpt: Vec::new(),
             help: Vec::new(),
+            kind: match exit {
+                Exit::Done | Exit::Refused | Exit::Changes => Kind::Refused,
+                Exit::Failed => Kind::Io,
+            },
         }
     }
 
@@ -65,6 +96,34 @@ impl CliError {
 
     pub(super) fn failed(message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, message)
+    }
+
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::Usage,
+            ..Self::failed(message)
+        }
+    }
+
+    /// Returns the object that `--json` prints.
+    pub(super) fn json(&self, site: &Site) -> serde_json::Value {
+        let at = match &self.at {
+            Some(At::Line(path, line)) => Some((path, *line)),
+            Some(At::Finding(_)) | None => None,
+        };
+        let help: Vec<_> = self.help.iter().map(|help| site.typed(help)).collect();
+        json!({
+            "schema": 1,
+            "error": {
+                "kind": self.kind.word(),
+                "message": site.typed(&self.message),
+                "at": at.map(|(path, line)| json!({
+                    "path": path.as_str(),
+                    "line": (line > 0).then_some(line),
+                })),
+                "help": help,
+            },
+        })
     }
 
     pub(super) fn at(mut self, path: &HostPath, line: u32) -> Self {

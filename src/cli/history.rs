@@ -73,7 +73,12 @@ fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, 
         return Ok(Exit::Done);
     }
     let zone = clock::zone(root);
-    let mut rows = vec![["ID", "WHEN", "WHO", "COMMAND", "FILES", "STATE"].map(str::to_owned)];
+    let piped = session.screen.width.is_none();
+    let word = |text: String, part: char, by: &str| match piped {
+        true => text.replace(part, by),
+        false => text,
+    };
+    let mut rows = vec![["ID", "WHEN", "WHO", "FILES", "STATE", "COMMAND"].map(str::to_owned)];
     for header in all.iter().rev() {
         let files = match header.lines {
             // version 1 does not count them
@@ -85,14 +90,15 @@ fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, 
         };
         rows.push([
             header.id.to_string(),
-            clock::local(header.time, &zone),
-            one_line(&header.user),
-            one_line(&header.command),
+            word(clock::local(header.time, &zone), ' ', "T"),
+            word(one_line(&header.user), ' ', "\\x20"),
             files.to_string(),
-            state(header, all),
+            word(state(header, all).replace(',', ""), ' ', "-"),
+            // the last column is what is left of the line
+            one_line(&header.command),
         ]);
     }
-    for line in table::table(&rows, &[0, 4]) {
+    for line in table::plain(&rows, &[0, 3]) {
         session.screen.line(&line)?;
     }
     Ok(Exit::Done)
@@ -324,14 +330,11 @@ pub(super) fn recover(
         if store.exists() {
             session.lock(root)?.sweep()?;
         }
-        session
-            .screen
-            .line("Nothing to recover: no transaction was interrupted.")?;
-        return Ok(Exit::Done);
+        return nothing_to_recover(session);
     }
     let guard = session.lock(root)?;
     let Some(recovery) = guard.recovery()? else {
-        return Ok(Exit::Done);
+        return nothing_to_recover(session);
     };
     let recovery = if force {
         recovery
@@ -339,6 +342,17 @@ pub(super) fn recover(
         recovery.unedited().map_err(change::edited)?
     };
     let marks = restores(root, &recovery)?;
+    if session.json {
+        let (shown, _) = session.screen.shown(recovery.restored());
+        let diff = String::from_utf8_lossy(&diff::patch(&shown)).into_owned();
+        let record = recovery.run()?;
+        let (id, command) = (record.header.id, &record.header.command);
+        session.print_json(&json!({
+            "schema": 1,
+            "recovered": { "id": id, "command": command, "diff": diff, "attributes": marks },
+        }))?;
+        return Ok(Exit::Done);
+    }
     session.screen.changes(recovery.restored())?;
     for line in marks {
         session.screen.line(&one_line(&line))?;
@@ -348,6 +362,66 @@ pub(super) fn recover(
         .screen
         .line(&format!("\n{}", restored(&record.header)))?;
     Ok(Exit::Done)
+}
+
+fn nothing_to_recover(session: &mut Session<'_>) -> Result<Exit, CliError> {
+    match session.json {
+        true => session.print_json(&json!({ "schema": 1, "recovered": null }))?,
+        false => session
+            .screen
+            .line("Nothing to recover: no transaction was interrupted.")?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Takes back what was interrupted, once the user has seen how, and says yes; returns whether the way is free.
+pub(super) fn recovered_first(session: &mut Session<'_>, root: &Root) -> Result<bool, CliError> {
+    if Store::new(root).pending()?.is_none() {
+        return Ok(true);
+    }
+    let guard = session.lock(root)?;
+    let Some(recovery) = guard.recovery()? else {
+        return Ok(true);
+    };
+    let recovery = recovery.unedited().map_err(change::edited)?;
+    session
+        .screen
+        .talk("warning: a transaction was interrupted; before anything else it is taken back:");
+    let marks = restores(root, &recovery)?;
+    session.screen.changes(recovery.restored())?;
+    for line in marks {
+        session.screen.line(&one_line(&line))?;
+    }
+    if !super::confirm(&mut session.screen, "\nTake it back?") {
+        session.screen.talk("Declined: nothing was written.");
+        return Ok(false);
+    }
+    let record = recovery.run()?;
+    session.screen.talk(&restored(&record.header));
+    guard.sweep()?;
+    Ok(true)
+}
+
+/// Puts the history aside, and says what is left half done with it.
+pub(super) fn put_aside(session: &mut Session<'_>, root: &Root) -> Result<(), CliError> {
+    root.look_at_history(true);
+    let store = Store::new(root);
+    // one that cannot be read tells nothing
+    let pending = store.pending().ok().flatten();
+    let Some(path) = store.put_aside()? else {
+        return Ok(());
+    };
+    session
+        .screen
+        .talk(&format!("The history is put aside: {path}"));
+    if let Some(header) = pending {
+        let (id, command) = (header.id, one_line(&header.command));
+        session.screen.talk(&format!(
+            "warning: transaction {id} ({command}) was interrupted, and is not taken back: the originals of what it \
+             may have changed are in {path}/transactions/{id}/before"
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses a recovery that does more than commands do; returns what of it no patch shows.

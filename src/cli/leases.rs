@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::error::{CliError, Exit};
-use super::screen::printable;
-use super::{Session, clock, report, steady, table};
+use super::table::{Cell, Table};
+use super::{Session, clock, report, steady};
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface};
@@ -16,8 +16,6 @@ use crate::host::network::Network;
 use crate::host::value::MacAddress;
 use crate::root::Root;
 
-/// How wide a table may be that has a line for each lease.
-const WIDTH: usize = 80;
 /// The most networks that an error lists.
 const LISTED: usize = 8;
 /// Stands behind the end of a lease that is over.
@@ -95,13 +93,36 @@ fn show(
         return Ok(Exit::Done);
     }
     let zone = clock::zone(root);
-    let heading = ["NETWORK", "ADDRESS", "MAC", "HOST", "GUEST", "EXPIRES"].map(str::to_owned);
-    let rows = rows.iter().map(|row| cells(row, now, &zone));
-    let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
-    for line in lines(&rows) {
-        session.screen.line(&line)?;
-    }
+    let piped = session.screen.width.is_none();
+    let cells = |row: &Row<'_>| cells(row, now, &zone, piped);
+    let cells: Vec<[Cell; 7]> = rows.iter().map(cells).collect();
+    let lines = match piped {
+        true => {
+            let heading = [
+                "NETWORK", "ADDRESS", "MAC", "HOST", "GUEST", "EXPIRES", "EXPIRED",
+            ];
+            table(heading, cells).lines(None)
+        }
+        // there the mark behind the time says so
+        false => {
+            let heading = ["NETWORK", "ADDRESS", "MAC", "HOST", "GUEST", "EXPIRES"];
+            let cells = cells
+                .into_iter()
+                .map(|[a, b, c, d, e, f, _]| [a, b, c, d, e, f]);
+            table(heading, cells.collect()).lines(session.screen.width)
+        }
+    };
+    session.screen.line(&lines.join("\n"))?;
     Ok(Exit::Done)
+}
+
+fn table<const N: usize>(heading: [&'static str; N], rows: Vec<[Cell; N]>) -> Table<N> {
+    Table {
+        heading,
+        rows,
+        right: &[],
+        split: 3,
+    }
 }
 
 /// Refuses a name that no network has.
@@ -189,52 +210,28 @@ impl<'a> Index<'a> {
     }
 }
 
-fn cells(row: &Row<'_>, now: i64, zone: &TimeZone) -> [String; 6] {
+fn cells(row: &Row<'_>, now: i64, zone: &TimeZone, piped: bool) -> [Cell; 7] {
     let lease = row.lease;
     let network = match row.network {
-        Some(network) => one_line(&network.name),
-        None => format!("({})", one_line(&lease.bridge)),
+        Some(network) => network.name.clone(),
+        None => format!("({})", lease.bridge),
     };
-    let shown = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let expired = lease.has_expired(now);
     let expires = lease.expires.map(|expires| match expires {
         ..=0 => "never".to_owned(),
-        _ if lease.has_expired(now) => clock::local(expires, zone) + EXPIRED,
+        _ if piped => clock::local(expires, zone).replace(' ', "T"),
+        _ if expired => clock::local(expires, zone) + EXPIRED,
         _ => clock::local(expires, zone),
     });
     [
-        network,
-        lease.address.to_string(),
-        shown(lease.mac.map(|mac| mac.to_string())),
-        shown(lease.host.as_deref().map(one_line)),
-        shown(row.guest.map(|guest| one_line(&guest.name))),
-        shown(expires),
+        Cell::text(network),
+        Cell::text(lease.address.to_string()),
+        Cell::maybe(lease.mac.map(|mac| mac.to_string())),
+        Cell::maybe(lease.host.as_deref()),
+        Cell::maybe(row.guest.map(|guest| guest.name.as_str())),
+        Cell::maybe(expires),
+        Cell::yes_no(Some(expired)),
     ]
-}
-
-/// Returns the text with every control character escaped, since a guest chooses its own name.
-fn one_line(text: &str) -> String {
-    printable(&text.replace('\n', "\\n").replace('\t', "\\t"))
-}
-
-/// Returns the table: one line a lease where that is narrow enough, else two; only the mark of an expired lease, the last
-/// word of its line, may stand out.
-fn lines(rows: &[[String; 6]]) -> Vec<String> {
-    let wide = table::table(rows, &[]);
-    let width = |line: &String| line.trim_end_matches(EXPIRED).chars().count();
-    if wide.iter().map(width).max().unwrap_or(0) <= WIDTH {
-        return wide;
-    }
-    let halves = |row: &[String; 6]| {
-        let [network, address, mac, host, guest, expires] = row.clone();
-        ([network, address, mac], [host, guest, expires])
-    };
-    let (first, second): (Vec<_>, Vec<_>) = rows.iter().map(halves).unzip();
-    let (first, second) = (table::table(&first, &[]), table::table(&second, &[]));
-    first
-        .into_iter()
-        .zip(second)
-        .flat_map(|(first, second)| [first, format!("  {second}")])
-        .collect()
 }
 
 fn object(row: &Row<'_>, now: i64) -> serde_json::Value {

@@ -12,6 +12,7 @@ mod bridge;
 mod change;
 mod check;
 mod clock;
+mod command_line;
 mod error;
 mod findings;
 mod guest;
@@ -42,6 +43,7 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
 use args::{ChangeOptions, Cli, Color, Command};
+use command_line::{quoted, typed, user};
 use error::{CliError, Exit};
 use screen::Screen;
 use site::Site;
@@ -52,6 +54,8 @@ use crate::secret::Secrets;
 use crate::transaction::{Guard, Store, TransactionError};
 use crate::tree::HostPath;
 
+/// The columns of a terminal that does not tell.
+const USUAL_WIDTH: usize = 80;
 /// How long a second writer waits for the lock.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
@@ -62,6 +66,10 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(mut error) => {
             escape(&mut error);
+            let json = words.iter().any(|word| word == "--json");
+            if json && error.use_stderr() {
+                println_json(&error);
+            }
             let printed = error.print();
             return if error.use_stderr() || printed.is_err() {
                 Exit::Failed.into()
@@ -71,7 +79,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     // a plan on standard output is alone there
-    let aside = saved::goes_to_standard_output(&cli.command);
+    let aside = saved::goes_to_standard_output(&cli.command) && !cli.json;
     let (mut out, mut err): (Box<dyn Write>, _) = match aside {
         true => (Box::new(io::stderr()), io::stderr()),
         false => (Box::new(io::stdout()), io::stderr()),
@@ -83,6 +91,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             true => io::stderr().is_terminal(),
             false => io::stdout().is_terminal(),
         },
+        width: width(&cli),
         secrets: match cli.show_secrets {
             true => Secrets::Shown,
             false => Secrets::Masked,
@@ -101,11 +110,32 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match session.dispatch(&cli) {
         Ok(exit) => exit.into(),
+        // whoever closes a pipe has seen enough of what only looks
+        Err(error) if error.kind == error::Kind::Closed && looks(&cli.command) => Exit::Done.into(),
         Err(error) => {
             session.screen.error(&error);
+            if cli.json {
+                let object = error.json(&session.screen.site);
+                let _ = session.print_json(&object);
+            }
             error.exit.into()
         }
     }
+}
+
+/// Returns whether the command changes nothing.
+fn looks(command: &Command) -> bool {
+    let changes = matches!(command, Command::Apply { .. } | Command::Recover { .. });
+    !changes && matches!(Wish::of(command), Ok(None))
+}
+
+/// Prints a mistake in the command line as an object.
+fn println_json(error: &clap::Error) {
+    let text = error.render().to_string();
+    let message = text.lines().next().unwrap_or_default();
+    let usage = CliError::usage(message.trim_start_matches("error: "));
+    let object = usage.json(&Site::default()).to_string();
+    let _ = io::stdout().write_all((screen::json_escaped(&object) + "\n").as_bytes());
 }
 
 /// Makes printable what the message repeats of the words: nothing of them may reach the terminal as more than text.
@@ -134,6 +164,19 @@ fn escape(error: &mut clap::Error) {
     for (kind, value) in context {
         error.insert(kind, value);
     }
+}
+
+/// Returns how many columns a row has room for: as many as the terminal has; elsewhere, as many as it takes.
+fn width(cli: &Cli) -> Option<usize> {
+    if cli.wide || !io::stdout().is_terminal() {
+        return None;
+    }
+    let size = rustix::termios::tcgetwinsize(io::stdout());
+    let columns = size.map_or(0, |size| usize::from(size.ws_col));
+    Some(match columns {
+        0 => USUAL_WIDTH,
+        columns => columns,
+    })
 }
 
 fn colored(wish: Color, found: ColorChoice) -> bool {
@@ -167,6 +210,10 @@ impl Session<'_> {
         } = &cli.command
         {
             return saved::show(self, plan);
+        }
+        if cli.json && saved::goes_to_standard_output(&cli.command) {
+            let message = "--json and a plan on standard output: there is one place for two";
+            return Err(CliError::usage(message).help("save the plan to a file: --out FILE"));
         }
         let root = self.open(cli)?;
         self.expect_host(&root, &cli.command)?;
@@ -243,32 +290,32 @@ impl Session<'_> {
         }
     }
 
-    /// Opens the root; a history that is not to be trusted is put aside, or in a dry run not looked at.
+    /// Opens the root; a history that is not to be trusted is not looked at.
     fn open(&mut self, cli: &Cli) -> Result<Root, CliError> {
         let root = Root::open(&cli.root)?;
-        let (distrust, dry_run) = match (&cli.command, Wish::of(&cli.command)?) {
+        let distrust = match (&cli.command, Wish::of(&cli.command)?) {
             (
                 Command::Recover {
                     distrust_history, ..
                 },
                 _,
-            ) => (*distrust_history, false),
-            (Command::Apply { options, .. }, _) | (_, Some((_, options))) => {
-                (options.distrust_history, options.dry_run)
-            }
-            (_, None) => (false, false),
-        };
-        match (distrust, dry_run) {
-            (false, _) => Ok(root),
-            (true, true) => Ok(root.without_history()),
-            (true, false) => {
-                if let Some(path) = Store::new(&root).put_aside()? {
-                    self.screen
-                        .talk(&format!("The history is put aside: {path}"));
+            ) => {
+                if *distrust_history {
+                    history::put_aside(self, &root)?;
                 }
-                Ok(root)
+                false
             }
-        }
+            (Command::Rollback { options, .. }, _) if options.distrust_history => {
+                let message = "what is taken back is in the history: it cannot be done without";
+                return Err(CliError::usage(message).help("leave --distrust-history out"));
+            }
+            (Command::Apply { options, .. }, _) | (_, Some((_, options))) => {
+                options.distrust_history
+            }
+            (_, None) => false,
+        };
+        root.look_at_history(!distrust);
+        Ok(root)
     }
 
     /// Takes the lock.
@@ -291,60 +338,6 @@ impl Session<'_> {
     /// Prints a JSON object as the whole result.
     fn print_json(&mut self, value: &impl serde::Serialize) -> Result<(), CliError> {
         self.screen.json(value)
-    }
-}
-
-/// Returns words as one line for a shell.
-fn quoted(words: &[String]) -> String {
-    let quote =
-        |word: &String| crate::doc::shell::value::write(word, crate::doc::shell::Quotes::Bare);
-    words.iter().map(quote).collect::<Vec<_>>().join(" ")
-}
-
-/// Returns the words of the command without those that only say how it is run.
-fn typed<'w>(words: impl Iterator<Item = &'w OsString>) -> Vec<String> {
-    const FLAGS: &[&str] = &[
-        "--json",
-        "--quiet",
-        "--verbose",
-        "--dry-run",
-        "--exit-code",
-        "--yes",
-        "--show-secrets",
-        "--distrust-history",
-    ];
-    const VALUED: &[&str] = &["--root", "--color", "--out"];
-    let mut kept = Vec::new();
-    let mut words = words.skip(1).map(|word| word.to_string_lossy());
-    while let Some(word) = words.next() {
-        let name = word.split('=').next().unwrap_or(&word);
-        let short = word.strip_prefix('-').filter(|letters| !letters.is_empty());
-        let short = short.is_some_and(|letters| letters.chars().all(|c| "qvny".contains(c)));
-        if VALUED.contains(&name) {
-            if !word.contains('=') {
-                words.next();
-            }
-        } else if !FLAGS.contains(&&*word) && !short {
-            kept.push(word.into_owned());
-        }
-    }
-    kept
-}
-
-/// Returns the user, as far as the environment tells: whoever called sudo, else whoever is logged in, else the number.
-fn user() -> String {
-    let name = |key: &str| {
-        std::env::var(key)
-            .ok()
-            .filter(|name| !name.is_empty() && name.len() <= 64)
-    };
-    let me = rustix::process::geteuid();
-    match (me.is_root(), name("SUDO_USER")) {
-        (true, Some(caller)) => format!("{caller} (sudo)"),
-        (true, None) => "root".to_owned(),
-        (false, _) => name("LOGNAME")
-            .or_else(|| name("USER"))
-            .unwrap_or_else(|| me.as_raw().to_string()),
     }
 }
 
@@ -394,7 +387,7 @@ impl From<TransactionError> for CliError {
                 error
             }
             TransactionError::Pending(_) => Self::refused(message).help("kvmnet recover"),
-            TransactionError::Unknown(_) => {
+            TransactionError::Unknown(_) | TransactionError::Forgotten(_) => {
                 Self::refused(message).help("see which there are: kvmnet history")
             }
             TransactionError::Stuck { .. } => Self::failed(message).help("kvmnet recover"),

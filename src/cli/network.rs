@@ -25,12 +25,14 @@ pub(super) fn operation(command: &NetworkCommand) -> Result<(Operation, &ChangeO
         NetworkCommand::Copy {
             source,
             name,
+            mode,
             values,
             options,
         } => (
             NetworkOperation::Copy {
                 source: source.clone(),
                 name: name.clone(),
+                mode: mode.map(Into::into),
                 wishes: new(values)?,
             },
             options,
@@ -58,7 +60,7 @@ pub(super) fn operation(command: &NetworkCommand) -> Result<(Operation, &ChangeO
 
 fn new(args: &NetworkArgs) -> Result<Wishes, CliError> {
     Ok(Wishes {
-        hosts: args.host.clone(),
+        hosts: args.host.concat(),
         uuid: args.uuid,
         autostart: Some(!args.no_autostart),
         ..wishes(&args.subnets)?
@@ -67,7 +69,7 @@ fn new(args: &NetworkArgs) -> Result<Wishes, CliError> {
 
 fn changed(args: &NetworkSetArgs) -> Result<Wishes, CliError> {
     Ok(Wishes {
-        hosts: args.add_host.clone(),
+        hosts: args.add_host.concat(),
         autostart: (args.autostart || args.no_autostart).then_some(args.autostart),
         ..wishes(&args.subnets)?
     })
@@ -80,7 +82,7 @@ fn wishes(args: &SubnetArgs) -> Result<Wishes, CliError> {
     };
     if of_family(false) > 1 || of_family(true) > 1 {
         return Err(
-            CliError::failed("--subnet is given twice for one address family")
+            CliError::usage("--subnet is given twice for one address family")
                 .help("give one of each family at most"),
         );
     }

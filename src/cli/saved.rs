@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use rustix::fs::OFlags;
 
 use super::args::{ChangeOptions, Cli, Command};
@@ -62,12 +62,42 @@ pub(super) fn write(file: &Utf8Path, planned: &Planned) -> Result<(), CliError> 
         );
         return Err(CliError::refused(message).help("apply it without saving it, with --yes"));
     }
-    let written = match file {
-        file if is_standard_output(file) => print(&text),
-        file if is_replaced(file) => replace(file, &text),
-        file => write_into(file, &text),
+    let written = if is_standard_output(file) {
+        print(&text)
+    } else {
+        let file = &followed(file);
+        is_free(file)?;
+        match is_replaced(file) {
+            true => replace(file, &text),
+            false => write_into(file, &text),
+        }
     };
     written.map_err(|error| CliError::failed(format!("cannot write the plan to {file}: {error}")))
+}
+
+/// Returns where a link to a file leads; other paths stay as they are.
+fn followed(file: &Utf8Path) -> Utf8PathBuf {
+    let end = file.canonicalize_utf8();
+    end.ok()
+        .filter(|end| end.is_file())
+        .unwrap_or_else(|| file.to_owned())
+}
+
+/// Refuses to replace a file that is something else than a saved plan, such as the profile that was meant to be looked at.
+fn is_free(file: &Utf8Path) -> Result<(), CliError> {
+    let Ok(found) = std::fs::symlink_metadata(file) else {
+        return Ok(());
+    };
+    let help = "choose another name, or take it away first";
+    if found.is_symlink() && !file.exists() {
+        let message = format!("{file} is a link that leads nowhere");
+        return Err(CliError::failed(message).help(help));
+    }
+    let ours = || text_of(file).is_ok_and(|text| saved::read(&text).is_ok());
+    if !found.is_file() || found.len() == 0 || ours() {
+        return Ok(());
+    }
+    Err(CliError::refused(format!("{file} is there, and is no saved plan")).help(help))
 }
 
 fn print(text: &str) -> io::Result<()> {
@@ -170,26 +200,47 @@ pub(super) fn apply(
     };
     let colored = session.screen.colored_err;
     let site = session.screen.site.clone();
-    let asked = |options| Asked {
+    let own_words = with_options(&saved.words, options, of_command);
+    let asked = |options, words| Asked {
         options,
-        words: &saved.words,
+        words,
         plan: plan.as_deref(),
         colored,
         site: &site,
     };
     change::run(session, root, options, &|| {
-        let planned = wish.plan(root, &asked(&as_saved)).map_err(outdated)?;
+        let planned = wish
+            .plan(root, &asked(&as_saved, &saved.words))
+            .map_err(outdated)?;
         if planned.plan.is_empty() {
             return Ok(planned);
         }
         if let Some(deviation) = saved.deviation(&planned.plan) {
             return Err(deviates(&deviation, &planned));
         }
-        match with_own.backup == as_saved.backup {
+        match own_words == saved.words {
             true => Ok(planned),
-            false => wish.plan(root, &asked(&with_own)),
+            false => wish.plan(root, &asked(&with_own, &own_words)),
         }
     })
+}
+
+/// Returns the words of a command with the options that `apply` adds to it, as they are recorded.
+fn with_options(words: &[String], own: &ChangeOptions, saved: &ChangeOptions) -> Vec<String> {
+    let mut words = words.to_vec();
+    if own.force && !saved.force {
+        words.push("--force".to_owned());
+    }
+    if let Some(backup) = own.backup.filter(|_| own.backup != saved.backup) {
+        if let Some(at) = words.iter().position(|word| word == "--backup") {
+            words.drain(at..(at + 2).min(words.len()));
+        }
+        words.retain(|word| !word.starts_with("--backup="));
+        let value = backup.to_possible_value();
+        let value = value.map_or_else(String::new, |value| value.get_name().to_owned());
+        words.extend(["--backup".to_owned(), value]);
+    }
+    words
 }
 
 /// What was possible when the plan was saved is refused now.
@@ -255,12 +306,11 @@ pub(super) fn show(session: &mut Session<'_>, file: &Utf8Path) -> Result<Exit, C
     report::plan(&mut session.screen, &plan, session.quiet)?;
     if !session.quiet {
         let command = super::screen::one_line(&quoted(&words));
-        session
-            .screen
-            .say(&format!("\nSaved for: kvmnet {command}"))?;
-        session.screen.say(
-            "This is what the file says: kvmnet apply makes the plan again, and holds it against it.",
-        )?;
+        session.screen.line(&format!("\nSaved for: {command}"))?;
+        let file = quoted(&[file.to_string()]);
+        session.screen.say(&format!(
+            "This is what the file says. To make the plan again, compare the two, and apply it: kvmnet apply {file}"
+        ))?;
     }
     Ok(Exit::Done)
 }

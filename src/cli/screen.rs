@@ -1,12 +1,13 @@
 //! The two outputs, and how text reaches them: colour where it is wanted, control characters escaped on a terminal.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::error::{At, CliError};
+use super::error::{self, At, CliError};
 use super::site::{self, Site};
 use crate::change::ChangeSet;
 use crate::diff::{self, Kind, Line};
@@ -22,6 +23,8 @@ pub(super) struct Screen<'a> {
     pub(super) colored_err: bool,
     /// Whether results go to a terminal: then nothing from a file may control it.
     pub(super) terminal: bool,
+    /// How many columns a row may have; without a terminal, or with `--wide`, as many as it takes.
+    pub(super) width: Option<usize>,
     /// Which machine the tree belongs to.
     pub(super) site: Site,
     /// Whether patches show secrets.
@@ -41,7 +44,10 @@ impl Screen<'_> {
         } else {
             text.to_owned()
         };
-        let written = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
+        let written = self
+            .out
+            .write_all((text + "\n").as_bytes())
+            .and_then(|()| self.out.flush());
         written.map_err(|error| closed(&error))
     }
 
@@ -85,7 +91,13 @@ impl Screen<'_> {
     /// Prints the patch of a change, secrets masked unless they are asked for.
     pub(super) fn changes(&mut self, set: &ChangeSet) -> Result<(), CliError> {
         let (shown, masked) = self.shown(set);
-        self.patch(&diff::lines(&shown))?;
+        let lines = diff::lines(&shown);
+        self.patch(&lines)?;
+        // of the others the patch shows nothing
+        let masked = match masked {
+            0 => 0,
+            _ => differing(&lines, &diff::lines(set)),
+        };
         let count = match masked {
             0 => return Ok(()),
             1 => "1 secret is".to_owned(),
@@ -159,7 +171,16 @@ impl Screen<'_> {
 
     /// Prints a line of talk; a closed standard error is nobody's fault.
     pub(super) fn talk(&mut self, text: &str) {
-        let _ = writeln!(self.err, "{}", self.site.typed(&one_line(text)));
+        let line = format!("{}\n", self.site.typed(&one_line(text)));
+        self.tell(&line);
+    }
+
+    /// Prints a whole message at once, so that nothing of another process comes between its lines.
+    fn tell(&mut self, text: &str) {
+        let _ = self
+            .err
+            .write_all(text.as_bytes())
+            .and_then(|()| self.err.flush());
     }
 
     /// Returns the word that introduces a warning, coloured for results.
@@ -176,7 +197,7 @@ impl Screen<'_> {
         let red = AnsiColor::Red.on_default().bold();
         let word = paint(self.colored_err, red, "error");
         let message = one_line(&error.message);
-        let _ = writeln!(self.err, "{word}: {}", self.site.typed(&message));
+        let mut lines = vec![format!("{word}: {}", self.site.typed(&message))];
         match &error.at {
             Some(At::Line(path, line)) => {
                 let place = if *line == 0 {
@@ -189,30 +210,37 @@ impl Screen<'_> {
                 } else {
                     String::new()
                 };
-                let text = printable(&format!("  --> {place}{excerpt}"));
-                let _ = writeln!(self.err, "{text}");
+                lines.push(printable(&format!("  --> {place}{excerpt}")));
             }
             // made printable when it was rendered
-            Some(At::Finding(text)) => {
-                let _ = writeln!(self.err, "{text}");
-            }
+            Some(At::Finding(text)) => lines.push(text.clone()),
             None => {}
         }
         if error.excerpt.len() > 1 || error.at.is_none() {
-            for line in &error.excerpt {
-                let _ = writeln!(self.err, "{}", printable(&format!("   |  {line}")));
-            }
+            let excerpt = error.excerpt.iter();
+            lines.extend(excerpt.map(|line| printable(&format!("   |  {line}"))));
         }
-        let word = paint(
-            self.colored_err,
-            AnsiColor::Cyan.on_default().bold(),
-            "help",
-        );
-        for help in &error.help {
-            let help = printable(help);
-            let _ = writeln!(self.err, "{word}: {}", self.site.typed(&help));
-        }
+        let cyan = AnsiColor::Cyan.on_default().bold();
+        let word = paint(self.colored_err, cyan, "help");
+        let help = error.help.iter().map(|help| printable(help));
+        lines.extend(help.map(|help| format!("{word}: {}", self.site.typed(&help))));
+        self.tell(&(lines.join("\n") + "\n"));
     }
+}
+
+/// Returns how many lines of a patch are not those of the patch that hides nothing.
+fn differing(shown: &[Line<'_>], whole: &[Line<'_>]) -> usize {
+    let text = |line: &Line<'_>| -> Vec<u8> {
+        line.pieces
+            .iter()
+            .flat_map(|piece| piece.text.iter().copied())
+            .collect()
+    };
+    let whole: HashSet<Vec<u8>> = whole.iter().map(text).collect();
+    shown
+        .iter()
+        .filter(|line| !whole.contains(&text(line)))
+        .count()
 }
 
 fn paint(colored: bool, style: Style, word: &str) -> String {
@@ -224,7 +252,14 @@ fn paint(colored: bool, style: Style, word: &str) -> String {
 }
 
 fn closed(error: &io::Error) -> CliError {
-    CliError::failed(format!("cannot write to standard output: {error}"))
+    let failed = CliError::failed(format!("cannot write to standard output: {error}"));
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return CliError {
+            kind: error::Kind::Closed,
+            ..failed
+        };
+    }
+    failed
 }
 
 /// Characters that a terminal obeys, or that cannot be seen.

@@ -13,7 +13,8 @@ use super::args::Cli;
 
 /// Programs that take paths of the tree.
 const ON_FILES: &[&str] = &[
-    "chmod", "chown", "cp", "getfattr", "ln", "ls", "mkdir", "mv", "rm", "rmdir", "sed", "touch",
+    "chmod", "chown", "cp", "getfattr", "iconv", "ln", "ls", "mkdir", "mv", "rm", "rmdir", "sed",
+    "touch",
 ];
 
 /// Programs that act on the machine in use.
@@ -194,7 +195,7 @@ pub(super) fn commands(text: &str) -> Vec<std::ops::Range<usize>> {
         start = end + 1;
         let is_command = match word {
             "kvmnet" => rest.starts_with("--root ") || is_command(rest),
-            _ => ON_FILES.contains(&word) && rest.starts_with(['/', '-', '\'', '"']),
+            _ => ON_FILES.contains(&word) && takes_paths(rest),
         };
         if !is_command || found.last().is_some_and(|last| at < last.end) {
             continue;
@@ -207,6 +208,17 @@ pub(super) fn commands(text: &str) -> Vec<std::ops::Range<usize>> {
         found.push(at..text.len() - rest.len() + end);
     }
     found
+}
+
+/// Returns whether words are those of a program on files: an option, a path, or one word before a path.
+fn takes_paths(rest: &str) -> bool {
+    let is_word = |word: &str| word.starts_with(['/', '-', '\'', '"']);
+    let mut words = rest.split(' ');
+    let first = words.next().unwrap_or_default();
+    let alone = first
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b",=+:".contains(&b));
+    is_word(first) || (alone && words.next().is_some_and(|word| word.starts_with('/')))
 }
 
 #[cfg(test)]

@@ -1,44 +1,206 @@
 //! Plain tables: aligned columns without frames, which the eye and `awk` both can read.
+//!
+//! On a terminal a table keeps to its width: lists are cut short and counted, rows are folded. Anywhere else each row is one
+//! line, whatever its length, and no column holds a space.
 
 use super::screen;
 
-/// How wide a table may be that has a line for each row; the indentation of `show` is taken off.
-const WIDTH: usize = 78;
+/// How wide a cut list is.
+const LIST: usize = 20;
 
-/// Returns rows as lines of aligned columns, those of `right` to the right.
-pub(super) fn table<const N: usize>(rows: &[[String; N]], right: &[usize]) -> Vec<String> {
-    let rows: Vec<&[String]> = rows.iter().map(<[String; N]>::as_slice).collect();
-    aligned(&rows, right)
+/// What stands in a column.
+#[derive(Clone, Debug)]
+pub(super) enum Cell {
+    /// One value, "" where there is none.
+    Text(String),
+    /// Several values, on a terminal one below the other.
+    Lines(Vec<String>),
+    /// Several values, on a terminal as many as there is room for.
+    List(Vec<String>),
 }
 
-/// Returns rows as lines, or where these would be too long as two lines each: columns from `split` on go to the second.
-pub(super) fn folded<const N: usize>(
-    rows: &[[String; N]],
-    right: &[usize],
-    split: usize,
-) -> Vec<String> {
-    let wide = table(rows, right);
-    if wide.iter().all(|line| line.chars().count() <= WIDTH) {
-        return wide;
+impl Cell {
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
     }
-    let (first, second): (Vec<&[String]>, Vec<&[String]>) =
-        rows.iter().map(|row| row.split_at(split)).unzip();
-    let behind: Vec<usize> = right.iter().filter_map(|n| n.checked_sub(split)).collect();
-    let (first, second) = (aligned(&first, right), aligned(&second, &behind));
-    first
-        .into_iter()
-        .zip(second)
-        .flat_map(|(first, second)| [first, format!("  {second}")])
-        .collect()
+
+    pub(super) fn maybe(text: Option<impl Into<String>>) -> Self {
+        Self::Text(text.map_or_else(String::new, Into::into))
+    }
+
+    pub(super) fn yes_no(value: Option<bool>) -> Self {
+        let word = |value| if value { "yes" } else { "no" };
+        Self::maybe(value.map(word))
+    }
+
+    pub(super) fn list<S: ToString>(values: impl IntoIterator<Item = S>) -> Self {
+        Self::List(values.into_iter().map(|value| value.to_string()).collect())
+    }
+
+    pub(super) fn lines_of<S: ToString>(values: impl IntoIterator<Item = S>) -> Self {
+        Self::Lines(values.into_iter().map(|value| value.to_string()).collect())
+    }
+
+    /// Returns the cell as one word.
+    fn word(&self) -> String {
+        match self {
+            Self::Text(text) => word(text),
+            Self::Lines(values) | Self::List(values) if values.is_empty() => "-".to_owned(),
+            Self::Lines(values) | Self::List(values) => {
+                let words: Vec<String> = values.iter().map(|value| word(value)).collect();
+                words.join(",")
+            }
+        }
+    }
+
+    /// Returns the lines of the cell on a terminal, its list cut to `width` columns.
+    fn shown(&self, width: usize) -> Vec<String> {
+        match self {
+            Self::Text(text) => vec![dash(&screen::one_line(text))],
+            Self::Lines(values) if values.is_empty() => vec![dash("")],
+            Self::Lines(values) => values.iter().map(|value| screen::one_line(value)).collect(),
+            Self::List(values) => {
+                let values: Vec<String> =
+                    values.iter().map(|value| screen::one_line(value)).collect();
+                vec![list(&values, width)]
+            }
+        }
+    }
 }
 
-fn aligned(rows: &[&[String]], right: &[usize]) -> Vec<String> {
-    let shown = |cell: &String| screen::one_line(cell);
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| row.iter().map(shown).collect())
-        .collect();
-    let columns = rows.first().map_or(0, |row| row.len());
+fn dash(text: &str) -> String {
+    match text.is_empty() {
+        true => "-".to_owned(),
+        false => text.to_owned(),
+    }
+}
+
+/// Returns a text as one word: what a space or a comma would part is escaped, and so are backslashes then.
+fn word(text: &str) -> String {
+    let text = screen::one_line(text);
+    if !text.contains([' ', ',', '\u{a0}']) {
+        return dash(&text);
+    }
+    let mut word = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            ' ' => word.push_str("\\x20"),
+            ',' => word.push_str("\\x2c"),
+            '\u{a0}' => word.push_str("\\xa0"),
+            '\\' => word.push_str("\\\\"),
+            c => word.push(c),
+        }
+    }
+    word
+}
+
+/// Returns a list that takes `width` columns at most: what does not fit is counted.
+fn list(values: &[String], width: usize) -> String {
+    if values.is_empty() {
+        return "-".to_owned();
+    }
+    let mut text = String::new();
+    for (index, value) in values.iter().enumerate() {
+        let rest = values.len() - index;
+        let more = format!(" +{rest}");
+        let gap = usize::from(index > 0);
+        let room = text.chars().count() + gap + value.chars().count();
+        let needed = if rest > 1 { room + more.len() } else { room };
+        if index > 0 && needed > width {
+            return text + &more;
+        }
+        if index > 0 {
+            text.push(' ');
+        }
+        text.push_str(value);
+    }
+    text
+}
+
+/// A heading and rows.
+pub(super) struct Table<const N: usize> {
+    pub(super) heading: [&'static str; N],
+    pub(super) rows: Vec<[Cell; N]>,
+    /// The columns that stand to the right.
+    pub(super) right: &'static [usize],
+    /// The first column of the second line, where rows are folded.
+    pub(super) split: usize,
+}
+
+impl<const N: usize> Table<N> {
+    /// Returns the lines of the table for a terminal of this width, or for something that is none.
+    pub(super) fn lines(&self, width: Option<usize>) -> Vec<String> {
+        let Some(width) = width else {
+            let heading = self.heading.map(str::to_owned).to_vec();
+            let rows = self
+                .rows
+                .iter()
+                .map(|row| row.iter().map(Cell::word).collect());
+            let rows: Vec<Vec<String>> = std::iter::once(heading).chain(rows).collect();
+            return aligned(&rows, self.right);
+        };
+        let fits = |lines: &Vec<String>| lines.iter().all(|line| line.chars().count() <= width);
+        let whole = aligned(&self.shown(usize::MAX, 0..N), self.right);
+        if fits(&whole) {
+            return whole;
+        }
+        let cut = aligned(&self.shown(LIST, 0..N), self.right);
+        if fits(&cut) {
+            return cut;
+        }
+        self.folded(width)
+    }
+
+    /// Returns the cells of some columns on a terminal, those of one row below each other.
+    fn shown(&self, list: usize, columns: std::ops::Range<usize>) -> Vec<Vec<String>> {
+        let heading = self.heading[columns.clone()]
+            .iter()
+            .map(|word| (*word).to_owned());
+        let mut lines = vec![heading.collect()];
+        for row in &self.rows {
+            lines.extend(of_row(&row[columns.clone()], list));
+        }
+        lines
+    }
+
+    /// Returns two lines for each row, or more.
+    fn folded(&self, width: usize) -> Vec<String> {
+        let behind: Vec<usize> = self
+            .right
+            .iter()
+            .filter_map(|n| n.checked_sub(self.split))
+            .collect();
+        let count =
+            |row: &[Cell; N], columns: std::ops::Range<usize>| of_row(&row[columns], LIST).len();
+        let list = (width / 3).max(LIST);
+        let mut first = aligned(&self.shown(list, 0..self.split), self.right).into_iter();
+        let mut second = aligned(&self.shown(list, self.split..N), &behind).into_iter();
+        let mut lines = Vec::new();
+        let counts = self
+            .rows
+            .iter()
+            .map(|row| (count(row, 0..self.split), count(row, self.split..N)));
+        for (above, below) in std::iter::once((1, 1)).chain(counts) {
+            lines.extend(first.by_ref().take(above));
+            lines.extend(second.by_ref().take(below).map(|line| format!("  {line}")));
+        }
+        lines
+    }
+}
+
+fn of_row(cells: &[Cell], list: usize) -> Vec<Vec<String>> {
+    let cells: Vec<Vec<String>> = cells.iter().map(|cell| cell.shown(list)).collect();
+    let height = cells.iter().map(Vec::len).max().unwrap_or(1);
+    let line = |number: usize| {
+        let of = |cell: &Vec<String>| cell.get(number).cloned().unwrap_or_default();
+        cells.iter().map(of).collect()
+    };
+    (0..height).map(line).collect()
+}
+
+/// Returns rows as lines of aligned columns, those of `right` to the right; nothing in them is escaped.
+fn aligned(rows: &[Vec<String>], right: &[usize]) -> Vec<String> {
+    let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.max().unwrap_or(0)
@@ -58,26 +220,97 @@ fn aligned(rows: &[&[String]], right: &[usize]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
+/// Returns rows as lines of aligned columns, those of `right` to the right.
+pub(super) fn plain<const N: usize>(rows: &[[String; N]], right: &[usize]) -> Vec<String> {
+    let shown = |cell: &String| screen::one_line(cell);
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(shown).collect())
+        .collect();
+    aligned(&rows, right)
+}
+
+/// A key by which names sort as people count: virbr2 before virbr10.
+pub(super) fn natural(name: &str) -> Vec<(usize, String)> {
+    let mut parts: Vec<String> = Vec::new();
+    for c in name.chars() {
+        let same = |part: &&mut String| {
+            let last = part.chars().next_back();
+            last.is_some_and(|last| last.is_ascii_digit() == c.is_ascii_digit())
+        };
+        match parts.last_mut().filter(same) {
+            Some(part) => part.push(c),
+            None => parts.push(c.to_string()),
+        }
+    }
+    // of two numbers the shorter one is the smaller, leading zeros aside
+    let length = |part: &str| match part.starts_with(|c: char| c.is_ascii_digit()) {
+        true => part.trim_start_matches('0').len(),
+        false => usize::MAX,
+    };
+    parts
+        .into_iter()
+        .map(|part| (length(&part), part))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn table(name: &str, values: usize) -> Table<3> {
+        Table {
+            heading: ["NAME", "ADDRESSES", "GUESTS"],
+            rows: vec![[
+                Cell::text(name),
+                Cell::lines_of(["10.0.0.1/24", "10.0.1.1/24"]),
+                Cell::list((0..values).map(|n| format!("g{n}"))),
+            ]],
+            right: &[],
+            split: 2,
+        }
+    }
+
     #[test]
-    fn folds_what_is_too_wide() {
-        let row = |name: &str, n: &str| {
+    fn a_row_for_a_pipe_is_one_line_of_words() {
+        let lines = table("Win 2022, a\\b", 30).lines(None);
+        assert_eq!(lines.len(), 2);
+        let words: Vec<&str> = lines[1].split_ascii_whitespace().collect();
+        assert_eq!(
+            words[..2],
+            ["Win\\x202022\\x2c\\x20a\\\\b", "10.0.0.1/24,10.0.1.1/24"]
+        );
+        assert_eq!(words[2].split(',').count(), 30);
+        assert_eq!(
+            table("", 0).lines(None)[1].split_ascii_whitespace().last(),
+            Some("-")
+        );
+    }
+
+    #[test]
+    fn a_terminal_has_its_own_width() {
+        let lines = table("a", 30).lines(Some(200));
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(lines[1].ends_with("g29"), "{lines:?}");
+        let lines = table("a", 30).lines(Some(60));
+        assert!(lines[1].ends_with("+25"), "{lines:?}");
+        assert_eq!(lines[2].trim(), "10.0.1.1/24");
+        let lines = table(&"a".repeat(40), 30).lines(Some(60));
+        assert_eq!(lines.len(), 2 + 3, "{lines:?}");
+        assert!(lines[4].starts_with("  g0 g1"), "{lines:?}");
+    }
+
+    #[test]
+    fn names_sort_as_people_count() {
+        let mut names = [
+            "virbr10", "virbr2", "virbr1", "br0", "eth0.20", "eth0.3", "br007", "br7",
+        ];
+        names.sort_by_key(|name| natural(name));
+        assert_eq!(
+            names,
             [
-                name.to_owned(),
-                "x".repeat(30),
-                "y".to_owned(),
-                n.to_owned(),
+                "br0", "br007", "br7", "eth0.3", "eth0.20", "virbr1", "virbr2", "virbr10"
             ]
-        };
-        let rows = [row("a", "1"), row("b", "22")];
-        assert_eq!(folded(&rows, &[3], 2).len(), 2);
-        let wide = [row(&"a".repeat(50), "1"), row("b", "22")];
-        let lines = folded(&wide, &[3], 2);
-        assert_eq!(lines.len(), 4);
-        assert_eq!(lines[1], "  y   1");
-        assert_eq!(lines[3], "  y  22");
+        );
     }
 }

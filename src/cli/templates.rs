@@ -59,7 +59,7 @@ fn list(session: &mut Session<'_>, templates: &Templates) -> Result<Exit, CliErr
         ]
     };
     rows.extend(TEMPLATES.iter().map(row));
-    for line in table::table(&rows, &[]) {
+    for line in table::plain(&rows, &[]) {
         session.screen.line(&line)?;
     }
     Ok(Exit::Done)
@@ -73,6 +73,12 @@ fn show(session: &mut Session<'_>, templates: &Templates, name: &str) -> Result<
     let text = templates
         .text(template)
         .map_err(|error| CliError::failed(error.to_string()))?;
+    if session.json {
+        let source = templates.source_of(template.name);
+        let object = json!({ "name": template.name, "source": source, "text": text });
+        session.print_json(&json!({ "schema": 1, "template": object }))?;
+        return Ok(Exit::Done);
+    }
     session.screen.file(text.as_bytes())?;
     Ok(Exit::Done)
 }

@@ -42,12 +42,17 @@ pub(super) struct Asked<'a> {
 impl Asked<'_> {
     /// Returns the command that next steps run.
     pub(super) fn run(&self) -> String {
-        self.run_instead_of(quoted(self.words))
+        let mut words = self.words.to_vec();
+        if self.options.distrust_history {
+            words.push("--distrust-history".to_owned());
+        }
+        self.run_instead_of(quoted(&words))
     }
 
     /// Returns the command that next steps run, where it is not as typed.
     pub(super) fn run_instead_of(&self, command: String) -> String {
-        match self.plan {
+        // the host that the tree belongs to does not have the file
+        match self.plan.filter(|_| self.site.root().is_none()) {
             Some(plan) => quoted(&["apply".to_owned(), plan.to_owned()]),
             None => command,
         }
@@ -108,6 +113,12 @@ impl Wish {
         }?;
         let warning = label::warning(root, &planned.plan);
         planned.plan.warnings.extend(warning);
+        if asked.options.distrust_history {
+            planned.plan.warnings.push(
+                "the history beneath the root, if there is one, is put aside: what it holds cannot be rolled back any more"
+                    .to_owned(),
+            );
+        }
         if asked.site.root().is_some() {
             // whoever is logged in there is not cut off by files
             planned

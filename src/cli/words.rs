@@ -63,7 +63,7 @@ pub(super) fn parse_uuid(text: &str) -> Result<Uuid, String> {
 }
 
 /// Returns the host entry that `MAC=IP[,NAME]` is; for IPv6 a DUID stands in the place of the MAC address.
-pub(super) fn parse_host(text: &str) -> Result<HostEntry, String> {
+fn parse_host(text: &str) -> Result<HostEntry, String> {
     let shown = text.escape_debug();
     let wrong =
         || format!("`{shown}` is no host entry, such as 52:54:00:12:34:56=192.168.66.10,web");
@@ -85,6 +85,24 @@ pub(super) fn parse_host(text: &str) -> Result<HostEntry, String> {
         ip: Some(ip),
         spot: Spot::default(),
     })
+}
+
+/// Host entries of one option.
+pub(super) type Hosts = Vec<HostEntry>;
+
+/// Returns the host entries that `MAC=IP[,NAME][,MAC=IP…]` is: a comma before another `MAC=` parts entries.
+pub(super) fn parse_hosts(text: &str) -> Result<Hosts, String> {
+    let mut entries: Vec<String> = Vec::new();
+    for part in text.split(',') {
+        match entries.last_mut().filter(|_| !part.contains('=')) {
+            Some(entry) => {
+                entry.push(',');
+                entry.push_str(part);
+            }
+            None => entries.push(part.to_owned()),
+        }
+    }
+    entries.iter().map(|entry| parse_host(entry)).collect()
 }
 
 /// A DUID: hexadecimal bytes with `:` between them, more than a MAC address has (RFC 8415).

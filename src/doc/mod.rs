@@ -5,6 +5,7 @@
 //! Nothing in here knows a host, a path or a file system. What is not preserved: nothing.
 
 pub mod edits;
+pub mod keyfile;
 pub mod lines;
 pub mod shell;
 pub mod xml;

@@ -42,6 +42,14 @@ impl<'h> Joined<'h> {
                 ports.push(profile.interface.as_str());
             }
         }
+        for port in &host.unnamed_ports {
+            let ports = joined.ports.entry(&port.controller).or_default();
+            ports.push(&port.shown);
+        }
+        for (name, claim, _) in host.foreign_bridges() {
+            let ports = claim.ports.iter().map(String::as_str);
+            joined.ports.entry(name).or_default().extend(ports);
+        }
         for network in host.networks() {
             let known = joined.networks.entry(&network.name).or_insert(network);
             if network.is_loaded() && !known.is_loaded() {

@@ -12,6 +12,7 @@ pub mod network;
 pub mod profile;
 pub mod value;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use guest::{Guest, GuestInterface};
@@ -19,6 +20,7 @@ use network::Network;
 use profile::Profile;
 use value::{InterfaceName, IpNet};
 
+use crate::readers::{Claim, Kind, Readers};
 use crate::tree::HostPath;
 
 /// Everything that the files say.
@@ -28,6 +30,8 @@ pub struct Host {
     pub profiles: Vec<Arc<Profile>>,
     /// Files that could not be read as what they are.
     pub broken: Vec<Broken>,
+    /// Ports whose profile names no interface.
+    pub unnamed_ports: Vec<UnnamedPort>,
     /// Places outside the profiles that name an interface for layer 3.
     pub references: Vec<Reference>,
     /// Places that name an interface and that kvmnet does not rewrite.
@@ -44,6 +48,17 @@ pub struct Host {
     pub shows_running: bool,
     /// Subnets that addresses and static routes of the host take, sorted.
     pub routed: Vec<Routed>,
+    /// The programs that read the files; shared between hosts.
+    pub readers: Arc<Readers>,
+}
+
+/// A port whose profile names no interface: by its hardware address, or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnnamedPort {
+    /// The bridge.
+    pub controller: String,
+    /// How the port is shown: its hardware address, or `?`.
+    pub shown: String,
 }
 
 /// What a file is about.
@@ -187,9 +202,34 @@ impl Host {
     /// Returns the software behind a bridge of the host, whoever can change it; `None` for what is no bridge.
     #[must_use]
     pub fn switch_of(&self, bridge: &InterfaceName) -> Option<profile::Switch> {
-        let profile = self.profile(bridge)?;
-        let own = profile.bridge().map(|bridge| bridge.switch);
-        own.or(profile.foreign_bridge)
+        match self.profile(bridge) {
+            Some(profile) => {
+                let own = profile.bridge().map(|bridge| bridge.switch);
+                own.or(profile.foreign_bridge)
+            }
+            None => self
+                .foreign_bridge(bridge.as_str())
+                .map(|(_, switch)| switch),
+        }
+    }
+
+    /// Returns the bridges that files of other programs make, and no profile or network beside them; each once.
+    pub fn foreign_bridges(&self) -> Vec<(&str, &Claim, profile::Switch)> {
+        let profiles = self.profiles().map(|profile| profile.interface.as_str());
+        let networks = self.networks().filter_map(Network::own_bridge);
+        let mut known: HashSet<&str> = profiles.chain(networks).collect();
+        let bridges = self.readers.bridges();
+        let new = bridges.filter(|(name, ..)| known.insert(name));
+        new.map(|(name, claim, kind)| (name, claim, switch(kind)))
+            .collect()
+    }
+
+    /// Returns the bridge `name` of another program's files, and the software behind it.
+    #[must_use]
+    pub fn foreign_bridge(&self, name: &str) -> Option<(&Claim, profile::Switch)> {
+        let mut bridges = self.readers.bridges();
+        let (_, claim, kind) = bridges.find(|(known, ..)| *known == name)?;
+        Some((claim, switch(kind)))
     }
 
     /// Returns all networks, sorted by file.
@@ -259,5 +299,12 @@ impl Host {
                 .filter(move |interface| is(interface))
                 .map(move |interface| (guest, interface))
         })
+    }
+}
+
+fn switch(kind: Kind) -> profile::Switch {
+    match kind {
+        Kind::Linux => profile::Switch::Linux,
+        Kind::OpenVswitch => profile::Switch::Ovs,
     }
 }

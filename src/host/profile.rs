@@ -143,6 +143,8 @@ pub enum Method {
     /// Not at all, or by the addresses listed.
     #[default]
     Manual,
+    /// Its file says how, and was not read for that.
+    Unread,
     /// From a DHCP server.
     Dhcp,
     /// In another way that the file names, or that only a shell knows.

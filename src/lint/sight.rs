@@ -1,9 +1,13 @@
 //! What rules look at: the files, what they mean, and who reads them. Made once, for all rules.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use super::keyfile::{self, Keyfile};
 use super::script::{self, Role, Script};
 use crate::host::Host;
 use crate::host::joined::Joined;
+use crate::host::value::InterfaceName;
 use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
 
@@ -17,7 +21,7 @@ pub struct Sight<'t> {
     /// Who hangs on what, by name.
     pub joined: Joined<'t>,
     /// The programs that read them.
-    pub readers: Readers,
+    pub readers: Arc<Readers>,
     /// The ifcfg files that a program reads.
     pub scripts: Vec<Script<'t>>,
     /// The files in NetworkManager's folder.
@@ -28,7 +32,7 @@ impl<'t> Sight<'t> {
     /// Returns the sight of `tree`, whose files mean `host`.
     #[must_use]
     pub fn of(tree: &'t Tree, host: &'t Host) -> Self {
-        let readers = Readers::of(tree);
+        let readers = Arc::clone(&host.readers);
         Self {
             tree,
             host,
@@ -46,6 +50,28 @@ impl<'t> Sight<'t> {
             .scripts
             .binary_search_by(|script| script.path.cmp(path));
         found.ok().map(|index| &self.scripts[index])
+    }
+
+    /// Returns every interface that something makes, or that is there; nothing where that is not known: where no program was
+    /// found, or a file of one could not be parsed.
+    #[must_use]
+    pub fn made(&self) -> Option<HashSet<&str>> {
+        let (host, readers) = (self.host, &self.readers);
+        let found = readers.scripts.is_some()
+            || readers.network_manager.is_some()
+            || readers.managers().next().is_some();
+        let whole = readers.others.iter().all(|other| other.unparsed.is_empty());
+        let foreign = || readers.bridges().map(|(name, ..)| name);
+        let some = !host.profiles.is_empty() || foreign().next().is_some();
+        if !(found && whole && some) {
+            return None;
+        }
+        let profiles = host.profiles().map(|profile| profile.interface.as_str());
+        let own = host.networks().filter_map(|network| network.own_bridge());
+        let present = host.present.iter().map(InterfaceName::as_str);
+        let broken = host.broken.iter().map(|broken| broken.about.as_str());
+        let all = profiles.chain(own).chain(present).chain(broken);
+        Some(all.chain(foreign()).collect())
     }
 
     /// Returns who owns the tree: root, or in an image that somebody unpacked this user. It is the owner of /etc/machine-id or

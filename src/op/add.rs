@@ -31,7 +31,7 @@ pub(super) fn plan(host: &Host, request: &BridgeAdd, force: Force) -> Result<Fut
                 "{name} cannot be a port twice, nor of itself"
             )));
         }
-        ports.push(free_port(host, name, None)?);
+        ports.push(free_port(host, name, None, force)?);
     }
     addresses::are_free(host, request)?;
     addresses::subnets_are_free(host, request, force)?;
@@ -132,6 +132,14 @@ fn free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
         ))
         .at(network.origin.as_ref(), network.lines.bridge)
         .help("choose another name"));
+    }
+    if let Some((claim, _)) = host.foreign_bridge(bridge.as_str()) {
+        let program = claim.program.name();
+        return Err(
+            Refusal::new(format!("{program} has a bridge {bridge} already"))
+                .at(Some(&claim.at.path), claim.at.line)
+                .help("choose another name"),
+        );
     }
     if host.present.contains(bridge) {
         let message =

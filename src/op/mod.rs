@@ -6,6 +6,7 @@
 pub mod add;
 mod addresses;
 pub mod guest;
+mod managed;
 pub mod network;
 pub mod ports;
 pub mod remove;
@@ -19,6 +20,8 @@ use crate::host::profile::{Addressing, Layer3, Obstacle, Profile, ProfileKind, S
 use crate::host::value::{InterfaceName, IpNet};
 use crate::host::{Broken, Host, Subject};
 use crate::tree::HostPath;
+
+pub(crate) use managed::manager;
 
 /// What becomes of the addressing when a bridge is made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -200,6 +203,7 @@ impl Future {
 /// # Errors
 /// Why it will not be done.
 pub fn plan(host: &Host, operation: &Operation, force: Force) -> Result<Future, Refusal> {
+    managed::ensure_read(host, operation, force)?;
     match operation {
         Operation::BridgeAdd(request) => add::plan(host, request, force),
         Operation::BridgeRemove { bridge, to } => remove::plan(host, bridge, to.as_ref(), force),
@@ -234,11 +238,16 @@ fn readable(host: &Host, subject: Subject, name: &str) -> Result<(), Refusal> {
 }
 
 fn unreadable(name: &str, broken: &Broken) -> Refusal {
+    let path = &broken.path;
     let help = match broken.why.as_str() {
         why if why.contains("link") => "mend the link, or put a file in its place",
         why if why.ends_with("not a file") => "put a file in its place, or move it away",
         why if why.contains("needs a shell") => "write the value itself, without shell code",
-        why if why.contains("UTF-8") => "convert it, for example: iconv -f latin1 -t utf-8",
+        why if why.contains("UTF-8") => {
+            return Refusal::new(format!("a file of {name} cannot be used: {}", broken.why))
+                .at(Some(path), broken.line)
+                .help(format!("convert it, for example from Latin-1: iconv -f latin1 -t utf-8 -o {path}~ {path}; mv {path}~ {path}"));
+        }
         _ => "mend the file and try again",
     };
     Refusal::new(format!("a file of {name} cannot be used: {}", broken.why))
@@ -275,9 +284,12 @@ fn the_profile<'a>(
                 .into_iter()
                 .find(|p| name(p).ends_with(".old"));
             let spare = backup.map_or_else(|| name(second), |profile| name(profile));
+            // a name that no program reads
             Err(Refusal::new(message)
                 .at(second.origin.as_ref(), 0)
-                .help(format!("keep one of them, for example: mv {spare} /root/")))
+                .help(format!(
+                    "keep one of them, for example: mv {spare} {spare}~"
+                )))
         }
     }
 }
@@ -301,6 +313,50 @@ fn the_bridge<'a>(host: &'a Host, bridge: &InterfaceName) -> Result<Option<&'a P
             Err(refusal.help("see which there are: kvmnet show bridges"))
         }
     }
+}
+
+/// Refuses a bridge that another program makes: it is there, and kvmnet does not change it.
+fn is_elsewhere(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
+    if host.profile(bridge).is_some() {
+        return Ok(());
+    }
+    let own =
+        |network: &&crate::host::network::Network| network.own_bridge() == Some(bridge.as_str());
+    if let Some(network) = host.networks().find(own) {
+        let name = &network.name;
+        let message = format!("libvirt makes the bridge {bridge} for the network `{name}`");
+        return Err(Refusal::new(message)
+            .at(network.origin.as_ref(), network.lines.bridge)
+            .help(format!(
+                "change or remove that network: kvmnet network remove {}",
+                network::word_of(name)
+            )));
+    }
+    match host.foreign_bridge(bridge.as_str()) {
+        Some((claim, _)) => {
+            let program = claim.program.name();
+            let message =
+                format!("{program} makes the bridge {bridge}, and kvmnet does not write its files");
+            Err(Refusal::new(message)
+                .at(Some(&claim.at.path), claim.at.line)
+                .help("change it there"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Says that there is no such bridge, and which there are.
+fn no_bridge(host: &Host, bridge: &InterfaceName) -> String {
+    let names: Vec<&str> = host
+        .bridges()
+        .map(|profile| profile.interface.as_str())
+        .collect();
+    let others = match names.as_slice() {
+        [] => String::new(),
+        [name] => format!(" (there is {name})"),
+        names => format!(" (there are {})", names.join(", ")),
+    };
+    format!("there is no bridge `{bridge}` beneath the root{others}")
 }
 
 /// Refuses what cannot be the port of a bridge.
@@ -357,7 +413,7 @@ pub fn describe(addressing: &Addressing) -> String {
     let mut parts: Vec<String> = match &addressing.method {
         Method::Dhcp => vec!["DHCP".to_owned()],
         Method::Other(other) => vec![format!("method {other}")],
-        Method::Manual => Vec::new(),
+        Method::Manual | Method::Unread => Vec::new(),
     };
     parts.extend(addressing.addresses.iter().map(ToString::to_string));
     if addressing.shell {

@@ -1,11 +1,15 @@
 //! Attaching an interface to a bridge that exists, and detaching it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Force, Future, Refusal, can_be_port, describe, the_bridge, the_profile};
 use crate::host::Host;
 use crate::host::profile::{Addressing, Backend, Layer3, Profile, ProfileKind};
 use crate::host::value::InterfaceName;
+
+/// The most interfaces that a message lists.
+const LISTED: usize = 8;
 
 /// Attaches `port` to `bridge`.
 pub(super) fn attach(
@@ -15,10 +19,10 @@ pub(super) fn attach(
     force: Force,
 ) -> Result<Future, Refusal> {
     let Some(controller) = the_bridge(host, bridge)? else {
-        let refusal = Refusal::new(format!("there is no bridge `{bridge}`"));
+        let refusal = Refusal::new(super::no_bridge(host, bridge));
         return Err(refusal.help(format!("make it: kvmnet bridge add {bridge} --port {port}")));
     };
-    let profile = free_port(host, port, Some(bridge))?;
+    let profile = free_port(host, port, Some(bridge), force)?;
     let mut future = Future::of(host);
     if profile.controller.as_ref() == Some(bridge) {
         return Ok(future);
@@ -35,21 +39,32 @@ pub(super) fn free_port(
     host: &Host,
     port: &InterfaceName,
     bridge: Option<&InterfaceName>,
+    force: Force,
 ) -> Result<Profile, Refusal> {
     if port.as_str() == "lo" {
         return Err(Refusal::new(
             "lo cannot be the port of a bridge: it is the loopback interface",
         ));
     }
-    let Some(profile) = the_profile(host, port)? else {
+    let found = the_profile(host, port)?;
+    // of a bridge with a profile its own file tells; what other managers make was refused before
+    let bridges = host.foreign_bridges();
+    let attached = bridges
+        .iter()
+        .find(|(_, claim, _)| claim.ports.iter().any(|p| p == port.as_str()));
+    if let Some((bridge, claim, _)) = attached {
+        let program = claim.program.name();
+        let message = format!("{port} is a port of {bridge} already, a bridge of {program}");
+        return Err(Refusal::new(message)
+            .at(Some(&claim.at.path), claim.at.line)
+            .help(format!("take it out of {bridge} there first")));
+    }
+    let Some(profile) = found else {
         if host.present.contains(port) {
+            super::managed::ensure_free(host, port, force)?;
             return Ok(unconfigured(port));
         }
-        let refusal = Refusal::new(format!("there is no interface `{port}` beneath the root"));
-        return Err(refusal.help(match similar(host, port) {
-            Some(name) => format!("did you mean {name}?"),
-            None => format!("write its profile first: /etc/sysconfig/network-scripts/ifcfg-{port}"),
-        }));
+        return Err(no_interface(host, port));
     };
     match &profile.controller {
         Some(controller) if Some(controller) != bridge => {
@@ -65,18 +80,45 @@ pub(super) fn free_port(
     }
 }
 
-fn similar(host: &Host, wanted: &InterfaceName) -> Option<String> {
-    let names = host.profiles().map(|profile| profile.interface.as_str());
-    let distance = |name: &str| {
-        let common = name
-            .bytes()
-            .zip(wanted.as_str().bytes())
-            .take_while(|(a, b)| a == b)
-            .count();
-        name.len().max(wanted.as_str().len()) - common
+/// Says that there is no such interface, and which there are: the one that looks most like it may be the wrong one.
+fn no_interface(host: &Host, wanted: &InterfaceName) -> Refusal {
+    let refusal = Refusal::new(format!("there is no interface `{wanted}` beneath the root"));
+    let named = |profile: &&Profile| profile.id == wanted.as_str() || is_file_of(profile, wanted);
+    if let Some(profile) = host.profiles().find(named) {
+        return refusal.at(profile.origin.as_ref(), 0).help(format!(
+            "that file configures the interface {0}: --port {0}",
+            profile.interface
+        ));
+    }
+    let can_be = |profile: &&Profile| {
+        matches!(
+            profile.kind,
+            ProfileKind::Ethernet | ProfileKind::Bond | ProfileKind::Vlan(_)
+        )
     };
-    let nearest = names.min_by_key(|name| distance(name))?;
-    (distance(nearest) <= 2).then(|| nearest.to_owned())
+    let profiles = host
+        .profiles()
+        .filter(can_be)
+        .map(|profile| &profile.interface);
+    let present = host.present.iter().filter(|name| name.as_str() != "lo");
+    let names: BTreeSet<&str> = profiles.chain(present).map(InterfaceName::as_str).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    refusal.help(match names.as_slice() {
+        [] => format!("write its profile first: /etc/sysconfig/network-scripts/ifcfg-{wanted}"),
+        [name] => format!("the only one is {name}"),
+        names if names.len() <= LISTED => format!("there are {}", names.join(", ")),
+        names => format!(
+            "there are {}, and {} more",
+            names[..LISTED].join(", "),
+            names.len() - LISTED
+        ),
+    })
+}
+
+/// Returns whether the file is called after `name`.
+fn is_file_of(profile: &Profile, name: &InterfaceName) -> bool {
+    let origin = profile.origin.as_ref();
+    origin.is_some_and(|origin| origin.name().strip_prefix("ifcfg-") == Some(name.as_str()))
 }
 
 fn unconfigured(interface: &InterfaceName) -> Profile {
@@ -157,13 +199,11 @@ pub(super) fn detach(
     port: &InterfaceName,
 ) -> Result<Future, Refusal> {
     if the_bridge(host, bridge)?.is_none() {
-        let refusal = Refusal::new(format!("there is no bridge `{bridge}`"));
+        let refusal = Refusal::new(super::no_bridge(host, bridge));
         return Err(refusal.help("see which there are: kvmnet show bridges"));
     }
     let Some(profile) = the_profile(host, port)? else {
-        return Err(Refusal::new(format!(
-            "there is no interface `{port}` beneath the root"
-        )));
+        return Err(no_interface(host, port));
     };
     let mut future = Future::of(host);
     match &profile.controller {

@@ -15,9 +15,7 @@ pub(super) fn plan(
 ) -> Result<Future, Refusal> {
     let mut future = Future::of(host);
     let Some(profile) = the_bridge(host, bridge)? else {
-        future
-            .notes
-            .push(format!("there is no bridge `{bridge}` beneath the root"));
+        future.notes.push(super::no_bridge(host, bridge));
         return Ok(future);
     };
     future.notes.extend(unused(host, bridge, force)?);

@@ -22,6 +22,8 @@ pub use next::{NextSteps, Timing, steps_after};
 pub use restore::Past;
 pub use warn::drops_session;
 
+use std::sync::Arc;
+
 use backup::Place;
 
 use crate::backend::{self, EmitError, Interest};
@@ -54,7 +56,7 @@ pub struct Draft {
     operation: Operation,
     before: Host,
     future: Future,
-    readers: Readers,
+    readers: Arc<Readers>,
     set: ChangeSet,
 }
 
@@ -108,8 +110,8 @@ pub fn interest(operation: &Operation) -> Interest<'_> {
 /// # Errors
 /// A refusal, or a file that cannot be written.
 pub fn draft(tree: &Tree, operation: &Operation, force: Force) -> Result<Draft, PlanError> {
-    let readers = Readers::of(tree);
     let before = backend::inspect(tree, interest(operation));
+    let readers = Arc::clone(&before.readers);
     let future = op::plan(&before, operation, force)?;
     warn::helper_script(&readers, operation, &future, &before)?;
     let set = backend::emit(tree, &before, &future.host)?;

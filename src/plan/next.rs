@@ -9,8 +9,8 @@ use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::profile::{Profile, Switch};
 use crate::host::value::InterfaceName;
-use crate::op::{Future, Operation};
-use crate::readers::Readers;
+use crate::op::{self, Future, Operation};
+use crate::readers::{Manager, Readers};
 use crate::tree::{HostPath, Tree};
 
 /// Commands under a heading.
@@ -130,8 +130,8 @@ pub(super) fn steps(
     let ovs = profile
         .and_then(Profile::bridge)
         .is_some_and(|bridge| bridge.switch == Switch::Ovs);
-    let nm_controlled = profile.is_none_or(|profile| profile.nm_controlled);
-    match readers.managed_by_nm(nm_controlled) && !ovs {
+    let manager = op::manager(before, bridge, profile, "bridge");
+    match manager == Ok(Manager::NetworkManager) && !ovs {
         true => vec![by_nm(
             up(operation, bridge, before, future),
             bridge.as_str(),

@@ -31,7 +31,7 @@ pub(super) fn tree(root: &Root, scope: &Scope) -> Result<Tree, RootError> {
         reader.single(path, Pick::Read)?;
     }
     for path in &scope.present {
-        reader.single(path, Pick::Note)?;
+        reader.single(path, Pick::Point)?;
     }
     Ok(reader.tree)
 }
@@ -72,6 +72,8 @@ impl Reader<'_> {
                     self.count(logical)?;
                     many.push((name.to_owned(), kind));
                 }
+                (Pick::Enter(_), FileType::RegularFile) => {}
+                (Pick::Enter(inner), _) => self.list(&logical.join(name), inner)?,
                 _ => self.pick(&folder, logical.join(name), kind, pick)?,
             }
         }
@@ -174,11 +176,12 @@ impl Reader<'_> {
         let known = self
             .tree
             .get(&path)
-            .is_some_and(|entry| *entry != Entry::Unread || pick == Pick::Note);
+            .is_some_and(|entry| *entry != Entry::Unread || matches!(pick, Pick::Note));
         let entry = match pick {
             Pick::Read if !known => self.entry(folder, path.name(), kind, longest)?,
             Pick::Note if !known => Some(Entry::Unread),
-            Pick::Read | Pick::Note | Pick::Skip => None,
+            Pick::Point if !known => Some(pointer(folder, path.name())),
+            Pick::Read | Pick::Note | Pick::Point | Pick::Enter(_) | Pick::Skip => None,
         };
         if let Some(entry) = entry {
             self.count(&path)?;
@@ -329,6 +332,17 @@ impl Reader<'_> {
         if self.noted.insert(text.clone()) {
             self.tree.insert_oddity(text);
         }
+    }
+}
+
+/// Returns that `name` is there, and where it points to if it is a link.
+fn pointer(folder: &Folder, name: &str) -> Entry {
+    match folder.read_link(name) {
+        Ok(Some(target)) => Entry::Link {
+            target,
+            end: LinkEnd::NotFollowed,
+        },
+        Ok(None) | Err(_) => Entry::Unread,
     }
 }
 

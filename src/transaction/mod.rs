@@ -77,6 +77,9 @@ pub enum TransactionError {
     /// There is no such transaction.
     #[error("there is no transaction {0}")]
     Unknown(u64),
+    /// It was there, and later ones took its place.
+    #[error("transaction {0} is no longer kept: the last {KEPT} are")]
+    Forgotten(u64),
     /// A journal that cannot be understood.
     #[error("`{path}` is no journal of a transaction: {why}")]
     Journal {
@@ -195,8 +198,14 @@ impl<'r> Store<'r> {
     /// It is not there, or cannot be read or trusted.
     pub fn record(&self, id: u64, budget: &mut Budget) -> Result<Record> {
         let kept = self.transactions()?.ok_or(TransactionError::Unknown(id))?;
-        kept.record(id, budget)?
-            .ok_or(TransactionError::Unknown(id))
+        if let Some(record) = kept.record(id, budget)? {
+            return Ok(record);
+        }
+        let later = kept.headers()?.iter().any(|header| header.id > id);
+        Err(match later && id > 0 {
+            true => TransactionError::Forgotten(id),
+            false => TransactionError::Unknown(id),
+        })
     }
 
     /// Returns the transaction that was interrupted, if there is one.

@@ -123,7 +123,7 @@ pub(super) fn spell(addressing: &Addressing, settings: &[Setting]) -> Vec<String
     if !spells(Role::Address) {
         lines.push(match &addressing.method {
             Method::Dhcp => "BOOTPROTO=dhcp".to_owned(),
-            Method::Manual | Method::Other(_) => "BOOTPROTO=none".to_owned(),
+            Method::Manual | Method::Unread | Method::Other(_) => "BOOTPROTO=none".to_owned(),
         });
         spell_v4(addressing, &mut lines);
         spell_v6(addressing, spells(Role::Ipv6), &mut lines);

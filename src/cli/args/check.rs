@@ -10,24 +10,26 @@ use crate::lint::RULES;
 pub(in crate::cli) struct CheckArgs {
     /// Explain a rule at length
     #[arg(long, value_name = "RULE", value_parser = rules(), hide_possible_values = true,
-        conflicts_with_all = ["list", "fix", "only", "skip", "strict"])]
+        conflicts_with_all = ["list", "fix", "only", "skip", "strict", "dry_run", "exit_code", "yes", "out", "force",
+            "distrust_history", "backup"])]
     pub(in crate::cli) explain: Option<String>,
     /// List the rules
-    #[arg(long, conflicts_with_all = ["fix", "strict"])]
+    #[arg(long, conflicts_with_all = ["fix", "strict", "dry_run", "exit_code", "yes", "out", "force", "distrust_history",
+        "backup"])]
     pub(in crate::cli) list: bool,
     /// Hold the files against these rules alone
-    #[arg(long, value_name = "RULE", num_args = 1.., value_delimiter = ',',
+    #[arg(long, value_name = "RULE", value_delimiter = ',',
         value_parser = rules(), hide_possible_values = true)]
     pub(in crate::cli) only: Vec<String>,
     /// Leave these rules out
-    #[arg(long, value_name = "RULE", num_args = 1.., value_delimiter = ',',
+    #[arg(long, value_name = "RULE", value_delimiter = ',',
         value_parser = rules(), hide_possible_values = true)]
     pub(in crate::cli) skip: Vec<String>,
     /// Exit with 1 at warnings too
     #[arg(long, conflicts_with = "fix")]
     pub(in crate::cli) strict: bool,
     /// Plan what mends, where that is safe: what all rules find, or these
-    #[arg(long, value_name = "RULE", num_args = 0.., value_delimiter = ',',
+    #[arg(long, value_name = "RULE", num_args = 0..=1, value_delimiter = ',',
         value_parser = rules(), hide_possible_values = true)]
     pub(in crate::cli) fix: Option<Vec<String>>,
     #[command(flatten)]

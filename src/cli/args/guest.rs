@@ -21,10 +21,10 @@ pub(in crate::cli) enum GuestCommand {
         #[arg(long, conflicts_with = "interface")]
         new: bool,
         /// Card that the guest sees, of a new interface
-        #[arg(long, value_name = "MODEL", requires = "new", default_value = "virtio", value_parser = parse_model)]
+        #[arg(long, value_name = "MODEL", requires = "new", conflicts_with = "interface", default_value = "virtio", value_parser = parse_model)]
         model: String,
         /// MAC address of a new interface [default: derived from the names]
-        #[arg(long, value_name = "MAC", requires = "new", value_parser = parse_mac)]
+        #[arg(long, value_name = "MAC", requires = "new", conflicts_with = "interface", value_parser = parse_mac)]
         mac: Option<MacAddress>,
         #[command(flatten)]
         options: ChangeOptions,

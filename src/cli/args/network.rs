@@ -6,9 +6,9 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{ChangeOptions, SwitchArg};
 use crate::cli::words::{
-    parse_domain, parse_host, parse_mac, parse_range, parse_subnet, parse_uuid,
+    Hosts, parse_domain, parse_hosts, parse_mac, parse_range, parse_subnet, parse_uuid,
 };
-use crate::host::network::{Forward, HostEntry, LibvirtName, Uuid};
+use crate::host::network::{Forward, LibvirtName, Uuid};
 use crate::host::value::{InterfaceName, IpNet, MacAddress};
 
 #[derive(Debug, Subcommand)]
@@ -33,6 +33,9 @@ pub(in crate::cli) enum NetworkCommand {
         /// Name of the new network
         #[arg(value_parser = LibvirtName::parse)]
         name: LibvirtName,
+        /// How the new network reaches the world [default: as the other one]
+        #[arg(long, value_enum, value_name = "MODE")]
+        mode: Option<ModeArg>,
         #[command(flatten)]
         values: NetworkArgs,
         #[command(flatten)]
@@ -63,10 +66,10 @@ pub(in crate::cli) enum NetworkCommand {
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct SubnetArgs {
     /// Subnet; with host bits, the host's own address in it. May be given twice, for IPv4 and IPv6
-    #[arg(long, value_name = "CIDR", value_parser = parse_subnet)]
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = parse_subnet)]
     pub(in crate::cli) subnet: Vec<IpNet>,
     /// Addresses that DHCP gives out; may be given for each subnet
-    #[arg(long, value_name = "FIRST-LAST", value_parser = parse_range)]
+    #[arg(long, value_name = "FIRST-LAST", value_delimiter = ',', value_parser = parse_range)]
     pub(in crate::cli) dhcp: Vec<(IpAddr, IpAddr)>,
     /// Let DHCP not run
     #[arg(long, conflicts_with = "dhcp")]
@@ -93,8 +96,8 @@ pub(in crate::cli) struct NetworkArgs {
     #[command(flatten)]
     pub(in crate::cli) subnets: SubnetArgs,
     /// Address that DHCP keeps for a guest; may be repeated
-    #[arg(long, value_name = "MAC=IP[,NAME]", value_parser = parse_host)]
-    pub(in crate::cli) host: Vec<HostEntry>,
+    #[arg(long, value_name = "MAC=IP[,NAME]", value_parser = parse_hosts)]
+    pub(in crate::cli) host: Vec<Hosts>,
     /// UUID [default: derived from the name]
     #[arg(long, value_name = "UUID", value_parser = parse_uuid)]
     pub(in crate::cli) uuid: Option<Uuid>,
@@ -111,10 +114,10 @@ pub(in crate::cli) struct NetworkSetArgs {
     #[command(flatten)]
     pub(in crate::cli) subnets: SubnetArgs,
     /// Add an address that DHCP keeps for a guest; may be repeated
-    #[arg(long, value_name = "MAC=IP[,NAME]", value_parser = parse_host)]
-    pub(in crate::cli) add_host: Vec<HostEntry>,
+    #[arg(long, value_name = "MAC=IP[,NAME]", value_parser = parse_hosts)]
+    pub(in crate::cli) add_host: Vec<Hosts>,
     /// Remove such an address; may be repeated
-    #[arg(long, value_name = "MAC|IP|NAME")]
+    #[arg(long, value_name = "MAC|IP|NAME", value_delimiter = ',')]
     pub(in crate::cli) remove_host: Vec<String>,
     /// Start the network with the host
     #[arg(long, conflicts_with = "no_autostart")]

@@ -1,48 +1,67 @@
 //! The table of bridges: what `brctl show` tells, from files, with who hangs on them.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
-use super::list;
-use crate::cli::table;
+use crate::cli::table::{Cell, Table, natural};
 use crate::host::Host;
 use crate::host::joined::Joined;
 use crate::host::network;
-use crate::host::profile::{Method, Profile, Switch};
+use crate::host::profile::{Addressing, Backend, Method, Profile, Switch};
 use crate::host::value::IpNet;
-use crate::op;
+use crate::readers::Claim;
 
-/// A bridge; the keys are sorted.
+/// A bridge; the keys are sorted. What was not read is `null`.
 #[derive(Serialize)]
 pub(super) struct Bridge<'h> {
-    addresses: Vec<IpNet>,
-    autostart: bool,
-    dns: Vec<String>,
+    addresses: Option<Vec<IpNet>>,
+    autostart: Option<bool>,
+    dns: Option<Vec<String>>,
     file: Option<&'h str>,
     forward_delay_s: Option<u32>,
-    gateways: Vec<String>,
+    gateways: Option<Vec<String>>,
     guests: Vec<&'h str>,
-    method: &'h str,
+    method: Option<&'h str>,
     name: &'h str,
     networks: Vec<&'h str>,
     ports: Vec<&'h str>,
-    stp: bool,
+    stp: Option<bool>,
     switch: &'h str,
+    /// What the table says of the addresses.
+    #[serde(skip)]
+    shown: Vec<String>,
 }
 
-/// Returns all bridges: the host's, then those that libvirt makes for its networks.
+/// Returns all bridges, each once: the host's, those that other programs make, and those that libvirt makes for its networks.
 pub(super) fn all<'h>(host: &'h Host, joined: &Joined<'h>) -> Vec<Bridge<'h>> {
+    let profiles = host
+        .profiles()
+        .filter(|profile| profile.bridge().is_some() || profile.foreign_bridge.is_some());
     let own = host
         .networks()
         .filter(|network| network.own_bridge().is_some());
-    of_host(host)
+    let foreign = host.foreign_bridges().into_iter();
+    let mut bridges: Vec<Bridge<'h>> = profiles
         .map(|profile| of_profile(profile, joined))
+        .chain(foreign.map(|(name, claim, switch)| of_claim(name, claim, switch, joined)))
         .chain(own.map(|network| of_network(network, joined)))
-        .collect()
+        .collect();
+    let mut known = HashSet::new();
+    bridges.retain(|bridge| known.insert(bridge.name));
+    bridges.sort_by_cached_key(|bridge| natural(bridge.name));
+    bridges
 }
 
-fn of_host(host: &Host) -> impl Iterator<Item = &Profile> {
-    host.profiles()
-        .filter(|profile| profile.bridge().is_some() || profile.foreign_bridge.is_some())
+fn word(switch: Switch) -> &'static str {
+    match switch {
+        Switch::Ovs => "ovs",
+        Switch::Linux => "linux",
+    }
+}
+
+fn texts<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
 }
 
 fn of_profile<'h>(profile: &'h Profile, joined: &Joined<'h>) -> Bridge<'h> {
@@ -52,83 +71,142 @@ fn of_profile<'h>(profile: &'h Profile, joined: &Joined<'h>) -> Bridge<'h> {
     let switch = bridge
         .map(|bridge| bridge.switch)
         .or(profile.foreign_bridge);
+    // of keyfiles only some keys are read
+    let read = profile.backend == Backend::Ifcfg;
     Bridge {
-        addresses: addressing.addresses.clone(),
-        autostart: profile.autostart,
-        dns: addressing.dns.iter().map(ToString::to_string).collect(),
+        addresses: Some(addressing.addresses.clone()),
+        autostart: Some(profile.autostart),
+        dns: read.then(|| texts(&addressing.dns)),
         file: profile.origin.as_ref().map(|origin| origin.as_str()),
         forward_delay_s: bridge.and_then(|bridge| bridge.forward_delay_s),
-        gateways: addressing
-            .gateways
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        gateways: read.then(|| texts(&addressing.gateways)),
         guests: joined.guests_on(name).to_vec(),
         method: match &addressing.method {
-            Method::Dhcp => "dhcp",
-            Method::Manual => "manual",
-            Method::Other(other) => other,
+            Method::Unread => None,
+            Method::Dhcp => Some("dhcp"),
+            Method::Manual => Some("manual"),
+            Method::Other(other) => Some(other),
         },
         name,
         networks: joined.networks_on(name).to_vec(),
         ports: joined.ports(name).to_vec(),
-        stp: bridge.and_then(|bridge| bridge.stp).unwrap_or(false),
-        switch: match switch {
-            Some(Switch::Ovs) => "ovs",
-            Some(Switch::Linux) | None => "linux",
-        },
+        stp: bridge.map(|bridge| bridge.stp.unwrap_or(false)),
+        switch: word(switch.unwrap_or(Switch::Linux)),
+        shown: described(addressing),
+    }
+}
+
+/// Says how a bridge gets its addresses, a word for each.
+fn described(addressing: &Addressing) -> Vec<String> {
+    let method = match &addressing.method {
+        Method::Dhcp => Some("DHCP".to_owned()),
+        Method::Other(_) if addressing.shell => None,
+        Method::Other(other) => Some(format!("({other})")),
+        Method::Manual | Method::Unread => None,
+    };
+    let shell = addressing.shell.then(|| "(shell)".to_owned());
+    let addresses = addressing.addresses.iter().map(ToString::to_string);
+    method.into_iter().chain(addresses).chain(shell).collect()
+}
+
+fn of_claim<'h>(
+    name: &'h str,
+    claim: &'h Claim,
+    switch: Switch,
+    joined: &Joined<'h>,
+) -> Bridge<'h> {
+    Bridge {
+        addresses: None,
+        autostart: None,
+        dns: None,
+        file: Some(claim.at.path.as_str()),
+        forward_delay_s: None,
+        gateways: None,
+        guests: joined.guests_on(name).to_vec(),
+        method: None,
+        name,
+        networks: joined.networks_on(name).to_vec(),
+        ports: joined.ports(name).to_vec(),
+        stp: None,
+        switch: word(switch),
+        shown: Vec::new(),
     }
 }
 
 fn of_network<'h>(network: &'h network::Network, joined: &Joined<'h>) -> Bridge<'h> {
     let name = network.bridge.as_deref().unwrap_or("");
+    let addresses: Vec<IpNet> = network
+        .subnets
+        .iter()
+        .map(|subnet| subnet.address)
+        .collect();
     Bridge {
-        addresses: network
-            .subnets
-            .iter()
-            .map(|subnet| subnet.address)
-            .collect(),
-        autostart: network.autostart,
-        dns: Vec::new(),
+        shown: texts(&addresses),
+        addresses: Some(addresses),
+        autostart: Some(network.autostart),
+        dns: Some(Vec::new()),
         file: network.origin.as_ref().map(|origin| origin.as_str()),
         forward_delay_s: None,
-        gateways: Vec::new(),
+        gateways: Some(Vec::new()),
         guests: joined.guests_on(name).to_vec(),
-        method: "manual",
+        method: Some("manual"),
         name,
         networks: joined.networks_on(name).to_vec(),
         ports: Vec::new(),
-        stp: network.stp,
+        stp: Some(network.stp),
         switch: "linux",
     }
 }
 
 /// Returns the table.
-pub(super) fn table(host: &Host, joined: &Joined<'_>) -> Vec<String> {
-    let mut rows =
-        vec![["BRIDGE", "ADDRESSES", "STP", "PORTS", "NETWORKS", "GUESTS"].map(str::to_owned)];
-    let profiles: Vec<&Profile> = of_host(host).collect();
-    for (index, bridge) in all(host, joined).iter().enumerate() {
-        let addresses = match profiles.get(index) {
-            Some(profile) => match op::describe(&profile.layer3.addressing).as_str() {
-                "no address" => "-".to_owned(),
-                addresses => addresses.replace(", ", " "),
-            },
-            None => {
-                let addresses: Vec<String> =
-                    bridge.addresses.iter().map(ToString::to_string).collect();
-                let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
-                list(&addresses, 18)
-            }
-        };
-        rows.push([
-            bridge.name.to_owned(),
-            addresses,
-            if bridge.stp { "on" } else { "off" }.to_owned(),
-            list(&bridge.ports, 16),
-            list(&bridge.networks, 16),
-            list(&bridge.guests, 24),
-        ]);
+pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> Vec<String> {
+    let row = |bridge: Bridge<'_>| {
+        let stp = bridge.stp.map(|stp| if stp { "on" } else { "off" });
+        [
+            Cell::text(bridge.name),
+            Cell::Lines(bridge.shown),
+            Cell::maybe(stp),
+            Cell::list(bridge.ports),
+            Cell::list(bridge.networks),
+            Cell::list(bridge.guests),
+            Cell::maybe(bridge.file),
+        ]
+    };
+    let rows: Vec<_> = all(host, joined).into_iter().map(row).collect();
+    if rows.is_empty() {
+        return vec!["There are no bridges.".to_owned()];
     }
-    table::folded(&rows, &[], 4)
+    let [a, b, c, d, e, f, g] = [
+        "BRIDGE",
+        "ADDRESSES",
+        "STP",
+        "PORTS",
+        "NETWORKS",
+        "GUESTS",
+        "FILE",
+    ];
+    let (right, split): (&[usize], _) = (&[], 4);
+    if width.is_none() || !host.foreign_bridges().is_empty() {
+        let heading = [a, b, c, d, e, f, g];
+        return Table {
+            heading,
+            rows,
+            right,
+            split,
+        }
+        .lines(width);
+    }
+    // on a terminal files are where they always are
+    let heading = [a, b, c, d, e, f];
+    let rows = rows
+        .into_iter()
+        .map(|[a, b, c, d, e, f, _]| [a, b, c, d, e, f]);
+    let rows = rows.collect();
+    Table {
+        heading,
+        rows,
+        right,
+        split,
+    }
+    .lines(width)
 }

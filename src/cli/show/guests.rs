@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{interfaces, uplink};
-use crate::cli::table;
+use crate::cli::table::{Cell, Table, natural};
 use crate::host::Host;
 use crate::host::guest::{self, Source};
 use crate::host::joined::Joined;
@@ -47,7 +47,8 @@ pub(super) fn all<'h>(host: &'h Host, joined: &Joined<'h>) -> Vec<Guest<'h>> {
         kind: interface.source.word(),
         uplinks: interfaces(&joined.uplink_of(interface)),
     };
-    host.guests()
+    sorted(host)
+        .into_iter()
         .map(|guest| Guest {
             autostart: guest.autostart,
             file: guest.origin.as_str(),
@@ -59,32 +60,45 @@ pub(super) fn all<'h>(host: &'h Host, joined: &Joined<'h>) -> Vec<Guest<'h>> {
 }
 
 /// Returns the table: a line for each interface.
-pub(super) fn table(host: &Host, joined: &Joined<'_>) -> Vec<String> {
-    let heading = ["GUEST", "NR", "MAC", "MODEL", "SOURCE", "BRIDGE", "UPLINK"];
-    let mut rows = vec![heading.map(str::to_owned)];
-    let text = |text: Option<&str>| text.unwrap_or("-").to_owned();
-    for guest in host.guests() {
+pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> Vec<String> {
+    let mut rows = Vec::new();
+    for guest in sorted(host) {
+        let name = Cell::text(&guest.name);
         for (index, interface) in guest.interfaces.iter().enumerate() {
             let source = &interface.source;
             rows.push([
-                guest.name.clone(),
-                (index + 1).to_string(),
-                interface
-                    .mac
-                    .map_or_else(|| "-".to_owned(), |mac| mac.to_string()),
-                text(interface.model.as_deref()),
-                format!("{} {}", source.word(), source.name())
-                    .trim_end()
-                    .to_owned(),
-                text(joined.bridge_of(interface)),
-                uplink(&joined.uplink_of(interface), 12),
+                name.clone(),
+                Cell::text((index + 1).to_string()),
+                Cell::maybe(interface.mac.map(|mac| mac.to_string())),
+                Cell::maybe(interface.model.as_deref()),
+                Cell::text(source.word()),
+                Cell::text(source.name()),
+                Cell::maybe(joined.bridge_of(interface)),
+                uplink(&joined.uplink_of(interface)),
             ]);
         }
         if guest.interfaces.is_empty() {
-            let mut row = ["-"; 7].map(str::to_owned);
-            row[0].clone_from(&guest.name);
+            let mut row = [(); 8].map(|()| Cell::text(""));
+            row[0] = name;
             rows.push(row);
         }
     }
-    table::folded(&rows, &[], 4)
+    if rows.is_empty() {
+        return vec!["There are no guests.".to_owned()];
+    }
+    let table = Table {
+        heading: [
+            "GUEST", "NR", "MAC", "MODEL", "TYPE", "SOURCE", "BRIDGE", "UPLINK",
+        ],
+        rows,
+        right: &[],
+        split: 4,
+    };
+    table.lines(width)
+}
+
+fn sorted(host: &Host) -> Vec<&guest::Guest> {
+    let mut guests: Vec<_> = host.guests().collect();
+    guests.sort_by_cached_key(|guest| natural(&guest.name));
+    guests
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::args::Show;
 use super::error::{CliError, Exit};
+use super::table::Cell;
 use super::{Session, report, steady};
 use crate::backend::{self, Interest};
 use crate::host::Host;
@@ -59,23 +60,27 @@ pub(super) fn run(
         session.print_json(&shown)?;
         return Ok(Exit::Done);
     }
+    let all = what.is_none();
+    let indent = if all { "  " } else { "" };
+    let width = session
+        .screen
+        .width
+        .map(|width| width.saturating_sub(indent.len()));
     let mut tables: Vec<(&str, Vec<String>)> = Vec::new();
     if wanted(Show::Bridges) {
-        tables.push(("BRIDGES", bridges::table(&host, &joined)));
+        tables.push(("BRIDGES", bridges::table(&host, &joined, width)));
     }
     if wanted(Show::Networks) {
-        tables.push(("NETWORKS", networks::table(&host, &joined)));
+        tables.push(("NETWORKS", networks::table(&host, &joined, width)));
     }
     if wanted(Show::Guests) {
-        tables.push(("GUESTS", guests::table(&host, &joined)));
+        tables.push(("GUESTS", guests::table(&host, &joined, width)));
     }
-    let alone = tables.len() == 1;
     for (index, (heading, lines)) in tables.iter().enumerate() {
-        if !alone {
+        if all {
             let gap = if index == 0 { "" } else { "\n" };
             session.screen.line(&format!("{gap}{heading}"))?;
         }
-        let indent = if alone { "" } else { "  " };
         let text: Vec<String> = lines.iter().map(|line| format!("{indent}{line}")).collect();
         session.screen.line(&text.join("\n"))?;
     }
@@ -83,41 +88,22 @@ pub(super) fn run(
     Ok(Exit::Done)
 }
 
-/// Returns what could not be read.
+/// Returns what could not be read, or is not read.
 pub(super) fn warnings(host: &Host, oddities: &[String]) -> Vec<String> {
     let broken = host.broken.iter().map(report::broken);
-    broken.chain(oddities.iter().cloned()).collect()
+    let others = host.readers.not_read();
+    broken
+        .chain(oddities.iter().cloned())
+        .chain(others)
+        .collect()
 }
 
-/// Returns a list that takes `width` columns at most: what does not fit is counted.
-fn list(names: &[&str], width: usize) -> String {
-    if names.is_empty() {
-        return "-".to_owned();
-    }
-    let mut text = String::new();
-    for (index, name) in names.iter().enumerate() {
-        let rest = names.len() - index;
-        let more = format!(" +{rest}");
-        let gap = usize::from(index > 0);
-        let room = text.chars().count() + gap + name.chars().count();
-        let needed = if rest > 1 { room + more.len() } else { room };
-        if index > 0 && needed > width {
-            return text + &more;
-        }
-        if index > 0 {
-            text.push(' ');
-        }
-        text.push_str(name);
-    }
-    text
-}
-
-/// Returns the words for an uplink.
-fn uplink(uplink: &Uplink<'_>, width: usize) -> String {
+/// Returns the cell of an uplink.
+fn uplink(uplink: &Uplink<'_>) -> Cell {
     match uplink {
-        Uplink::Interfaces(names) => list(names, width),
-        Uplink::Host(mode) => format!("({mode})"),
-        Uplink::None => "-".to_owned(),
+        Uplink::Interfaces(names) => Cell::list(names),
+        Uplink::Host(mode) => Cell::text(format!("({mode})")),
+        Uplink::None => Cell::text(""),
     }
 }
 
@@ -126,22 +112,5 @@ fn interfaces<'h>(uplink: &Uplink<'h>) -> Vec<&'h str> {
     match uplink {
         Uplink::Interfaces(names) => names.clone(),
         Uplink::Host(_) | Uplink::None => Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_list_is_counted() {
-        assert_eq!(list(&[], 10), "-");
-        assert_eq!(list(&["vm1", "vm2"], 10), "vm1 vm2");
-        assert_eq!(list(&["vm1", "vm2", "vm3"], 11), "vm1 vm2 vm3");
-        assert_eq!(list(&["vm1", "vm2", "vm3", "vm4"], 11), "vm1 vm2 +2");
-        assert_eq!(
-            list(&["a-long-name-indeed", "b"], 5),
-            "a-long-name-indeed +1"
-        );
     }
 }

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::{interfaces, list};
-use crate::cli::table;
+use super::interfaces;
+use crate::cli::table::{Cell, Table, natural};
 use crate::host::Host;
 use crate::host::joined::Joined;
 use crate::host::network::{self, DhcpRange, Forward};
@@ -62,7 +62,8 @@ struct Range {
 
 /// Returns all networks.
 pub(super) fn all<'h>(host: &'h Host, joined: &'h Joined<'h>) -> Vec<Network<'h>> {
-    host.networks()
+    sorted(host)
+        .into_iter()
         .map(|network| Network {
             active: host.shows_running.then_some(network.active),
             autostart: network.autostart,
@@ -112,71 +113,55 @@ fn subnet(subnet: &network::Subnet) -> Subnet<'_> {
     }
 }
 
-/// Returns the table; a network with several subnets has a line for each.
-pub(super) fn table(host: &Host, joined: &Joined<'_>) -> Vec<String> {
-    let heading = [
-        "NAME",
-        "MODE",
-        "DEVICE",
-        "SUBNET",
-        "DHCP",
-        "AUTOSTART",
-        "UP",
-        "GUESTS",
-    ];
-    let mut rows = vec![heading.map(str::to_owned)];
-    for network in host.networks() {
+/// Returns the table; on a terminal a network with several subnets has a line for each.
+pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> Vec<String> {
+    let row = |network: &network::Network| {
         let device = match &network.bridge {
-            Some(bridge) => bridge.clone(),
-            None => list(
-                &network
-                    .devices
-                    .iter()
-                    .map(String::as_str)
-                    .collect::<Vec<_>>(),
-                15,
-            ),
+            Some(bridge) => Cell::text(bridge),
+            None => Cell::list(&network.devices),
         };
-        let row = |subnet: String, dhcp: String| {
-            let up = match (host.shows_running, network.active) {
-                (false, _) => "-",
-                (true, true) => "yes",
-                (true, false) => "no",
-            };
-            [
-                network.name.clone(),
-                network.forward.word().to_owned(),
-                device.clone(),
-                subnet,
-                dhcp,
-                if network.autostart { "yes" } else { "no" }.to_owned(),
-                up.to_owned(),
-                joined.guests_of(&network.name).len().to_string(),
-            ]
-        };
-        if network.subnets.is_empty() {
-            rows.push(row("-".to_owned(), "-".to_owned()));
-        }
-        for subnet in &network.subnets {
-            rows.push(row(subnet.address.trunc().to_string(), dhcp(subnet)));
-        }
-    }
-    let rows = match host.shows_running {
-        true => return table::folded(&rows, &[7], 4),
-        false => rows,
+        let subnets = || network.subnets.iter();
+        [
+            Cell::text(&network.name),
+            Cell::text(network.forward.word()),
+            device,
+            Cell::lines_of(subnets().map(|subnet| subnet.address.trunc())),
+            Cell::lines_of(subnets().map(|subnet| dhcp(subnet, width.is_none()))),
+            Cell::yes_no(Some(network.autostart)),
+            Cell::yes_no(host.shows_running.then_some(network.active)),
+            Cell::text(joined.guests_of(&network.name).len().to_string()),
+        ]
     };
-    // what runs is not known: the column would say nothing
-    let rows: Vec<[String; 7]> = rows
-        .into_iter()
-        .map(|[name, mode, device, subnet, dhcp, autostart, _, guests]| {
-            [name, mode, device, subnet, dhcp, autostart, guests]
-        })
-        .collect();
-    table::folded(&rows, &[6], 4)
+    let rows: Vec<_> = sorted(host).into_iter().map(row).collect();
+    if rows.is_empty() {
+        return vec!["There are no networks.".to_owned()];
+    }
+    let table = Table {
+        heading: [
+            "NAME",
+            "MODE",
+            "DEVICE",
+            "SUBNET",
+            "DHCP",
+            "AUTOSTART",
+            "UP",
+            "GUESTS",
+        ],
+        rows,
+        right: &[7],
+        split: 4,
+    };
+    table.lines(width)
 }
 
-/// Returns what DHCP gives out, in short: `.2-.254`.
-fn dhcp(subnet: &network::Subnet) -> String {
+fn sorted(host: &Host) -> Vec<&network::Network> {
+    let mut networks: Vec<_> = host.networks().collect();
+    networks.sort_by_cached_key(|network| natural(&network.name));
+    networks
+}
+
+/// Returns what DHCP gives out, in short: `.2-.254`; several ranges are counted, or where they must be `whole`, listed.
+fn dhcp(subnet: &network::Subnet, whole: bool) -> String {
     let Some(dhcp) = &subnet.dhcp else {
         return "off".to_owned();
     };
@@ -187,10 +172,10 @@ fn dhcp(subnet: &network::Subnet) -> String {
     match dhcp.ranges.as_slice() {
         [] => match dhcp.hosts.len() {
             0 => "off".to_owned(),
-            1 => "1 host".to_owned(),
-            hosts => format!("{hosts} hosts"),
+            hosts => format!("hosts:{hosts}"),
         },
         [only] => range(only),
+        ranges if whole => ranges.iter().map(range).collect::<Vec<_>>().join("+"),
         [first, rest @ ..] => format!("{} +{}", range(first), rest.len()),
     }
 }

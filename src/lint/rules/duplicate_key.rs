@@ -48,9 +48,25 @@ fn of_script(script: &Script<'_>) -> Vec<Finding> {
                 .at(script.place(assignment))
                 .at(script.place(holds).label("this one holds"))
                 .help(format!(
-                    "delete the one that is not meant: sed -i {}d {}",
-                    assignment.line, script.path
+                    "delete the one that is not meant: sed -i {} {}",
+                    delete(script, assignment.line),
+                    script.path
                 ))
         })
         .collect()
+}
+
+/// Returns sed's command for one line; where its text is plain, only while the line is still that one: lines move when others
+/// are deleted before.
+fn delete(script: &Script<'_>, number: u32) -> String {
+    let line = script.doc.lines().iter().find(|line| line.number == number);
+    let text = line.map(|line| &script.doc.source()[line.text.clone()]);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_=\":,-".contains(c);
+    match text {
+        Some(text) if text.chars().all(|c| plain(c) || "./".contains(c)) => {
+            let text = text.replace('.', "\\.").replace('/', "\\/");
+            format!("'{number}{{/^{text}$/d}}'")
+        }
+        Some(_) | None => format!("{number}d"),
+    }
 }

@@ -1,8 +1,9 @@
 //! A guest on a bridge of the host that nothing makes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use crate::host::value::InterfaceName;
+use crate::host::guest::Guest;
+use crate::host::network::Network;
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,45 +22,56 @@ so that nothing tells until somebody starts it.",
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    // bridges of hosts that are configured in other ways (netplan, systemd-networkd, Debian's interfaces) are not known
-    let known = sight.readers.scripts.is_some() || sight.readers.network_manager.is_some();
-    if !known || sight.host.profiles.is_empty() {
+    let Some(made) = sight.made() else {
         return Vec::new();
+    };
+    // networks on it say so themselves
+    let named = sight.host.networks().filter_map(Network::host_bridge);
+    let named: HashSet<&str> = named.collect();
+    let mut lost: BTreeMap<&str, Vec<(&Guest, u32)>> = BTreeMap::new();
+    for guest in sight.host.guests() {
+        for interface in &guest.interfaces {
+            // Open vSwitch may keep its bridges where they were not read
+            let ovs = interface.virtualport.as_deref() == Some("openvswitch");
+            let bridge = interface.source.bridge().filter(|_| !ovs);
+            if let Some(bridge) =
+                bridge.filter(|bridge| !made.contains(bridge) && !named.contains(bridge))
+            {
+                lost.entry(bridge)
+                    .or_default()
+                    .push((guest, interface.spot.line));
+            }
+        }
     }
-    let made = made(sight);
-    let interfaces = sight.host.guests().flat_map(|guest| {
-        let interfaces = guest.interfaces.iter();
-        interfaces.map(move |interface| (guest, interface))
-    });
-    let lost = interfaces.filter_map(|(guest, interface)| {
-        // Open vSwitch keeps its bridges in its own database
-        let ovs = interface.virtualport.as_deref() == Some("openvswitch");
-        let bridge = interface.source.bridge().filter(|_| !ovs)?;
-        (!made.contains(bridge)).then_some((guest, interface, bridge))
-    });
-    lost.map(|(guest, interface, bridge)| {
-        let name = &guest.name;
-        let message = format!("the guest `{name}` wants the bridge `{bridge}`, which nothing makes");
-        let help = format!(
-            "kvmnet bridge add {bridge} --port IFACE, or kvmnet guest connect {name} --bridge BRIDGE"
-        );
-        RULE.finding(format!("{} bridge {bridge}", guest.origin), message)
-            .at(Place::word(&guest.origin, interface.spot.line, bridge))
-            .help(help)
-    })
-    .collect()
+    lost.into_iter()
+        .map(|(bridge, guests)| finding(bridge, &guests))
+        .collect()
 }
 
-/// Returns every interface that is made, or there.
-fn made<'t>(sight: &'t Sight<'_>) -> HashSet<&'t str> {
-    let host = sight.host;
-    let profiles = host.profiles().map(|profile| profile.interface.as_str());
-    let networks = host.networks().filter_map(|network| network.own_bridge());
-    let present = host.present.iter().map(InterfaceName::as_str);
-    let broken = host.broken.iter().map(|broken| broken.about.as_str());
-    profiles
-        .chain(networks)
-        .chain(present)
-        .chain(broken)
-        .collect()
+fn finding(bridge: &str, guests: &[(&Guest, u32)]) -> Finding {
+    let mut names: Vec<&str> = guests
+        .iter()
+        .map(|(guest, _)| guest.name.as_str())
+        .collect();
+    names.dedup();
+    let message = match names.as_slice() {
+        [name] => format!("the guest `{name}` wants the bridge `{bridge}`, which nothing makes"),
+        [first, second] => format!(
+            "the guests `{first}` and `{second}` want the bridge `{bridge}`, which nothing makes"
+        ),
+        [first, second, rest @ ..] => format!(
+            "the guests `{first}`, `{second}` and {} more want the bridge `{bridge}`, which nothing makes",
+            rest.len()
+        ),
+        [] => format!("the bridge `{bridge}` is wanted, which nothing makes"),
+    };
+    let help = format!(
+        "kvmnet bridge add {bridge} --port IFACE, or kvmnet guest connect {} --bridge BRIDGE",
+        names.first().copied().unwrap_or("GUEST")
+    );
+    let finding = RULE.finding(format!("bridge {bridge}"), message).help(help);
+    let places = guests.iter().take(3);
+    places.fold(finding, |finding, (guest, line)| {
+        finding.at(Place::word(&guest.origin, *line, bridge))
+    })
 }

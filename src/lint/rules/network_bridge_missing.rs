@@ -1,10 +1,7 @@
 //! A network on a bridge of the host that nothing makes.
 
-use std::collections::HashSet;
-
 use crate::host::network::Network;
 use crate::host::profile::Switch;
-use crate::host::value::InterfaceName;
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
@@ -24,17 +21,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    // bridges of hosts that are configured in other ways (netplan, systemd-networkd, Debian's interfaces) are not known
-    let known = sight.readers.scripts.is_some() || sight.readers.network_manager.is_some();
-    if !known || sight.host.profiles.is_empty() {
+    let Some(made) = sight.made() else {
         return Vec::new();
-    }
+    };
     let host = sight.host;
-    let profiles = host.profiles().map(|profile| profile.interface.as_str());
-    let own = host.networks().filter_map(|network| network.own_bridge());
-    let present = host.present.iter().map(InterfaceName::as_str);
-    let broken = host.broken.iter().map(|broken| broken.about.as_str());
-    let made: HashSet<&str> = profiles.chain(own).chain(present).chain(broken).collect();
     let networks = host.networks().filter(|network| network.is_loaded());
     networks
         // Open vSwitch and the like keep bridges in their own databases

@@ -28,7 +28,10 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         let message = format!("libvirt does not load this network: {}", broken.why);
         RULE.finding(broken.path.as_str(), message)
             .at(Place::line(&broken.path, broken.line))
-            .help(format!("correct it, or take it away: rm {}", broken.path))
+            .help(format!(
+                "correct it, or put it where libvirt does not look: mv {0} {0}.broken",
+                broken.path
+            ))
     });
     unreadable.chain(faulty(sight)).collect()
 }

@@ -49,7 +49,7 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
         .filter(|_| !addressing.is_empty() && !ovs)?;
     let what = match addressing.method {
         Method::Dhcp => "DHCP".to_owned(),
-        Method::Manual | Method::Other(_) => match addressing.addresses.first() {
+        Method::Manual | Method::Unread | Method::Other(_) => match addressing.addresses.first() {
             Some(address) => format!("the address {address}"),
             None => "an address".to_owned(),
         },

@@ -26,7 +26,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     };
     let scripts = sight
         .profiles()
-        .filter(|script| nm.reads_ifcfg && !script.is_no("NM_CONTROLLED"));
+        .filter(|script| nm.reads_ifcfg() && !script.is_no("NM_CONTROLLED"));
     let of_scripts =
         scripts.filter_map(|script| Some((script.value("UUID")?, script.place_of("UUID"))));
     let profiles = sight.keyfiles.iter().filter(|keyfile| keyfile.is_profile());

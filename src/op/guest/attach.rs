@@ -18,18 +18,24 @@ pub(super) struct Found {
     any_port: bool,
     /// Whether it can keep bandwidth for one guest: libvirt does so on bridges of its own.
     floor: bool,
+    /// What the user should know of it.
+    pub(super) note: Option<String>,
 }
 
 /// Returns what the target is.
 pub(super) fn find(host: &Host, target: &Target, force: Force) -> Result<Found, Refusal> {
     match target {
-        Target::Bridge(bridge) => Ok(Found {
-            switch: host_bridge(host, bridge, force)?,
-            source: Source::Bridge(bridge.to_string()),
-            portgroups: Vec::new(),
-            any_port: false,
-            floor: false,
-        }),
+        Target::Bridge(bridge) => {
+            let found = host_bridge(host, bridge, None, force)?;
+            Ok(Found {
+                switch: found.switch,
+                source: Source::Bridge(bridge.to_string()),
+                portgroups: Vec::new(),
+                any_port: false,
+                floor: false,
+                note: found.note,
+            })
+        }
         Target::Network(name) => {
             understood_network(host, name)?;
             let network = host.network(name);
@@ -45,6 +51,7 @@ pub(super) fn find(host: &Host, target: &Target, force: Force) -> Result<Found, 
                 switch: network.map_or(Switch::Linux, |network| network.switch),
                 any_port: network.is_none_or(|n| matches!(n.forward, Forward::Direct(_))),
                 floor: network.is_none_or(|n| n.forward.owns_bridge()),
+                note: None,
             })
         }
     }

@@ -103,7 +103,7 @@ fn connect(
     let old = &guest.interfaces[index];
     let (interface, notes) = attached(host, old, &found);
     if interface != *old {
-        future.notes.extend(notes);
+        future.notes.extend(notes.into_iter().chain(found.note));
         if let Some(guest) = future.host.guest_mut(&guest.origin) {
             guest.interfaces[index] = interface;
         }
@@ -161,6 +161,7 @@ fn add(
         );
     }
     let ovs = found.switch == Switch::Ovs && found.source.bridge().is_some();
+    future.notes.extend(found.note);
     let interface = GuestInterface {
         mac: Some(mac),
         source: found.source,

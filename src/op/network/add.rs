@@ -28,12 +28,13 @@ pub(super) fn plan(
     }
     limits::no_contradiction(wishes)?;
     let mut network = empty(host, name, mode, wishes)?;
+    let mut future = Future::of(host);
     if mode.owns_bridge() {
         own(host, &mut network, wishes, force)?;
     } else {
-        on_host(host, &mut network, wishes, force)?;
+        on_host(host, &mut network, wishes, &mut future.notes, force)?;
     }
-    Ok(with(Future::of(host), network))
+    Ok(with(future, network))
 }
 
 /// Returns a network that is nothing but itself.
@@ -142,6 +143,7 @@ pub(super) fn other_bridge(
     host: &Host,
     network: &mut Network,
     wishes: &Wishes,
+    notes: &mut Vec<String>,
     force: Force,
 ) -> Result<(), Refusal> {
     if wishes.bridge.is_none() && wishes.switch.is_none() {
@@ -162,7 +164,7 @@ pub(super) fn other_bridge(
         bridge: wishes.bridge.clone().or(known.and_then(Result::ok)),
         ..wishes.clone()
     };
-    on_host(host, network, &wishes, force)
+    on_host(host, network, &wishes, notes, force)
 }
 
 /// Hangs a network on a bridge of the host.
@@ -170,19 +172,24 @@ pub(super) fn on_host(
     host: &Host,
     network: &mut Network,
     wishes: &Wishes,
+    notes: &mut Vec<String>,
     force: Force,
 ) -> Result<(), Refusal> {
     let Some(bridge) = &wishes.bridge else {
         let refusal = Refusal::new("mode bridge needs a bridge of the host: which one?");
-        let first = host.bridges().next();
-        return Err(refusal.help(match first {
-            Some(bridge) => format!("name it: --bridge {}", bridge.interface),
+        let own = host
+            .bridges()
+            .next()
+            .map(|bridge| bridge.interface.as_str());
+        let foreign = || host.foreign_bridges().first().map(|(name, ..)| *name);
+        return Err(refusal.help(match own.or_else(foreign) {
+            Some(bridge) => format!("name it: --bridge {bridge}"),
             None => "make one first: kvmnet bridge add br0 --port IFACE".to_owned(),
         }));
     };
-    let found = check::host_bridge(host, bridge, force)?;
-    if let Some(wanted) = wishes.switch.filter(|_| host.switch_of(bridge).is_some())
-        && wanted != found
+    let found = check::host_bridge(host, bridge, wishes.switch, force)?;
+    if let Some(wanted) = wishes.switch.filter(|_| found.known)
+        && wanted != found.switch
     {
         let word = |switch| match switch {
             Switch::Linux => "the kernel",
@@ -193,7 +200,7 @@ pub(super) fn on_host(
             .and_then(|profile| profile.origin.as_ref());
         let message = format!(
             "{bridge} is a bridge of {}, not of {}",
-            word(found),
+            word(found.switch),
             word(wanted)
         );
         Refusal::new(message)
@@ -202,7 +209,8 @@ pub(super) fn on_host(
             .unless(force)?;
     }
     network.bridge = Some(bridge.to_string());
-    network.switch = wishes.switch.unwrap_or(found);
+    network.switch = wishes.switch.unwrap_or(found.switch);
+    notes.extend(found.note);
     Ok(())
 }
 

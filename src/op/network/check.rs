@@ -103,18 +103,34 @@ pub(super) fn subnet(
     }
 }
 
-/// Returns the software behind a bridge of the host, which a network or guest is to hang on.
+/// A bridge of the host, which a network or guest is to hang on.
+pub(in crate::op) struct HostBridge {
+    /// The software behind it.
+    pub(in crate::op) switch: Switch,
+    /// Whether something tells the software, or it is only the usual one.
+    pub(in crate::op) known: bool,
+    /// What the user should know.
+    pub(in crate::op) note: Option<String>,
+}
+
+/// Returns a bridge of the host; with `switch`, the user vouches for it.
 ///
 /// # Errors
-/// A bridge that no file makes, unless forced, or one that libvirt makes for a network.
+/// A bridge that no file makes and nothing uses, unless forced, or one that libvirt makes for a network.
 pub(in crate::op) fn host_bridge(
     host: &Host,
     bridge: &InterfaceName,
+    switch: Option<Switch>,
     force: Force,
-) -> Result<Switch, Refusal> {
+) -> Result<HostBridge, Refusal> {
     let name = bridge.as_str();
+    let found = |switch, known, note| HostBridge {
+        switch,
+        known,
+        note,
+    };
     if let Some(switch) = host.switch_of(bridge) {
-        return Ok(switch);
+        return Ok(found(switch, true, None));
     }
     let own = |network: &&Network| network.own_bridge() == Some(name);
     if let Some(network) = host.networks().find(own) {
@@ -126,7 +142,7 @@ pub(in crate::op) fn host_bridge(
             .at(network.origin.as_ref(), network.lines.bridge)
             .help(format!("use the network: --network {}", network.name))
             .unless(force)?;
-        return Ok(Switch::Linux);
+        return Ok(found(Switch::Linux, false, None));
     }
     if let Some(profile) = host.profile(bridge) {
         let message = format!("{name} is no bridge");
@@ -135,16 +151,46 @@ pub(in crate::op) fn host_bridge(
             "make it the port of one: kvmnet bridge add br0 --port {name}"
         )));
     }
-    if !host.present.contains(bridge) {
-        let message = format!("there is no bridge {name} beneath the root");
-        Refusal::new(message)
-            .help(format!(
-                "make it first: kvmnet bridge add {name} --port IFACE"
-            ))
-            .unless(force)?;
+    // nothing but a network or a guest may tell what kind of bridge it is
+    let user = user_of(host, name);
+    let used = user.as_ref().map(|(_, switch)| *switch);
+    let usual = switch.or(used).unwrap_or(Switch::Linux);
+    if host.present.contains(bridge) {
+        return Ok(found(usual, false, None));
     }
-    // nothing but a network may tell what kind of bridge it is
-    let on = |network: &&Network| network.bridge.as_deref() == Some(name);
-    let known = host.networks().find(on);
-    Ok(known.map_or(Switch::Linux, |network| network.switch))
+    let note = match (&user, switch) {
+        (Some((user, _)), _) => Some(format!(
+            "no file beneath the root makes the bridge {name}: it is taken as {user} has it"
+        )),
+        (None, Some(_)) => Some(format!(
+            "no file beneath the root makes the bridge {name}: it is taken on your word"
+        )),
+        (None, None) => {
+            let message = format!("there is no bridge {name} beneath the root");
+            let refusal = Refusal::new(message);
+            let help = match host.foreign_bridges().as_slice() {
+                [] => format!("make it first: kvmnet bridge add {name} --port IFACE"),
+                some => {
+                    let names: Vec<&str> = some.iter().map(|(name, ..)| *name).collect();
+                    format!("there are {}", names.join(", "))
+                }
+            };
+            refusal.help(help).unless(force)?;
+            None
+        }
+    };
+    Ok(found(usual, false, note))
+}
+
+/// Returns who uses a bridge already, and the software that it takes to be behind it.
+fn user_of(host: &Host, bridge: &str) -> Option<(String, Switch)> {
+    if let Some(network) = host.networks_on(bridge).find(|network| network.is_loaded()) {
+        return Some((format!("the network `{}`", network.name), network.switch));
+    }
+    let (guest, interface) = host.guests_on(bridge).next()?;
+    let switch = match interface.virtualport.as_deref() {
+        Some("openvswitch") => Switch::Ovs,
+        Some(_) | None => Switch::Linux,
+    };
+    Some((format!("the guest `{}`", guest.name), switch))
 }

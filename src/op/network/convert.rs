@@ -42,6 +42,7 @@ pub(super) fn bridged(
     network: &mut Network,
     mode: Forward,
     wishes: &Wishes,
+    notes: &mut Vec<String>,
     force: Force,
 ) -> Result<(), Refusal> {
     network.forward = mode;
@@ -51,5 +52,5 @@ pub(super) fn bridged(
     network.domain = None;
     network.subnets.clear();
     network.routes.clear();
-    add::on_host(host, network, wishes, force)
+    add::on_host(host, network, wishes, notes, force)
 }

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use super::super::{Force, Future, Refusal};
 use super::{
-    DhcpWish, Wishes, add, check, dhcp, free, limits, no_host_bridge, no_own_bridge, with,
+    DhcpWish, Wishes, add, check, convert, dhcp, free, limits, no_host_bridge, no_own_bridge, with,
 };
-use crate::host::network::{Dhcp, LibvirtName, Network, Route, Spot, Subnet};
+use crate::host::network::{Dhcp, Forward, LibvirtName, Network, Route, Spot, Subnet};
 use crate::host::value::IpNet;
 use crate::host::{Host, invent};
 
@@ -15,6 +15,7 @@ pub(super) fn plan(
     host: &Host,
     source: &str,
     name: &LibvirtName,
+    mode: Option<&Forward>,
     wishes: &Wishes,
     force: Force,
 ) -> Result<Future, Refusal> {
@@ -24,8 +25,8 @@ pub(super) fn plan(
     super::has_few_subnets(source)?;
     limits::no_contradiction(wishes)?;
     if let Some(there) = super::the_network(host, name.as_str())? {
-        is_copy(there, source)?;
-        add::as_asked(there, None, wishes)?;
+        is_copy(there, source, mode)?;
+        add::as_asked(there, mode, wishes)?;
         return Ok(Future::of(host));
     }
     let mut network = Network {
@@ -38,26 +39,47 @@ pub(super) fn plan(
         ..source.clone()
     };
     let mut future = Future::of(host);
-    if source.forward.owns_bridge() {
-        no_host_bridge(wishes, &source.forward)?;
-        add::bridge(host, &mut network, wishes, force)?;
-        if let Some(domain) = &wishes.domain {
-            network.domain = Some(domain.clone()).filter(|domain| !domain.is_empty());
-        }
-        let (subnets, notes) = subnets(host, source, &network, wishes, force)?;
-        future.notes.extend(notes);
-        network.routes = routes(source, &subnets);
-        network.subnets = subnets;
-    } else {
-        no_own_bridge(wishes, &source.forward)?;
-        add::other_bridge(host, &mut network, wishes, force)?;
+    let wanted = mode.unwrap_or(&source.forward).clone();
+    let owns = wanted.owns_bridge();
+    match owns {
+        true => no_host_bridge(wishes, &wanted)?,
+        false => no_own_bridge(wishes, &wanted)?,
     }
-    future.notes.extend(shared_routes(source));
+    match (source.forward.owns_bridge(), owns) {
+        (true, true) => {
+            if wanted != source.forward && matches!(wanted, Forward::Isolated | Forward::Open) {
+                // these modes name no devices
+                network.devices.clear();
+            }
+            network.forward = wanted;
+            add::bridge(host, &mut network, wishes, force)?;
+            if let Some(domain) = &wishes.domain {
+                network.domain = Some(domain.clone()).filter(|domain| !domain.is_empty());
+            }
+            let (subnets, notes) = subnets(host, source, &network, wishes, force)?;
+            future.notes.extend(notes);
+            network.routes = routes(source, &subnets);
+            network.subnets = subnets;
+        }
+        (false, true) => convert::own(host, &mut network, wanted, wishes, force)?,
+        (true, false) => {
+            convert::bridged(host, &mut network, wanted, wishes, &mut future.notes, force)?;
+        }
+        // macvtap has the word of mode bridge, and is another
+        (false, false) if wanted != source.forward => {
+            convert::bridged(host, &mut network, wanted, wishes, &mut future.notes, force)?;
+        }
+        (false, false) => {
+            add::other_bridge(host, &mut network, wishes, &mut future.notes, force)?;
+        }
+    }
+    future.notes.extend(shared_routes(&network));
     Ok(with(future, network))
 }
 
 /// Refuses a network of that name which is no copy.
-fn is_copy(there: &Network, source: &Network) -> Result<(), Refusal> {
+fn is_copy(there: &Network, source: &Network, mode: Option<&Forward>) -> Result<(), Refusal> {
+    let wanted = mode.unwrap_or(&source.forward);
     let shape = |network: &Network| {
         let runs = |subnet: &Subnet| (subnet.address.addr().is_ipv6(), subnet.dhcp.is_some());
         let mut subnets: Vec<_> = network.subnets.iter().map(runs).collect();
@@ -65,8 +87,8 @@ fn is_copy(there: &Network, source: &Network) -> Result<(), Refusal> {
         subnets
     };
     if there.origin != source.origin
-        && there.forward == source.forward
-        && shape(there).len() >= shape(source).len()
+        && there.forward == *wanted
+        && (!wanted.owns_bridge() || shape(there).len() >= shape(source).len())
     {
         return Ok(());
     }
@@ -208,8 +230,8 @@ pub(super) fn routes(source: &Network, subnets: &[Subnet]) -> Vec<Route> {
     source.routes.iter().map(moved).collect()
 }
 
-fn shared_routes(source: &Network) -> Option<String> {
-    let route = source.routes.first()?;
+fn shared_routes(copy: &Network) -> Option<String> {
+    let route = copy.routes.first()?;
     Some(format!(
         "the copy has the route to {} as well: only one of the two can be active with it",
         route.to

@@ -78,6 +78,8 @@ pub enum NetworkOperation {
         source: String,
         /// Its name.
         name: LibvirtName,
+        /// How it reaches the world, if not as the other does.
+        mode: Option<Forward>,
         /// What is to differ, beside what must.
         wishes: Wishes,
     },
@@ -121,8 +123,9 @@ pub(super) fn plan(
         NetworkOperation::Copy {
             source,
             name,
+            mode,
             wishes,
-        } => copy::plan(host, source, name, wishes, force),
+        } => copy::plan(host, source, name, mode.as_ref(), wishes, force),
         NetworkOperation::Set {
             name,
             mode,
@@ -199,7 +202,7 @@ fn shown(name: &str) -> String {
 }
 
 /// Returns a name as one word of a shell command.
-fn word_of(name: &str) -> String {
+pub(super) fn word_of(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "._-+@:".contains(c);
     match name.chars().all(plain) && !name.is_empty() {
         true => name.to_owned(),

@@ -55,12 +55,16 @@ pub(super) fn plan(
             )?;
         }
         (false, true) => convert::own(host, &mut network, wanted, wishes, force)?,
-        (true, false) => convert::bridged(host, &mut network, wanted, wishes, force)?,
+        (true, false) => {
+            convert::bridged(host, &mut network, wanted, wishes, &mut future.notes, force)?;
+        }
         // macvtap has the word of mode bridge, and is another
         (false, false) if mode.is_some_and(|mode| *mode != there.forward) => {
-            convert::bridged(host, &mut network, wanted, wishes, force)?;
+            convert::bridged(host, &mut network, wanted, wishes, &mut future.notes, force)?;
         }
-        (false, false) => add::other_bridge(host, &mut network, wishes, force)?,
+        (false, false) => {
+            add::other_bridge(host, &mut network, wishes, &mut future.notes, force)?;
+        }
     }
     if let Some(place) = future.host.network_mut(name) {
         *place = network;

@@ -1,0 +1,149 @@
+//! systemd-networkd: `.network` and `.netdev` files.
+//!
+//! Source: systemd.network(5), systemd.netdev(5): files of all folders are sorted by name, of two with one name that in /etc
+//! counts before that in /run, before that in /usr; an interface belongs to the first file that matches it.
+
+use super::{Applies, At, Claim, Kind, Other, Program, Starts, strongest, unit};
+use crate::doc::keyfile::{Entry, entries};
+use crate::tree::{HostPath, Pick, Picker, Tree};
+
+/// The strongest first.
+const FOLDERS: &[&str] = &[
+    "/etc/systemd/network",
+    "/run/systemd/network",
+    "/usr/local/lib/systemd/network",
+    "/usr/lib/systemd/network",
+    "/lib/systemd/network",
+];
+
+pub(super) fn folders() -> Vec<(HostPath, Picker)> {
+    let pick: Picker = |name| match name.ends_with(".network") || name.ends_with(".netdev") {
+        true => Pick::Read,
+        false => Pick::Skip,
+    };
+    FOLDERS
+        .iter()
+        .map(|folder| (HostPath::literal(folder), pick))
+        .collect()
+}
+
+pub(super) fn find(tree: &Tree) -> Other {
+    let mut other = Other::new(Program::Networkd);
+    let files = strongest(tree, FOLDERS);
+    let admins = HostPath::literal(FOLDERS[0]);
+    let by_hand = files.values().any(|path| path.is_beneath(&admins));
+    other.starts = match unit::NETWORKD.starts(tree) {
+        Starts::Unknown if by_hand => Starts::Yes,
+        // systemd brings it along, and few use it
+        Starts::Unknown => Starts::No,
+        known @ (Starts::Yes | Starts::No) => known,
+    };
+    if other.starts != Starts::Yes {
+        return other;
+    }
+    for (name, path) in files {
+        let Some(file) = tree.file(path) else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&file.bytes);
+        let entries = entries(&text);
+        other.files.push(path.clone());
+        if name.ends_with(".netdev") {
+            other.claims.extend(device(&entries, path));
+        } else {
+            network(&entries, path, &mut other.claims);
+        }
+    }
+    let first = other.files.iter().find(|path| path.is_beneath(&admins));
+    other.at = Some(At::file(
+        first.or(other.files.first()).cloned().unwrap_or(admins),
+    ));
+    ports(&mut other.claims);
+    other
+}
+
+fn last<'a>(entries: &[Entry<'a>], section: &str, key: &str) -> Option<Entry<'a>> {
+    let found = entries
+        .iter()
+        .rfind(|e| e.section == section && e.key == key);
+    found.filter(|entry| !entry.value.is_empty()).copied()
+}
+
+fn device(entries: &[Entry<'_>], path: &HostPath) -> Option<Claim> {
+    let name = last(entries, "NetDev", "Name")?;
+    let at = At {
+        path: path.clone(),
+        line: name.line,
+    };
+    let mut claim = Claim::new(Applies::Name(name.value.to_owned()), Program::Networkd, at);
+    if last(entries, "NetDev", "Kind").is_some_and(|kind| kind.value == "bridge") {
+        claim.bridge = Some(Kind::Linux);
+    }
+    Some(claim)
+}
+
+/// Adds what a `.network` file configures.
+fn network(entries: &[Entry<'_>], path: &HostPath, claims: &mut Vec<Claim>) {
+    let matched: Vec<&Entry<'_>> = entries.iter().filter(|e| e.section == "Match").collect();
+    let list = |key: &str| -> Option<Vec<String>> {
+        let values = matched.iter().filter(|entry| entry.key == key);
+        let mut found: Option<Vec<String>> = None;
+        for entry in values {
+            match entry.value.is_empty() {
+                true => found = None,
+                false => found
+                    .get_or_insert_default()
+                    .extend(entry.value.split_ascii_whitespace().map(str::to_owned)),
+            }
+        }
+        found
+    };
+    let others = matched.iter().any(|entry| {
+        !matches!(
+            entry.key,
+            "Name" | "MACAddress" | "PermanentMACAddress" | "Type"
+        )
+    });
+    let cards = list("Type").is_none_or(|types| types.iter().any(|kind| kind == "ether"));
+    let mac = list("MACAddress").or_else(|| list("PermanentMACAddress"));
+    let applies = match (list("Name"), mac) {
+        (Some(names), _) => Applies::Patterns(names),
+        (None, Some(macs)) => Applies::Mac(macs),
+        // by a driver, a path, a kind: whose that is files do not tell
+        (None, None) if others || !cards => return,
+        (None, None) => Applies::Cards,
+    };
+    let line = matched.first().map_or(0, |entry| entry.line);
+    let at = At {
+        path: path.clone(),
+        line,
+    };
+    let mut claim = Claim::new(applies, Program::Networkd, at);
+    let unmanaged = last(entries, "Link", "Unmanaged");
+    claim.manages = !unmanaged.is_some_and(|e| matches!(e.value, "yes" | "true" | "on" | "1"));
+    claim.controller = last(entries, "Network", "Bridge").map(|entry| entry.value.to_owned());
+    claims.push(claim);
+}
+
+/// Names the ports of bridges, as far as their names are patterns of one name.
+fn ports(claims: &mut [Claim]) {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for claim in claims.iter() {
+        if let (Applies::Patterns(names), Some(controller)) = (&claim.applies, &claim.controller) {
+            let plain = names
+                .iter()
+                .filter(|name| !name.contains(['*', '?', '[', '!']));
+            found.extend(plain.map(|name| (controller.clone(), name.clone())));
+        }
+    }
+    found.sort_unstable();
+    for claim in claims.iter_mut().filter(|claim| claim.bridge.is_some()) {
+        if let Applies::Name(name) = &claim.applies {
+            let from = found.partition_point(|(controller, _)| controller < name);
+            let own = found[from..]
+                .iter()
+                .take_while(|(controller, _)| controller == name);
+            claim.ports = own.map(|(_, port)| port.clone()).collect();
+        }
+    }
+}

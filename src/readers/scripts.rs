@@ -1,0 +1,100 @@
+//! The `network` service with its scripts (initscripts, network-scripts).
+//!
+//! Facts of the programs, each with its source: initscripts' `functions` holds its own list of ignored names; ifup-eth
+//! of RHEL 7 calls brctl (DELAY in seconds), that of RHEL 8 `ip link` (DELAY in hundredths); chkconfig(8) makes the links
+//! `rcN.d/S10network` or `K90network` that systemd-sysv-generator(8) goes by.
+
+use super::release::Release;
+use super::{NETWORK_SCRIPTS, Starts, text, unit};
+use crate::tree::{HostPath, Pick, Picker, Tree};
+
+const SERVICE: &[&str] = &["/etc/rc.d/init.d/network", "/etc/init.d/network"];
+const FUNCTIONS: &[&str] = &["/etc/rc.d/init.d/functions", "/etc/init.d/functions"];
+/// The run levels that start the network, by their folders.
+const LEVELS: &[&str] = &[
+    "/etc/rc.d/rc2.d",
+    "/etc/rc.d/rc3.d",
+    "/etc/rc.d/rc4.d",
+    "/etc/rc.d/rc5.d",
+];
+
+/// The `network` service with its scripts (initscripts).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scripts {
+    /// Whether it is started with the host.
+    pub starts: Starts,
+    /// Whether `FILE.old` is on its list of ignored names (since 9.49.40).
+    pub ignores_old: bool,
+    /// Whether ifup-eth makes bridges with brctl, as in RHEL 7 and before.
+    pub needs_brctl: bool,
+}
+
+pub(super) fn folders() -> Vec<(HostPath, Picker)> {
+    let pick: Picker = |name| match is_link(name) {
+        true => Pick::Note,
+        false => Pick::Skip,
+    };
+    LEVELS
+        .iter()
+        .map(|folder| (HostPath::literal(folder), pick))
+        .collect()
+}
+
+/// Whether a name is a link `S10network` or `K90network`.
+fn is_link(name: &str) -> bool {
+    let number = name
+        .strip_suffix("network")
+        .and_then(|start| start.strip_prefix(['S', 'K']));
+    number.is_some_and(|number| number.len() == 2 && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
+pub(super) fn files() -> Vec<HostPath> {
+    FUNCTIONS
+        .iter()
+        .map(|path| HostPath::literal(path))
+        .collect()
+}
+
+pub(super) fn present() -> Vec<HostPath> {
+    SERVICE.iter().map(|path| HostPath::literal(path)).collect()
+}
+
+pub(super) fn find(tree: &Tree, helpers: &[String], release: Option<&Release>) -> Option<Scripts> {
+    let service = present().iter().any(|path| tree.exists(path));
+    if !service && !helpers.iter().any(|helper| helper == "eth") {
+        return None;
+    }
+    let functions = text(tree, FUNCTIONS).unwrap_or_default();
+    let list = functions
+        .lines()
+        .filter(|line| line.contains("__sed_discard_ignored_files=") || line.contains("*.orig"));
+    let ignores_old = list.into_iter().any(|line| line.contains(".old"));
+    let ifup = HostPath::literal(NETWORK_SCRIPTS).join("ifup-eth");
+    let needs_brctl = match tree.file(&ifup) {
+        Some(file) => String::from_utf8_lossy(&file.bytes).contains("brctl"),
+        None => release.is_some_and(Release::is_before_rhel_8),
+    };
+    Some(Scripts {
+        starts: starts(tree),
+        ignores_old,
+        needs_brctl,
+    })
+}
+
+fn starts(tree: &Tree) -> Starts {
+    let levels: Vec<HostPath> = LEVELS
+        .iter()
+        .map(|folder| HostPath::literal(folder))
+        .collect();
+    let links = levels.iter().flat_map(|folder| tree.names(folder));
+    let mut started = links.filter(|(name, _)| name.starts_with('S') && is_link(name));
+    match unit::NETWORK.starts(tree) {
+        Starts::Yes => Starts::Yes,
+        _ if unit::NETWORK.is_masked(tree) => Starts::No,
+        Starts::No | Starts::Unknown => match started.next() {
+            Some(_) => Starts::Yes,
+            None if levels.iter().any(|folder| tree.has_folder(folder)) => Starts::No,
+            None => Starts::Unknown,
+        },
+    }
+}

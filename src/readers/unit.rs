@@ -1,0 +1,142 @@
+//! Whether systemd starts a service with the host, told from the links that `systemctl enable` makes.
+//!
+//! Source: systemctl(1) and systemd.unit(5): `WANTEDBY.wants/UNIT`, aliases, and a link to /dev/null for what is masked.
+
+use super::Starts;
+use crate::tree::{Entry, HostPath, Pick, Picker, Tree};
+
+/// Where units, their links and their masks lie, by precedence.
+const FOLDERS: &[&str] = &[
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
+
+/// The targets that start services of the network.
+const TARGETS: &[&str] = &[
+    "multi-user",
+    "graphical",
+    "network",
+    "network-online",
+    "sockets",
+    "sysinit",
+];
+
+/// A service, and what is enabled along with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unit {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Units that are enabled with it, and start it.
+    pub(super) with: &'static [&'static str],
+    /// Other names that it gets when it is enabled.
+    pub(super) aliases: &'static [&'static str],
+}
+
+pub(super) const NETWORK_MANAGER: Unit = Unit {
+    name: "NetworkManager.service",
+    with: &["NetworkManager-wait-online.service"],
+    aliases: &["dbus-org.freedesktop.nm-dispatcher.service"],
+};
+pub(super) const NETWORKD: Unit = Unit {
+    name: "systemd-networkd.service",
+    with: &[
+        "systemd-networkd-wait-online.service",
+        "systemd-networkd.socket",
+    ],
+    aliases: &["dbus-org.freedesktop.network1.service"],
+};
+pub(super) const NETWORKING: Unit = Unit {
+    name: "networking.service",
+    with: &[],
+    aliases: &[],
+};
+pub(super) const WICKED: Unit = Unit {
+    name: "wicked.service",
+    with: &[],
+    aliases: &[],
+};
+/// The init script of network-scripts, should it have a unit.
+pub(super) const NETWORK: Unit = Unit {
+    name: "network.service",
+    with: &[],
+    aliases: &[],
+};
+
+const UNITS: &[Unit] = &[NETWORK_MANAGER, NETWORKD, NETWORKING, WICKED, NETWORK];
+
+fn path(folder: &str, name: &str) -> HostPath {
+    HostPath::parse(&format!("{folder}/{name}")).expect("a name of a unit in a folder of units")
+}
+
+fn wants(folder: &str, target: &str) -> HostPath {
+    path(folder, &format!("{target}.target.wants"))
+}
+
+/// Returns the folders of links that are listed.
+pub(super) fn folders() -> Vec<(HostPath, Picker)> {
+    let all = FOLDERS.iter().flat_map(|folder| {
+        let targets = TARGETS.iter();
+        targets.map(move |target| (wants(folder, target), pick as Picker))
+    });
+    all.collect()
+}
+
+fn pick(name: &str) -> Pick {
+    let known = |unit: &Unit| unit.name == name || unit.with.contains(&name);
+    match UNITS.iter().any(known) {
+        true => Pick::Point,
+        false => Pick::Skip,
+    }
+}
+
+/// Returns the single paths that tell of masks and aliases, and whether a unit is installed.
+pub(super) fn present() -> Vec<HostPath> {
+    let names =
+        |unit: &'static Unit| std::iter::once(unit.name).chain(unit.aliases.iter().copied());
+    let all = UNITS.iter().flat_map(names);
+    let all = all.flat_map(|name| FOLDERS.iter().map(move |folder| path(folder, name)));
+    all.collect()
+}
+
+impl Unit {
+    /// Returns whether the unit is there; a link of its name alone is none.
+    pub(super) fn is_installed(&self, tree: &Tree) -> bool {
+        FOLDERS
+            .iter()
+            .any(|folder| matches!(tree.get(&path(folder, self.name)), Some(Entry::Unread)))
+    }
+
+    /// Returns whether the unit is masked: nothing starts it.
+    pub(super) fn is_masked(&self, tree: &Tree) -> bool {
+        FOLDERS[..2].iter().any(|folder| {
+            let entry = tree.get(&path(folder, self.name));
+            matches!(entry, Some(Entry::Link { target, .. }) if target == "/dev/null")
+        })
+    }
+
+    /// Returns whether the unit is started with the host.
+    pub(super) fn starts(&self, tree: &Tree) -> Starts {
+        if self.is_masked(tree) {
+            return Starts::No;
+        }
+        let wanted = FOLDERS.iter().any(|folder| {
+            TARGETS.iter().any(|target| {
+                let folder = wants(folder, target);
+                let mut names = std::iter::once(self.name).chain(self.with.iter().copied());
+                names.any(|name| tree.exists(&folder.join(name)))
+            })
+        });
+        let aliased = self
+            .aliases
+            .iter()
+            .any(|alias| tree.exists(&path(FOLDERS[0], alias)));
+        match wanted || aliased {
+            true => Starts::Yes,
+            // where nothing at all is enabled, nobody knows
+            false if tree.has_folder(&wants(FOLDERS[0], "multi-user")) => Starts::No,
+            false => Starts::Unknown,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! wicked, SUSE's network service: `/etc/sysconfig/network/ifcfg-*`, another dialect than Red Hat's.
+//!
+//! Source: ifcfg(5) and ifcfg-bridge(5) of sysconfig.
+
+use super::{Applies, At, Claim, Kind, Other, Program, Starts, unit};
+use crate::doc::shell::ShellDoc;
+use crate::tree::{HostPath, Pick, Picker, Tree};
+
+const FOLDER: &str = "/etc/sysconfig/network";
+const PROGRAM: &[&str] = &["/usr/sbin/wicked", "/etc/wicked"];
+
+pub(super) fn folders() -> Vec<(HostPath, Picker)> {
+    vec![(HostPath::literal(FOLDER), |name| match is_profile(name) {
+        true => Pick::Read,
+        false => Pick::Skip,
+    })]
+}
+
+pub(super) fn present() -> Vec<HostPath> {
+    PROGRAM.iter().map(|path| HostPath::literal(path)).collect()
+}
+
+fn is_profile(name: &str) -> bool {
+    let ignored = [
+        "~",
+        ".old",
+        ".bak",
+        ".orig",
+        ".rpmnew",
+        ".rpmsave",
+        ".template",
+    ];
+    name.starts_with("ifcfg-") && !ignored.iter().any(|ending| name.ends_with(ending))
+}
+
+pub(super) fn find(tree: &Tree) -> Other {
+    let mut other = Other::new(Program::Wicked);
+    let names: Vec<(&str, &HostPath)> = tree.names(&HostPath::literal(FOLDER)).collect();
+    let installed =
+        present().iter().any(|path| tree.exists(path)) || unit::WICKED.is_installed(tree);
+    if names.is_empty() && !installed {
+        return other;
+    }
+    other.starts = match unit::WICKED.starts(tree) {
+        Starts::No => Starts::No,
+        Starts::Yes | Starts::Unknown => Starts::Yes,
+    };
+    other.at = Some(At::file(HostPath::literal(FOLDER)));
+    for (name, path) in names {
+        let interface = name.trim_start_matches("ifcfg-");
+        let Some(file) = tree.file(path).filter(|_| interface != "lo") else {
+            continue;
+        };
+        other.files.push(path.clone());
+        let applies = Applies::Name(interface.to_owned());
+        let mut claim = Claim::new(applies, Program::Wicked, At::file(path.clone()));
+        let doc = ShellDoc::parse(&String::from_utf8_lossy(&file.bytes));
+        let value = |key: &str| {
+            let last = doc.assignments().rfind(|a| a.name == key)?;
+            last.value.literal().map(str::to_owned)
+        };
+        if value("BRIDGE").is_some_and(|value| value == "yes") {
+            claim.bridge = Some(Kind::Linux);
+            let ports = value("BRIDGE_PORTS").unwrap_or_default();
+            claim.ports = ports.split_ascii_whitespace().map(str::to_owned).collect();
+        }
+        other.claims.push(claim);
+    }
+    other
+}
