@@ -27,6 +27,7 @@ use support::{Found, Nodes, copy, difference, fixture, hosts, kvmnet, nodes};
 /// Interfaces that can be bridged; of several, the first has the layer-3 configuration that moves.
 const BRIDGEABLE: &[(&str, &[&[&str]])] = &[
     ("bond-vlan", &[&["bond0"], &["bond0.100"]]),
+    ("etc-alone", &[&["ens33"], &["ens34"]]),
     ("libvirt-mess", &[&["eno1"]]),
     (
         "mess",
@@ -41,6 +42,7 @@ const BRIDGEABLE: &[(&str, &[&[&str]])] = &[
     ),
     ("monolithic", &[&["ens34"]]),
     ("ovs", &[&["eth0"], &["eth1"], &["eth0", "eth1"]]),
+    ("rhel7-nm-off", &[&["ens33"], &["ens34"]]),
     (
         "rhel7-old-initscripts",
         &[&["ens33"], &["ens34"], &["ens33", "ens34"]],
@@ -76,6 +78,9 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("monolithic", "ens33", "port of br0"),
     ("ovs", "eth2", "port of ovsbr0"),
     ("ovs", "ovsbr0", "bridge"),
+    ("rhel10", "br0", "keyfile"),
+    ("rhel10", "enp1s0", "keyfile"),
+    ("rhel10", "enp7s0", "no ifcfg-rh plugin"),
     ("rhel8-nm", "wlan0", "wireless"),
 ];
 
@@ -109,8 +114,8 @@ impl Case {
 
     /// Returns the words of `bridge add`; what a second port is configured with is given up.
     fn add(&self) -> Vec<&str> {
-        let mut words = vec!["bridge", "add", BRIDGE, "--port"];
-        words.extend(self.ports);
+        let mut words = vec!["bridge", "add", BRIDGE];
+        words.extend(self.ports.iter().flat_map(|port| ["--port", port]));
         words.extend(self.options);
         if self.ports.len() > 1 {
             words.push("--force");

@@ -309,6 +309,11 @@ impl Session<'_> {
                 let message = "what is taken back is in the history: it cannot be done without";
                 return Err(CliError::usage(message).help("leave --distrust-history out"));
             }
+            (Command::Rollback { options, .. }, _) if options.backup.is_some() => {
+                let message =
+                    "what is taken back is kept in the history: there are no copies beside it";
+                return Err(CliError::usage(message).help("leave --backup out"));
+            }
             (Command::Apply { options, .. }, _) | (_, Some((_, options))) => {
                 options.distrust_history
             }

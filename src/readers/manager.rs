@@ -1,6 +1,6 @@
 //! Who manages an interface, and whether that program reads ifcfg files.
 
-use super::{At, Claim, Device, Kind, Other, Program, Readers, Starts};
+use super::{At, Claim, Device, Kind, Other, Program, Readers, Starts, Version};
 
 /// What reads the ifcfg file of an interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,42 @@ impl Readers {
     pub fn bridges(&self) -> impl Iterator<Item = (&str, &Claim, Kind)> {
         let all = self.others.iter().flat_map(|other| &other.claims);
         all.filter_map(|claim| Some((claim.name()?, claim, claim.bridge?)))
+    }
+
+    /// Says which programs were found, one text each, as `-v` shows them.
+    #[must_use]
+    pub fn described(&self) -> Vec<String> {
+        let started = |starts: Starts| match starts {
+            Starts::Yes => ", started with the host",
+            Starts::No => ", not started with the host",
+            Starts::Unknown => "",
+        };
+        let version = |version: &Option<Version>| match version {
+            Some(version) => format!(" {version}"),
+            None => " of unknown version".to_owned(),
+        };
+        let mut said = Vec::new();
+        if let Some(scripts) = &self.scripts {
+            said.push(format!("network-scripts{}", started(scripts.starts)));
+        }
+        if let Some(nm) = &self.network_manager {
+            let reads = match &nm.no_ifcfg {
+                Some(no) => format!("; it {}", no.because),
+                None => "; it reads ifcfg files".to_owned(),
+            };
+            let version = version(&nm.version);
+            said.push(format!(
+                "NetworkManager{version}{}{reads}",
+                started(nm.starts)
+            ));
+        }
+        let others = self.others.iter();
+        said.extend(
+            others.map(|other| format!("{}{}", other.program.name(), started(other.starts))),
+        );
+        let libvirt = self.libvirt_version.as_ref();
+        said.extend(libvirt.map(|version| format!("libvirt {version}")));
+        said
     }
 
     /// Says which files of other programs were read for names alone, a sentence for each program.

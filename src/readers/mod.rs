@@ -448,4 +448,52 @@ mod tests {
         assert_eq!(Readers::default().loads_backup_in(&folder), None);
         assert_eq!(nm.loads_backup_in(&folder), Some("NetworkManager"));
     }
+
+    /// Whatever is asked for was read: a file, a presence, or a name in a folder that is listed.
+    #[test]
+    fn every_path_that_is_asked_for_is_read() {
+        let sources = [
+            include_str!("mod.rs"),
+            include_str!("ifupdown.rs"),
+            include_str!("libvirt.rs"),
+            include_str!("manager.rs"),
+            include_str!("netplan.rs"),
+            include_str!("network_manager.rs"),
+            include_str!("networkd.rs"),
+            include_str!("ovs.rs"),
+            include_str!("release.rs"),
+            include_str!("scripts.rs"),
+            include_str!("unit.rs"),
+            include_str!("wicked.rs"),
+        ];
+        let single: Vec<HostPath> = present().into_iter().chain(files()).collect();
+        let mut listed: Vec<HostPath> = folders().into_iter().map(|(folder, _)| folder).collect();
+        // these two the whole program reads
+        listed.push(HostPath::literal(NETWORK_SCRIPTS));
+        listed.push(HostPath::literal("/etc/NetworkManager/system-connections"));
+        let known = |path: &str| {
+            single.iter().any(|known| known.as_str() == path)
+                || listed.iter().any(|folder| folder.as_str() == path)
+                // the folders of units, each of which has listed ones
+                || listed.iter().any(|folder| folder.folder().as_str() == path)
+        };
+        let mut asked = 0;
+        for source in sources {
+            let source = source.split("#[cfg(test)]").next().unwrap();
+            for literal in source.split('"').skip(1).step_by(2) {
+                let is_path = literal.starts_with('/') && !literal.contains(['{', ' ', '\n']);
+                if is_path && literal != "/dev/null" {
+                    asked += 1;
+                    assert!(known(literal), "{literal} is asked for, and never read");
+                }
+            }
+        }
+        assert!(asked > 60, "{asked}");
+        // and each unit is asked for by its name
+        assert!(
+            single
+                .iter()
+                .any(|path| path.name() == "NetworkManager.service")
+        );
+    }
 }

@@ -153,7 +153,7 @@ fn plugins(tree: &Tree) -> Vec<(Version, HostPath)> {
 fn switched_off(conf: &Conf) -> Option<NoIfcfg> {
     let (plugins, at) = conf.value("main", "plugins");
     let at = at?;
-    (!plugins.iter().any(|plugin| plugin == "ifcfg-rh")).then(|| NoIfcfg {
+    (!plugins.iter().any(|plugin| plugin.trim() == "ifcfg-rh")).then(|| NoIfcfg {
         because: format!("reads no ifcfg files here (plugins={})", plugins.join(",")),
         at: Some(at),
     })
@@ -279,21 +279,32 @@ impl Conf {
         let enable = entries
             .iter()
             .rfind(|e| e.section == ".config" && e.key == "enable");
-        if enable.is_some_and(|entry| !is_enabled(entry.value, version)) {
+        // the main file is read whatever it says there
+        let is_snippet = path.as_str() != CONF;
+        if is_snippet && enable.is_some_and(|entry| !is_enabled(entry.value, version)) {
             return;
         }
-        for entry in entries {
+        // of a key that a file gives again only the last one counts, in its place
+        let last: BTreeMap<(&str, &str), u32> = entries
+            .iter()
+            .map(|e| ((e.section, e.key), e.line))
+            .collect();
+        for entry in &entries {
             let (key, sign) = match entry.key.strip_suffix(['+', '-']) {
                 Some(key) => (key, entry.key.chars().next_back()),
                 None => (entry.key, None),
             };
             // only these are asked for
-            if !matches!(key.trim_end(), "plugins" | "unmanaged-devices") {
+            let words = match (entry.section, key) {
+                ("main", "plugins") => entry.value.split(',').map(str::to_owned).collect(),
+                ("keyfile", "unmanaged-devices") => words(entry.value),
+                _ => continue,
+            };
+            if last.get(&(entry.section, entry.key)) != Some(&entry.line) {
                 continue;
             }
-            let id = (entry.section.to_owned(), key.trim_end().to_owned());
+            let id = (entry.section.to_owned(), key.to_owned());
             let value = self.values.entry(id).or_default();
-            let words = words(entry.value);
             match sign {
                 Some('+') => value.words.extend(words),
                 Some(_) => value.words.retain(|word| !words.contains(word)),

@@ -146,6 +146,11 @@ impl<'r> Store<'r> {
         let state = HostPath::literal(STATE);
         let mut there = HostPath::literal("/");
         for part in state.parts() {
+            if !self.root.has_history() && part == state.name() {
+                // it will be put aside, whatever it is
+                there = there.join(part);
+                continue;
+            }
             there = match self.root.resolve_folder(&there.join(part)) {
                 Ok(folder) => folder.path().clone(),
                 Err(RootError::Missing { .. }) => there.join(part),

@@ -18,7 +18,7 @@ const WORDS: &[&str] = &[
 /// Where they may stand, and how often: the screen is made in `mod.rs`, a plan alone on standard output in `saved.rs`.
 const ALLOWED: &[(&str, usize)] = &[
     ("cli/change.rs", 1),
-    ("cli/mod.rs", 10),
+    ("cli/mod.rs", 14),
     ("cli/saved.rs", 1),
 ];
 

@@ -44,6 +44,9 @@ pub(super) fn run(
         host.networks.len(),
         host.guests.len()
     ));
+    for program in host.readers.described() {
+        session.detail(&format!("found: {program}"));
+    }
     let warnings = warnings(&host, tree.oddities());
     // nothing is left to be looked up in the files
     drop(tree);
