@@ -69,14 +69,35 @@ pub(super) const IFCFG: &[&str] = &[
     "WPA_PSK",
 ];
 
+/// Variables that sound like secrets, and name files.
+///
+/// Source: nms-ifcfg-rh-reader.c, `eap_tls_reader()`.
+const IFCFG_FILES: &[&str] = &["IEEE_8021X_INNER_PRIVATE_KEY", "IEEE_8021X_PRIVATE_KEY"];
+
 /// Returns whether a shell variable is a secret; names of scripts that only sound like it are, too.
 pub(super) fn is_ifcfg_secret(name: &str) -> bool {
     let numbered = name
         .strip_prefix("KEY")
         .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-    let words = ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET"];
-    let sounds = name.ends_with("_PIN") || words.iter().any(|word| name.contains(word));
-    numbered || IFCFG.contains(&name) || (sounds && !name.ends_with("_FLAGS"))
+    // what site scripts call theirs
+    let words = [
+        "PASSWORD",
+        "PASSWD",
+        "PASSPHRASE",
+        "SECRET",
+        "PSK",
+        "PRESHARED",
+        "PRIVATEKEY",
+        "PRIVATE_KEY",
+        "WEP_KEY",
+    ];
+    let ends = ["_PIN", "_CAK"];
+    let upper = name.to_ascii_uppercase();
+    let sounds = ends.iter().any(|end| upper.ends_with(end))
+        || words.iter().any(|word| upper.contains(word));
+    // a certificate's place is none: IEEE_8021X_PRIVATE_KEY names a file
+    let file = IFCFG_FILES.contains(&name) || upper.ends_with("_FLAGS");
+    numbered || IFCFG.contains(&name) || (sounds && !file)
 }
 
 /// Returns whether `key` of the section `section` is a secret; where the section is not known, whether it is one of any.
