@@ -71,6 +71,7 @@ fn planned(root: &Root, operation: &Operation) -> Plan {
     let copies = Copies {
         mode: BackupMode::Auto,
         state,
+        own: std::collections::BTreeMap::new(),
     };
     let draft = plan::draft(&tree, operation, Force::No).unwrap();
     tree.absorb(root.read_tree(&draft.wants(&copies)).unwrap());

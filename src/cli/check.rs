@@ -157,17 +157,19 @@ pub(super) fn planned(
 ) -> Result<Planned, CliError> {
     let options = asked.options;
     let (mut tree, host) = read(root)?;
-    let copies = operation::copies(root, options)?;
+    let mut copies = operation::copies(root, options)?;
     let mending = {
         let sight = Sight::of(&tree, &host);
         let found = lint::check(&sight, rules);
         Mending::of(&sight, found.iter().map(|diagnosis| &diagnosis.finding))
     };
     let files = mending.wants(&tree, &copies);
-    tree.absorb(root.read_tree(&Scope {
+    let scope = Scope {
         files,
         ..Scope::default()
-    })?);
+    };
+    tree.absorb(root.read_tree(&scope)?);
+    operation::know_own(root, &mut copies, &tree, &scope.files);
     let mut plan = plan::mend(&tree, mending, &copies, &asked.run());
     plan.verdict = plan::judge(tree, &host, &plan.full, Interest::All);
     operation::guard(&mut plan, options.force, asked)?;

@@ -1,5 +1,7 @@
 //! The way from a typed operation to a plan: read what it needs, draft, read copies and history, finish.
 
+use std::collections::BTreeMap;
+
 use super::args::{BackupArg, ChangeOptions};
 use super::change::Planned;
 use super::error::CliError;
@@ -13,7 +15,7 @@ use crate::root::Root;
 use crate::secret;
 use crate::transaction::journal::State;
 use crate::transaction::{Budget, Store};
-use crate::tree::Tree;
+use crate::tree::{HostPath, Tree};
 
 /// Returns the plan for `operation`.
 pub(super) fn planned(
@@ -25,8 +27,10 @@ pub(super) fn planned(
     let mut tree = root.read_tree(&backend::scope(plan::interest(operation)))?;
     let force = if options.force { Force::Yes } else { Force::No };
     let draft = plan::draft(&tree, operation, force).map_err(|error| refused(&tree, error))?;
-    let copies = copies(root, options)?;
-    tree.absorb(root.read_tree(&draft.wants(&copies))?);
+    let mut copies = copies(root, options)?;
+    let wants = draft.wants(&copies);
+    tree.absorb(root.read_tree(&wants)?);
+    know_own(root, &mut copies, &tree, &wants.files);
     let past = if draft.wants_past() {
         past(root)?
     } else {
@@ -96,7 +100,18 @@ pub(super) fn copies(root: &Root, options: &ChangeOptions) -> Result<Copies, Cli
         Some(BackupArg::None) => BackupMode::None,
     };
     let state = Store::new(root).path()?;
-    Ok(Copies { mode, state })
+    Ok(Copies {
+        mode,
+        state,
+        own: BTreeMap::new(),
+    })
+}
+
+/// Looks up in the history which of the copies that are there it wrote; one that cannot be read wrote none.
+pub(super) fn know_own(root: &Root, copies: &mut Copies, tree: &Tree, wanted: &[HostPath]) {
+    let there = copies.beside(tree, wanted);
+    let own = Store::new(root).own_copies(&there, &mut Budget::of_all());
+    copies.own = own.unwrap_or_default();
 }
 
 /// Gives a refusal the text of the line that it points to.

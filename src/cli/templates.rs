@@ -6,12 +6,12 @@ use serde_json::json;
 use super::args::TemplatesCommand;
 use super::change::Planned;
 use super::error::{CliError, Exit};
-use super::operation::copies;
+use super::operation::{copies, know_own};
 use super::wish::Asked;
 use super::{Session, table};
 use crate::backend::{self, Interest};
 use crate::change::Editor;
-use crate::plan::{Copies, Plan, Verdict, with_copies};
+use crate::plan::{Copies, Plan, Verdict, explain, with_copies};
 use crate::root::Root;
 use crate::template::{TEMPLATES, Templates};
 use crate::tree::{Attrs, HostPath, Scope};
@@ -33,7 +33,7 @@ pub(super) fn run(
 /// Returns the plan that exports the templates to `dir`.
 pub(super) fn planned(root: &Root, dir: &HostPath, asked: &Asked<'_>) -> Result<Planned, CliError> {
     let copies = copies(root, asked.options)?;
-    let plan = export(root, dir, asked.options.force, &copies)?;
+    let plan = export(root, dir, asked.options.force, copies)?;
     Ok(asked.planned(plan))
 }
 
@@ -92,7 +92,7 @@ pub(super) fn folder(dir: &Utf8Path) -> Result<HostPath, CliError> {
     HostPath::parse(dir.as_str().trim_end_matches('/')).map_err(|_| bad())
 }
 
-fn export(root: &Root, dir: &HostPath, force: bool, copies: &Copies) -> Result<Plan, CliError> {
+fn export(root: &Root, dir: &HostPath, force: bool, mut copies: Copies) -> Result<Plan, CliError> {
     let paths: Vec<HostPath> = TEMPLATES
         .iter()
         .map(|template| dir.join(&format!("{}.hbs", template.name)))
@@ -103,10 +103,12 @@ fn export(root: &Root, dir: &HostPath, force: bool, copies: &Copies) -> Result<P
             .iter()
             .map(|path| dir.join(&format!("{}.old", path.name()))),
     );
-    let tree = root.read_tree(&Scope {
+    let scope = Scope {
         files,
         ..Scope::default()
-    })?;
+    };
+    let tree = root.read_tree(&scope)?;
+    know_own(root, &mut copies, &tree, &scope.files);
     let mut editor = Editor::new(&tree);
     for (template, path) in TEMPLATES.iter().zip(&paths) {
         match tree.file(path) {
@@ -132,14 +134,15 @@ fn export(root: &Root, dir: &HostPath, force: bool, copies: &Copies) -> Result<P
             }
         }
     }
-    let (full, backups) = with_copies(&tree, &editor.set(), copies);
+    let (full, backups) = with_copies(&tree, &editor.set(), &copies);
+    let warnings = explain(&backups);
     Ok(Plan {
         title: format!("export the built-in templates to {dir}"),
         set: editor.finish(),
         full,
         backups,
         moves: Vec::new(),
-        warnings: Vec::new(),
+        warnings,
         next_steps: Vec::new(),
         verdict: Verdict::default(),
     })

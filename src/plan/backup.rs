@@ -1,5 +1,7 @@
 //! The copies `FILE.old` of originals: beside the file, unless a program of the tree would take them for configuration.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::change::{Change, ChangeSet, Labels};
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{Entry, File, HostPath, Node, Pick, Picker, Tree};
@@ -25,6 +27,17 @@ pub struct Copies {
     pub mode: BackupMode,
     /// The folder of kvmnet's state, without links on the way: the store is in it.
     pub state: HostPath,
+    /// The copies beside files that earlier changes wrote, with what they wrote last: others are the admin's, and stay.
+    pub own: BTreeMap<HostPath, Vec<u8>>,
+}
+
+/// Why a copy does not lie beside its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// This program loads it there as configuration.
+    Loads(&'static str),
+    /// A file of that name is there already, and is not kvmnet's.
+    IsThere,
 }
 
 /// Returns the path of the copy beside `path`.
@@ -62,6 +75,29 @@ impl Copies {
                 HostPath::parse(&stored).expect("a path below a path is one")
             }
         }
+    }
+
+    /// Returns whether a copy of `original` may take the place of what is at `side`: nothing, the same bytes, or an earlier copy.
+    fn may_replace(&self, tree: &Tree, side: &HostPath, original: &File) -> bool {
+        match there(tree, side) {
+            None => true,
+            Some(Node::File(found)) => {
+                found.bytes == original.bytes || self.own.get(side) == Some(&found.bytes)
+            }
+            Some(Node::Link(_)) => false,
+        }
+    }
+
+    /// Returns the copies beside files that are there, and of which it matters whose they are.
+    #[must_use]
+    pub fn beside(&self, tree: &Tree, wanted: &[HostPath]) -> BTreeSet<HostPath> {
+        let copies = wanted.iter().filter(|path| path.name().ends_with(".old"));
+        let store = self.store();
+        let beside = copies.filter(|path| !path.as_str().starts_with(store.as_str()));
+        beside
+            .filter(|path| there(tree, path).is_some())
+            .cloned()
+            .collect()
     }
 
     /// Returns where the file at `path` is put away; `n` tells apart those of one name.
@@ -111,8 +147,8 @@ pub struct Backup {
     pub of: HostPath,
     /// Its copy.
     pub at: HostPath,
-    /// Which program keeps it from lying beside the file, or loads it there.
-    pub because: Option<&'static str>,
+    /// What keeps it from lying beside the file, or loads it there.
+    pub because: Option<Because>,
 }
 
 /// Returns whether the change at `at` only makes a copy of what `of` was, or takes away a copy of what `of` is: where
@@ -153,7 +189,10 @@ pub(super) fn add(
             .into_iter()
             .next()
             .unwrap_or_else(|| change.path.clone());
-        let because = readers.loads_backup_in(&logical.folder());
+        let loads = readers.loads_backup_in(&logical.folder());
+        let loads = loads.map(Because::Loads);
+        let foreign = !copies.may_replace(tree, &side, original);
+        let because = loads.or(foreign.then_some(Because::IsThere));
         let too_long = side.name().len() > LONGEST_NAME;
         let blocked = too_long
             || matches!(
@@ -163,8 +202,9 @@ pub(super) fn add(
         let stored = || copies.path(Place::Store, &change.path);
         let (at, because) = match copies.mode {
             BackupMode::None => continue,
-            BackupMode::Beside if !blocked => (side, because),
-            BackupMode::Beside | BackupMode::Store => (stored(), None),
+            BackupMode::Beside if !blocked && !foreign => (side, because),
+            BackupMode::Beside => (stored(), foreign.then_some(Because::IsThere)),
+            BackupMode::Store => (stored(), None),
             BackupMode::Auto if because.is_some() || blocked => (stored(), because),
             BackupMode::Auto => (side, None),
         };
@@ -193,19 +233,38 @@ fn there(tree: &Tree, path: &HostPath) -> Option<Node> {
     }
 }
 
-/// Says why copies do not lie beside their files.
-pub(super) fn explain(backups: &[Backup]) -> Option<String> {
-    let (backup, because) = backups
-        .iter()
-        .find_map(|backup| Some((backup, backup.because?)))?;
-    if backup.at.folder() == backup.of.folder() {
-        return Some(format!(
-            "{because} loads the .old files beside the originals as configuration: better leave --backup beside out"
-        ));
+/// Says why copies do not lie beside their files, a sentence for each reason.
+pub(super) fn explain(backups: &[Backup]) -> Vec<String> {
+    let mut said = Vec::new();
+    let loads = backups.iter().find_map(|backup| match backup.because? {
+        Because::Loads(program) => Some((backup, program)),
+        Because::IsThere => None,
+    });
+    if let Some((backup, program)) = loads {
+        said.push(match backup.at.folder() == backup.of.folder() {
+            true => format!(
+                "{program} loads the .old files beside the originals as configuration: better leave --backup beside out"
+            ),
+            false => format!(
+                "the originals are kept in {}, not beside the files: {program} would load an .old file as configuration",
+                store_of(backup)
+            ),
+        });
     }
+    let theirs = backups
+        .iter()
+        .filter(|backup| backup.because == Some(Because::IsThere));
+    said.extend(theirs.map(|backup| {
+        format!(
+            "{} is there, and no change of kvmnet wrote it: it stays, and the original is kept in {}",
+            beside(&backup.of),
+            store_of(backup)
+        )
+    }));
+    said
+}
+
+fn store_of(backup: &Backup) -> &str {
     let at = backup.at.as_str();
-    let store = at.split_inclusive("/backups").next().unwrap_or(at);
-    Some(format!(
-        "the originals are kept in {store}, not beside the files: {because} would load an .old file as configuration"
-    ))
+    at.split_inclusive("/backups").next().unwrap_or(at)
 }

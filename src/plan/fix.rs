@@ -134,7 +134,7 @@ pub fn mend(tree: &Tree, mending: Mending, copies: &Copies, command: &str) -> Pl
     let mut set = edited;
     full.absorb(&moved);
     set.absorb(&moved);
-    let mut warnings: Vec<String> = backup::explain(&backups).into_iter().collect();
+    let mut warnings: Vec<String> = backup::explain(&backups);
     if left > 0 {
         warnings.push(format!(
             "{left} more {} no remedy that is always safe: kvmnet check says what to do",

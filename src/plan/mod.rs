@@ -15,7 +15,7 @@ mod restore;
 pub mod saved;
 mod warn;
 
-pub use backup::{Backup, BackupMode, Copies, is_copy};
+pub use backup::{Backup, BackupMode, Because, Copies, is_copy};
 pub use fix::{Mending, mend};
 pub use guard::{Verdict, judge};
 pub use next::{NextSteps, Timing, steps_after};
@@ -37,6 +37,12 @@ use crate::tree::{Scope, Tree};
 #[must_use]
 pub fn with_copies(tree: &Tree, set: &ChangeSet, copies: &Copies) -> (ChangeSet, Vec<Backup>) {
     backup::add(tree, &Readers::of(tree), set, copies)
+}
+
+/// Says why copies of originals do not lie beside their files.
+#[must_use]
+pub fn explain(backups: &[Backup]) -> Vec<String> {
+    backup::explain(backups)
 }
 
 /// Why there is no plan.

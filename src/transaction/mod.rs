@@ -19,11 +19,13 @@ mod prepare;
 mod recover;
 mod take_back;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
 pub use commit::{Meta, Step, Transaction};
-use journal::{Header, Record, State};
+use journal::{Header, Record, RecordedChange, State};
 use kept::Kept;
 pub use kept::{Budget, measure};
 pub use recover::{Recovery, RecoveryStep};
@@ -230,6 +232,47 @@ impl<'r> Store<'r> {
         let id = record.header.id;
         let kept = self.transactions()?.ok_or(TransactionError::Unknown(id))?;
         Ok(kept.change_set(record, budget)?.0)
+    }
+
+    /// Returns which of `paths` the last change to them wrote as copies of originals, each with what it wrote.
+    ///
+    /// # Errors
+    /// A record or a kept copy that cannot be read or trusted.
+    pub fn own_copies(
+        &self,
+        paths: &BTreeSet<HostPath>,
+        budget: &mut Budget,
+    ) -> Result<BTreeMap<HostPath, Vec<u8>>> {
+        let (mut own, mut open) = (BTreeMap::new(), paths.clone());
+        if open.is_empty() {
+            return Ok(own);
+        }
+        let headers = self.headers()?;
+        let applied = headers
+            .iter()
+            .rev()
+            .filter(|header| header.state == State::Applied);
+        for header in applied {
+            if open.is_empty() {
+                break;
+            }
+            let record = self.record(header.id, budget)?;
+            let named = |change: &&RecordedChange| open.contains(&change.path);
+            if !record.changes.iter().any(|change| named(&change)) {
+                continue;
+            }
+            let set = self.change_set(&record, budget)?;
+            for change in record.changes.iter().filter(named) {
+                let after = set
+                    .get(&change.path)
+                    .and_then(|change| change.after.as_ref());
+                if let (Some(_), Some(Node::File(file))) = (&change.copy_of, after) {
+                    own.insert(change.path.clone(), file.bytes.clone());
+                }
+            }
+            open.retain(|path| set.get(path).is_none());
+        }
+        Ok(own)
     }
 
     /// Returns the set that takes the transaction back, marks and all.
