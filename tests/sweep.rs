@@ -117,7 +117,8 @@ impl Case {
         let mut words = vec!["bridge", "add", BRIDGE];
         words.extend(self.ports.iter().flat_map(|port| ["--port", port]));
         words.extend(self.options);
-        if self.ports.len() > 1 {
+        // without its scripts nothing reads files of Open vSwitch
+        if self.ports.len() > 1 || self.options.contains(&"ovs") {
             words.push("--force");
         }
         words

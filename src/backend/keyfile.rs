@@ -12,6 +12,7 @@ use crate::host::profile::{
 };
 use crate::host::value::{InterfaceName, IpNet};
 use crate::host::{Broken, By, Cause, Routed, Subject, UnnamedPort};
+use crate::readers::loads_keyfile;
 use crate::tree::{HostPath, Tree};
 
 /// Where keyfiles live.
@@ -25,7 +26,7 @@ const LONGEST: usize = 32 << 10;
 pub(super) fn profiles(tree: &Tree) -> (Vec<Profile>, Vec<UnnamedPort>, Vec<Broken>) {
     let names = tree
         .names(&HostPath::literal(FOLDER))
-        .filter(|(name, _)| name.ends_with(".nmconnection"));
+        .filter(|(name, _)| loads_keyfile(name));
     let mut broken = Vec::new();
     let files: Vec<_> = names
         .filter_map(|(name, path)| {
@@ -218,7 +219,7 @@ fn addresses(text: &str) -> Vec<IpNet> {
 /// Returns the subnets of all keyfiles, those without the name of an interface too; a port configures none.
 pub(super) fn routed(tree: &Tree) -> Vec<Routed> {
     let names = tree.names(&HostPath::literal(FOLDER));
-    let keyfiles = names.filter(|(name, _)| name.ends_with(".nmconnection"));
+    let keyfiles = names.filter(|(name, _)| loads_keyfile(name));
     keyfiles
         .filter_map(|(_, path)| Some((path, tree.file(path)?)))
         .filter(|(_, file)| file.bytes.len() <= LONGEST)

@@ -16,7 +16,7 @@ use crate::doc::shell::ShellDoc;
 use crate::doc::xml::XmlDoc;
 use crate::host::value::InterfaceName;
 use crate::host::{Broken, Host, Mention, Reference, ReferenceKind};
-use crate::tree::{HostPath, Tree};
+use crate::tree::{Entry, HostPath, Tree};
 
 /// The settings that hold for all interfaces.
 pub(super) const NETWORK: &str = "/etc/sysconfig/network";
@@ -57,7 +57,8 @@ pub(super) fn find(tree: &Tree) -> (Vec<Reference>, Vec<Broken>) {
     for path in fixed
         .into_iter()
         .chain(zones)
-        .filter(|path| tree.exists(path))
+        // SUSE has a folder of that name
+        .filter(|path| !matches!(tree.get(path), None | Some(Entry::Other("folder"))))
     {
         let places = text(tree, &path, "").and_then(|text| {
             let places = places(&path, text).map_err(|error| broken_by(&error, &path, ""))?;

@@ -71,7 +71,9 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
                 println_json(&error);
             }
             let printed = error.print();
-            return if error.use_stderr() || printed.is_err() {
+            let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+            let lost = printed.as_ref().is_err_and(|error| !closed(error));
+            return if error.use_stderr() || lost {
                 Exit::Failed.into()
             } else {
                 Exit::Done.into()
@@ -132,9 +134,16 @@ fn looks(command: &Command) -> bool {
 /// Prints a mistake in the command line as an object.
 fn println_json(error: &clap::Error) {
     let text = error.render().to_string();
-    let message = text.lines().next().unwrap_or_default();
+    let message: Vec<&str> = text
+        .lines()
+        .take_while(|line| !line.starts_with("Usage:"))
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let message = message.join(" ");
     let usage = CliError::usage(message.trim_start_matches("error: "));
-    let object = usage.json(&Site::default()).to_string();
+    let object = usage.json(&Site::default());
+    let object = serde_json::to_string_pretty(&object).unwrap_or_default();
     let _ = io::stdout().write_all((screen::json_escaped(&object) + "\n").as_bytes());
 }
 
@@ -279,7 +288,7 @@ impl Session<'_> {
             Wish::of(command)?.map(|(_, options)| options)
         };
         let Some(options) = options else {
-            self.screen.talk(&format!("warning: {message}"));
+            self.screen.talk(&format!("warning: {message} ({help})"));
             return Ok(());
         };
         match options.force {

@@ -1,6 +1,6 @@
 //! Who hangs on what, found in both directions: guests, networks, bridges, uplinks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Host;
 use super::guest::{GuestInterface, Source};
@@ -46,9 +46,18 @@ impl<'h> Joined<'h> {
             let ports = joined.ports.entry(&port.controller).or_default();
             ports.push(&port.shown);
         }
-        for (name, claim, _) in host.foreign_bridges() {
-            let ports = claim.ports.iter().map(String::as_str);
-            joined.ports.entry(name).or_default().extend(ports);
+        let foreign = host.foreign_bridges();
+        let foreign: HashSet<&str> = foreign.into_iter().map(|(name, ..)| name).collect();
+        // several files may each add to one bridge
+        for (name, claim, _) in host.readers.bridges() {
+            if foreign.contains(name) {
+                let ports = joined.ports.entry(name).or_default();
+                for port in &claim.ports {
+                    if !ports.contains(&port.as_str()) {
+                        ports.push(port);
+                    }
+                }
+            }
         }
         for network in host.networks() {
             let known = joined.networks.entry(&network.name).or_insert(network);

@@ -20,7 +20,7 @@ use network::Network;
 use profile::Profile;
 use value::{InterfaceName, IpNet};
 
-use crate::readers::{Claim, Kind, Readers};
+use crate::readers::{Claim, Device, Kind, Readers};
 use crate::tree::HostPath;
 
 /// Everything that the files say.
@@ -210,6 +210,24 @@ impl Host {
             None => self
                 .foreign_bridge(bridge.as_str())
                 .map(|(_, switch)| switch),
+        }
+    }
+
+    /// Returns whether a program of the host reads the profile, as far as that can be told.
+    #[must_use]
+    pub fn is_read(&self, profile: &Profile) -> bool {
+        if profile.backend != profile::Backend::Ifcfg {
+            return true;
+        }
+        let mac = profile.mac.map(|mac| mac.to_string());
+        let device = Device {
+            name: profile.interface.as_str(),
+            mac: mac.as_deref(),
+            kind: None,
+        };
+        match self.readers.manager_of(&device, profile.nm_controlled) {
+            Ok(_) => true,
+            Err(not_read) => not_read.may_be_meant,
         }
     }
 

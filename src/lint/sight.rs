@@ -66,7 +66,8 @@ impl<'t> Sight<'t> {
         if !(found && whole && some) {
             return None;
         }
-        let profiles = host.profiles().map(|profile| profile.interface.as_str());
+        let profiles = host.profiles().filter(|profile| host.is_read(profile));
+        let profiles = profiles.map(|profile| profile.interface.as_str());
         let own = host.networks().filter_map(|network| network.own_bridge());
         let present = host.present.iter().map(InterfaceName::as_str);
         let broken = host.broken.iter().map(|broken| broken.about.as_str());

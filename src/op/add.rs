@@ -84,6 +84,7 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
         .iter()
         .find(|port| !host.ports_of(name).any(|p| p.interface == **port));
     if let Some(port) = missing {
+        free_port(host, port, Some(name), Force::No)?;
         let help = format!("attach it: kvmnet bridge add-port {name} {port}");
         return Err(refuse(format!(
             "the bridge {name} is there already, and {port} is no port of it"

@@ -2,14 +2,14 @@
 
 use super::{BridgeAdd, Force, Operation, Refusal, is_elsewhere};
 use crate::host::Host;
-use crate::host::profile::{Backend, Profile, ProfileKind};
+use crate::host::profile::{Backend, Profile, ProfileKind, Switch};
 use crate::host::value::InterfaceName;
 use crate::readers::{At, Device, Manager, NotRead};
 
 /// Refuses to write a profile that no program of the host reads, or of an interface that another program configures.
 pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> Result<(), Refusal> {
     match operation {
-        Operation::BridgeAdd(BridgeAdd { bridge, ports, .. }) => {
+        Operation::BridgeAdd(request @ BridgeAdd { bridge, ports, .. }) => {
             for port in ports {
                 of(host, port, "ethernet", force)?;
             }
@@ -26,7 +26,11 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
             {
                 of(host, bridge, "bridge", force)?;
             }
-            together(host, bridge, ports, force)
+            together(host, bridge, ports, force)?;
+            match request.switch {
+                Some(Switch::Ovs) => has_ovs(host, force),
+                Some(Switch::Linux) | None => Ok(()),
+            }
         }
         Operation::BridgeRemove { bridge, .. } => {
             is_elsewhere(host, bridge)?;
@@ -68,6 +72,17 @@ fn of(host: &Host, name: &InterfaceName, usual: &str, force: Force) -> Result<()
             }
         }
     }
+}
+
+/// Refuses a bridge of Open vSwitch where nothing makes one of ifcfg files: openvswitch brings `ifup-ovs` along.
+fn has_ovs(host: &Host, force: Force) -> Result<(), Refusal> {
+    if host.readers.ovs_scripts || host.readers.scripts.is_none() {
+        return Ok(());
+    }
+    let message = "nothing reads ifcfg files of Open vSwitch here: ifup-ovs is not in /etc/sysconfig/network-scripts";
+    Refusal::new(message)
+        .help("install openvswitch first, or leave --switch ovs out")
+        .unless(force)
 }
 
 /// Refuses a bridge that NetworkManager leaves alone, with a port that it does not: the port would never come up.
@@ -139,6 +154,15 @@ pub(crate) fn manager(
     let mac = mac(profile);
     let device = device(name, profile, usual, &mac);
     host.readers.manager_of(&device, nm_controlled)
+}
+
+/// Says what cannot be told of who reads the profile of an interface.
+pub(crate) fn untold(host: &Host, name: &InterfaceName) -> Option<String> {
+    let profile = host.profile(name);
+    let manager = manager(host, name, profile, "ethernet").ok()?;
+    let mac = mac(profile);
+    host.readers
+        .untold(&device(name, profile, "ethernet", &mac), manager)
 }
 
 fn mac(profile: Option<&Profile>) -> Option<String> {

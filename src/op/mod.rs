@@ -21,7 +21,7 @@ use crate::host::value::{InterfaceName, IpNet};
 use crate::host::{Broken, Host, Subject};
 use crate::tree::HostPath;
 
-pub(crate) use managed::manager;
+pub(crate) use managed::{manager, untold};
 
 /// What becomes of the addressing when a bridge is made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use crate::doc::shell::{LineKind, ShellDoc, Value};
 use crate::host::Host;
 use crate::host::profile::{Bridge, Method, Profile, Switch};
 use crate::host::value::InterfaceName;
-use crate::op::{self, Future, Operation, Refusal};
-use crate::readers::{Manager, Readers};
+use crate::op::{self, BridgeAdd, Future, Operation, Refusal};
+use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
 
 /// Refuses the name of a bridge for which ifup of RHEL 7 would run another script.
@@ -57,7 +57,7 @@ pub(super) fn all(
     if set.is_empty() {
         return warnings;
     }
-    warnings.extend(unknown_reader(operation, before));
+    warnings.extend(untold(operation, before));
     warnings.extend(lockout(operation, before, future));
     warnings.extend(programs(readers, operation, future));
     warnings.extend(shell_code(tree, before, set));
@@ -118,15 +118,16 @@ fn lockout(operation: &Operation, before: &Host, future: &Future) -> Option<Stri
     Some(format!("{name} {carries}{DROPS} {when}"))
 }
 
-/// In a copy of /etc alone nothing tells whether the files are read.
-fn unknown_reader(operation: &Operation, before: &Host) -> Option<String> {
+/// What cannot be told of who reads the files, for the bridge and its ports.
+fn untold(operation: &Operation, before: &Host) -> Option<String> {
     let bridge = operation.bridge()?;
-    let manager = op::manager(before, bridge, before.profile(bridge), "bridge");
-    (manager == Ok(Manager::Unknown)).then(|| {
-        "no program that reads ifcfg files was found beneath the root: is it a copy of /etc alone? Nothing tells whether \
-         these files are used"
-            .to_owned()
-    })
+    let port = match operation {
+        Operation::BridgeAdd(BridgeAdd { ports, .. }) => ports.first(),
+        Operation::AddPort { port, .. } | Operation::RemovePort { port, .. } => Some(port),
+        Operation::BridgeRemove { .. } | Operation::Network(_) | Operation::Guest(_) => None,
+    };
+    let of = |name| op::untold(before, name);
+    port.and_then(of).or_else(|| of(bridge))
 }
 
 fn programs(readers: &Readers, operation: &Operation, future: &Future) -> Vec<String> {

@@ -2,13 +2,14 @@
 //!
 //! Source: interfaces(5), bridge-utils-interfaces(5), ifupdown-addons-interfaces(5), and openvswitch-switch's README.Debian.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::release::Release;
-use super::{Applies, At, Claim, Kind, Other, Program, Starts, glob, unit};
+use super::{Applies, At, Claim, Kind, Other, Program, Starts, Unparsed, glob, unit};
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
 const INTERFACES: &str = "/etc/network/interfaces";
+const FOLDER: &str = "/etc/network";
 const SNIPPETS: &str = "/etc/network/interfaces.d";
 const PROGRAM: &[&str] = &[
     "/etc/init.d/networking",
@@ -17,7 +18,12 @@ const PROGRAM: &[&str] = &[
 ];
 
 pub(super) fn folders() -> Vec<(HostPath, Picker)> {
-    vec![(HostPath::literal(SNIPPETS), |_| Pick::Read)]
+    // hooks are no configuration
+    let pick: Picker = |name| match name.starts_with("if-") {
+        true => Pick::Skip,
+        false => Pick::Enter(|_| Pick::Read),
+    };
+    vec![(HostPath::literal(FOLDER), pick)]
 }
 
 pub(super) fn files() -> Vec<HostPath> {
@@ -40,32 +46,89 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Other {
     };
     other.starts = match unit::NETWORKING.starts(tree) {
         // Debian starts it by default; only a mask or a missing link speak against it
-        Starts::No => Starts::No,
         Starts::Yes | Starts::Unknown => Starts::Yes,
+        known @ (Starts::No | Starts::Masked(_) | Starts::Idle(_)) => known,
     };
-    let text = String::from_utf8_lossy(&file.bytes);
-    read(&main, &text, &mut other);
-    for (pattern, every) in sources(&text) {
-        for (name, path) in tree.names(&HostPath::literal(SNIPPETS)) {
-            let named = name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
-            let taken = match every {
-                true => named,
-                false => glob::fits(&pattern, path.as_str()) && !name.starts_with('.'),
-            };
-            let known = other.files.contains(path);
-            if let Some(file) = tree.file(path).filter(|_| taken && !known) {
-                read(path, &String::from_utf8_lossy(&file.bytes), &mut other);
+    let mut open = vec![(
+        main.clone(),
+        String::from_utf8_lossy(&file.bytes).into_owned(),
+    )];
+    let mut known = BTreeSet::new();
+    while let Some((path, text)) = open.pop() {
+        if !known.insert(path.clone()) {
+            continue;
+        }
+        let sources = sources(&text);
+        read(&path, &text, &mut other);
+        for source in sources {
+            let found = source.files(tree);
+            if found.is_empty() && !source.may_be_missing {
+                other.unparsed.push(Unparsed {
+                    path: path.clone(),
+                    why: format!("`{}` is not followed", source.pattern),
+                });
             }
+            let texts = found.into_iter().filter_map(|path| {
+                let bytes = &tree.file(&path)?.bytes;
+                Some((path, String::from_utf8_lossy(bytes).into_owned()))
+            });
+            open.extend(texts);
         }
     }
+    other.files.sort();
     other.at = Some(At::file(main));
     other
 }
 
-/// Returns the patterns of `source` lines, and the folders of `source-directory` lines, where they lead to the usual folder.
-fn sources(text: &str) -> Vec<(String, bool)> {
+/// A line that names further files.
+struct Source {
+    pattern: String,
+    /// Whether every file in a folder is meant, by names as `run-parts` takes them.
+    every: bool,
+    /// Whether the usual line is meant, whose folder may be empty.
+    may_be_missing: bool,
+}
+
+impl Source {
+    /// Returns the files that are meant, as far as they were read: those in folders beneath /etc/network.
+    fn files(&self, tree: &Tree) -> Vec<HostPath> {
+        let (folder, last) = match self.every {
+            true => (self.pattern.trim_end_matches('/'), "*"),
+            false => self.pattern.rsplit_once('/').unwrap_or(("", &self.pattern)),
+        };
+        let parts = |path: &str| path.split('/').filter(|part| !part.is_empty()).count();
+        let base = HostPath::literal(FOLDER);
+        let known = [base.clone()]
+            .into_iter()
+            .chain(tree.folders_in(&base).cloned());
+        // a star does not reach over a `/`
+        let fits = |known: &HostPath| {
+            parts(known.as_str()) == parts(folder) && {
+                let mut both = known.as_str().split('/').zip(folder.split('/'));
+                both.all(|(name, pattern)| glob::fits(pattern, name))
+            }
+        };
+        let names = known.filter(fits).flat_map(|folder| {
+            let names = tree.names(&folder);
+            names
+                .map(|(name, path)| (name.to_owned(), path.clone()))
+                .collect::<Vec<_>>()
+        });
+        let plain = |name: &str| {
+            name.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+        };
+        let taken = |name: &str| match self.every {
+            true => plain(name),
+            false => glob::fits(last, name) && !name.starts_with('.'),
+        };
+        let found = names.filter(|(name, path)| taken(name) && tree.file(path).is_some());
+        found.map(|(_, path)| path).collect()
+    }
+}
+
+/// Returns what the `source` and `source-directory` lines of a text name.
+fn sources(text: &str) -> Vec<Source> {
     let mut found = Vec::new();
     for (_, line) in lines(text) {
         let mut words = line.split_ascii_whitespace();
@@ -77,16 +140,17 @@ fn sources(text: &str) -> Vec<(String, bool)> {
             "source-directory" | "source-dir" => true,
             _ => continue,
         };
-        let path = words.next().unwrap_or("");
-        let path = match path.starts_with('/') {
-            true => path.to_owned(),
-            false => format!("/etc/network/{path}"),
-        };
-        match every {
-            true if path.trim_end_matches('/') == SNIPPETS => found.push((path, true)),
-            false if path.starts_with(SNIPPETS) => found.push((path, false)),
-            _ => {}
-        }
+        found.extend(words.map(|path| {
+            let pattern = match path.starts_with('/') {
+                true => path.to_owned(),
+                false => format!("{FOLDER}/{path}"),
+            };
+            Source {
+                may_be_missing: pattern.starts_with(SNIPPETS),
+                pattern,
+                every,
+            }
+        }));
     }
     found
 }
@@ -154,7 +218,15 @@ fn apply(claim: &mut Claim, option: &str, words: Vec<String>) {
     match option.as_str() {
         "bridge-ports" => {
             claim.bridge = Some(Kind::Linux);
-            claim.ports = words.into_iter().filter(|word| word != "none").collect();
+            // `regex` and a pattern stand for names that files do not tell
+            let names = words
+                .split(|word| word == "regex" || word == "noregex")
+                .next();
+            let names = names.unwrap_or_default().iter();
+            claim.ports = names
+                .filter(|word| *word != "none" && *word != "all")
+                .cloned()
+                .collect();
         }
         "ovs-type" if words.first().is_some_and(|kind| kind == "OVSBridge") => {
             claim.bridge = Some(Kind::OpenVswitch);

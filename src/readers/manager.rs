@@ -1,6 +1,9 @@
 //! Who manages an interface, and whether that program reads ifcfg files.
 
-use super::{At, Claim, Device, Kind, Other, Program, Readers, Starts, Version};
+use super::{
+    At, Claim, Device, Kind, NetworkManager, Other, Program, Readers, Release, Spot, Starts,
+    Version,
+};
 
 /// What reads the ifcfg file of an interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +46,17 @@ impl Readers {
             return Ok(Manager::NetworkManager);
         }
         match &self.scripts {
-            Some(scripts) if scripts.starts != Starts::No => Ok(Manager::NetworkScripts),
+            Some(scripts) if !scripts.starts.never() => Ok(Manager::NetworkScripts),
             None if self.network_manager.is_none() && self.managers().next().is_none() => {
-                Ok(Manager::Unknown)
+                match self
+                    .release
+                    .as_ref()
+                    .filter(|release| release.has_no_ifcfg())
+                {
+                    Some(release) => Err(of_release(device, release)),
+                    None if self.whole => Err(none(device)),
+                    None => Ok(Manager::Unknown),
+                }
             }
             Some(_) | None => Err(self.nobody(device, nm_controlled)),
         }
@@ -57,12 +68,12 @@ impl Readers {
         let Some(nm) = &self.network_manager else {
             return false;
         };
-        let scripts = self.scripts.as_ref().map(|scripts| scripts.starts);
+        let scripts = self.scripts.as_ref();
         let active = match nm.starts {
             Starts::Yes => true,
-            Starts::No => false,
+            Starts::No | Starts::Masked(_) | Starts::Idle(_) => false,
             // of two that are installed it is the older one that needs no enabling
-            Starts::Unknown => matches!(scripts, None | Some(Starts::No)),
+            Starts::Unknown => scripts.is_none_or(|scripts| scripts.starts.never()),
         };
         active && nm.reads_ifcfg() && nm_controlled
     }
@@ -76,35 +87,61 @@ impl Readers {
     /// Returns what another program's file configures, of which the interface is.
     #[must_use]
     pub fn claim_on(&self, device: &Device<'_>) -> Option<&Claim> {
-        let started = self.managers().filter(|other| other.starts != Starts::No);
-        let mut of_programs = started.filter_map(|other| {
-            let mut claims = other.claims.iter();
-            claims.find(|claim| claim.applies.fits(device))
-        });
-        of_programs.find(|claim| claim.manages)
+        // of one program the first claim that fits counts
+        let named = self.index.names.get(device.name).copied();
+        let fits = |spot: &&Spot| {
+            named.is_none_or(|named| **spot < named)
+                && self
+                    .claim(**spot)
+                    .is_some_and(|claim| claim.applies.fits(device))
+        };
+        let found = self.index.patterns.iter().find(fits).copied().or(named);
+        let found = found.and_then(|spot| self.claim(spot));
+        let found = found.filter(|claim| claim.manages);
+        found.or_else(|| self.given().find(|claim| claim.applies.fits(device)))
+    }
+
+    fn claim(&self, (program, claim): Spot) -> Option<&Claim> {
+        self.others.get(program)?.claims.get(claim)
+    }
+
+    /// Returns what profiles of /run and /usr configure, where NetworkManager runs.
+    fn given(&self) -> impl Iterator<Item = &Claim> {
+        let nm = self.network_manager.iter().filter(|nm| !nm.starts.never());
+        nm.flat_map(NetworkManager::given)
     }
 
     /// Returns the bridge that has this port by the file of a program that is started.
     fn bridge_with(&self, port: &str) -> Option<(&str, &Claim)> {
-        let started = self.managers().filter(|other| other.starts != Starts::No);
-        let mut claims = started.flat_map(|other| &other.claims);
-        let claim = claims.find(|claim| claim.ports.iter().any(|name| name == port))?;
+        let found = self
+            .index
+            .ports
+            .get(port)
+            .and_then(|spot| self.claim(*spot));
+        let given = || {
+            let mut given = self.given();
+            given.find(|claim| claim.ports.iter().any(|name| name == port))
+        };
+        let claim = found.or_else(given)?;
         Some((claim.name()?, claim))
     }
 
     /// Returns the bridges that files of other programs make, each name once.
     pub fn bridges(&self) -> impl Iterator<Item = (&str, &Claim, Kind)> {
         let all = self.others.iter().flat_map(|other| &other.claims);
+        let all = all.chain(self.given());
         all.filter_map(|claim| Some((claim.name()?, claim, claim.bridge?)))
     }
 
     /// Says which programs were found, one text each, as `-v` shows them.
     #[must_use]
     pub fn described(&self) -> Vec<String> {
-        let started = |starts: Starts| match starts {
-            Starts::Yes => ", started with the host",
-            Starts::No => ", not started with the host",
-            Starts::Unknown => "",
+        let started = |starts: &Starts| match starts {
+            Starts::Yes => ", started with the host".to_owned(),
+            Starts::No => ", not started with the host".to_owned(),
+            Starts::Masked(by) => format!(", masked by {by}"),
+            Starts::Idle(at) => format!(", idle by {}", at.path),
+            Starts::Unknown => ", perhaps started with the host".to_owned(),
         };
         let version = |version: &Option<Version>| match version {
             Some(version) => format!(" {version}"),
@@ -112,7 +149,7 @@ impl Readers {
         };
         let mut said = Vec::new();
         if let Some(scripts) = &self.scripts {
-            said.push(format!("network-scripts{}", started(scripts.starts)));
+            said.push(format!("network-scripts{}", started(&scripts.starts)));
         }
         if let Some(nm) = &self.network_manager {
             let reads = match &nm.no_ifcfg {
@@ -122,12 +159,12 @@ impl Readers {
             let version = version(&nm.version);
             said.push(format!(
                 "NetworkManager{version}{}{reads}",
-                started(nm.starts)
+                started(&nm.starts)
             ));
         }
         let others = self.others.iter();
         said.extend(
-            others.map(|other| format!("{}{}", other.program.name(), started(other.starts))),
+            others.map(|other| format!("{}{}", other.program.name(), started(&other.starts))),
         );
         let libvirt = self.libvirt_version.as_ref();
         said.extend(libvirt.map(|version| format!("libvirt {version}")));
@@ -156,11 +193,23 @@ impl Readers {
         said
     }
 
+    /// Returns whether a new profile in the format of ifcfg would be read, as far as that can be told.
+    #[must_use]
+    pub fn take_ifcfg(&self) -> bool {
+        let device = Device {
+            name: "br-new",
+            mac: None,
+            kind: None,
+        };
+        let found = self.manager_of(&device, true);
+        found.map_or_else(|not_read| not_read.may_be_meant, |_| true)
+    }
+
     /// Returns whether files that are not read give the host addresses.
     #[must_use]
     pub fn hides_addresses(&self) -> bool {
         self.managers()
-            .any(|other| !other.files.is_empty() && other.starts != Starts::No)
+            .any(|other| !other.files.is_empty() && !other.starts.never())
     }
 
     /// Returns where NetworkManager's configuration says that it leaves the interface alone.
@@ -172,7 +221,14 @@ impl Readers {
     /// Says why nobody reads the file of an interface that no other program's file names.
     fn nobody(&self, device: &Device<'_>, nm_controlled: bool) -> NotRead {
         let name = device.name;
-        if let Some(other) = self.managers().find(|other| other.starts == Starts::Yes) {
+        let nm = self
+            .network_manager
+            .as_ref()
+            .filter(|nm| !nm.starts.never());
+        // that a file of Debian's is there is no reason, where it configures loopback alone
+        let only_lo = |other: &Other| other.claims.iter().all(|claim| claim.name() == Some("lo"));
+        let mut others = self.managers().filter(|other| other.starts == Starts::Yes);
+        if let Some(other) = others.find(|other| nm.is_none() || !only_lo(other)) {
             let program = other.program.name();
             return NotRead {
                 message: format!(
@@ -183,10 +239,8 @@ impl Readers {
                 may_be_meant: false,
             };
         }
-        if let Some(nm) = &self.network_manager {
-            if nm.starts != Starts::No
-                && let Some(no) = &nm.no_ifcfg
-            {
+        if let Some(nm) = nm {
+            if let Some(no) = &nm.no_ifcfg {
                 let because = &no.because;
                 return NotRead {
                     message: format!(
@@ -197,20 +251,7 @@ impl Readers {
                     may_be_meant: false,
                 };
             }
-            if nm.starts != Starts::No
-                && nm_controlled
-                && let Some(at) = self.left_alone(device)
-            {
-                return NotRead {
-                    message: format!(
-                        "NetworkManager leaves {name} alone (unmanaged-devices), and nothing else here configures it"
-                    ),
-                    at: Some(at.clone()),
-                    help: format!("take {name} out of that list"),
-                    may_be_meant: true,
-                };
-            }
-            if nm.starts != Starts::No && !nm_controlled {
+            if !nm_controlled {
                 return NotRead {
                     message: format!(
                         "{name} has NM_CONTROLLED=no, and nothing but NetworkManager is started on this host"
@@ -221,23 +262,106 @@ impl Readers {
                     may_be_meant: true,
                 };
             }
+            if let Some(at) = self.left_alone(device) {
+                return NotRead {
+                    message: format!(
+                        "NetworkManager leaves {name} alone, and nothing else here configures it"
+                    ),
+                    at: Some(at.clone()),
+                    help: format!("take {name} out of what is said there"),
+                    may_be_meant: true,
+                };
+            }
         }
-        let (program, service) = match (&self.scripts, &self.network_manager) {
-            (Some(_), _) => ("network-scripts", "network"),
-            (None, Some(_)) => ("NetworkManager", "NetworkManager"),
+        let (program, service, starts) = match (&self.scripts, &self.network_manager) {
+            (Some(scripts), _) => ("network-scripts", "network", &scripts.starts),
+            (None, Some(nm)) => ("NetworkManager", "NetworkManager", &nm.starts),
             (None, None) => match self.managers().next() {
-                Some(other) => (other.program.name(), other.program.name()),
-                None => ("no program", "network"),
+                Some(other) => (other.program.name(), other.program.name(), &other.starts),
+                None => ("no program", "network", &Starts::Unknown),
             },
         };
-        NotRead {
-            message: format!(
-                "{program} would configure {name}, and is not started with this host: it is installed, and not enabled"
+        let (message, at, help) = match starts {
+            Starts::Masked(by) => (
+                format!("{program} would configure {name}, and is masked"),
+                Some(At::file(by.clone())),
+                format!("take the mask of the service `{service}` away on that host"),
             ),
-            at: None,
-            help: format!("enable the service `{service}` on that host"),
+            Starts::Idle(at) => (
+                format!("{program} would configure {name}, and does nothing: NETWORKING=no"),
+                Some(at.clone()),
+                "say NETWORKING=yes there".to_owned(),
+            ),
+            Starts::Yes | Starts::No | Starts::Unknown => (
+                format!(
+                    "{program} would configure {name}, and is not started with this host: it is installed, and not enabled"
+                ),
+                None,
+                format!("enable the service `{service}` on that host"),
+            ),
+        };
+        NotRead {
+            message,
+            at,
+            help,
             may_be_meant: true,
         }
+    }
+
+    /// Says what cannot be told of who reads the file of an interface, where something would be written for it.
+    #[must_use]
+    pub fn untold(&self, device: &Device<'_>, manager: Manager) -> Option<String> {
+        let name = device.name;
+        match manager {
+            Manager::Unknown => Some(
+                "no program that reads ifcfg files was found beneath the root: is it a copy of /etc alone? Nothing tells \
+                 whether these files are used"
+                    .to_owned(),
+            ),
+            Manager::NetworkScripts => {
+                let scripts = self.scripts.as_ref()?;
+                (scripts.starts == Starts::Unknown).then(|| {
+                    "nothing beneath the root tells whether network-scripts are started with this host".to_owned()
+                })
+            }
+            Manager::NetworkManager => {
+                let nm = self.network_manager.as_ref()?;
+                if nm.starts == Starts::Unknown {
+                    return Some(
+                        "nothing beneath the root tells whether NetworkManager is started with this host".to_owned(),
+                    );
+                }
+                let at = nm.may_leave_alone(device)?;
+                Some(format!(
+                    "{}:{} may mean {name}, which NetworkManager would then leave alone: what it goes by is in no file",
+                    at.path, at.line
+                ))
+            }
+        }
+    }
+}
+
+fn none(device: &Device<'_>) -> NotRead {
+    NotRead {
+        message: format!(
+            "nothing reads an ifcfg file of {}: neither network-scripts nor NetworkManager is beneath the root",
+            device.name
+        ),
+        at: None,
+        help: "install one of the two there first".to_owned(),
+        may_be_meant: true,
+    }
+}
+
+fn of_release(device: &Device<'_>, release: &Release) -> NotRead {
+    NotRead {
+        message: format!(
+            "nothing reads an ifcfg file of {}: {} has no program that does",
+            device.name, release.name
+        ),
+        at: Some(release.at.clone()),
+        help: "work on the whole root of that host, and what is there is found".to_owned(),
+        may_be_meant: true,
     }
 }
 

@@ -3,6 +3,7 @@
 //! What cannot be told from files is said to be unknown, and each use says what that means there. To add a program: its file
 //! here, and its lines in [`folders`], [`files`], [`present`] and [`Readers::of`].
 
+mod claim;
 mod glob;
 mod ifupdown;
 mod libvirt;
@@ -10,6 +11,7 @@ mod manager;
 mod netplan;
 mod network_manager;
 mod networkd;
+mod nm_conf;
 mod ovs;
 mod release;
 mod scripts;
@@ -18,6 +20,7 @@ mod version;
 mod wicked;
 mod yaml;
 
+pub use claim::{Claim, Kind, Other, Unparsed};
 pub use libvirt::Libvirt;
 pub use manager::{Manager, NotRead};
 pub use network_manager::{NetworkManager, NoIfcfg};
@@ -27,11 +30,14 @@ pub use version::Version;
 
 use std::collections::BTreeMap;
 
+use claim::{Applies, Index, Spot};
+
 use crate::tree::{HostPath, Picker, Tree};
 
 /// Where ifcfg files live.
 pub const NETWORK_SCRIPTS: &str = "/etc/sysconfig/network-scripts";
 
+const SYSTEMD: &[&str] = &["/usr/lib/systemd/systemd", "/lib/systemd/systemd"];
 const BRCTL: &[&str] = &["/usr/sbin/brctl", "/sbin/brctl", "/usr/bin/brctl"];
 
 /// A program that configures interfaces.
@@ -87,15 +93,30 @@ impl At {
 }
 
 /// Whether a program is started with the host.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Starts {
     /// It is enabled.
     Yes,
-    /// It is installed, and not enabled, or masked.
+    /// It is installed, and not enabled.
     No,
+    /// This masks its unit: it is not started, enabled or not.
+    Masked(HostPath),
+    /// Its configuration says so here: it starts, and does nothing.
+    Idle(At),
     /// The tree does not tell.
     #[default]
     Unknown,
+}
+
+impl Starts {
+    /// Returns whether it is known not to run.
+    #[must_use]
+    pub fn never(&self) -> bool {
+        match self {
+            Self::No | Self::Masked(_) | Self::Idle(_) => true,
+            Self::Yes | Self::Unknown => false,
+        }
+    }
 }
 
 /// An interface that a program is asked about.
@@ -109,134 +130,6 @@ pub struct Device<'a> {
     pub kind: Option<&'a str>,
 }
 
-/// Which interfaces something in a file is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Applies {
-    /// The one of this name.
-    Name(String),
-    /// Those whose name fits one of these, and none with `!` before it.
-    Patterns(Vec<String>),
-    /// The cards with these hardware addresses.
-    Mac(Vec<String>),
-    /// Every card.
-    Cards,
-}
-
-impl Applies {
-    fn name(&self) -> Option<&str> {
-        match self {
-            Self::Name(name) => Some(name),
-            Self::Patterns(_) | Self::Mac(_) | Self::Cards => None,
-        }
-    }
-
-    fn fits(&self, device: &Device<'_>) -> bool {
-        match self {
-            Self::Name(name) => name == device.name,
-            Self::Patterns(patterns) => {
-                let no = patterns
-                    .iter()
-                    .filter_map(|pattern| pattern.strip_prefix('!'));
-                let mut yes = patterns.iter().filter(|pattern| !pattern.starts_with('!'));
-                let only_no = !patterns.is_empty() && yes.clone().next().is_none();
-                !no.into_iter()
-                    .any(|pattern| glob::fits(pattern, device.name))
-                    && (only_no || yes.any(|pattern| glob::fits(pattern, device.name)))
-            }
-            Self::Mac(all) => device
-                .mac
-                .is_some_and(|own| all.iter().any(|mac| mac.eq_ignore_ascii_case(own))),
-            Self::Cards => device.kind == Some("ethernet"),
-        }
-    }
-}
-
-/// What a program's bridge switches with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The kernel's bridge.
-    Linux,
-    /// Open vSwitch.
-    OpenVswitch,
-}
-
-/// Something that a file of another program configures.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
-    pub(crate) applies: Applies,
-    /// The program.
-    pub program: Program,
-    /// Where.
-    pub at: At,
-    /// What it is, if it is a bridge.
-    pub bridge: Option<Kind>,
-    /// The ports of a bridge, as far as files name them.
-    pub ports: Vec<String>,
-    /// Whether the program configures the interface, or leaves it alone expressly.
-    manages: bool,
-    /// The bridge that it is a port of.
-    controller: Option<String>,
-}
-
-impl Claim {
-    fn new(applies: Applies, program: Program, at: At) -> Self {
-        Self {
-            applies,
-            program,
-            at,
-            bridge: None,
-            ports: Vec::new(),
-            manages: true,
-            controller: None,
-        }
-    }
-
-    /// Returns the interface's name, if one is given.
-    #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        self.applies.name()
-    }
-}
-
-/// A file that could not be parsed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unparsed {
-    /// The file.
-    pub path: HostPath,
-    /// What is wrong.
-    pub why: String,
-}
-
-/// A program whose files kvmnet does not edit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Other {
-    /// Which.
-    pub program: Program,
-    /// Whether it is started with the host.
-    pub starts: Starts,
-    /// What shows that it is there; nothing, if it is not.
-    pub at: Option<At>,
-    /// Its files, which are read for names alone.
-    pub files: Vec<HostPath>,
-    /// Those that cannot be read as what they are.
-    pub unparsed: Vec<Unparsed>,
-    /// What they configure.
-    pub claims: Vec<Claim>,
-}
-
-impl Other {
-    fn new(program: Program) -> Self {
-        Self {
-            program,
-            starts: Starts::Unknown,
-            at: None,
-            files: Vec::new(),
-            unparsed: Vec::new(),
-            claims: Vec::new(),
-        }
-    }
-}
-
 /// The programs found in the tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Readers {
@@ -246,6 +139,10 @@ pub struct Readers {
     pub network_manager: Option<NetworkManager>,
     /// Those whose files kvmnet does not edit.
     pub others: Vec<Other>,
+    /// Which of what they configure is found by a name, of an interface or of a port.
+    index: Index,
+    /// Whether the tree is more than a copy of /etc: systemd is there.
+    pub whole: bool,
     /// Whether brctl is there.
     pub brctl: bool,
     /// Whether openvswitch's ifup scripts are there.
@@ -254,6 +151,8 @@ pub struct Readers {
     pub helpers: Vec<String>,
     /// The daemons of libvirt.
     pub libvirt: Libvirt,
+    /// The release, if a file tells.
+    pub release: Option<Release>,
     /// The version of libvirt, if the tree tells. Unknown means: any that is in use.
     pub libvirt_version: Option<Version>,
 }
@@ -278,6 +177,7 @@ pub(crate) fn files() -> Vec<HostPath> {
         scripts::files(),
         network_manager::files(),
         ifupdown::files(),
+        unit::files(),
         ovs::files(),
         release::files(),
     ]
@@ -286,9 +186,10 @@ pub(crate) fn files() -> Vec<HostPath> {
 
 /// Returns the single paths of which the presence matters.
 pub(crate) fn present() -> Vec<HostPath> {
-    let brctl = BRCTL.iter().map(|path| HostPath::literal(path)).collect();
+    let own = BRCTL.iter().chain(SYSTEMD);
+    let own = own.map(|path| HostPath::literal(path)).collect();
     [
-        brctl,
+        own,
         scripts::present(),
         network_manager::present(),
         netplan::present(),
@@ -310,29 +211,36 @@ impl Readers {
             .filter_map(|(name, _)| name.strip_prefix("ifup-"))
             .map(str::to_owned)
             .collect();
-        let release = release::find(tree);
-        let release = release.as_ref();
+        let found = release::find(tree);
+        let release = found.as_ref();
         let others = [
-            netplan::find(tree),
+            netplan::find(tree, release),
             ifupdown::find(tree, release),
             networkd::find(tree),
             wicked::find(tree),
             ovs::find(tree),
         ];
+        let scripts = scripts::find(tree, &helpers, release);
+        let network_manager = network_manager::find(tree, release);
+        let libvirt_version = libvirt::version(tree, release);
+        let mut others: Vec<Other> = others
+            .into_iter()
+            .filter(|other| other.at.is_some())
+            .collect();
         Self {
-            scripts: scripts::find(tree, &helpers, release),
-            network_manager: network_manager::find(tree, release),
-            others: others
-                .into_iter()
-                .filter(|other| other.at.is_some())
-                .collect(),
+            index: Index::of(&mut others),
+            scripts,
+            network_manager,
+            others,
+            whole: is_whole(tree),
             brctl: BRCTL
                 .iter()
                 .any(|path| tree.exists(&HostPath::literal(path))),
             ovs_scripts: helpers.iter().any(|helper| helper == "ovs"),
             helpers,
             libvirt: libvirt::daemons(tree),
-            libvirt_version: libvirt::version(tree, release),
+            libvirt_version,
+            release: found,
         }
     }
 
@@ -389,14 +297,33 @@ fn text(tree: &Tree, paths: &[&'static str]) -> Option<String> {
 }
 
 /// Returns the files of several folders, sorted by name; of those with one name that of the first folder.
-fn strongest<'t>(tree: &'t Tree, folders: &[&'static str]) -> BTreeMap<&'t str, &'t HostPath> {
+fn strongest(tree: &Tree, folders: impl Iterator<Item = HostPath>) -> BTreeMap<&str, &HostPath> {
     let mut found = BTreeMap::new();
     for folder in folders {
-        for (name, path) in tree.names(&HostPath::literal(folder)) {
+        for (name, path) in tree.names(&folder) {
             found.entry(name).or_insert(path);
         }
     }
     found
+}
+
+/// Returns whether NetworkManager takes the file of this name in its folder in /etc for a profile, if it holds one.
+///
+/// Source: `nm_keyfile_utils_ignore_filename()` in nm-keyfile.c: no suffix is asked for.
+#[must_use]
+pub fn loads_keyfile(name: &str) -> bool {
+    let temporary = name.rsplit_once('.').is_some_and(|(_, end)| {
+        end.len() == 6 && end.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    let endings = ["~", ".pem", ".der"];
+    !name.starts_with('.') && !temporary && !endings.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether the tree holds more than /etc: where programs are, they would have been found.
+fn is_whole(tree: &Tree) -> bool {
+    SYSTEMD
+        .iter()
+        .any(|path| tree.exists(&HostPath::literal(path)))
 }
 
 /// NetworkManager's list: `utils_should_ignore_file()` in nms-ifcfg-rh-utils.c, tags in nms-ifcfg-rh-common.h.
@@ -454,12 +381,14 @@ mod tests {
     fn every_path_that_is_asked_for_is_read() {
         let sources = [
             include_str!("mod.rs"),
+            include_str!("claim.rs"),
             include_str!("ifupdown.rs"),
             include_str!("libvirt.rs"),
             include_str!("manager.rs"),
             include_str!("netplan.rs"),
             include_str!("network_manager.rs"),
             include_str!("networkd.rs"),
+            include_str!("nm_conf.rs"),
             include_str!("ovs.rs"),
             include_str!("release.rs"),
             include_str!("scripts.rs"),
@@ -474,6 +403,8 @@ mod tests {
         let known = |path: &str| {
             single.iter().any(|known| known.as_str() == path)
                 || listed.iter().any(|folder| folder.as_str() == path)
+                // what is in a folder that is listed with those in it
+                || listed.iter().any(|folder| folder.as_str() == "/etc/network" && path.starts_with("/etc/network/"))
                 // the folders of units, each of which has listed ones
                 || listed.iter().any(|folder| folder.folder().as_str() == path)
         };

@@ -3,6 +3,7 @@
 //! Source: netplan(5), netplan-yaml(5), and `netplan_state_load_all()` in netplan's parse.c (of files with one name that in
 //! /run counts before that in /etc, before that in /lib).
 
+use super::release::Release;
 use super::yaml::Yaml;
 use super::{Applies, At, Claim, Kind, Other, Program, Starts, Unparsed, strongest};
 use crate::tree::{HostPath, Pick, Picker, Tree};
@@ -14,7 +15,11 @@ const FOLDERS: &[&str] = &[
     "/usr/lib/netplan",
     "/lib/netplan",
 ];
-const PROGRAM: &[&str] = &["/usr/sbin/netplan", "/usr/share/netplan", "/etc/netplan"];
+const PROGRAM: &[&str] = &[
+    "/usr/sbin/netplan",
+    "/usr/share/netplan",
+    "/usr/libexec/netplan",
+];
 
 /// Definitions that may stand for interfaces by what they match.
 const PHYSICAL: &[&str] = &["ethernets", "wifis", "modems"];
@@ -34,9 +39,14 @@ pub(super) fn present() -> Vec<HostPath> {
     PROGRAM.iter().map(|path| HostPath::literal(path)).collect()
 }
 
-pub(super) fn find(tree: &Tree) -> Other {
-    let files = strongest(tree, FOLDERS);
+pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Other {
+    let files = strongest(tree, FOLDERS.iter().map(|folder| HostPath::literal(folder)));
     let mut other = Other::new(Program::Netplan);
+    // on hosts of Red Hat such a file is somebody's note, unless the program is there
+    let installed = present().iter().any(|path| tree.exists(path));
+    if release.is_some_and(Release::is_redhat) && !installed {
+        return other;
+    }
     other.starts = Starts::Yes;
     for (_, path) in files {
         other.files.push(path.clone());

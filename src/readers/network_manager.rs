@@ -5,19 +5,15 @@
 
 use std::collections::BTreeMap;
 
+use super::nm_conf::{CONF, Conf, Managed, SNIPPETS, Spec, What, matched};
 use super::release::Release;
 use super::version::Version;
-use super::{Applies, At, Claim, Device, Program, Starts, glob, unit};
+use super::{
+    Applies, At, Claim, Device, Kind, Program, Starts, is_whole, loads_keyfile, strongest, unit,
+};
 use crate::doc::keyfile::entries;
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
-const CONF: &str = "/etc/NetworkManager/NetworkManager.conf";
-/// Where snippets lie, the weakest first; of two with one name the stronger is read.
-const SNIPPETS: &[&str] = &[
-    "/usr/lib/NetworkManager/conf.d",
-    "/run/NetworkManager/conf.d",
-    "/etc/NetworkManager/conf.d",
-];
 /// Where plugins lie, in a folder that is called like the version.
 const PLUGINS: &[&str] = &[
     "/usr/lib64/NetworkManager",
@@ -29,6 +25,11 @@ const PLUGINS: &[&str] = &[
 ];
 const IFCFG_PLUGIN: &str = "libnm-settings-plugin-ifcfg-rh.so";
 const KEYFILES: &str = "/etc/NetworkManager/system-connections";
+/// Where profiles lie that are made at every start, or come with the image; the stronger first.
+const GIVEN: &[&str] = &[
+    "/run/NetworkManager/system-connections",
+    "/usr/lib/NetworkManager/system-connections",
+];
 /// The longest keyfile that is looked into, in bytes.
 const LONGEST_KEYFILE: usize = 32 << 10;
 const PROGRAM: &[&str] = &["/usr/sbin/NetworkManager", "/usr/bin/NetworkManager"];
@@ -46,6 +47,10 @@ pub struct NetworkManager {
     unmanaged: Vec<Spec>,
     /// Where that is said.
     unmanaged_at: Option<At>,
+    /// What `[device]` sections say of devices: the first that fits counts.
+    managed: Vec<Managed>,
+    /// Profiles of /run and /usr, which nobody edits.
+    given: Vec<Claim>,
     /// Keyfiles that name no interface, and may take one that has no profile of its own.
     loose: Vec<Claim>,
 }
@@ -64,13 +69,21 @@ pub(super) fn folders() -> Vec<(HostPath, Picker)> {
     let plugins = PLUGINS
         .iter()
         .map(|folder| (*folder, pick_version as Picker));
-    let all = snippets.chain(plugins);
+    let given = GIVEN.iter().map(|folder| (*folder, pick_keyfile as Picker));
+    let all = snippets.chain(plugins).chain(given);
     all.map(|(folder, pick)| (HostPath::literal(folder), pick))
         .collect()
 }
 
 fn pick_conf(name: &str) -> Pick {
     match name.ends_with(".conf") && !name.starts_with('.') {
+        true => Pick::Read,
+        false => Pick::Skip,
+    }
+}
+
+fn pick_keyfile(name: &str) -> Pick {
+    match name.ends_with(".nmconnection") && loads_keyfile(name) {
         true => Pick::Read,
         false => Pick::Skip,
     }
@@ -98,8 +111,9 @@ pub(super) fn present() -> Vec<HostPath> {
 pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Option<NetworkManager> {
     let plugins = plugins(tree);
     let exists = |path: &'static str| tree.exists(&HostPath::literal(path));
+    // what is left of it in /etc tells nothing where programs would have been found
     let installed = PROGRAM.iter().any(|path| exists(path))
-        || exists(CONF)
+        || (exists(CONF) && !is_whole(tree))
         || unit::NETWORK_MANAGER.is_installed(tree)
         || !plugins.is_empty();
     if !installed {
@@ -131,6 +145,8 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Option<NetworkMana
         version,
         unmanaged: unmanaged.iter().map(|word| Spec::parse(word)).collect(),
         unmanaged_at,
+        managed: conf.devices(),
+        given: given(tree),
         loose: loose(tree),
     })
 }
@@ -169,7 +185,7 @@ impl NetworkManager {
     /// Returns the keyfile without the name of an interface that may take this one.
     #[must_use]
     pub fn loose_keyfile(&self, device: &Device<'_>) -> Option<&At> {
-        let mut loose = self.loose.iter().filter(|_| self.starts != Starts::No);
+        let mut loose = self.loose.iter().filter(|_| !self.starts.never());
         // whose address it is may not be known
         let unknown =
             |claim: &Claim| device.mac.is_none() && matches!(claim.applies, Applies::Mac(_));
@@ -181,9 +197,41 @@ impl NetworkManager {
     /// Returns where its configuration says that it leaves the interface alone.
     #[must_use]
     pub fn leaves_alone(&self, device: &Device<'_>) -> Option<&At> {
-        self.unmanaged_at
+        let listed = self.unmanaged_at.as_ref();
+        if let Some(at) = listed.filter(|_| matched(&self.unmanaged, device)) {
+            return Some(at);
+        }
+        let fits = |managed: &&Managed| managed.of.is_empty() || matched(&managed.of, device);
+        let decides = self.managed.iter().find(fits);
+        decides
+            .filter(|found| !found.managed)
+            .map(|found| &found.at)
+    }
+
+    /// Returns where it may leave the interface alone, by something that files do not tell of it.
+    #[must_use]
+    pub fn may_leave_alone(&self, device: &Device<'_>) -> Option<&At> {
+        let untold = |specs: &[Spec]| {
+            specs.iter().any(|spec| match &spec.what {
+                What::Mac(_) => {
+                    spec.plain && device.mac.is_none() && device.kind == Some("ethernet")
+                }
+                What::Other => spec.plain,
+                What::All | What::Name(_) | What::Pattern(_) | What::Kind(_) => false,
+            })
+        };
+        let listed = self
+            .unmanaged_at
             .as_ref()
-            .filter(|_| matched(&self.unmanaged, device))
+            .filter(|_| untold(&self.unmanaged));
+        let sections = self.managed.iter().filter(|found| !found.managed);
+        let mut sections = sections.filter(|found| untold(&found.of));
+        listed.or_else(|| sections.next().map(|found| &found.at))
+    }
+
+    /// Returns what profiles of /run and /usr configure.
+    pub(super) fn given(&self) -> &[Claim] {
+        &self.given
     }
 }
 
@@ -236,204 +284,66 @@ fn loose(tree: &Tree) -> Vec<Claim> {
     found.collect()
 }
 
-/// A value that several files may have added to.
-#[derive(Default)]
-struct Value {
-    words: Vec<String>,
-    at: Option<At>,
-}
-
-/// The configuration, all files together.
-#[derive(Default)]
-struct Conf {
-    values: BTreeMap<(String, String), Value>,
-}
-
-impl Conf {
-    fn of(tree: &Tree, version: Option<&Version>) -> Self {
-        let mut conf = Self::default();
-        let [vendor, run, admin] = [0, 1, 2].map(|index| HostPath::literal(SNIPPETS[index]));
-        let hidden =
-            |name: &str, by: &[&HostPath]| by.iter().any(|folder| tree.exists(&folder.join(name)));
-        let snippets = |folder: &HostPath, by: &[&HostPath]| -> Vec<HostPath> {
-            let names = tree
-                .names(folder)
-                .filter(|(name, _)| name.ends_with(".conf"));
-            let names = names.filter(|(name, _)| !hidden(name, by));
-            names.map(|(_, path)| path.clone()).collect()
+/// Returns the profiles that lie in /run and /usr: netplan, initrds and images put them there. In /etc any name will do, here
+/// it takes the suffix.
+fn given(tree: &Tree) -> Vec<Claim> {
+    let own = HostPath::literal(KEYFILES);
+    let files = strongest(tree, GIVEN.iter().map(|folder| HostPath::literal(folder)));
+    let mut interfaces: BTreeMap<String, String> = BTreeMap::new();
+    let mut found: Vec<(Claim, Option<String>)> = Vec::new();
+    for (name, path) in files {
+        let Some(file) = tree.file(path).filter(|_| name.ends_with(".nmconnection")) else {
+            continue;
         };
-        let mut files = snippets(&vendor, &[&run, &admin]);
-        files.extend(snippets(&run, &[&admin]));
-        files.push(HostPath::literal(CONF));
-        files.extend(snippets(&admin, &[]));
-        for path in files {
-            if let Some(file) = tree.file(&path) {
-                conf.add(&path, &String::from_utf8_lossy(&file.bytes), version);
-            }
+        // that in /etc counts before it
+        if file.bytes.len() > LONGEST_KEYFILE || tree.exists(&own.join(name)) {
+            continue;
         }
-        conf
-    }
-
-    fn add(&mut self, path: &HostPath, text: &str, version: Option<&Version>) {
-        let entries = entries(text);
-        let enable = entries
-            .iter()
-            .rfind(|e| e.section == ".config" && e.key == "enable");
-        // the main file is read whatever it says there
-        let is_snippet = path.as_str() != CONF;
-        if is_snippet && enable.is_some_and(|entry| !is_enabled(entry.value, version)) {
-            return;
+        let text = String::from_utf8_lossy(&file.bytes);
+        let entries = entries(&text);
+        let last = |key: &str| {
+            let found = entries
+                .iter()
+                .rfind(|e| e.section == "connection" && e.key == key);
+            found.filter(|entry| !entry.value.is_empty())
+        };
+        let Some(interface) = last("interface-name") else {
+            continue;
+        };
+        if let Some(uuid) = last("uuid") {
+            interfaces.insert(uuid.value.to_owned(), interface.value.to_owned());
         }
-        // of a key that a file gives again only the last one counts, in its place
-        let last: BTreeMap<(&str, &str), u32> = entries
-            .iter()
-            .map(|e| ((e.section, e.key), e.line))
-            .collect();
-        for entry in &entries {
-            let (key, sign) = match entry.key.strip_suffix(['+', '-']) {
-                Some(key) => (key, entry.key.chars().next_back()),
-                None => (entry.key, None),
-            };
-            // only these are asked for
-            let words = match (entry.section, key) {
-                ("main", "plugins") => entry.value.split(',').map(str::to_owned).collect(),
-                ("keyfile", "unmanaged-devices") => words(entry.value),
-                _ => continue,
-            };
-            if last.get(&(entry.section, entry.key)) != Some(&entry.line) {
-                continue;
-            }
-            let id = (entry.section.to_owned(), key.to_owned());
-            let value = self.values.entry(id).or_default();
-            match sign {
-                Some('+') => value.words.extend(words),
-                Some(_) => value.words.retain(|word| !words.contains(word)),
-                None => value.words = words,
-            }
-            value.at = Some(At {
-                path: path.clone(),
-                line: entry.line,
-            });
+        let at = At {
+            path: path.clone(),
+            line: interface.line,
+        };
+        let applies = Applies::Name(interface.value.to_owned());
+        let mut claim = Claim::new(applies, Program::NetworkManager, at);
+        claim.bridge = match last("type").map(|entry| entry.value) {
+            Some("bridge") => Some(Kind::Linux),
+            Some("ovs-bridge") => Some(Kind::OpenVswitch),
+            Some(_) | None => None,
+        };
+        let controller = last("master").or_else(|| last("controller"));
+        found.push((claim, controller.map(|entry| entry.value.to_owned())));
+    }
+    let ports: Vec<(String, String)> = found
+        .iter()
+        .filter_map(|(claim, controller)| {
+            let controller = controller.as_ref()?;
+            let bridge = interfaces.get(controller).unwrap_or(controller);
+            Some((bridge.clone(), claim.name()?.to_owned()))
+        })
+        .collect();
+    let mut by_bridge: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (bridge, port) in ports {
+        by_bridge.entry(bridge).or_default().push(port);
+    }
+    let with_ports = |(mut claim, _): (Claim, Option<String>)| {
+        if let (Some(name), Some(_)) = (claim.name(), claim.bridge) {
+            claim.ports = by_bridge.get(name).cloned().unwrap_or_default();
         }
-    }
-
-    fn value(&self, section: &str, key: &str) -> (Vec<String>, Option<At>) {
-        match self.values.get(&(section.to_owned(), key.to_owned())) {
-            Some(value) => (value.words.clone(), value.at.clone()),
-            None => (Vec::new(), None),
-        }
-    }
-}
-
-fn words(value: &str) -> Vec<String> {
-    let words = value.split([',', ';']).map(str::trim);
-    words
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
-/// Whether a file that says `enable=VALUE` is read: a boolean, or conditions of the version; `env:` is never met here.
-fn is_enabled(value: &str, version: Option<&Version>) -> bool {
-    match value {
-        "yes" | "true" | "on" | "1" => return true,
-        "no" | "false" | "off" | "0" => return false,
-        _ => {}
-    }
-    let holds = |word: &str| {
-        let part = |prefix: &str| Some((Version::parse(word.strip_prefix(prefix)?)?, version?));
-        part("nm-version-min:").is_some_and(|(wanted, found)| found.at_least(&wanted))
-            || part("nm-version-max:").is_some_and(|(wanted, found)| found.at_most(&wanted))
-            || part("nm-version:").is_some_and(|(wanted, found)| found.begins_with(&wanted))
+        claim
     };
-    decide(
-        words(value)
-            .iter()
-            .map(|word| match word.strip_prefix("except:") {
-                Some(word) => (false, holds(word)),
-                None => (true, holds(word)),
-            }),
-    )
-}
-
-/// What a list of conditions comes to: an exception that is met decides; exceptions alone mean all others.
-fn decide(conditions: impl Iterator<Item = (bool, bool)>) -> bool {
-    let (mut any, mut met, mut plain) = (false, false, false);
-    for (is_plain, holds) in conditions {
-        if !is_plain && holds {
-            return false;
-        }
-        any = true;
-        plain |= is_plain;
-        met |= is_plain && holds;
-    }
-    met || (any && !plain)
-}
-
-/// A condition that a device meets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Spec {
-    plain: bool,
-    what: What,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum What {
-    All,
-    Name(String),
-    Pattern(String),
-    Mac(String),
-    Kind(String),
-    /// What files do not tell, such as a driver.
-    Other,
-}
-
-impl Spec {
-    fn parse(word: &str) -> Self {
-        let (plain, word) = match word.strip_prefix("except:") {
-            Some(word) => (false, word),
-            None => (true, word),
-        };
-        let what = if word == "*" {
-            What::All
-        } else if let Some(name) = word.strip_prefix("interface-name:") {
-            match (name.strip_prefix('='), name.strip_prefix('~')) {
-                (Some(name), _) => What::Name(name.to_owned()),
-                (None, Some(name)) => What::Pattern(name.to_owned()),
-                (None, None) => What::Pattern(name.to_owned()),
-            }
-        } else if let Some(mac) = word.strip_prefix("mac:") {
-            What::Mac(mac.to_ascii_lowercase().replace('-', ":"))
-        } else if let Some(kind) = word.strip_prefix("type:") {
-            What::Kind(kind.to_owned())
-        } else if word.contains(':') && !is_mac(word) {
-            What::Other
-        } else if is_mac(word) {
-            What::Mac(word.to_ascii_lowercase())
-        } else {
-            What::Name(word.to_owned())
-        };
-        Self { plain, what }
-    }
-
-    fn holds(&self, device: &Device<'_>) -> bool {
-        match &self.what {
-            What::All => true,
-            What::Name(name) => name == device.name,
-            What::Pattern(pattern) => glob::fits(pattern, device.name),
-            What::Mac(mac) => device.mac.is_some_and(|own| own.eq_ignore_ascii_case(mac)),
-            What::Kind(kind) => device.kind == Some(kind),
-            What::Other => false,
-        }
-    }
-}
-
-fn is_mac(word: &str) -> bool {
-    let parts: Vec<&str> = word.split(':').collect();
-    let hex = |part: &&str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit());
-    parts.len() == 6 && parts.iter().all(hex)
-}
-
-fn matched(specs: &[Spec], device: &Device<'_>) -> bool {
-    decide(specs.iter().map(|spec| (spec.plain, spec.holds(device))))
+    found.into_iter().map(with_ports).collect()
 }

@@ -17,47 +17,56 @@ const FOLDERS: &[&str] = &[
 ];
 
 pub(super) fn folders() -> Vec<(HostPath, Picker)> {
-    let pick: Picker = |name| match name.ends_with(".network") || name.ends_with(".netdev") {
-        true => Pick::Read,
-        false => Pick::Skip,
+    let pick: Picker = |name| match name.rsplit_once('.').map(|(_, end)| end) {
+        Some("network" | "netdev") => Pick::Read,
+        Some("d") => Pick::Enter(|name| match name.ends_with(".conf") {
+            true => Pick::Read,
+            false => Pick::Skip,
+        }),
+        Some(_) | None => Pick::Skip,
     };
-    FOLDERS
-        .iter()
-        .map(|folder| (HostPath::literal(folder), pick))
-        .collect()
+    let all = FOLDERS.iter().map(|folder| HostPath::literal(folder));
+    all.map(|folder| (folder, pick)).collect()
 }
 
 pub(super) fn find(tree: &Tree) -> Other {
     let mut other = Other::new(Program::Networkd);
-    let files = strongest(tree, FOLDERS);
+    let all = || FOLDERS.iter().map(|folder| HostPath::literal(folder));
+    let files = strongest(tree, all());
     let admins = HostPath::literal(FOLDERS[0]);
-    let by_hand = files.values().any(|path| path.is_beneath(&admins));
+    let by_hand = files.values().find(|path| path.is_beneath(&admins));
     other.starts = match unit::NETWORKD.starts(tree) {
-        Starts::Unknown if by_hand => Starts::Yes,
+        Starts::Unknown if by_hand.is_some() => Starts::Yes,
         // systemd brings it along, and few use it
         Starts::Unknown => Starts::No,
-        known @ (Starts::Yes | Starts::No) => known,
+        known @ (Starts::Yes | Starts::No | Starts::Masked(_) | Starts::Idle(_)) => known,
     };
+    other.at = by_hand.map(|path| At::file((*path).clone()));
     if other.starts != Starts::Yes {
         return other;
     }
-    for (name, path) in files {
+    for (name, path) in files.into_iter().filter(|(name, _)| !name.ends_with(".d")) {
         let Some(file) = tree.file(path) else {
             continue;
         };
-        let text = String::from_utf8_lossy(&file.bytes);
-        let entries = entries(&text);
         other.files.push(path.clone());
+        let mut texts = vec![String::from_utf8_lossy(&file.bytes)];
+        let dropped = all().map(|folder| folder.join(&format!("{name}.d")));
+        for path in strongest(tree, dropped).into_values() {
+            if let Some(file) = tree.file(path) {
+                texts.push(String::from_utf8_lossy(&file.bytes));
+                other.files.push(path.clone());
+            }
+        }
+        let entries: Vec<Entry<'_>> = texts.iter().flat_map(|text| entries(text)).collect();
         if name.ends_with(".netdev") {
             other.claims.extend(device(&entries, path));
         } else {
             network(&entries, path, &mut other.claims);
         }
     }
-    let first = other.files.iter().find(|path| path.is_beneath(&admins));
-    other.at = Some(At::file(
-        first.or(other.files.first()).cloned().unwrap_or(admins),
-    ));
+    let first = other.files.first().cloned();
+    other.at = other.at.or_else(|| Some(At::file(first.unwrap_or(admins))));
     ports(&mut other.claims);
     other
 }
@@ -125,16 +134,21 @@ fn network(entries: &[Entry<'_>], path: &HostPath, claims: &mut Vec<Claim>) {
     claims.push(claim);
 }
 
-/// Names the ports of bridges, as far as their names are patterns of one name.
+/// Names the ports of bridges, as far as they are matched by a name or an address.
 fn ports(claims: &mut [Claim]) {
     let mut found: Vec<(String, String)> = Vec::new();
     for claim in claims.iter() {
-        if let (Applies::Patterns(names), Some(controller)) = (&claim.applies, &claim.controller) {
-            let plain = names
-                .iter()
-                .filter(|name| !name.contains(['*', '?', '[', '!']));
-            found.extend(plain.map(|name| (controller.clone(), name.clone())));
-        }
+        let Some(controller) = &claim.controller else {
+            continue;
+        };
+        let names = match &claim.applies {
+            Applies::Patterns(names) | Applies::Mac(names) => names.as_slice(),
+            Applies::Name(_) | Applies::Cards => &[],
+        };
+        let plain = names
+            .iter()
+            .filter(|name| !name.contains(['*', '?', '[', '!']));
+        found.extend(plain.map(|name| (controller.clone(), name.clone())));
     }
     found.sort_unstable();
     for claim in claims.iter_mut().filter(|claim| claim.bridge.is_some()) {

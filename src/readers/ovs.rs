@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Applies, At, Claim, Kind, Other, Program};
+use super::{Applies, At, Claim, Kind, Other, Program, Unparsed};
 use crate::tree::{HostPath, Tree};
 
 const DATABASES: &[&str] = &["/etc/openvswitch/conf.db", "/var/lib/openvswitch/conf.db"];
@@ -42,6 +42,12 @@ pub(super) fn find(tree: &Tree) -> Other {
         };
         other.files.push(path.clone());
         other.at = Some(At::file(path.clone()));
+        if !file.bytes.starts_with(b"OVSDB JSON ") {
+            other.unparsed.push(Unparsed {
+                path: path.clone(),
+                why: "it is no database of Open vSwitch".to_owned(),
+            });
+        }
         let (bridges, ports) = rows(&file.bytes);
         for row in bridges.values() {
             let Some(name) = &row.name else {

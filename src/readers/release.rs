@@ -125,6 +125,11 @@ impl Release {
         self.family == Family::Rhel && self.major().is_some_and(|major| major < 8)
     }
 
+    /// Returns whether nothing that it ships reads ifcfg files as Red Hat has them.
+    pub(super) fn has_no_ifcfg(&self) -> bool {
+        matches!(self.family, Family::Debian | Family::Ubuntu) || !self.has_ifcfg_plugin()
+    }
+
     /// Returns whether its NetworkManager has the plugin for ifcfg files; where the number is unknown, it has.
     pub(super) fn has_ifcfg_plugin(&self) -> bool {
         match self.family {

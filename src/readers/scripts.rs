@@ -5,9 +5,11 @@
 //! `rcN.d/S10network` or `K90network` that systemd-sysv-generator(8) goes by.
 
 use super::release::Release;
-use super::{NETWORK_SCRIPTS, Starts, text, unit};
+use super::{At, NETWORK_SCRIPTS, Starts, text, unit};
+use crate::doc::shell::ShellDoc;
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
+const NETWORK: &str = "/etc/sysconfig/network";
 const SERVICE: &[&str] = &["/etc/rc.d/init.d/network", "/etc/init.d/network"];
 const FUNCTIONS: &[&str] = &["/etc/rc.d/init.d/functions", "/etc/init.d/functions"];
 /// The run levels that start the network, by their folders.
@@ -49,10 +51,8 @@ fn is_link(name: &str) -> bool {
 }
 
 pub(super) fn files() -> Vec<HostPath> {
-    FUNCTIONS
-        .iter()
-        .map(|path| HostPath::literal(path))
-        .collect()
+    let all = FUNCTIONS.iter().chain([&NETWORK]);
+    all.map(|path| HostPath::literal(path)).collect()
 }
 
 pub(super) fn present() -> Vec<HostPath> {
@@ -88,13 +88,28 @@ fn starts(tree: &Tree) -> Starts {
         .collect();
     let links = levels.iter().flat_map(|folder| tree.names(folder));
     let mut started = links.filter(|(name, _)| name.starts_with('S') && is_link(name));
-    match unit::NETWORK.starts(tree) {
-        Starts::Yes => Starts::Yes,
-        _ if unit::NETWORK.is_masked(tree) => Starts::No,
+    let starts = match unit::NETWORK.starts(tree) {
+        known @ (Starts::Yes | Starts::Masked(_) | Starts::Idle(_)) => known,
         Starts::No | Starts::Unknown => match started.next() {
             Some(_) => Starts::Yes,
             None if levels.iter().any(|folder| tree.has_folder(folder)) => Starts::No,
             None => Starts::Unknown,
         },
+    };
+    match idle(tree) {
+        Some(at) if !starts.never() => Starts::Idle(at),
+        Some(_) | None => starts,
     }
+}
+
+/// The service does nothing where `/etc/sysconfig/network` says `NETWORKING=no`: init.d/network exits with 6.
+fn idle(tree: &Tree) -> Option<At> {
+    let path = HostPath::literal(NETWORK);
+    let file = tree.file(&path)?;
+    let doc = ShellDoc::parse(&String::from_utf8_lossy(&file.bytes));
+    let last = doc.get("NETWORKING")?;
+    (last.value.literal() == Some("no")).then_some(At {
+        path,
+        line: last.line,
+    })
 }

@@ -70,17 +70,26 @@ fn path(folder: &str, name: &str) -> HostPath {
     HostPath::parse(&format!("{folder}/{name}")).expect("a name of a unit in a folder of units")
 }
 
-fn wants(folder: &str, target: &str) -> HostPath {
-    path(folder, &format!("{target}.target.wants"))
+/// The folders of links that let a target start units.
+fn wants(folder: &str, target: &str) -> [HostPath; 2] {
+    ["wants", "requires"].map(|kind| path(folder, &format!("{target}.target.{kind}")))
 }
 
 /// Returns the folders of links that are listed.
 pub(super) fn folders() -> Vec<(HostPath, Picker)> {
     let all = FOLDERS.iter().flat_map(|folder| {
         let targets = TARGETS.iter();
-        targets.map(move |target| (wants(folder, target), pick as Picker))
+        targets.flat_map(move |target| wants(folder, target))
     });
-    all.collect()
+    all.map(|folder| (folder, pick as Picker)).collect()
+}
+
+/// Returns the files that are read: what may mask a unit.
+pub(super) fn files() -> Vec<HostPath> {
+    let masks = FOLDERS[..2].iter();
+    masks
+        .flat_map(|folder| UNITS.iter().map(move |unit| path(folder, unit.name)))
+        .collect()
 }
 
 fn pick(name: &str) -> Pick {
@@ -103,39 +112,50 @@ pub(super) fn present() -> Vec<HostPath> {
 impl Unit {
     /// Returns whether the unit is there; a link of its name alone is none.
     pub(super) fn is_installed(&self, tree: &Tree) -> bool {
-        FOLDERS
-            .iter()
-            .any(|folder| matches!(tree.get(&path(folder, self.name)), Some(Entry::Unread)))
+        FOLDERS.iter().any(|folder| {
+            let entry = tree.get(&path(folder, self.name));
+            match entry {
+                Some(Entry::Unread) => true,
+                Some(Entry::File(file)) => !file.bytes.is_empty(),
+                _ => false,
+            }
+        })
     }
 
-    /// Returns whether the unit is masked: nothing starts it.
-    pub(super) fn is_masked(&self, tree: &Tree) -> bool {
-        FOLDERS[..2].iter().any(|folder| {
-            let entry = tree.get(&path(folder, self.name));
-            matches!(entry, Some(Entry::Link { target, .. }) if target == "/dev/null")
+    /// Returns what masks the unit, so that nothing starts it: a link to /dev/null, or an empty file.
+    fn mask(&self, tree: &Tree) -> Option<HostPath> {
+        let mut places = FOLDERS[..2].iter().map(|folder| path(folder, self.name));
+        places.find(|path| match tree.get(path) {
+            Some(Entry::Link { target, .. }) => target == "/dev/null",
+            Some(Entry::File(file)) => file.bytes.is_empty(),
+            _ => false,
         })
     }
 
     /// Returns whether the unit is started with the host.
     pub(super) fn starts(&self, tree: &Tree) -> Starts {
-        if self.is_masked(tree) {
-            return Starts::No;
+        if let Some(path) = self.mask(tree) {
+            return Starts::Masked(path);
         }
-        let wanted = FOLDERS.iter().any(|folder| {
-            TARGETS.iter().any(|target| {
-                let folder = wants(folder, target);
-                let mut names = std::iter::once(self.name).chain(self.with.iter().copied());
-                names.any(|name| tree.exists(&folder.join(name)))
-            })
+        let mut names = std::iter::once(self.name).chain(self.with.iter().copied());
+        let wanted = names.any(|name| {
+            let folders = FOLDERS.iter().flat_map(|folder| {
+                let targets = TARGETS.iter();
+                targets.flat_map(move |target| wants(folder, target))
+            });
+            folders
+                .into_iter()
+                .any(|folder| tree.exists(&folder.join(name)))
         });
         let aliased = self
             .aliases
             .iter()
             .any(|alias| tree.exists(&path(FOLDERS[0], alias)));
+        let [listed, _] = wants(FOLDERS[0], "multi-user");
         match wanted || aliased {
             true => Starts::Yes,
             // where nothing at all is enabled, nobody knows
-            false if tree.has_folder(&wants(FOLDERS[0], "multi-user")) => Starts::No,
+            false if tree.has_folder(&listed) => Starts::No,
             false => Starts::Unknown,
         }
     }

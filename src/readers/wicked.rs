@@ -42,8 +42,8 @@ pub(super) fn find(tree: &Tree) -> Other {
         return other;
     }
     other.starts = match unit::WICKED.starts(tree) {
-        Starts::No => Starts::No,
         Starts::Yes | Starts::Unknown => Starts::Yes,
+        known @ (Starts::No | Starts::Masked(_) | Starts::Idle(_)) => known,
     };
     other.at = Some(At::file(HostPath::literal(FOLDER)));
     for (name, path) in names {
@@ -63,6 +63,9 @@ pub(super) fn find(tree: &Tree) -> Other {
             claim.bridge = Some(Kind::Linux);
             let ports = value("BRIDGE_PORTS").unwrap_or_default();
             claim.ports = ports.split_ascii_whitespace().map(str::to_owned).collect();
+        }
+        if value("OVS_BRIDGE").is_some_and(|value| value == "yes") {
+            claim.bridge = Some(Kind::OpenVswitch);
         }
         other.claims.push(claim);
     }

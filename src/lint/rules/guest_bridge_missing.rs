@@ -44,11 +44,11 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         }
     }
     lost.into_iter()
-        .map(|(bridge, guests)| finding(bridge, &guests))
+        .map(|(bridge, guests)| finding(sight, bridge, &guests))
         .collect()
 }
 
-fn finding(bridge: &str, guests: &[(&Guest, u32)]) -> Finding {
+fn finding(sight: &Sight<'_>, bridge: &str, guests: &[(&Guest, u32)]) -> Finding {
     let mut names: Vec<&str> = guests
         .iter()
         .map(|(guest, _)| guest.name.as_str())
@@ -65,10 +65,12 @@ fn finding(bridge: &str, guests: &[(&Guest, u32)]) -> Finding {
         ),
         [] => format!("the bridge `{bridge}` is wanted, which nothing makes"),
     };
-    let help = format!(
-        "kvmnet bridge add {bridge} --port IFACE, or kvmnet guest connect {} --bridge BRIDGE",
-        names.first().copied().unwrap_or("GUEST")
-    );
+    let guest = names.first().copied().unwrap_or("GUEST");
+    let connect = format!("kvmnet guest connect {guest} --bridge BRIDGE");
+    let help = match sight.readers.take_ifcfg() {
+        true => format!("kvmnet bridge add {bridge} --port IFACE, or {connect}"),
+        false => format!("make the bridge as this host makes its interfaces, or {connect}"),
+    };
     let finding = RULE.finding(format!("bridge {bridge}"), message).help(help);
     let places = guests.iter().take(3);
     places.fold(finding, |finding, (guest, line)| {

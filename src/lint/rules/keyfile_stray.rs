@@ -2,6 +2,7 @@
 
 use crate::lint::keyfile::Keyfile;
 use crate::lint::{Finding, Fix, Mender, Rule, Severity, Sight};
+use crate::readers::loads_keyfile;
 
 pub(super) static RULE: Rule = Rule {
     name: "keyfile-stray",
@@ -64,20 +65,32 @@ fn quoted(interface: &str) -> String {
     }
 }
 
-/// Other names than NAME.nmconnection that are loaded, if what they hold is a profile and they are root's alone.
+/// Other names than NAME.nmconnection that are loaded, if what they hold is a profile, they are root's alone, and another file
+/// is the profile already: a name without that ending alone is none, NetworkManager wrote such before version 1.20.
 fn is_loaded(sight: &Sight<'_>, keyfile: &Keyfile<'_>) -> bool {
     let name = keyfile.path.name();
-    let six = name.rsplit_once('.').is_some_and(|(_, end)| {
-        end.len() == 6 && end.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    });
-    let ignored = name.starts_with('.')
-        || name.ends_with('~')
-        || name.ends_with(".pem")
-        || name.ends_with(".der")
-        || six;
     let trusted = keyfile.attrs.mode & 0o077 == 0 && keyfile.attrs.uid == sight.owner();
     let profile = keyfile.get("connection", "type").is_some();
-    !name.ends_with(".nmconnection") && !ignored && trusted && profile
+    let odd = !name.ends_with(".nmconnection") && loads_keyfile(name);
+    odd && trusted
+        && profile
+        && sight
+            .keyfiles
+            .iter()
+            .any(|other| is_the_profile(other, keyfile))
+}
+
+/// Returns whether `other` is the profile of which `keyfile` is a copy: the same UUID, interface or beginning of the name.
+fn is_the_profile(other: &Keyfile<'_>, keyfile: &Keyfile<'_>) -> bool {
+    let same = |key| {
+        let value = keyfile.get("connection", key);
+        value.is_some() && other.get("connection", key) == value
+    };
+    let (name, copy) = (other.path.name(), keyfile.path.name());
+    let begins = copy
+        .strip_prefix(name)
+        .is_some_and(|rest| rest.starts_with(['.', '-', '_']));
+    name.ends_with(".nmconnection") && (same("uuid") || same("interface-name") || begins)
 }
 
 fn fix(_: &Mender<'_>, finding: &Finding) -> Option<Fix> {

@@ -34,14 +34,17 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 .host_bridge()
                 .is_some_and(|bridge| !made.contains(bridge))
         })
-        .filter_map(finding)
+        .filter_map(|network| finding(sight, network))
         .collect()
 }
 
-fn finding(network: &Network) -> Option<Finding> {
+fn finding(sight: &Sight<'_>, network: &Network) -> Option<Finding> {
     let (name, bridge) = (&network.name, network.host_bridge()?);
     let message = format!("the network `{name}` is on the bridge `{bridge}`, which nothing makes");
     let place = Place::word(network.origin.as_ref()?, network.lines.bridge, bridge);
-    let help = format!("kvmnet bridge add {bridge} --port IFACE");
+    let help = match sight.readers.take_ifcfg() {
+        true => format!("kvmnet bridge add {bridge} --port IFACE"),
+        false => "make the bridge as this host makes its interfaces".to_owned(),
+    };
     Some(RULE.finding(name, message).at(place).help(help))
 }

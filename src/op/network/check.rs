@@ -168,12 +168,15 @@ pub(in crate::op) fn host_bridge(
         (None, None) => {
             let message = format!("there is no bridge {name} beneath the root");
             let refusal = Refusal::new(message);
-            let help = match host.foreign_bridges().as_slice() {
-                [] => format!("make it first: kvmnet bridge add {name} --port IFACE"),
-                some => {
-                    let names: Vec<&str> = some.iter().map(|(name, ..)| *name).collect();
-                    format!("there are {}", names.join(", "))
-                }
+            let own = host.bridges().map(|profile| profile.interface.as_str());
+            let foreign = host.foreign_bridges().into_iter().map(|(name, ..)| name);
+            let names: Vec<&str> = own.chain(foreign).collect();
+            let make = format!("make it first: kvmnet bridge add {name} --port IFACE");
+            let help = match (names.as_slice(), host.readers.take_ifcfg()) {
+                ([], true) => make,
+                ([], false) => "make it first, as this host makes its interfaces".to_owned(),
+                (names, true) => format!("there are {}; or {make}", names.join(", ")),
+                (names, false) => format!("there are {}", names.join(", ")),
             };
             refusal.help(help).unless(force)?;
             None

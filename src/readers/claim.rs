@@ -1,0 +1,185 @@
+//! What files of programs that kvmnet does not edit configure: interfaces by name or by pattern, and bridges among them.
+
+use std::collections::HashMap;
+
+use super::{At, Device, Program, Starts, glob};
+use crate::tree::HostPath;
+
+/// The most patterns of interfaces that are held against each name; hosts have a dozen.
+const MOST_PATTERNS: usize = 1024;
+
+/// Which interfaces something in a file is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Applies {
+    /// The one of this name.
+    Name(String),
+    /// Those whose name fits one of these, and none with `!` before it.
+    Patterns(Vec<String>),
+    /// The cards with these hardware addresses.
+    Mac(Vec<String>),
+    /// Every card.
+    Cards,
+}
+
+impl Applies {
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Patterns(_) | Self::Mac(_) | Self::Cards => None,
+        }
+    }
+
+    pub(super) fn fits(&self, device: &Device<'_>) -> bool {
+        match self {
+            Self::Name(name) => name == device.name,
+            Self::Patterns(patterns) => {
+                let no = patterns
+                    .iter()
+                    .filter_map(|pattern| pattern.strip_prefix('!'));
+                let mut yes = patterns.iter().filter(|pattern| !pattern.starts_with('!'));
+                let only_no = !patterns.is_empty() && yes.clone().next().is_none();
+                !no.into_iter()
+                    .any(|pattern| glob::fits(pattern, device.name))
+                    && (only_no || yes.any(|pattern| glob::fits(pattern, device.name)))
+            }
+            Self::Mac(all) => device
+                .mac
+                .is_some_and(|own| all.iter().any(|mac| mac.eq_ignore_ascii_case(own))),
+            Self::Cards => device.kind == Some("ethernet"),
+        }
+    }
+}
+
+/// What a program's bridge switches with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The kernel's bridge.
+    Linux,
+    /// Open vSwitch.
+    OpenVswitch,
+}
+
+/// Something that a file of another program configures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub(crate) applies: Applies,
+    /// The program.
+    pub program: Program,
+    /// Where.
+    pub at: At,
+    /// What it is, if it is a bridge.
+    pub bridge: Option<Kind>,
+    /// The ports of a bridge, as far as files name them.
+    pub ports: Vec<String>,
+    /// Whether the program configures the interface, or leaves it alone expressly.
+    pub(super) manages: bool,
+    /// The bridge that it is a port of.
+    pub(super) controller: Option<String>,
+}
+
+impl Claim {
+    pub(super) fn new(applies: Applies, program: Program, at: At) -> Self {
+        Self {
+            applies,
+            program,
+            at,
+            bridge: None,
+            ports: Vec::new(),
+            manages: true,
+            controller: None,
+        }
+    }
+
+    /// Returns the interface's name, if one is given.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.applies.name()
+    }
+}
+
+/// A file that could not be parsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unparsed {
+    /// The file.
+    pub path: HostPath,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// A program whose files kvmnet does not edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Which.
+    pub program: Program,
+    /// Whether it is started with the host.
+    pub starts: Starts,
+    /// What shows that it is there; nothing, if it is not.
+    pub at: Option<At>,
+    /// Its files, which are read for names alone.
+    pub files: Vec<HostPath>,
+    /// Those that cannot be read as what they are.
+    pub unparsed: Vec<Unparsed>,
+    /// What they configure.
+    pub claims: Vec<Claim>,
+}
+
+impl Other {
+    pub(super) fn new(program: Program) -> Self {
+        Self {
+            program,
+            starts: Starts::Unknown,
+            at: None,
+            files: Vec::new(),
+            unparsed: Vec::new(),
+            claims: Vec::new(),
+        }
+    }
+}
+
+/// Where a claim is: the program's place and its own.
+pub(super) type Spot = (usize, usize);
+
+/// The claims of programs that may run, by name; those that are for more than one name in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Index {
+    pub(super) names: HashMap<String, Spot>,
+    pub(super) ports: HashMap<String, Spot>,
+    pub(super) patterns: Vec<Spot>,
+}
+
+impl Index {
+    pub(super) fn of(others: &mut [Other]) -> Self {
+        let mut index = Self::default();
+        let mut patterns = 0;
+        for (n, other) in others.iter_mut().enumerate() {
+            if other.program == Program::OpenVswitch || other.starts.never() {
+                continue;
+            }
+            for (m, claim) in other.claims.iter().enumerate() {
+                for port in &claim.ports {
+                    index.ports.entry(port.clone()).or_insert((n, m));
+                }
+                let many = match &claim.applies {
+                    Applies::Name(name) => {
+                        index.names.entry(name.clone()).or_insert((n, m));
+                        continue;
+                    }
+                    Applies::Patterns(many) | Applies::Mac(many) => many.len().max(1),
+                    Applies::Cards => 1,
+                };
+                patterns += many;
+                if patterns <= MOST_PATTERNS {
+                    index.patterns.push((n, m));
+                }
+            }
+            if patterns > MOST_PATTERNS && other.unparsed.is_empty() {
+                let path = other.files.first().cloned();
+                other.unparsed.extend(path.map(|path| Unparsed {
+                    path,
+                    why: format!("with the others it has more than {MOST_PATTERNS} patterns, which are not all looked at"),
+                }));
+            }
+        }
+        index
+    }
+}
