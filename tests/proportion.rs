@@ -97,6 +97,49 @@ const SHAPES: &[Shape] = &[
             "",
         ],
     ),
+    shape(
+        "readers",
+        "many names of one .network file",
+        ["[Network]\nBridge=br0\n[Match]\nName=", "eth0 ", "\n"],
+    ),
+    shape(
+        "readers",
+        "many unmanaged devices",
+        [
+            "[keyfile]\nunmanaged-devices=",
+            "mac:52:54:00:00:00:01;",
+            "\nunmanaged-devices-=*\n",
+        ],
+    ),
+    shape(
+        "readers",
+        "many stanzas",
+        ["", "iface eth0 inet manual\nbridge_ports eth1\n", ""],
+    ),
+    shape(
+        "readers",
+        "many sources",
+        ["", "source /etc/network/x*\n", ""],
+    ),
+    shape(
+        "readers",
+        "many bridges in YAML",
+        [
+            "network:\n  bridges:\n",
+            "    br0: {interfaces: [eth0, eth1]}\n",
+            "",
+        ],
+    ),
+    shape("readers", "deep YAML", ["network: ", "[", ""]),
+    shape(
+        "readers",
+        "many references in a database",
+        [
+            "OVSDB JSON 1 x\n{\"Bridge\":{\"a\":{\"name\":\"br0\",\"ports\":[\"set\",[[\"uuid\",\"b\"]",
+            ",[\"uuid\",\"b\"]",
+            "]]}},\"Port\":{\"b\":{\"name\":\"eth0\"}}}\n",
+        ],
+    ),
     shape("leases", "deep nesting", ["", "[", ""]),
     shape("leases", "many entries", ["[{}", ",{}", "]"]),
     shape(

@@ -29,6 +29,7 @@ pub(crate) const ALL: &[(&str, Body)] = &[
     ("leases", leases),
     ("network", network),
     ("plan", plan),
+    ("readers", readers),
     ("template", template),
 ];
 
@@ -82,6 +83,36 @@ pub(crate) fn ifcfg(bytes: &[u8]) {
 pub(crate) fn keyfile(bytes: &[u8]) {
     let ifcfg = b"DEVICE=ens34\nBOOTPROTO=dhcp\nONBOOT=yes\n";
     unchanged(&tree(&[(KEYFILE, bytes), (IFCFG, ifcfg)]));
+}
+
+/// Files of programs that are read for names alone: each has the bytes.
+const OTHERS: &[&str] = &[
+    "/etc/netplan/a.yaml",
+    "/etc/network/interfaces",
+    "/etc/NetworkManager/conf.d/a.conf",
+    "/etc/openvswitch/conf.db",
+    "/etc/os-release",
+    "/etc/sysconfig/network/ifcfg-eth0",
+    "/etc/systemd/network/a.netdev",
+    "/etc/systemd/network/a.network",
+    "/run/NetworkManager/conf.d/b.conf",
+    "/run/NetworkManager/system-connections/a.nmconnection",
+];
+
+/// A file of a program that configures interfaces.
+pub(crate) fn readers(bytes: &[u8]) {
+    let files: Vec<_> = OTHERS.iter().map(|path| (*path, bytes)).collect();
+    let host = unchanged(&tree(&files));
+    let foreign = host.foreign_bridges();
+    for (name, ..) in foreign.iter().take(4) {
+        assert!(host.foreign_bridge(name).is_some(), "{name}");
+    }
+    let ports = vec![interface("eth0"), interface("ens33")];
+    for port in &ports {
+        let (bridge, port) = (interface("br0"), port.clone());
+        let _ = op::plan(&host, &Operation::AddPort { bridge, port }, Force::No);
+    }
+    let _ = host.readers.not_read();
 }
 
 /// A libvirt network.

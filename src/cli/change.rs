@@ -71,7 +71,7 @@ pub(super) fn run(
     }
     show(session, &planned, None)?;
     if let Some(file) = &options.out {
-        saved::write(file, &planned)?;
+        saved::write(root, file, &planned)?;
     }
     if options.dry_run {
         dry_run_ends(session, options, &planned)

@@ -74,8 +74,8 @@ fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, 
     }
     let zone = clock::zone(root);
     let piped = session.screen.width.is_none();
-    let word = |text: String, part: char, by: &str| match piped {
-        true => text.replace(part, by),
+    let word = |text: String| match piped {
+        true => table::word(&text),
         false => text,
     };
     let mut rows = vec![["ID", "WHEN", "WHO", "FILES", "STATE", "COMMAND"].map(str::to_owned)];
@@ -90,10 +90,16 @@ fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, 
         };
         rows.push([
             header.id.to_string(),
-            word(clock::local(header.time, &zone), ' ', "T"),
-            word(one_line(&header.user), ' ', "\\x20"),
+            word(match piped {
+                true => clock::local(header.time, &zone).replace(' ', "T"),
+                false => clock::local(header.time, &zone),
+            }),
+            word(header.user.clone()),
             files.to_string(),
-            word(state(header, all).replace(',', ""), ' ', "-"),
+            match piped {
+                true => state(header, all).replace(", ", "-").replace(' ', "-"),
+                false => state(header, all),
+            },
             // the last column is what is left of the line
             one_line(&header.command),
         ]);
@@ -395,6 +401,16 @@ pub(super) fn recovered_first(session: &mut Session<'_>, root: &Root) -> Result<
     if !super::confirm(&mut session.screen, "\nTake it back?") {
         session.screen.talk("Declined: nothing was written.");
         return Ok(false);
+    }
+    // while the user thought about it somebody may have edited a file
+    let shown = recovery.restored().clone();
+    let Some(recovery) = guard.recovery()? else {
+        return Ok(true);
+    };
+    let recovery = recovery.unedited().map_err(change::edited)?;
+    if *recovery.restored() != shown {
+        let message = "the files have changed since that was shown; nothing was written";
+        return Err(CliError::refused(message).help("look at it again: run the command again"));
     }
     let record = recovery.run()?;
     session.screen.talk(&restored(&record.header));

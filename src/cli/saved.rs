@@ -53,7 +53,8 @@ fn is_replaced(file: &Utf8Path) -> bool {
 }
 
 /// Saves a plan; since it holds what files hold, it is private.
-pub(super) fn write(file: &Utf8Path, planned: &Planned) -> Result<(), CliError> {
+pub(super) fn write(root: &Root, file: &Utf8Path, planned: &Planned) -> Result<(), CliError> {
+    let root = root.path();
     let text = saved::write(&planned.plan, &planned.words);
     if text.len() > saved::MAX_BYTES {
         let message = format!(
@@ -65,7 +66,8 @@ pub(super) fn write(file: &Utf8Path, planned: &Planned) -> Result<(), CliError> 
     let written = if is_standard_output(file) {
         print(&text)
     } else {
-        let file = &followed(file);
+        let file = &followed(file)?;
+        is_apart(root, file)?;
         is_free(file)?;
         match is_replaced(file) {
             true => replace(file, &text),
@@ -76,11 +78,33 @@ pub(super) fn write(file: &Utf8Path, planned: &Planned) -> Result<(), CliError> 
 }
 
 /// Returns where a link to a file leads; other paths stay as they are.
-fn followed(file: &Utf8Path) -> Utf8PathBuf {
-    let end = file.canonicalize_utf8();
-    end.ok()
-        .filter(|end| end.is_file())
-        .unwrap_or_else(|| file.to_owned())
+fn followed(file: &Utf8Path) -> Result<Utf8PathBuf, CliError> {
+    match std::fs::canonicalize(file) {
+        Ok(end) if end.is_file() => Utf8PathBuf::from_path_buf(end).map_err(|_| {
+            let message = format!("{file} is, or leads to, a name in no UTF-8");
+            CliError::failed(message).help("choose another name")
+        }),
+        Ok(_) | Err(_) => Ok(file.to_owned()),
+    }
+}
+
+/// Refuses a place beneath the root's /etc, where a program may take the plan for configuration.
+fn is_apart(root: &Utf8Path, file: &Utf8Path) -> Result<(), CliError> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_str().is_empty() => folder,
+        Some(_) | None => Utf8Path::new("."),
+    };
+    let (Ok(folder), Ok(root)) = (std::fs::canonicalize(folder), std::fs::canonicalize(root))
+    else {
+        return Ok(());
+    };
+    match folder.starts_with(root.join("etc")) {
+        true => Err(CliError::refused(format!(
+            "{file} lies in the /etc of the tree, where a program may take it for configuration"
+        ))
+        .help("save the plan elsewhere, such as in /root or /tmp")),
+        false => Ok(()),
+    }
 }
 
 /// Refuses to replace a file that is something else than a saved plan, such as the profile that was meant to be looked at.
@@ -235,6 +259,9 @@ pub(super) fn apply(
 /// Returns the words of a command with the options that `apply` adds to it, as they are recorded.
 fn with_options(words: &[String], own: &ChangeOptions, saved: &ChangeOptions) -> Vec<String> {
     let mut words = words.to_vec();
+    // behind `--` there are no options
+    let end = words.iter().position(|word| word == "--");
+    let behind = end.map(|end| words.split_off(end)).unwrap_or_default();
     if own.force && !saved.force {
         words.push("--force".to_owned());
     }
@@ -247,6 +274,7 @@ fn with_options(words: &[String], own: &ChangeOptions, saved: &ChangeOptions) ->
         let value = value.map_or_else(String::new, |value| value.get_name().to_owned());
         words.extend(["--backup".to_owned(), value]);
     }
+    words.extend(behind);
     words
 }
 

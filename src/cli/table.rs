@@ -75,23 +75,22 @@ fn dash(text: &str) -> String {
     }
 }
 
-/// Returns a text as one word: what a space or a comma would part is escaped, and so are backslashes then.
-fn word(text: &str) -> String {
-    let text = screen::one_line(text);
-    if !text.contains([' ', ',', '\u{a0}']) {
-        return dash(&text);
+/// Returns a text as one word: what parts words or values is escaped, and so are backslashes, so that it can be told apart.
+pub(super) fn word(text: &str) -> String {
+    if text.is_empty() {
+        return dash("");
     }
     let mut word = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             ' ' => word.push_str("\\x20"),
             ',' => word.push_str("\\x2c"),
-            '\u{a0}' => word.push_str("\\xa0"),
             '\\' => word.push_str("\\\\"),
+            c if c.is_whitespace() => word.extend(c.escape_default()),
             c => word.push(c),
         }
     }
-    word
+    screen::one_line(&word)
 }
 
 /// Returns a list that takes `width` columns at most: what does not fit is counted.
@@ -198,19 +197,23 @@ fn of_row(cells: &[Cell], list: usize) -> Vec<Vec<String>> {
     (0..height).map(line).collect()
 }
 
+/// The widest that a column is made for the sake of one cell: a longer one pushes the rest of its row aside.
+const WIDEST: usize = 120;
+
 /// Returns rows as lines of aligned columns, those of `right` to the right; nothing in them is escaped.
 fn aligned(rows: &[Vec<String>], right: &[usize]) -> Vec<String> {
     let columns = rows.first().map_or(0, Vec::len);
+    let length = |cell: &String| cell.chars().count();
     let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.max().unwrap_or(0)
+        let cells = rows.iter().map(|row| length(&row[column]));
+        cells.filter(|length| *length <= WIDEST).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let cell = |(column, cell): (usize, &String)| {
-        let width = widths[column];
+        let gap = " ".repeat(widths[column].saturating_sub(length(cell)));
         match right.contains(&column) {
-            true => format!("{cell:>width$}"),
-            false => format!("{cell:width$}"),
+            true => gap + cell,
+            false => cell.clone() + &gap,
         }
     };
     let line = |row: &Vec<String>| {
@@ -285,6 +288,17 @@ mod tests {
             table("", 0).lines(None)[1].split_ascii_whitespace().last(),
             Some("-")
         );
+    }
+
+    #[test]
+    fn a_long_cell_pushes_its_own_row_aside() {
+        let mut long = table("a", 30_000);
+        long.rows.extend(table("b", 1).rows);
+        for width in [None, Some(80)] {
+            let lines = long.lines(width);
+            let others: usize = lines[2..].iter().map(String::len).sum();
+            assert!(others < 1000, "{others}");
+        }
     }
 
     #[test]

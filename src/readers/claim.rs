@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{At, Device, Program, Starts, glob};
-use crate::tree::HostPath;
+use crate::tree::{Entry, HostPath, Tree};
 
 /// The most patterns of interfaces that are held against each name; hosts have a dozen.
 const MOST_PATTERNS: usize = 1024;
@@ -13,7 +13,7 @@ const MOST_PATTERNS: usize = 1024;
 pub(crate) enum Applies {
     /// The one of this name.
     Name(String),
-    /// Those whose name fits one of these, and none with `!` before it.
+    /// Those whose name fits one of these, or with `!` before the first, none.
     Patterns(Vec<String>),
     /// The cards with these hardware addresses.
     Mac(Vec<String>),
@@ -32,15 +32,14 @@ impl Applies {
     pub(super) fn fits(&self, device: &Device<'_>) -> bool {
         match self {
             Self::Name(name) => name == device.name,
+            // `!` before the first inverts the whole list
             Self::Patterns(patterns) => {
-                let no = patterns
+                let first = patterns.first();
+                let not = first.is_some_and(|pattern| pattern.starts_with('!'));
+                let any = patterns
                     .iter()
-                    .filter_map(|pattern| pattern.strip_prefix('!'));
-                let mut yes = patterns.iter().filter(|pattern| !pattern.starts_with('!'));
-                let only_no = !patterns.is_empty() && yes.clone().next().is_none();
-                !no.into_iter()
-                    .any(|pattern| glob::fits(pattern, device.name))
-                    && (only_no || yes.any(|pattern| glob::fits(pattern, device.name)))
+                    .any(|pattern| glob::fits(pattern.trim_start_matches('!'), device.name));
+                any != not
             }
             Self::Mac(all) => device
                 .mac
@@ -77,6 +76,14 @@ pub struct Claim {
     pub(super) controller: Option<String>,
 }
 
+/// The longest name of an interface or port that is kept, in bytes: the kernel's have 15 (`IFNAMSIZ`), hardware addresses 17.
+const LONGEST_NAME: usize = 64;
+
+/// Returns whether something may have this name: what is longer names nothing.
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= LONGEST_NAME
+}
+
 impl Claim {
     pub(super) fn new(applies: Applies, program: Program, at: At) -> Self {
         Self {
@@ -104,6 +111,23 @@ pub struct Unparsed {
     pub path: HostPath,
     /// What is wrong.
     pub why: String,
+}
+
+impl Unparsed {
+    /// Returns the file at `path`, if it is there and could not be read.
+    pub(super) fn of(tree: &Tree, path: &HostPath) -> Option<Self> {
+        match tree.get(path)? {
+            Entry::Unreadable(why) => Some(Self {
+                path: path.clone(),
+                why: why.clone(),
+            }),
+            Entry::Link { .. } => Some(Self {
+                path: path.clone(),
+                why: "the link leads to nothing that could be read".to_owned(),
+            }),
+            Entry::File(_) | Entry::Unread | Entry::Other(_) => None,
+        }
+    }
 }
 
 /// A program whose files kvmnet does not edit.

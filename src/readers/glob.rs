@@ -1,7 +1,22 @@
 //! Patterns of names: `*`, `?`, and where the program has them, sets in brackets, fnmatch(3).
 
-/// Returns whether `name` fits `pattern`.
+/// The longest pattern that is looked at, in bytes: `PATH_MAX`.
+const LONGEST: usize = 4096;
+
+/// Returns whether `name` fits `pattern`, as fnmatch(3) says.
 pub(super) fn fits(pattern: &str, name: &str) -> bool {
+    matches(pattern, name, true)
+}
+
+/// Returns whether `name` fits `pattern`, in which brackets are letters like others.
+pub(super) fn fits_stars(pattern: &str, name: &str) -> bool {
+    matches(pattern, name, false)
+}
+
+fn matches(pattern: &str, name: &str, sets: bool) -> bool {
+    if pattern.len() > LONGEST {
+        return false;
+    }
     let (pattern, name): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), name.chars().collect());
     // where to go on when it does not fit: behind the last star, one letter further
@@ -17,7 +32,7 @@ pub(super) fn fits(pattern: &str, name: &str) -> bool {
                 (p, n) = (p + 1, n + 1);
                 continue;
             }
-            Some('[') => {
+            Some('[') if sets => {
                 if let Some((fits, next)) = set(&pattern, p, name[n])
                     && fits
                 {

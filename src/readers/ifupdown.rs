@@ -4,12 +4,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::claim::is_name;
 use super::release::Release;
 use super::{Applies, At, Claim, Kind, Other, Program, Starts, Unparsed, glob, unit};
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
 const INTERFACES: &str = "/etc/network/interfaces";
 const FOLDER: &str = "/etc/network";
+/// The most `source` lines that are followed; hosts have one or two.
+const MOST_SOURCES: usize = 64;
 const SNIPPETS: &str = "/etc/network/interfaces.d";
 const PROGRAM: &[&str] = &[
     "/etc/init.d/networking",
@@ -53,14 +56,19 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Other {
         main.clone(),
         String::from_utf8_lossy(&file.bytes).into_owned(),
     )];
-    let mut known = BTreeSet::new();
+    let (mut known, mut names) = (BTreeSet::new(), HashMap::new());
+    let mut patterns = BTreeSet::new();
     while let Some((path, text)) = open.pop() {
         if !known.insert(path.clone()) {
             continue;
         }
         let sources = sources(&text);
-        read(&path, &text, &mut other);
+        read(&path, &text, &mut other, &mut names);
         for source in sources {
+            // the same line again brings nothing new
+            if patterns.len() >= MOST_SOURCES || !patterns.insert(source.pattern.clone()) {
+                continue;
+            }
             let found = source.files(tree);
             if found.is_empty() && !source.may_be_missing {
                 other.unparsed.push(Unparsed {
@@ -171,12 +179,8 @@ fn lines(text: &str) -> Vec<(u32, String)> {
     found
 }
 
-fn read(path: &HostPath, text: &str, other: &mut Other) {
+fn read(path: &HostPath, text: &str, other: &mut Other, known: &mut HashMap<String, usize>) {
     other.files.push(path.clone());
-    let mut known: HashMap<String, usize> = HashMap::new();
-    for (index, claim) in other.claims.iter().enumerate() {
-        known.extend(claim.name().map(|name| (name.to_owned(), index)));
-    }
     let mut current: Option<usize> = None;
     for (line, text) in lines(text) {
         let mut words = text.split_ascii_whitespace();
@@ -190,7 +194,7 @@ fn read(path: &HostPath, text: &str, other: &mut Other) {
         match word {
             "iface" => {
                 // an interface has a stanza for each family: they are one
-                current = words.next().map(|name| {
+                current = words.next().filter(|name| is_name(name)).map(|name| {
                     *known.entry(name.to_owned()).or_insert_with(|| {
                         let applies = Applies::Name(name.to_owned());
                         other
@@ -224,14 +228,14 @@ fn apply(claim: &mut Claim, option: &str, words: Vec<String>) {
                 .next();
             let names = names.unwrap_or_default().iter();
             claim.ports = names
-                .filter(|word| *word != "none" && *word != "all")
+                .filter(|word| *word != "none" && *word != "all" && is_name(word))
                 .cloned()
                 .collect();
         }
         "ovs-type" if words.first().is_some_and(|kind| kind == "OVSBridge") => {
             claim.bridge = Some(Kind::OpenVswitch);
         }
-        "ovs-ports" => claim.ports = words,
+        "ovs-ports" => claim.ports = words.into_iter().filter(|word| is_name(word)).collect(),
         option
             if option.starts_with("bridge-") && claim.bridge.is_none() && makes_bridge(option) =>
         {

@@ -188,7 +188,12 @@ impl Readers {
                 format!("of {program} only the names of interfaces and bridges are read: {shown}")
             })
             .collect();
-        let unparsed = self.others.iter().flat_map(|other| &other.unparsed);
+        let nm = self.network_manager.iter().flat_map(|nm| &nm.unread);
+        let unparsed = self
+            .others
+            .iter()
+            .flat_map(|other| &other.unparsed)
+            .chain(nm);
         said.extend(unparsed.map(|file| format!("passed over {}: {}", file.path, file.why)));
         said
     }

@@ -3,6 +3,7 @@
 //! Source: netplan(5), netplan-yaml(5), and `netplan_state_load_all()` in netplan's parse.c (of files with one name that in
 //! /run counts before that in /etc, before that in /lib).
 
+use super::claim::is_name;
 use super::release::Release;
 use super::yaml::Yaml;
 use super::{Applies, At, Claim, Kind, Other, Program, Starts, Unparsed, strongest};
@@ -51,6 +52,7 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Other {
     for (_, path) in files {
         other.files.push(path.clone());
         let Some(file) = tree.file(path) else {
+            other.unparsed.extend(Unparsed::of(tree, path));
             continue;
         };
         match Yaml::parse(&String::from_utf8_lossy(&file.bytes)) {
@@ -70,7 +72,7 @@ fn claims(yaml: &Yaml, path: &HostPath, claims: &mut Vec<Claim>) {
         return;
     };
     for (section, _, definitions) in network.map() {
-        for (id, line, definition) in definitions.map() {
+        for (id, line, definition) in definitions.map().iter().filter(|(id, ..)| is_name(id)) {
             let at = At {
                 path: path.clone(),
                 line: *line,
@@ -90,6 +92,7 @@ fn claims(yaml: &Yaml, path: &HostPath, claims: &mut Vec<Claim>) {
                     .get("interfaces")
                     .map(Yaml::texts)
                     .unwrap_or_default();
+                own.ports.retain(|port| is_name(port));
             }
             claims.push(own);
         }

@@ -9,7 +9,8 @@ use super::nm_conf::{CONF, Conf, Managed, SNIPPETS, Spec, What, matched};
 use super::release::Release;
 use super::version::Version;
 use super::{
-    Applies, At, Claim, Device, Kind, Program, Starts, is_whole, loads_keyfile, strongest, unit,
+    Applies, At, Claim, Device, Kind, Program, Starts, Unparsed, is_whole, loads_keyfile,
+    strongest, unit,
 };
 use crate::doc::keyfile::entries;
 use crate::tree::{HostPath, Pick, Picker, Tree};
@@ -49,6 +50,8 @@ pub struct NetworkManager {
     unmanaged_at: Option<At>,
     /// What `[device]` sections say of devices: the first that fits counts.
     managed: Vec<Managed>,
+    /// Files of its configuration that could not be read.
+    pub unread: Vec<Unparsed>,
     /// Profiles of /run and /usr, which nobody edits.
     given: Vec<Claim>,
     /// Keyfiles that name no interface, and may take one that has no profile of its own.
@@ -124,9 +127,14 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Option<NetworkMana
         Some((version, _)) => Some(version.clone()),
         None => release.and_then(Release::network_manager),
     };
-    let conf = Conf::of(tree, version.as_ref());
+    let mut conf = Conf::of(tree, version.as_ref());
+    // of one version several folders may be left
+    let has_plugin = plugins.iter().any(|(version, folder)| {
+        let newest = newest.is_some_and(|(newest, _)| newest == version);
+        newest && tree.exists(&folder.join(IFCFG_PLUGIN))
+    });
     let no_ifcfg = match newest {
-        Some((_, folder)) if !tree.exists(&folder.join(IFCFG_PLUGIN)) => Some(NoIfcfg {
+        Some((_, folder)) if !has_plugin => Some(NoIfcfg {
             because: "has no ifcfg-rh plugin here".to_owned(),
             at: Some(At::file(folder.clone())),
         }),
@@ -146,6 +154,7 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Option<NetworkMana
         unmanaged: unmanaged.iter().map(|word| Spec::parse(word)).collect(),
         unmanaged_at,
         managed: conf.devices(),
+        unread: std::mem::take(&mut conf.unread),
         given: given(tree),
         loose: loose(tree),
     })
@@ -217,7 +226,7 @@ impl NetworkManager {
                     spec.plain && device.mac.is_none() && device.kind == Some("ethernet")
                 }
                 What::Other => spec.plain,
-                What::All | What::Name(_) | What::Pattern(_) | What::Kind(_) => false,
+                What::All | What::Name(_) | What::Pattern(_) | What::Kind(_) | What::Never => false,
             })
         };
         let listed = self

@@ -3,7 +3,10 @@
 //! Source: systemd.network(5), systemd.netdev(5): files of all folders are sorted by name, of two with one name that in /etc
 //! counts before that in /run, before that in /usr; an interface belongs to the first file that matches it.
 
-use super::{Applies, At, Claim, Kind, Other, Program, Starts, strongest, unit};
+use std::collections::HashMap;
+
+use super::claim::is_name;
+use super::{Applies, At, Claim, Kind, Other, Program, Starts, Unparsed, strongest, unit};
 use crate::doc::keyfile::{Entry, entries};
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
@@ -47,14 +50,15 @@ pub(super) fn find(tree: &Tree) -> Other {
     }
     for (name, path) in files.into_iter().filter(|(name, _)| !name.ends_with(".d")) {
         let Some(file) = tree.file(path) else {
+            other.unparsed.extend(Unparsed::of(tree, path));
             continue;
         };
         other.files.push(path.clone());
-        let mut texts = vec![String::from_utf8_lossy(&file.bytes)];
+        let mut texts = vec![joined(&file.bytes)];
         let dropped = all().map(|folder| folder.join(&format!("{name}.d")));
         for path in strongest(tree, dropped).into_values() {
             if let Some(file) = tree.file(path) {
-                texts.push(String::from_utf8_lossy(&file.bytes));
+                texts.push(joined(&file.bytes));
                 other.files.push(path.clone());
             }
         }
@@ -79,7 +83,7 @@ fn last<'a>(entries: &[Entry<'a>], section: &str, key: &str) -> Option<Entry<'a>
 }
 
 fn device(entries: &[Entry<'_>], path: &HostPath) -> Option<Claim> {
-    let name = last(entries, "NetDev", "Name")?;
+    let name = last(entries, "NetDev", "Name").filter(|entry| is_name(entry.value))?;
     let at = At {
         path: path.clone(),
         line: name.line,
@@ -113,13 +117,18 @@ fn network(entries: &[Entry<'_>], path: &HostPath, claims: &mut Vec<Claim>) {
             "Name" | "MACAddress" | "PermanentMACAddress" | "Type"
         )
     });
-    let cards = list("Type").is_none_or(|types| types.iter().any(|kind| kind == "ether"));
+    let cards =
+        list("Type").is_none_or(|types| types.iter().any(|kind| kind == "ether" || kind == "*"));
     let mac = list("MACAddress").or_else(|| list("PermanentMACAddress"));
+    let any = |names: &Vec<String>| names.iter().any(|name| name == "*");
     let applies = match (list("Name"), mac) {
+        // what matches nothing is passed over: networkd wants a condition
+        (None, None) if matched.iter().all(|entry| entry.value.is_empty()) => return,
+        // by a driver, a path, a host: whose that is files do not tell
+        _ if others || !cards => return,
+        (Some(names), _) if any(&names) => Applies::Cards,
         (Some(names), _) => Applies::Patterns(names),
         (None, Some(macs)) => Applies::Mac(macs),
-        // by a driver, a path, a kind: whose that is files do not tell
-        (None, None) if others || !cards => return,
         (None, None) => Applies::Cards,
     };
     let line = matched.first().map_or(0, |entry| entry.line);
@@ -129,14 +138,42 @@ fn network(entries: &[Entry<'_>], path: &HostPath, claims: &mut Vec<Claim>) {
     };
     let mut claim = Claim::new(applies, Program::Networkd, at);
     let unmanaged = last(entries, "Link", "Unmanaged");
-    claim.manages = !unmanaged.is_some_and(|e| matches!(e.value, "yes" | "true" | "on" | "1"));
-    claim.controller = last(entries, "Network", "Bridge").map(|entry| entry.value.to_owned());
+    claim.manages = !unmanaged.is_some_and(|e| is_yes(e.value));
+    let bridge = last(entries, "Network", "Bridge").filter(|entry| is_name(entry.value));
+    claim.controller = bridge.map(|entry| entry.value.to_owned());
     claims.push(claim);
+}
+
+/// Whether a value is a boolean that means yes, parse_boolean() of systemd.
+fn is_yes(value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
+    matches!(value.as_str(), "1" | "yes" | "y" | "true" | "t" | "on")
+}
+
+/// Returns a text in which lines that end in `\` go on in the next one, as systemd.syntax(7) has it; none is lost of the count.
+fn joined(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let (mut joined, mut owed) = (String::with_capacity(text.len()), 0);
+    for line in text.lines() {
+        match line.strip_suffix('\\') {
+            Some(start) => {
+                joined.push_str(start);
+                joined.push(' ');
+                owed += 1;
+            }
+            None => {
+                joined.push_str(line);
+                joined.push_str(&"\n".repeat(owed + 1));
+                owed = 0;
+            }
+        }
+    }
+    joined
 }
 
 /// Names the ports of bridges, as far as they are matched by a name or an address.
 fn ports(claims: &mut [Claim]) {
-    let mut found: Vec<(String, String)> = Vec::new();
+    let mut found: HashMap<String, Vec<String>> = HashMap::new();
     for claim in claims.iter() {
         let Some(controller) = &claim.controller else {
             continue;
@@ -147,17 +184,15 @@ fn ports(claims: &mut [Claim]) {
         };
         let plain = names
             .iter()
-            .filter(|name| !name.contains(['*', '?', '[', '!']));
-        found.extend(plain.map(|name| (controller.clone(), name.clone())));
+            .filter(|name| is_name(name) && !name.contains(['*', '?', '[', '!']));
+        let ports = found.entry(controller.clone()).or_default();
+        ports.extend(plain.cloned());
     }
-    found.sort_unstable();
     for claim in claims.iter_mut().filter(|claim| claim.bridge.is_some()) {
         if let Applies::Name(name) = &claim.applies {
-            let from = found.partition_point(|(controller, _)| controller < name);
-            let own = found[from..]
-                .iter()
-                .take_while(|(controller, _)| controller == name);
-            claim.ports = own.map(|(_, port)| port.clone()).collect();
+            // of several of one name the first has them
+            claim.ports = found.remove(name).unwrap_or_default();
+            claim.ports.sort_unstable();
         }
     }
 }

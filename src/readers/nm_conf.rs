@@ -3,10 +3,10 @@
 //! Source: NetworkManager.conf(5), nm-config.c (`read_entire_config()`), nm-core-utils.c (`nm_match_spec_device()`); held to
 //! `NetworkManager --print-config` by `tests/nm_conf.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::version::Version;
-use super::{At, Device, glob};
+use super::{At, Device, Unparsed, glob};
 use crate::doc::keyfile::{Entry, entries};
 use crate::tree::{HostPath, Tree};
 
@@ -47,6 +47,8 @@ pub(super) struct Conf {
     values: BTreeMap<(String, String), Value>,
     /// The `[device]` sections in the order in which they come up.
     sections: Vec<(String, Section)>,
+    /// Files that could not be read.
+    pub(super) unread: Vec<Unparsed>,
 }
 
 impl Conf {
@@ -67,8 +69,9 @@ impl Conf {
         files.push(HostPath::literal(CONF));
         files.extend(snippets(&admin, &[]));
         for path in files {
-            if let Some(file) = tree.file(&path) {
-                conf.add(&path, &String::from_utf8_lossy(&file.bytes), version);
+            match tree.file(&path) {
+                Some(file) => conf.add(&path, &String::from_utf8_lossy(&file.bytes), version),
+                None => conf.unread.extend(Unparsed::of(tree, &path)),
             }
         }
         conf
@@ -108,7 +111,10 @@ impl Conf {
             let value = self.values.entry(id).or_default();
             match sign {
                 Some('+') => value.words.extend(words),
-                Some(_) => value.words.retain(|word| !words.contains(word)),
+                Some(_) => {
+                    let gone: HashSet<String> = words.into_iter().collect();
+                    value.words.retain(|word| !gone.contains(word));
+                }
                 None => value.words = words,
             }
             value.at = Some(At {
@@ -235,28 +241,41 @@ pub(super) enum What {
     Kind(String),
     /// What files do not tell, such as a driver.
     Other,
+    /// Nothing: it is no condition.
+    Never,
 }
 
 impl Spec {
     pub(super) fn parse(word: &str) -> Self {
-        let (plain, word) = match word.strip_prefix("except:") {
-            Some(word) => (false, word),
-            None => (true, word),
+        // the words before the colon may have any case
+        let tag = |word: &str, tag: &str| {
+            let start = word.get(..tag.len())?;
+            start
+                .eq_ignore_ascii_case(tag)
+                .then(|| word[tag.len()..].to_owned())
         };
+        let (plain, word) = match tag(word, "except:") {
+            Some(word) => (false, word),
+            None => (true, word.to_owned()),
+        };
+        let word = word.as_str();
         let what = if word == "*" {
             What::All
-        } else if let Some(name) = word.strip_prefix("interface-name:") {
+        } else if let Some(name) = tag(word, "interface-name:") {
             match (name.strip_prefix('='), name.strip_prefix('~')) {
                 (Some(name), _) => What::Name(name.to_owned()),
                 (None, Some(name)) => What::Pattern(name.to_owned()),
-                (None, None) => What::Pattern(name.to_owned()),
+                (None, None) => What::Pattern(name),
             }
-        } else if let Some(mac) = word.strip_prefix("mac:") {
+        } else if let Some(mac) = tag(word, "mac:") {
             What::Mac(mac.to_ascii_lowercase().replace('-', ":"))
-        } else if let Some(kind) = word.strip_prefix("type:") {
-            What::Kind(kind.to_owned())
+        } else if let Some(kind) = tag(word, "type:") {
+            What::Kind(kind)
         } else if word.contains(':') && !is_mac(word) {
             What::Other
+        } else if !plain {
+            // a name or an address alone is no exception
+            What::Never
         } else if is_mac(word) {
             What::Mac(word.to_ascii_lowercase())
         } else {
@@ -269,10 +288,10 @@ impl Spec {
         match &self.what {
             What::All => true,
             What::Name(name) => name == device.name,
-            What::Pattern(pattern) => glob::fits(pattern, device.name),
+            What::Pattern(pattern) => glob::fits_stars(pattern, device.name),
             What::Mac(mac) => device.mac.is_some_and(|own| own.eq_ignore_ascii_case(mac)),
             What::Kind(kind) => device.kind == Some(kind),
-            What::Other => false,
+            What::Other | What::Never => false,
         }
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! Source: ovsdb(5), "Standalone Database File Format": each record says which columns of which rows change; `null` deletes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::claim::is_name;
 use super::{Applies, At, Claim, Kind, Other, Program, Unparsed};
 use crate::tree::{HostPath, Tree};
 
@@ -38,6 +39,7 @@ pub(super) fn find(tree: &Tree) -> Other {
     let mut other = Other::new(Program::OpenVswitch);
     for path in files() {
         let Some(file) = tree.file(&path) else {
+            other.unparsed.extend(Unparsed::of(tree, &path));
             continue;
         };
         other.files.push(path.clone());
@@ -50,17 +52,20 @@ pub(super) fn find(tree: &Tree) -> Other {
         }
         let (bridges, ports) = rows(&file.bytes);
         for row in bridges.values() {
-            let Some(name) = &row.name else {
+            let Some(name) = row.name.as_ref().filter(|name| is_name(name)) else {
                 continue;
             };
             let at = At::file(path.clone());
             let mut claim = Claim::new(Applies::Name(name.clone()), Program::OpenVswitch, at);
             claim.bridge = Some(Kind::OpenVswitch);
             claim.manages = false;
-            let of = row.ports.as_ref().map(uuids).unwrap_or_default();
-            let named = of.iter().filter_map(|uuid| ports.get(*uuid)?.name.as_ref());
+            let of: BTreeSet<&str> = row.ports.iter().flat_map(uuids).collect();
+            let named = of
+                .into_iter()
+                .filter_map(|uuid| ports.get(uuid)?.name.as_ref());
             // a bridge is a port of itself
-            claim.ports = named.filter(|port| *port != name).cloned().collect();
+            let named = named.filter(|port| *port != name && is_name(port));
+            claim.ports = named.cloned().collect();
             claim.ports.sort_unstable();
             other.claims.push(claim);
         }

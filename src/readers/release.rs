@@ -30,6 +30,8 @@ enum Family {
     /// Red Hat Enterprise Linux and what is built from it.
     Rhel,
     Fedora,
+    /// What follows Red Hat's layout with numbers of its own.
+    LikeRhel,
     Debian,
     Ubuntu,
     Other,
@@ -54,6 +56,20 @@ pub(super) fn find(tree: &Tree) -> Option<Release> {
     of_redhat.or_else(|| os.and_then(|(at, text)| of_os(at, &text)))
 }
 
+/// What counts its releases as Red Hat Enterprise Linux does.
+const RHEL: &[&str] = &[
+    "AlmaLinux",
+    "CentOS",
+    "CloudLinux",
+    "Derived from Red Hat",
+    "EuroLinux",
+    "Oracle",
+    "Red Hat",
+    "Rocky",
+    "Scientific",
+    "Virtuozzo",
+];
+
 /// Reads `CentOS Linux release 7.9.2009 (Core)`.
 fn of_redhat(at: At, text: &str) -> Option<Release> {
     let line = text.lines().next()?.trim();
@@ -65,9 +81,10 @@ fn of_redhat(at: At, text: &str) -> Option<Release> {
             .unwrap_or(line)
             .replace(" release ", " "),
         at,
-        family: match line.contains("Fedora") {
-            true => Family::Fedora,
-            false => Family::Rhel,
+        family: match line {
+            line if line.contains("Fedora") => Family::Fedora,
+            line if RHEL.iter().any(|name| line.starts_with(name)) => Family::Rhel,
+            _ => Family::LikeRhel,
         },
         numbers: numbers(&version),
     })
@@ -117,7 +134,10 @@ impl Release {
 
     /// Returns whether it is of Red Hat's family, where Debian's programs are not at home.
     pub(super) fn is_redhat(&self) -> bool {
-        matches!(self.family, Family::Rhel | Family::Fedora)
+        matches!(
+            self.family,
+            Family::Rhel | Family::Fedora | Family::LikeRhel
+        )
     }
 
     /// Returns whether ifup-eth calls brctl: RHEL 7 and before.
@@ -135,6 +155,7 @@ impl Release {
         match self.family {
             Family::Rhel => self.major().is_none_or(|major| major < 10),
             Family::Fedora => self.major().is_none_or(|major| major < 41),
+            Family::LikeRhel => true,
             Family::Debian | Family::Ubuntu | Family::Other => false,
         }
     }

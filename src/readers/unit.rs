@@ -109,6 +109,12 @@ pub(super) fn present() -> Vec<HostPath> {
     all.collect()
 }
 
+/// Whether a link is to /dev/null, however it is written.
+fn is_null(target: &str) -> bool {
+    let start = target.strip_suffix("dev/null");
+    start.is_some_and(|start| start.split('/').all(|part| matches!(part, "" | "." | "..")))
+}
+
 impl Unit {
     /// Returns whether the unit is there; a link of its name alone is none.
     pub(super) fn is_installed(&self, tree: &Tree) -> bool {
@@ -126,7 +132,7 @@ impl Unit {
     fn mask(&self, tree: &Tree) -> Option<HostPath> {
         let mut places = FOLDERS[..2].iter().map(|folder| path(folder, self.name));
         places.find(|path| match tree.get(path) {
-            Some(Entry::Link { target, .. }) => target == "/dev/null",
+            Some(Entry::Link { target, .. }) => is_null(target),
             Some(Entry::File(file)) => file.bytes.is_empty(),
             _ => false,
         })
@@ -137,20 +143,25 @@ impl Unit {
         if let Some(path) = self.mask(tree) {
             return Starts::Masked(path);
         }
-        let mut names = std::iter::once(self.name).chain(self.with.iter().copied());
-        let wanted = names.any(|name| {
-            let folders = FOLDERS.iter().flat_map(|folder| {
+        let started = |name: &str, folders: &[&str]| {
+            let folders = folders.iter().flat_map(|folder| {
                 let targets = TARGETS.iter();
                 targets.flat_map(move |target| wants(folder, target))
             });
-            folders
-                .into_iter()
-                .any(|folder| tree.exists(&folder.join(name)))
-        });
+            let mut links = folders.map(|folder| folder.join(name));
+            links.any(|path| tree.exists(&path))
+        };
+        // packages bring links to what waits for a service along, whether that is enabled or not
+        let along = self.with.iter().any(|name| started(name, &FOLDERS[..2]));
+        let wanted = started(self.name, FOLDERS) || along;
         let aliased = self
             .aliases
             .iter()
-            .any(|alias| tree.exists(&path(FOLDERS[0], alias)));
+            .any(|alias| match tree.get(&path(FOLDERS[0], alias)) {
+                Some(Entry::Link { target, .. }) => !is_null(target),
+                Some(_) => true,
+                None => false,
+            });
         let [listed, _] = wants(FOLDERS[0], "multi-user");
         match wanted || aliased {
             true => Starts::Yes,

@@ -2,7 +2,8 @@
 //!
 //! Source: ifcfg(5) and ifcfg-bridge(5) of sysconfig.
 
-use super::{Applies, At, Claim, Kind, Other, Program, Starts, unit};
+use super::claim::is_name;
+use super::{Applies, At, Claim, Kind, Other, Program, Starts, Unparsed, unit};
 use crate::doc::shell::ShellDoc;
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
@@ -49,6 +50,7 @@ pub(super) fn find(tree: &Tree) -> Other {
     for (name, path) in names {
         let interface = name.trim_start_matches("ifcfg-");
         let Some(file) = tree.file(path).filter(|_| interface != "lo") else {
+            other.unparsed.extend(Unparsed::of(tree, path));
             continue;
         };
         other.files.push(path.clone());
@@ -62,7 +64,8 @@ pub(super) fn find(tree: &Tree) -> Other {
         if value("BRIDGE").is_some_and(|value| value == "yes") {
             claim.bridge = Some(Kind::Linux);
             let ports = value("BRIDGE_PORTS").unwrap_or_default();
-            claim.ports = ports.split_ascii_whitespace().map(str::to_owned).collect();
+            let names = ports.split_ascii_whitespace().filter(|name| is_name(name));
+            claim.ports = names.map(str::to_owned).collect();
         }
         if value("OVS_BRIDGE").is_some_and(|value| value == "yes") {
             claim.bridge = Some(Kind::OpenVswitch);

@@ -73,12 +73,23 @@ impl Reader<'_> {
                     many.push((name.to_owned(), kind));
                 }
                 (Pick::Enter(_), FileType::RegularFile) => {}
-                (Pick::Enter(inner), _) => self.list(&logical.join(name), inner)?,
+                (Pick::Enter(inner), _) => self.enter(&logical.join(name), inner)?,
                 _ => self.pick(&folder, logical.join(name), kind, pick)?,
             }
         }
         many.sort_by(|(a, _), (b, _)| a.cmp(b));
         self.many(&folder, logical, &many)
+    }
+
+    /// Lists a folder in a folder; one that may not be read is said to be passed over.
+    fn enter(&mut self, logical: &HostPath, pick: fn(&str) -> Pick) -> Result<(), RootError> {
+        match self.list(logical, pick) {
+            Err(RootError::Io { source, .. }) if source == Errno::ACCESS => {
+                self.note_oddity(format!("`{logical}` was passed over: {source}"));
+                Ok(())
+            }
+            listed => listed,
+        }
     }
 
     /// Reads regular files and links, sorted by name, many of them in several threads: opening and closing is what takes

@@ -88,12 +88,15 @@ impl Store<'_> {
         if parent.kind_of(state.name()).map_err(io)?.is_none() {
             return Ok(None);
         }
+        // held until it is moved: who waits for it finds another folder of that name, or none
+        let mut held = None;
         if let Ok(Some(folder)) = parent.child(state.name()) {
             let fd = folder.reopen()?;
             let lock = FlockOperation::NonBlockingLockExclusive;
             if retry(|| rustix::fs::flock(&fd, lock)) == Err(Errno::WOULDBLOCK) {
                 return Err(super::lock::held(&folder));
             }
+            held = Some(fd);
         }
         for n in 1..MOST_ASIDE {
             let name = format!("{}.distrusted-{n}", state.name());
@@ -101,6 +104,7 @@ impl Store<'_> {
             if matches!(there, Err(Errno::NOENT)) {
                 disk::rename(&parent, state.name(), &name)?;
                 disk::sync_folder(&parent)?;
+                drop(held);
                 return Ok(Some(parent.path().join(&name)));
             }
         }

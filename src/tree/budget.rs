@@ -31,6 +31,22 @@ const PLACES: &[(&str, usize)] = &[
     ("/etc/NetworkManager/system-connections", SMALL),
     // the reader of ini files takes 140 times their size
     ("/etc/NetworkManager", 64 << 10),
+    ("/run/NetworkManager/system-connections", SMALL),
+    ("/run/NetworkManager", 64 << 10),
+    ("/usr/lib/NetworkManager/system-connections", SMALL),
+    ("/usr/lib/NetworkManager", 64 << 10),
+    // other programs' files, which people write by hand
+    ("/etc/netplan", SMALL),
+    ("/run/netplan", SMALL),
+    ("/usr/lib/netplan", SMALL),
+    ("/lib/netplan", SMALL),
+    ("/etc/network", SMALL),
+    ("/etc/sysconfig/network", SMALL),
+    ("/etc/systemd", 64 << 10),
+    ("/run/systemd", 64 << 10),
+    ("/usr/lib/systemd", 64 << 10),
+    ("/usr/local/lib/systemd", 64 << 10),
+    ("/lib/systemd", 64 << 10),
     ("/etc/kvmnet/templates", 64 << 10),
     // what a client may hand to libvirtd: REMOTE_STRING_MAX in remote/remote_protocol.x
     ("/etc/libvirt", 4 << 20),
