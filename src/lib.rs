@@ -31,8 +31,9 @@
 //! | 6 | `cli` | all |
 //! | 5 | `root`, `transaction` | `tree`, `change`: they know files, not networks |
 //! | 4 | `plan` | all below |
-//! | 3 | `backend`, `template`; `op`; `lint` | `doc`, `tree`, `change`, `host`, `readers`; `op` only `host` and paths |
-//! | 2 | `host`; `readers` | paths of `tree`; `tree` |
+//! | 3 | `backend`, `template`; `op`; `lint` | `doc`, `tree`, `change`, `host`, `readers`; `op` only `host`, `readers` and paths |
+//! | 2 | `host` | `readers`, paths of `tree` |
+//! | 2 | `readers` | `tree`, `doc` |
 //! | 1 | `tree`, `change`, `diff`; `secret` | each other; `secret` also `doc` |
 //! | 0 | `doc`, `many`; `work`, which all may import | nothing |
 
