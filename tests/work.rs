@@ -135,6 +135,17 @@ const SHAPES: &[Shape] = &[
     // beside them
     shape("a firewall zone", 1000, zone, ADD),
     shape("a keyfile", 2000, keyfile, CHECK),
+    shape("netplan", 1500, netplan, SHOW),
+    shape("netplan, a port each", 400, netplan, ADD),
+    shape("interfaces.d", 300, interfaces_d, SHOW),
+    shape("stanzas", 3000, stanzas, SHOW),
+    shape("sources", 400, sources, SHOW),
+    shape("names of one .network", 2000, network_names, SHOW),
+    shape(".network files", 200, network_files, SHOW),
+    shape(".netdev files of one name", 200, netdev_files, SHOW),
+    shape("unmanaged devices", 1500, unmanaged, ADD),
+    shape("references of Open vSwitch", 1500, references, SHOW),
+    shape("guests on one bridge", 300, guests, &["show", "bridges"]),
     shape("leases", 500, leases, &["leases", "default"]),
     shape("a template", 1000, template, ADD),
     // histories
@@ -322,6 +333,112 @@ fn zone(root: &Path, n: usize) {
     let all = many(n, |n| format!("  <interface name=\"eth{n}\"/>\n"));
     let text = format!("<zone>\n{all}  <interface name=\"ens33\"/>\n</zone>\n");
     write(root, "etc/firewalld/zones/internal.xml", &text);
+}
+
+fn netplan(root: &Path, n: usize) {
+    let all = many(n, |n| format!("    br{n}: {{interfaces: [eth{n}]}}\n"));
+    write(root, "usr/sbin/netplan", "");
+    write(
+        root,
+        "etc/netplan/a.yaml",
+        &format!("network:\n  bridges:\n{all}"),
+    );
+}
+
+fn interfaces_d(root: &Path, n: usize) {
+    write(root, "usr/share/ifupdown/x", "");
+    write(
+        root,
+        "etc/network/interfaces",
+        "source /etc/network/interfaces.d/*\n",
+    );
+    for n in 0..n {
+        let text = format!("iface br{n} inet manual\n    bridge_ports eth{n}\n");
+        write(root, &format!("etc/network/interfaces.d/f{n}"), &text);
+    }
+}
+
+fn stanzas(root: &Path, n: usize) {
+    write(root, "usr/share/ifupdown/x", "");
+    let all = many(n, |n| {
+        format!("iface br{n} inet manual\n    bridge_ports eth{n} \\\n  x{n}\n")
+    });
+    write(root, "etc/network/interfaces", &all);
+}
+
+fn sources(root: &Path, n: usize) {
+    write(root, "usr/share/ifupdown/x", "");
+    let all = many(n, |n| format!("source /etc/network/interfaces.d/f*{n}\n"));
+    write(root, "etc/network/interfaces", &all);
+    for n in 0..20 {
+        write(
+            root,
+            &format!("etc/network/interfaces.d/f{n}"),
+            "iface a inet manual\n",
+        );
+    }
+}
+
+/// systemd-networkd, started, with a bridge.
+fn networkd(root: &Path) {
+    let wants = "etc/systemd/system/multi-user.target.wants/systemd-networkd.service";
+    write(root, wants, "");
+    write(
+        root,
+        "etc/systemd/network/a.netdev",
+        "[NetDev]\nName=brx\nKind=bridge\n",
+    );
+}
+
+fn network_names(root: &Path, n: usize) {
+    networkd(root);
+    let all = many(n, |n| format!("eth{n} "));
+    let long = "b".repeat(n);
+    let text = format!("[Match]\nName={all}\n[Network]\nBridge=brx\n");
+    write(root, "etc/systemd/network/b.network", &text);
+    let text = format!("[Match]\nName={all}\n[Network]\nBridge={long}\n");
+    write(root, "etc/systemd/network/c.network", &text);
+}
+
+fn network_files(root: &Path, n: usize) {
+    networkd(root);
+    for n in 0..n {
+        let text = format!("[Match]\nName=eth{n}*\n[Network]\nBridge=brx\n");
+        write(root, &format!("etc/systemd/network/f{n}.network"), &text);
+        let text = "[Network]\nDHCP=yes\n";
+        write(
+            root,
+            &format!("etc/systemd/network/f{n}.network.d/x.conf"),
+            text,
+        );
+    }
+}
+
+fn netdev_files(root: &Path, n: usize) {
+    network_names(root, 4 * n);
+    for n in 0..n {
+        let text = "[NetDev]\nName=brx\nKind=bridge\n";
+        write(root, &format!("etc/systemd/network/f{n}.netdev"), text);
+    }
+}
+
+fn unmanaged(root: &Path, n: usize) {
+    write(root, "usr/sbin/NetworkManager", "");
+    let all = many(n, |n| format!("interface-name:x{n};"));
+    let text = format!("[keyfile]\nunmanaged-devices={all}\n");
+    write(root, "etc/NetworkManager/conf.d/a.conf", &text);
+    let text = format!("[keyfile]\nunmanaged-devices-={all}\n");
+    write(root, "etc/NetworkManager/conf.d/b.conf", &text);
+}
+
+fn references(root: &Path, n: usize) {
+    let all = many(n, |_| ",[\"uuid\",\"p\"]".to_owned());
+    let long = "p".repeat(n);
+    let text = format!(
+        "OVSDB JSON 1 x\n{{\"Bridge\":{{\"b\":{{\"name\":\"brx\",\"ports\":[\"set\",[[\"uuid\",\"p\"]{all}]]}}}},\
+         \"Port\":{{\"p\":{{\"name\":\"{long}\"}}}}}}\n"
+    );
+    write(root, "etc/openvswitch/conf.db", &text);
 }
 
 fn keyfile(root: &Path, n: usize) {
