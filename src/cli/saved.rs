@@ -117,7 +117,12 @@ fn is_free(file: &Utf8Path) -> Result<(), CliError> {
         let message = format!("{file} is a link that leads nowhere");
         return Err(CliError::failed(message).help(help));
     }
-    let ours = || text_of(file).is_ok_and(|text| saved::read(&text).is_ok());
+    // of whatever version, and be it spoiled
+    let is_plan = |text: &str| {
+        let found = serde_json::from_str::<serde_json::Value>(text);
+        found.is_ok_and(|found| found.get("kvmnet_plan").is_some())
+    };
+    let ours = || text_of(file).is_ok_and(|text| is_plan(&text));
     if !found.is_file() || found.len() == 0 || ours() {
         return Ok(());
     }
