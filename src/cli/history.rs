@@ -12,6 +12,7 @@ use super::{Session, clock, held, operation, quoted, report, steady, table};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet, Marks};
 use crate::diff;
+use crate::lint::Diagnosis;
 use crate::plan::{self, Plan, Verdict};
 use crate::root::Root;
 use crate::transaction::journal::{Header, Record, RecordedChange, State};
@@ -228,10 +229,20 @@ pub(super) fn planned(
         warnings: Vec::new(),
         verdict: Verdict::default(),
     };
-    // the way back is always open: what was wrong before may come back, and is said
     let before = backend::inspect(&tree, Interest::All);
     plan.verdict = plan::judge(tree, &before, &plan.full, Interest::All);
+    // what was wrong in a file before may come back with it, and is said; what is wrong in others because of it is not meant
+    let back = |found: &Diagnosis| {
+        let place = found.finding.places.first();
+        place.is_some_and(|place| plan.full.get(&place.path).is_some())
+    };
+    let found = std::mem::take(&mut plan.verdict.introduced);
+    let (back, new): (Vec<_>, Vec<_>) = found.into_iter().partition(back);
+    plan.verdict.introduced = new;
+    operation::guard(&mut plan, force, asked)?;
+    let new = std::mem::replace(&mut plan.verdict.introduced, back);
     operation::warn_of_findings(&mut plan);
+    plan.verdict.introduced.extend(new);
     Ok(Planned {
         plan,
         words,
