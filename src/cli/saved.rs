@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Parser, ValueEnum};
@@ -21,7 +21,16 @@ use crate::root::Root;
 const STANDARD_OUTPUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 fn is_standard_output(file: &Utf8Path) -> bool {
-    STANDARD_OUTPUT.contains(&file.as_str())
+    STANDARD_OUTPUT.contains(&file.as_str()) || leads_to_standard_output(file).unwrap_or(false)
+}
+
+/// Returns whether the file is a link to what standard output is, such as one to /proc/self/fd/1.
+fn leads_to_standard_output(file: &Utf8Path) -> io::Result<bool> {
+    if !std::fs::symlink_metadata(file)?.is_symlink() {
+        return Ok(false);
+    }
+    let (end, out) = (std::fs::metadata(file)?, rustix::fs::fstat(io::stdout())?);
+    Ok((end.dev(), end.ino()) == (out.st_dev, out.st_ino))
 }
 
 /// Returns whether the command saves its plan there.
