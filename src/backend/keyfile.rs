@@ -12,11 +12,8 @@ use crate::host::profile::{
 };
 use crate::host::value::{InterfaceName, IpNet};
 use crate::host::{Broken, By, Cause, Routed, Subject, UnnamedPort};
-use crate::readers::loads_keyfile;
+use crate::readers::{KEYFILES, loads_keyfile};
 use crate::tree::{HostPath, Tree};
-
-/// Where keyfiles live.
-pub(super) const FOLDER: &str = "/etc/NetworkManager/system-connections";
 
 /// The longest keyfile that is read, in bytes: NetworkManager's own are a hundred times shorter, and reading takes
 /// time with the square of how often a key is given again.
@@ -25,7 +22,7 @@ const LONGEST: usize = 32 << 10;
 /// Returns the profiles that keyfiles hold for a named interface, and the files that are too long.
 pub(super) fn profiles(tree: &Tree) -> (Vec<Profile>, Vec<UnnamedPort>, Vec<Broken>) {
     let names = tree
-        .names(&HostPath::literal(FOLDER))
+        .names(&HostPath::literal(KEYFILES))
         .filter(|(name, _)| loads_keyfile(name));
     let mut broken = Vec::new();
     let files: Vec<_> = names
@@ -105,7 +102,7 @@ fn profile(
         because: "is configured by a NetworkManager keyfile, and kvmnet changes bridges of ifcfg profiles"
             .to_owned(),
         help: Some(format!(
-            "make the bridge with keyfiles, too: {FOLDER}, see nm-settings-keyfile(5)"
+            "make the bridge with keyfiles, too: {KEYFILES}, see nm-settings-keyfile(5)"
         )),
         line: 0,
     };
@@ -218,7 +215,7 @@ fn addresses(text: &str) -> Vec<IpNet> {
 
 /// Returns the subnets of all keyfiles, those without the name of an interface too; a port configures none.
 pub(super) fn routed(tree: &Tree) -> Vec<Routed> {
-    let names = tree.names(&HostPath::literal(FOLDER));
+    let names = tree.names(&HostPath::literal(KEYFILES));
     let keyfiles = names.filter(|(name, _)| loads_keyfile(name));
     keyfiles
         .filter_map(|(_, path)| Some((path, tree.file(path)?)))

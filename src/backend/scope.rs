@@ -1,7 +1,7 @@
 //! Which files are read, by what a command wants to know.
 
-use super::{Interest, MACHINE_ID, dnsmasq, keyfile, libvirt, references};
-use crate::readers::{self, NETWORK_SCRIPTS};
+use super::{Interest, MACHINE_ID, dnsmasq, libvirt, references};
+use crate::readers::{self, KEYFILES, NETWORK_SCRIPTS};
 use crate::template;
 use crate::tree::{HostPath, Pick, Picker, Scope};
 
@@ -17,7 +17,7 @@ pub fn scope(interest: Interest<'_>) -> Scope {
         (HostPath::literal("/etc/dhcp"), pick_dhclient),
         (HostPath::literal("/etc"), pick_dhclient),
         // NetworkManager asks for no suffix here
-        (HostPath::literal(keyfile::FOLDER), |_| Pick::Read),
+        (HostPath::literal(KEYFILES), |_| Pick::Read),
         (HostPath::literal(template::FOLDER), |name| {
             if name.ends_with(".hbs") {
                 Pick::Read

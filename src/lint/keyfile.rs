@@ -1,11 +1,9 @@
 //! NetworkManager's keyfiles as rules see them: parsed by the ini crate, with the line of each entry.
 
+use crate::readers::KEYFILES;
 use crate::tree::{Attrs, Entry, HostPath, Tree};
 
 use super::Place;
-
-/// Where keyfiles live.
-pub(super) const KEYFILES: &str = "/etc/NetworkManager/system-connections";
 
 /// A file in the folder of keyfiles, whatever its name.
 #[derive(Debug)]

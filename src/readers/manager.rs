@@ -278,6 +278,11 @@ impl Readers {
                 };
             }
         }
+        self.not_started(name)
+    }
+
+    /// Says why the program that would read the file is not at work.
+    fn not_started(&self, name: &str) -> NotRead {
         let (program, service, starts) = match (&self.scripts, &self.network_manager) {
             (Some(scripts), _) => ("network-scripts", "network", &scripts.starts),
             (None, Some(nm)) => ("NetworkManager", "NetworkManager", &nm.starts),

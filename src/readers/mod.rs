@@ -37,6 +37,9 @@ use crate::tree::{HostPath, Picker, Tree};
 /// Where ifcfg files live.
 pub const NETWORK_SCRIPTS: &str = "/etc/sysconfig/network-scripts";
 
+/// Where NetworkManager's keyfiles live that people edit.
+pub const KEYFILES: &str = "/etc/NetworkManager/system-connections";
+
 const SYSTEMD: &[&str] = &["/usr/lib/systemd/systemd", "/lib/systemd/systemd"];
 const BRCTL: &[&str] = &["/usr/sbin/brctl", "/sbin/brctl", "/usr/bin/brctl"];
 
@@ -272,9 +275,7 @@ impl Readers {
                 }
                 _ => None,
             },
-            "/etc/NetworkManager/system-connections" if self.network_manager.is_some() => {
-                Some("NetworkManager")
-            }
+            KEYFILES if self.network_manager.is_some() => Some("NetworkManager"),
             _ => None,
         }
     }
@@ -399,7 +400,7 @@ mod tests {
         let mut listed: Vec<HostPath> = folders().into_iter().map(|(folder, _)| folder).collect();
         // these two the whole program reads
         listed.push(HostPath::literal(NETWORK_SCRIPTS));
-        listed.push(HostPath::literal("/etc/NetworkManager/system-connections"));
+        listed.push(HostPath::literal(KEYFILES));
         let known = |path: &str| {
             single.iter().any(|known| known.as_str() == path)
                 || listed.iter().any(|folder| folder.as_str() == path)

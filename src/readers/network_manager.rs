@@ -9,7 +9,7 @@ use super::nm_conf::{CONF, Conf, Managed, SNIPPETS, Spec, What, matched};
 use super::release::Release;
 use super::version::Version;
 use super::{
-    Applies, At, Claim, Device, Kind, Program, Starts, Unparsed, is_whole, loads_keyfile,
+    Applies, At, Claim, Device, KEYFILES, Kind, Program, Starts, Unparsed, is_whole, loads_keyfile,
     strongest, unit,
 };
 use crate::doc::keyfile::entries;
@@ -25,7 +25,6 @@ const PLUGINS: &[&str] = &[
     "/usr/lib/s390x-linux-gnu/NetworkManager",
 ];
 const IFCFG_PLUGIN: &str = "libnm-settings-plugin-ifcfg-rh.so";
-const KEYFILES: &str = "/etc/NetworkManager/system-connections";
 /// Where profiles lie that are made at every start, or come with the image; the stronger first.
 const GIVEN: &[&str] = &[
     "/run/NetworkManager/system-connections",

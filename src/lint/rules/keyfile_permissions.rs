@@ -1,7 +1,7 @@
 //! A keyfile that NetworkManager ignores because of its mode or owner.
 
-use crate::lint::keyfile::KEYFILES;
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::readers::KEYFILES;
 use crate::tree::{Entry, HostPath};
 
 pub(super) static RULE: Rule = Rule {

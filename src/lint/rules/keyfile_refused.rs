@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use uuid::Uuid;
 
 use crate::host::value::{InterfaceName, IpNet};
-use crate::lint::keyfile::{KEYFILES, Keyfile};
+use crate::lint::keyfile::Keyfile;
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::readers::KEYFILES;
 use crate::tree::HostPath;
 
 pub(super) static RULE: Rule = Rule {
