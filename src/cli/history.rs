@@ -12,7 +12,7 @@ use super::{Session, clock, held, operation, quoted, report, steady, table};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet, Marks};
 use crate::diff;
-use crate::lint::Diagnosis;
+use crate::lint::{Diagnosis, Place};
 use crate::plan::{self, Plan, Verdict};
 use crate::root::Root;
 use crate::transaction::journal::{Header, Record, RecordedChange, State};
@@ -188,17 +188,12 @@ pub(super) fn planned(
 ) -> Result<Planned, CliError> {
     let force = asked.options.force;
     let store = Store::new(root);
-    let id = match id {
-        Some(id) => id,
-        None => {
-            let applied = |header: &Header| header.state == State::Applied;
-            let last = store.headers()?.into_iter().rev().find(applied);
-            let last = last.ok_or_else(|| {
-                CliError::refused("there is no transaction to roll back").help("kvmnet history")
-            })?;
-            last.id
-        }
-    };
+    let applied = |header: &Header| header.state == State::Applied;
+    let last = store.headers()?.into_iter().rev().find(applied);
+    let last = last.map(|header| header.id);
+    let id = id.or(last).ok_or_else(|| {
+        CliError::refused("there is no transaction to roll back").help("kvmnet history")
+    })?;
     let budget = &mut Budget::of_one();
     let record = store.record(id, budget)?;
     if record.header.state != State::Applied {
@@ -231,10 +226,15 @@ pub(super) fn planned(
     };
     let before = backend::inspect(&tree, Interest::All);
     plan.verdict = plan::judge(tree, &before, &plan.full, Interest::All);
-    // what was wrong in a file before may come back with it, and is said; what is wrong in others because of it is not meant
+    // what was wrong with a file before comes back with it, and is said; what is wrong with others because of it is not
+    // meant, nor what later changes made of it
     let back = |found: &Diagnosis| {
-        let place = found.finding.places.first();
-        place.is_some_and(|place| plan.full.get(&place.path).is_some())
+        let mut places = found.finding.places.iter();
+        let restored = |place: &Place| plan.full.get(&place.path).is_some();
+        match Some(id) == last {
+            true => places.any(restored),
+            false => places.all(restored),
+        }
     };
     let found = std::mem::take(&mut plan.verdict.introduced);
     let (back, new): (Vec<_>, Vec<_>) = found.into_iter().partition(back);

@@ -216,7 +216,14 @@ fn undo(root: &Path, words: &[&str], first: &Nodes, written: &Nodes) -> Result<(
         &back,
         "rollback differs from the first tree",
     )?;
-    run(root, &["rollback"], &["--yes"])?;
+    // what only went with --force is done again only with it
+    let forced = words.contains(&"--force");
+    let again = if forced {
+        &["--yes", "--force"][..]
+    } else {
+        &["--yes"]
+    };
+    run(root, &["rollback"], again)?;
     let forth = without_state(nodes(root));
     same(
         &without_state(written.clone()),
