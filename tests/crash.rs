@@ -730,6 +730,91 @@ fn the_last_twenty_transactions_are_kept() {
     ));
 }
 
+#[test]
+fn what_was_replaced_is_kept_for_good_once() {
+    let dir = host();
+    let root = open(&dir);
+    let put = |before: Option<Node>, text: &str| {
+        let after = Some(file(text.as_bytes(), 0o644));
+        let mut set = ChangeSet::default();
+        set.put(Change {
+            path: path("/etc/counter"),
+            before,
+            after: after.clone(),
+            labels: Labels::Like(path("/etc")),
+        });
+        lock(&root).commit(&set, meta("count")).unwrap();
+        after
+    };
+    fs::write(dir.path().join("etc/counter"), "first").unwrap();
+    let mode = fs::Permissions::from_mode(0o644);
+    fs::set_permissions(dir.path().join("etc/counter"), mode).unwrap();
+    let mut before = Some(file(b"first", 0o644));
+    // of two contents that take turns each is kept once
+    for n in 0..30 {
+        before = put(before, if n % 2 == 0 { "even" } else { "odd" });
+    }
+    let store = Store::new(&root);
+    let state = store.path().unwrap();
+    let originals = store.originals().unwrap();
+    let found: Vec<(u64, String)> = originals
+        .iter()
+        .map(|original| {
+            let at = dir.path().join(original.at(&state).relative());
+            assert_eq!(
+                fs::metadata(&at).unwrap().permissions().mode() & 0o7777,
+                0o600
+            );
+            let folder = fs::metadata(at.parent().unwrap()).unwrap();
+            assert_eq!(folder.permissions().mode() & 0o7777, 0o700);
+            (original.id, fs::read_to_string(at).unwrap())
+        })
+        .collect();
+    let wanted = [(1, "first"), (2, "even"), (3, "odd")];
+    assert_eq!(found, wanted.map(|(id, text)| (id, text.to_owned())));
+    assert!(store.held().unwrap().originals == 12 && store.held().unwrap().all > 12);
+    lock(&root).drop_originals(&originals).unwrap();
+    assert_eq!(store.originals().unwrap(), []);
+    assert!(!dir.path().join(STATE).join("originals").exists());
+}
+
+#[test]
+fn a_transaction_stays_where_what_it_replaced_cannot_be_kept() {
+    let dir = host();
+    let root = open(&dir);
+    let mut before = None;
+    for n in 1..=25_u64 {
+        if n == 21 {
+            // somebody else's: nothing is written there
+            let elsewhere = dir.path().join("elsewhere");
+            fs::create_dir(&elsewhere).unwrap();
+            symlink(&elsewhere, dir.path().join(STATE).join("originals")).unwrap();
+        }
+        let after = Some(file(n.to_string().as_bytes(), 0o600));
+        let mut set = ChangeSet::default();
+        set.put(Change {
+            path: path("/etc/counter"),
+            before,
+            after: after.clone(),
+            labels: Labels::Like(path("/etc")),
+        });
+        lock(&root).commit(&set, meta("count")).unwrap();
+        before = after;
+    }
+    let ids: Vec<u64> = Store::new(&root)
+        .headers()
+        .unwrap()
+        .iter()
+        .map(|r| r.id)
+        .collect();
+    // the first one replaced nothing
+    assert_eq!(ids, (2..=25).collect::<Vec<_>>());
+    assert_eq!(
+        fs::read_dir(dir.path().join("elsewhere")).unwrap().count(),
+        0
+    );
+}
+
 // Random change sets.
 
 const NAMES: [&str; 7] = [
@@ -855,6 +940,8 @@ fn recorded(version: u32) -> Record {
             command: "bridge add br0 --port ens33".to_owned(),
             state: State::Prepared,
             undoes: Some(6),
+            back_to: None,
+            overrides: Vec::new(),
             files,
             lines,
         },

@@ -108,14 +108,20 @@ pub(super) enum Command {
         options: ChangeOptions,
     },
     /// List the transactions, or show the patch of one
+    #[command(args_conflicts_with_subcommands = true)]
     History {
+        #[command(subcommand)]
+        what: Option<HistoryCommand>,
         /// Number of the transaction
         id: Option<u64>,
     },
-    /// Undo the last transaction, or the one named
+    /// Undo the last transaction, the one named, or all after one
     Rollback {
         /// Number of the transaction
         id: Option<u64>,
+        /// Undo all transactions after ID
+        #[arg(long, value_name = "ID", conflicts_with = "id")]
+        to: Option<u64>,
         #[command(flatten)]
         options: ChangeOptions,
     },
@@ -146,6 +152,25 @@ pub(super) enum Show {
     Networks,
     /// Guests with their interfaces, down to the uplink
     Guests,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum HistoryCommand {
+    /// Drop what is kept for good beyond the last 20 transactions
+    Prune(PruneArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PruneArgs {
+    /// Drop all transactions but the last N too, and what they replaced
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=20))]
+    pub(super) keep: Option<u8>,
+    /// Print what would go, drop nothing
+    #[arg(short = 'n', long, conflicts_with = "yes")]
+    pub(super) dry_run: bool,
+    /// Drop without asking
+    #[arg(short, long)]
+    pub(super) yes: bool,
 }
 
 #[derive(Debug, Subcommand)]

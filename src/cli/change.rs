@@ -2,10 +2,12 @@
 
 use std::io::{self, IsTerminal};
 
+use serde_json::json;
+
 use super::args::ChangeOptions;
 use super::error::{CliError, Exit};
 use super::screen::one_line;
-use super::{Session, clock, confirm, history, quoted, report, saved, steady, user};
+use super::{Session, clock, confirm, quoted, recover, report, saved, steady, user};
 use crate::plan::{Plan, Timing};
 use crate::root::Root;
 use crate::transaction::{Guard, Meta, Store, TransactionError, measure};
@@ -28,12 +30,19 @@ impl Planned {
     }
 }
 
-/// A transaction that is taken back.
+/// What is taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Undone {
-    pub(super) id: u64,
-    /// Copies of originals that it made: the file, and its copy.
+    /// One transaction.
+    pub(super) undoes: Option<u64>,
+    /// All after this one.
+    pub(super) back_to: Option<u64>,
+    /// Later ones of which a part is taken back.
+    pub(super) overrides: Vec<u64>,
+    /// Copies of originals that were made: the file, and its copy.
     pub(super) copies: Vec<(HostPath, HostPath)>,
+    /// Files that were changed since, of which it is said where they are kept.
+    pub(super) kept: Vec<HostPath>,
 }
 
 /// Makes the plan from what is there now; called again under the lock.
@@ -53,7 +62,7 @@ pub(super) fn run(
         && !session.json
         && io::stdin().is_terminal()
         && io::stdout().is_terminal();
-    if asks && !history::recovered_first(session, root)? {
+    if asks && !recover::recovered_first(session, root)? {
         return Ok(Exit::Refused);
     }
     let planned = steady::look(session, root, make)?;
@@ -125,7 +134,7 @@ fn apply(
         }
     }
     if options.distrust_history {
-        history::put_aside(session, root)?;
+        recover::put_aside(session, root)?;
     }
     let guard = session.lock(root)?;
     recover(session, root, &guard)?;
@@ -148,20 +157,35 @@ fn apply(
         .backups
         .iter()
         .map(|backup| (backup.of.clone(), backup.at.clone()));
-    let undone = planned
-        .undoes
+    let undone = planned.undoes.as_ref();
+    let copies = undone
         .iter()
         .flat_map(|undone| undone.copies.iter().cloned());
     let meta = Meta {
         time: clock::now(),
         user: user(),
         command: planned.command(),
-        undoes: planned.undoes.as_ref().map(|undone| undone.id),
-        copies: made.chain(undone).collect(),
+        undoes: undone.and_then(|undone| undone.undoes),
+        back_to: undone.and_then(|undone| undone.back_to),
+        overrides: undone.map_or_else(Vec::new, |undone| undone.overrides.clone()),
+        copies: made.chain(copies).collect(),
     };
     let record = guard.commit(&planned.plan.full, meta)?;
     let id = record.header.id;
-    match applied(session, &planned, id) {
+    let state = store.path().ok();
+    let kept = undone.iter().flat_map(|undone| &undone.kept);
+    let kept = kept.filter_map(|path| {
+        let n = record
+            .changes
+            .iter()
+            .position(|change| change.path == *path)?;
+        Some((
+            path,
+            format!("{}/transactions/{id}/before/{n}", state.as_ref()?),
+        ))
+    });
+    let kept: Vec<_> = kept.collect();
+    match applied(session, &planned, id, &kept) {
         // it is done, whoever listens: a closed output does not make it undone; but who wants an object has none
         Err(error) if session.json => Err(CliError::failed(format!(
             "applied as transaction {id}, but {}",
@@ -194,9 +218,20 @@ fn outdated(mut error: CliError) -> CliError {
     error.help("look at the new plan: run the command again")
 }
 
-fn applied(session: &mut Session<'_>, planned: &Planned, id: u64) -> Result<(), CliError> {
+fn applied(
+    session: &mut Session<'_>,
+    planned: &Planned,
+    id: u64,
+    kept: &[(&HostPath, String)],
+) -> Result<(), CliError> {
     if session.json {
-        let plan = report::json(&session.screen, &planned.plan, &planned.command(), Some(id));
+        let mut plan = report::json(&session.screen, &planned.plan, &planned.command(), Some(id));
+        if !kept.is_empty() {
+            let kept = kept
+                .iter()
+                .map(|(path, at)| json!({ "path": path.as_str(), "kept_at": at }));
+            plan["kept"] = kept.collect();
+        }
         return session.print_json(&plan);
     }
     if session.quiet {
@@ -207,6 +242,10 @@ fn applied(session: &mut Session<'_>, planned: &Planned, id: u64) -> Result<(), 
     session
         .screen
         .line(&format!("\nApplied as transaction {id}: {done}."))?;
+    for (path, at) in kept {
+        let line = format!("{path} as it was before is kept in {at}");
+        session.screen.line(&one_line(&line))?;
+    }
     session
         .screen
         .say(&format!("Undo with: kvmnet rollback {id}"))?;
@@ -266,13 +305,13 @@ pub(super) fn recover(
 ) -> Result<(), CliError> {
     if let Some(recovery) = guard.recovery()? {
         let recovery = recovery.unedited().map_err(edited)?;
-        let marks = history::restores(root, &recovery)?;
+        let marks = recover::restores(root, &recovery)?;
         session.screen.changes_aside(recovery.restored());
         for line in marks {
             session.screen.talk(&line);
         }
         let record = recovery.run()?;
-        session.screen.talk(&history::restored(&record.header));
+        session.screen.talk(&recover::restored(&record.header));
     }
     Ok(guard.sweep()?)
 }

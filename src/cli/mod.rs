@@ -22,7 +22,10 @@ mod label;
 mod leases;
 mod network;
 mod operation;
+mod prune;
+mod recover;
 mod report;
+mod rollback;
 mod saved;
 mod screen;
 mod show;
@@ -42,7 +45,7 @@ use anstream::ColorChoice;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
-use args::{ChangeOptions, Cli, Color, Command};
+use args::{ChangeOptions, Cli, Color, Command, HistoryCommand};
 use command_line::{quoted, typed, user};
 use error::{CliError, Exit};
 use screen::Screen;
@@ -127,7 +130,10 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Returns whether the command changes nothing.
 fn looks(command: &Command) -> bool {
-    let changes = matches!(command, Command::Apply { .. } | Command::Recover { .. });
+    let changes = matches!(
+        command,
+        Command::Apply { .. } | Command::Recover { .. } | Command::History { what: Some(_), .. }
+    );
     !changes && matches!(Wish::of(command), Ok(None))
 }
 
@@ -234,8 +240,12 @@ impl Session<'_> {
             Command::Leases { network } => leases::run(self, &root, network.as_deref()),
             Command::Check(args) => check::run(self, &root, args),
             Command::Apply { plan, options } => saved::apply(self, &root, plan, options),
-            Command::History { id } => history::run(self, &root, *id),
-            Command::Recover { force, .. } => history::recover(self, &root, *force),
+            Command::History {
+                what: Some(HistoryCommand::Prune(args)),
+                ..
+            } => prune::run(self, &root, args),
+            Command::History { id, .. } => history::run(self, &root, *id),
+            Command::Recover { force, .. } => recover::run(self, &root, *force),
             Command::Templates(command) => templates::run(self, &root, command),
             Command::Bridge(_)
             | Command::Network(_)
@@ -310,7 +320,7 @@ impl Session<'_> {
                 _,
             ) => {
                 if *distrust_history {
-                    history::put_aside(self, &root)?;
+                    recover::put_aside(self, &root)?;
                 }
                 false
             }

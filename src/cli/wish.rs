@@ -3,8 +3,9 @@
 use super::args::{ChangeOptions, CheckArgs, Command, TemplatesCommand};
 use super::change::Planned;
 use super::error::CliError;
+use super::rollback::{self, Which};
 use super::site::Site;
-use super::{bridge, check, guest, history, label, network, operation, quoted, templates};
+use super::{bridge, check, guest, label, network, operation, quoted, templates};
 use crate::lint::Rule;
 use crate::op::Operation;
 use crate::plan::{Plan, drops_session};
@@ -18,8 +19,8 @@ pub(super) enum Wish {
     Operation(Box<Operation>),
     /// Mend what these rules find.
     Mend(Vec<&'static Rule>),
-    /// Take a transaction back, or the last one.
-    RollBack(Option<u64>),
+    /// Take transactions back.
+    RollBack(Which),
     /// Write the built-in templates to this folder.
     Export(HostPath),
 }
@@ -88,7 +89,14 @@ impl Wish {
             Command::Check(args @ CheckArgs { fix: Some(_), .. }) => {
                 (Self::Mend(check::selected(args)), &args.options)
             }
-            Command::Rollback { id, options } => (Self::RollBack(*id), options),
+            Command::Rollback { id, to, options } => {
+                let which = match (id, to) {
+                    (_, Some(id)) => Which::After(*id),
+                    (Some(id), None) => Which::One(*id),
+                    (None, None) => Which::Last,
+                };
+                (Self::RollBack(which), options)
+            }
             Command::Templates(TemplatesCommand::Export { dir, options }) => {
                 (Self::Export(templates::folder(dir)?), options)
             }
@@ -108,7 +116,7 @@ impl Wish {
         let mut planned = match self {
             Self::Operation(wish) => operation::planned(root, wish, asked),
             Self::Mend(rules) => check::planned(root, rules, asked),
-            Self::RollBack(id) => history::planned(root, *id, asked),
+            Self::RollBack(which) => rollback::planned(root, *which, asked),
             Self::Export(dir) => templates::planned(root, dir, asked),
         }?;
         let warning = label::warning(root, &planned.plan);

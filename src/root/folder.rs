@@ -182,7 +182,7 @@ impl Folder {
         Ok(identity(self)? == identity(other)?)
     }
 
-    fn look_at(&self, name: &str) -> Result<Option<Stat>, Errno> {
+    pub(crate) fn look_at(&self, name: &str) -> Result<Option<Stat>, Errno> {
         match retry(|| rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)) {
             Ok(stat) => Ok(Some(stat)),
             // nothing can have a name that is too long

@@ -21,6 +21,10 @@ pub struct Meta {
     pub command: String,
     /// The transaction that it takes back.
     pub undoes: Option<u64>,
+    /// Where it takes back all that came after an earlier one, that one.
+    pub back_to: Option<u64>,
+    /// Earlier transactions of which it takes back a part.
+    pub overrides: Vec<u64>,
     /// Copies of originals among the changes: the file, and its copy.
     pub copies: Vec<(HostPath, HostPath)>,
 }

@@ -48,6 +48,12 @@ pub struct Header {
     pub state: State,
     /// The transaction that it takes back, an earlier one.
     pub undoes: Option<u64>,
+    /// Where it takes back all that came after an earlier one, that one; 0 is the tree before the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_to: Option<u64>,
+    /// Earlier transactions of which it takes back a part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<u64>,
     /// How many files were asked to change; copies of originals do not count.
     #[serde(default)]
     pub files: usize,

@@ -165,12 +165,15 @@ pub(super) fn number(name: &str) -> Option<u64> {
 
 /// Refuses a journal that is another transaction's, or takes back what came later or itself.
 fn is_of(header: Header, id: u64) -> std::result::Result<Header, String> {
-    match header.undoes {
-        _ if header.id != id => Err(format!("it says that it is transaction {}", header.id)),
-        Some(undone) if undone >= id => Err(format!(
+    if header.id != id {
+        return Err(format!("it says that it is transaction {}", header.id));
+    }
+    let named = header.undoes.iter().chain(&header.back_to);
+    match named.chain(&header.overrides).find(|named| **named >= id) {
+        Some(undone) => Err(format!(
             "it takes back transaction {undone}, which is no earlier one"
         )),
-        Some(_) | None => Ok(header),
+        None => Ok(header),
     }
 }
 

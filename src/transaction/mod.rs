@@ -1,7 +1,7 @@
 //! Transactions: all of a change set reaches the disk, or nothing does, and every one can be taken back.
 //!
 //! Beneath the root, in /var/lib/kvmnet (mode 0700, since copies of originals hold secrets):
-//! `transactions/<id>/` with `journal.json`, `changes`, `before/<n>` and `after/<n>`. A transaction is *prepared* when
+//! `transactions/<id>/` with `journal.json`, `changes`, `before/<n>` and `after/<n>`; `originals` (see there). A transaction is *prepared* when
 //! its folder got its name: from then on what was there before can be put back. It is *applied* when its journal was
 //! exchanged for the one that says so: that one rename is the commit. What is prepared and not applied has not happened,
 //! and is taken back ([`Guard::recovery`]) before anything else is written.
@@ -14,6 +14,7 @@ mod disk;
 pub mod journal;
 mod kept;
 mod lock;
+mod originals;
 mod own;
 mod prepare;
 mod recover;
@@ -28,6 +29,7 @@ pub use commit::{Meta, Step, Transaction};
 use journal::{Header, Record, RecordedChange, State};
 use kept::Kept;
 pub use kept::{Budget, measure};
+pub use originals::{Held, Original};
 pub use recover::{Recovery, RecoveryStep};
 
 use crate::change::{ChangeSet, Labels};
@@ -303,17 +305,18 @@ impl Guard<'_> {
         Ok(Kept::new(self.transactions()?))
     }
 
-    /// Forgets all but the last transactions; what cannot be removed is left for the next time.
+    /// Forgets all but the last transactions, and keeps for good what they replaced; what cannot be kept or removed is left
+    /// for the next time.
     fn prune(&self) {
         let Ok(kept) = self.kept() else { return };
         let Ok(headers) = kept.headers() else { return };
-        let settled: Vec<u64> = headers
+        let settled = headers
             .iter()
-            .filter(|header| header.state != State::Prepared)
-            .map(|header| header.id)
-            .collect();
-        for id in settled.iter().rev().skip(KEPT) {
-            let _ = discard(&kept.folder, *id);
+            .filter(|header| header.state != State::Prepared);
+        let older = settled.clone().count().saturating_sub(KEPT);
+        // the oldest first: what is kept for good is what was there first
+        for header in settled.take(older) {
+            let _ = self.retire(&kept, header);
         }
     }
 }

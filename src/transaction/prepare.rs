@@ -39,10 +39,16 @@ impl<'r> Guard<'r> {
                 after,
             });
         }
-        let undone = match meta.undoes {
-            Some(id) => kept.record(id, &mut Budget::of_one())?,
-            None => None,
-        };
+        let undone = headers.iter().filter(|header| {
+            let applied = header.state == State::Applied;
+            let after = meta.back_to.is_some_and(|id| header.id > id);
+            Some(header.id) == meta.undoes || after && applied
+        });
+        let mut empty = BTreeSet::new();
+        for header in undone {
+            let record = kept.record(header.id, &mut Budget::of_one())?;
+            empty.extend(record.into_iter().flat_map(|record| record.folders));
+        }
         let header = Header {
             version: VERSION,
             id: next_id(&kept)?,
@@ -51,6 +57,8 @@ impl<'r> Guard<'r> {
             command: meta.command,
             state: State::Prepared,
             undoes: meta.undoes,
+            back_to: meta.back_to,
+            overrides: meta.overrides,
             files: 0,
             lines: 0,
         };
@@ -67,8 +75,8 @@ impl<'r> Guard<'r> {
         record.header.lines = lines.len();
         record.header.files = record.asked().count();
         kept::check(&record, &lines, &values)?;
-        let empty = undone.as_ref().map_or(&[][..], |undone| &undone.folders);
-        let steps = steps(&record, empty);
+        let empty: Vec<HostPath> = empty.into_iter().collect();
+        let steps = steps(&record, &empty);
         Ok(Transaction {
             guard: self,
             record,

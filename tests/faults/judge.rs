@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
@@ -237,11 +237,31 @@ impl<'a> Judge<'a> {
         if !left.is_empty() {
             return Err(format!("{left:?} is left"));
         }
+        self.keeps_all(&whole(&root))?;
         self.settle(&root, side)?;
         Ok(Verdict {
             side,
             interrupted: torn || open,
         })
+    }
+
+    /// What was kept of files that were replaced is there still, wherever it is now.
+    fn keeps_all(&self, found: &Snapshot) -> Result<(), String> {
+        let bytes = |(path, thing): (&PathBuf, &Thing)| match thing {
+            Thing::File { bytes, .. } if path.starts_with(STATE) => Some(bytes.clone()),
+            _ => None,
+        };
+        let there: HashSet<Vec<u8>> = found.iter().filter_map(bytes).collect();
+        let replaced = self.scene.start.iter().filter(|(path, _)| {
+            let folder = path.parent().and_then(Path::file_name);
+            folder.is_some_and(|name| name == "before")
+        });
+        for thing in replaced {
+            if bytes(thing).is_some_and(|bytes| !there.contains(&bytes)) {
+                return Err(format!("{} is lost", thing.0.display()));
+            }
+        }
+        Ok(())
     }
 
     fn side(&self, found: &Snapshot) -> Result<Side, String> {

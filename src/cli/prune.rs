@@ -1,0 +1,140 @@
+//! `history prune`: what is kept for good goes, once it was shown.
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal};
+
+use serde_json::json;
+
+use super::args::PruneArgs;
+use super::error::{CliError, Exit};
+use super::screen::one_line;
+use super::{Session, confirm, table};
+use crate::root::Root;
+use crate::transaction::journal::{Header, State};
+use crate::transaction::{Original, Store};
+use crate::tree::HostPath;
+
+/// What goes.
+struct Doomed {
+    state: HostPath,
+    originals: Vec<Original>,
+    transactions: Vec<Header>,
+}
+
+/// Shows what is kept for good, and drops it as the options say.
+pub(super) fn run(
+    session: &mut Session<'_>,
+    root: &Root,
+    args: &PruneArgs,
+) -> Result<Exit, CliError> {
+    let store = Store::new(root);
+    let settled = |header: &Header| header.state != State::Prepared;
+    let headers = store.headers()?.into_iter().filter(settled);
+    let mut transactions: Vec<Header> = headers.collect();
+    let kept = args.keep.map_or(usize::MAX, usize::from);
+    transactions.truncate(transactions.len().saturating_sub(kept));
+    let doomed = Doomed {
+        state: store.path()?,
+        originals: store.originals()?,
+        transactions,
+    };
+    let none = doomed.originals.is_empty() && doomed.transactions.is_empty();
+    let asks = !args.yes && !args.dry_run && !session.json && !none;
+    let asks = asks && io::stdin().is_terminal() && io::stdout().is_terminal();
+    if !session.json {
+        show(session, &doomed)?;
+    }
+    if asks && !confirm(&mut session.screen, "\nDrop this? It cannot be undone.") {
+        session.screen.talk("Declined: nothing was dropped.");
+        return Ok(Exit::Refused);
+    }
+    if !none && !asks && !args.yes && !args.dry_run {
+        let message = "nothing was dropped: --yes or --dry-run is missing, and there is no terminal to ask on";
+        return Err(
+            CliError::refused(message).help("drop it with --yes, or only look with --dry-run")
+        );
+    }
+    let drops = !none && !args.dry_run;
+    if drops {
+        let guard = session.lock(root)?;
+        let ids: BTreeSet<u64> = doomed.transactions.iter().map(|header| header.id).collect();
+        guard.drop_transactions(&ids)?;
+        guard.drop_originals(&doomed.originals)?;
+    }
+    if session.json {
+        session.print_json(&object(&doomed, drops))?;
+    } else if drops {
+        session.screen.say("\nDropped.")?;
+    } else if !none {
+        session.screen.say("\nA dry run: nothing was dropped.")?;
+    }
+    Ok(Exit::Done)
+}
+
+fn show(session: &mut Session<'_>, doomed: &Doomed) -> Result<(), CliError> {
+    if doomed.originals.is_empty() && doomed.transactions.is_empty() {
+        return session
+            .screen
+            .line("Nothing to drop: nothing is kept beyond the last 20 transactions.");
+    }
+    if !doomed.originals.is_empty() {
+        let mut rows = vec![["BYTES", "REPLACED-BY", "FILE"].map(str::to_owned)];
+        for original in &doomed.originals {
+            let file = original.at(&doomed.state);
+            let row = [
+                original.len.to_string(),
+                original.id.to_string(),
+                one_line(file.as_str()),
+            ];
+            rows.push(row);
+        }
+        for line in table::plain(&rows, &[0, 1]) {
+            session.screen.line(&line)?;
+        }
+    }
+    for header in &doomed.transactions {
+        let command = one_line(&header.command);
+        session
+            .screen
+            .line(&format!("transaction {}: {command}", header.id))?;
+    }
+    let mut said = Vec::new();
+    if !doomed.originals.is_empty() {
+        let bytes = doomed.originals.iter().map(|original| original.len).sum();
+        let files = count(doomed.originals.len(), "file");
+        said.push(format!("{files} kept for good, {}", size(bytes)));
+    }
+    if !doomed.transactions.is_empty() {
+        let transactions = count(doomed.transactions.len(), "transaction");
+        said.push(format!("{transactions}, which cannot be rolled back then"));
+    }
+    session.screen.line(&format!("\n{}", said.join("; ")))
+}
+
+fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// Says how many bytes that is, as `ls -h` rounds them: up.
+pub(super) fn size(bytes: u64) -> String {
+    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    let unit = units.iter().find(|(_, shift)| bytes >> shift > 0);
+    match unit {
+        Some((unit, shift)) => format!("{} {unit}", bytes.div_ceil(1 << shift)),
+        None => format!("{bytes} bytes"),
+    }
+}
+
+fn object(doomed: &Doomed, dropped: bool) -> serde_json::Value {
+    let original = |original: &Original| {
+        json!({
+            "path": original.of.as_str(),
+            "kept_at": original.at(&doomed.state).as_str(),
+            "replaced_by": original.id,
+            "bytes": original.len,
+        })
+    };
+    let originals: Vec<_> = doomed.originals.iter().map(original).collect();
+    let ids: Vec<u64> = doomed.transactions.iter().map(|header| header.id).collect();
+    json!({ "schema": 1, "dropped": dropped, "originals": originals, "transactions": ids })
+}

@@ -1,0 +1,146 @@
+//! `recover`, and what comes before every other change: what was interrupted is taken back.
+
+use serde_json::json;
+
+use super::error::{CliError, Exit};
+use super::screen::one_line;
+use super::{Session, change, held, report};
+use crate::diff;
+use crate::root::Root;
+use crate::transaction::journal::Header;
+use crate::transaction::{Recovery, Store};
+
+/// Restores the tree after an interrupted command.
+pub(super) fn run(session: &mut Session<'_>, root: &Root, force: bool) -> Result<Exit, CliError> {
+    let store = Store::new(root);
+    if store.pending()?.is_none() {
+        if store.exists() {
+            session.lock(root)?.sweep()?;
+        }
+        return nothing_to_recover(session);
+    }
+    let guard = session.lock(root)?;
+    let Some(recovery) = guard.recovery()? else {
+        return nothing_to_recover(session);
+    };
+    let recovery = if force {
+        recovery
+    } else {
+        recovery.unedited().map_err(change::edited)?
+    };
+    let marks = restores(root, &recovery)?;
+    if session.json {
+        let (shown, _) = session.screen.shown(recovery.restored());
+        let diff = String::from_utf8_lossy(&diff::patch(&shown)).into_owned();
+        let record = recovery.run()?;
+        let (id, command) = (record.header.id, &record.header.command);
+        session.print_json(&json!({
+            "schema": 1,
+            "recovered": { "id": id, "command": command, "diff": diff, "attributes": marks },
+        }))?;
+        return Ok(Exit::Done);
+    }
+    session.screen.changes(recovery.restored())?;
+    for line in marks {
+        session.screen.line(&one_line(&line))?;
+    }
+    let record = recovery.run()?;
+    session
+        .screen
+        .line(&format!("\n{}", restored(&record.header)))?;
+    Ok(Exit::Done)
+}
+
+fn nothing_to_recover(session: &mut Session<'_>) -> Result<Exit, CliError> {
+    match session.json {
+        true => session.print_json(&json!({ "schema": 1, "recovered": null }))?,
+        false => session
+            .screen
+            .line("Nothing to recover: no transaction was interrupted.")?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Takes back what was interrupted, once the user has seen how, and says yes; returns whether the way is free.
+pub(super) fn recovered_first(session: &mut Session<'_>, root: &Root) -> Result<bool, CliError> {
+    if Store::new(root).pending()?.is_none() {
+        return Ok(true);
+    }
+    let guard = session.lock(root)?;
+    let Some(recovery) = guard.recovery()? else {
+        return Ok(true);
+    };
+    let recovery = recovery.unedited().map_err(change::edited)?;
+    session
+        .screen
+        .talk("warning: a transaction was interrupted; before anything else it is taken back:");
+    let marks = restores(root, &recovery)?;
+    session.screen.changes(recovery.restored())?;
+    for line in marks {
+        session.screen.line(&one_line(&line))?;
+    }
+    if !super::confirm(&mut session.screen, "\nTake it back?") {
+        session.screen.talk("Declined: nothing was written.");
+        return Ok(false);
+    }
+    // while the user thought about it somebody may have edited a file
+    let shown = recovery.restored().clone();
+    let Some(recovery) = guard.recovery()? else {
+        return Ok(true);
+    };
+    let recovery = recovery.unedited().map_err(change::edited)?;
+    if *recovery.restored() != shown {
+        let message = "the files have changed since that was shown; nothing was written";
+        return Err(CliError::refused(message).help("look at it again: run the command again"));
+    }
+    let record = recovery.run()?;
+    session.screen.talk(&restored(&record.header));
+    guard.sweep()?;
+    Ok(true)
+}
+
+/// Puts the history aside, and says what is left half done with it.
+pub(super) fn put_aside(session: &mut Session<'_>, root: &Root) -> Result<(), CliError> {
+    root.look_at_history(true);
+    let store = Store::new(root);
+    // one that cannot be read tells nothing
+    let pending = store.pending().ok().flatten();
+    let Some(path) = store.put_aside()? else {
+        return Ok(());
+    };
+    session
+        .screen
+        .talk(&format!("The history is put aside: {path}"));
+    if let Some(header) = pending {
+        let (id, command) = (header.id, one_line(&header.command));
+        session.screen.talk(&format!(
+            "warning: transaction {id} ({command}) was interrupted, and is not taken back: the originals of what it \
+             may have changed are in {path}/transactions/{id}/before"
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses a recovery that does more than commands do; returns what of it no patch shows.
+pub(super) fn restores(root: &Root, recovery: &Recovery<'_, '_>) -> Result<Vec<String>, CliError> {
+    let (deeds, found) = (recovery.deeds(), recovery.found());
+    held::check(root, &held::tree(root)?, &deeds, found)?;
+    let set = recovery.restored();
+    let modes = set.iter().filter_map(|change| {
+        let said = report::attributes(set, change)?;
+        Some(format!("{}: {said}", change.path))
+    });
+    let folders = recovery.folders().iter();
+    let folders = folders.map(|folder| format!("{folder}: goes, if nothing is left in it"));
+    let marks = held::marks(&deeds, found);
+    Ok(modes.chain(marks).chain(folders).collect())
+}
+
+/// Says that a transaction was taken back.
+pub(super) fn restored(header: &Header) -> String {
+    format!(
+        "Transaction {} ({}) was interrupted: the tree is restored as it was before it.",
+        header.id,
+        one_line(&header.command)
+    )
+}

@@ -1,0 +1,431 @@
+//! `rollback`: the plan that takes transactions back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::change::{Planned, Undone};
+use super::error::CliError;
+use super::history::{Undoings, wanted};
+use super::screen::one_line;
+use super::wish::Asked;
+use super::{held, operation, quoted, report};
+use crate::backend::{self, Interest};
+use crate::change::{Change, ChangeSet, Marks};
+use crate::lint::{Diagnosis, Place};
+use crate::plan::{self, Plan, Verdict};
+use crate::root::Root;
+use crate::transaction::journal::{Header, Record, RecordedChange, State};
+use crate::transaction::{Budget, Store, TransactionError, measure};
+use crate::tree::{HostPath, Node};
+
+/// Which transactions are taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// The last one.
+    Last,
+    /// This one.
+    One(u64),
+    /// All after this one.
+    After(u64),
+}
+
+/// How many lines of a file that go with what is taken back are listed.
+const LISTED: usize = 20;
+
+/// What is taken back.
+struct Back {
+    which: Which,
+    title: String,
+    /// What takes it back, if nothing was changed since.
+    set: ChangeSet,
+    /// Copies of originals that were made: the file, and its copy.
+    copies: Vec<(HostPath, HostPath)>,
+    /// Whether nothing applied is later.
+    newest: bool,
+}
+
+/// A file that is no longer as the transaction left it.
+struct Edited<'c> {
+    change: &'c Change,
+    found: Option<Node>,
+}
+
+/// Returns the plan that takes transactions back.
+pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Planned, CliError> {
+    let force = asked.options.force;
+    let store = Store::new(root);
+    let headers = store.headers()?;
+    let back = match which {
+        Which::After(id) => all_after(&store, &headers, id)?,
+        Which::Last => one(&store, &headers, None)?,
+        Which::One(id) => one(&store, &headers, Some(id))?,
+    };
+    let (full, found, edited) = against(root, &headers, &back, force)?;
+    let tree = held::tree(root)?;
+    let deeds: Vec<&Change> = full.iter().collect();
+    held::check(root, &tree, &deeds, &found)?;
+    // the last one may be another by the time that a saved plan is applied
+    let mut words = vec!["rollback".to_owned()];
+    let unit = match back.which {
+        Which::After(id) => {
+            words.extend(["--to".to_owned(), id.to_string()]);
+            format!("rollback-to-{id}")
+        }
+        Which::One(id) => {
+            words.push(id.to_string());
+            format!("rollback-{id}")
+        }
+        Which::Last => "rollback".to_owned(),
+    };
+    words.extend(force.then(|| "--force".to_owned()));
+    let command = asked.run_instead_of(quoted(&words));
+    let set = wanted(&back.copies, &full);
+    let lost = Lost::of(&store, &headers, &back, &edited)?;
+    let marks = held::marks(&deeds, &found);
+    let moves = [
+        ("attributes", marks),
+        ("goes too", lost.goes),
+        ("comes back", lost.returns),
+    ];
+    let moves = moves.into_iter().filter(|(_, lines)| !lines.is_empty());
+    let mut plan = Plan {
+        title: back.title.clone(),
+        next_steps: plan::steps_after(&tree, &set, &unit, &command),
+        set,
+        full,
+        backups: Vec::new(),
+        moves: moves
+            .map(|(heading, lines)| (heading.to_owned(), lines))
+            .collect(),
+        warnings: lost.warnings,
+        verdict: Verdict::default(),
+    };
+    let before = backend::inspect(&tree, Interest::All);
+    plan.verdict = plan::judge(tree, &before, &plan.full, Interest::All);
+    // what was wrong with a file before comes back with it, and is said; what is wrong with others because of it is not
+    // meant, nor what later changes made of it
+    let returns = |found: &Diagnosis| {
+        let mut places = found.finding.places.iter();
+        let restored = |place: &Place| plan.full.get(&place.path).is_some();
+        match back.newest {
+            true => places.any(restored),
+            false => places.all(restored),
+        }
+    };
+    let found = std::mem::take(&mut plan.verdict.introduced);
+    let (returning, new): (Vec<_>, Vec<_>) = found.into_iter().partition(returns);
+    plan.verdict.introduced = new;
+    operation::guard(&mut plan, force, asked)?;
+    let new = std::mem::replace(&mut plan.verdict.introduced, returning);
+    operation::warn_of_findings(&mut plan);
+    plan.verdict.introduced.extend(new);
+    let (undoes, back_to) = match back.which {
+        Which::After(id) => (None, Some(id)),
+        Which::One(id) => (Some(id), None),
+        Which::Last => (None, None),
+    };
+    Ok(Planned {
+        plan,
+        words,
+        undoes: Some(Undone {
+            undoes,
+            back_to,
+            overrides: lost.overridden.into_iter().collect(),
+            copies: back.copies,
+            kept: lost.kept,
+        }),
+    })
+}
+
+/// Returns one transaction to be taken back, the last one where none is named.
+fn one(store: &Store<'_>, headers: &[Header], id: Option<u64>) -> Result<Back, CliError> {
+    let applied = |header: &&Header| header.state == State::Applied;
+    let last = headers.iter().rev().find(applied).map(|header| header.id);
+    let id = id.or(last).ok_or_else(no_transaction)?;
+    let budget = &mut Budget::of_one();
+    let record = store.record(id, budget)?;
+    if record.header.state != State::Applied {
+        let message = format!("transaction {id} was interrupted and never took effect");
+        return Err(CliError::refused(message).help("kvmnet recover"));
+    }
+    Ok(Back {
+        which: Which::One(id),
+        title: format!("roll back transaction {id} ({})", record.header.command),
+        set: store.inverse(&record, budget)?,
+        copies: copies(&record),
+        newest: Some(id) == last,
+    })
+}
+
+/// Returns all transactions after `id`, as one.
+fn all_after(store: &Store<'_>, headers: &[Header], id: u64) -> Result<Back, CliError> {
+    let (Some(first), Some(last)) = (headers.first(), headers.last()) else {
+        return Err(no_transaction());
+    };
+    if id > last.id {
+        return Err(TransactionError::Unknown(id).into());
+    }
+    if id + 1 < first.id {
+        // what came right after it is needed, and is gone
+        return Err(TransactionError::Forgotten(id + 1).into());
+    }
+    let later = headers
+        .iter()
+        .rev()
+        .filter(|header| header.id > id && header.state == State::Applied);
+    let (mut set, mut copies_of, mut taken) = (ChangeSet::default(), BTreeMap::new(), Vec::new());
+    for header in later {
+        let budget = &mut Budget::of_one();
+        let record = store.record(header.id, budget)?;
+        let inverse = store.inverse(&record, budget)?;
+        inverse.iter().for_each(|change| set.put(change.clone()));
+        measure(&set)?;
+        // what a file was to the earliest of them is what it is again
+        copies_of.extend(copies(&record).into_iter().map(|(of, at)| (at, of)));
+        taken.push(header.id);
+    }
+    let title = match taken.as_slice() {
+        [] => format!("roll back to transaction {id}"),
+        [one] => format!("roll back to transaction {id}: take back transaction {one}"),
+        [last, .., first] => {
+            format!("roll back to transaction {id}: take back transactions {first} to {last}")
+        }
+    };
+    Ok(Back {
+        which: Which::After(id),
+        title,
+        set,
+        copies: copies_of.into_iter().map(|(at, of)| (of, at)).collect(),
+        newest: true,
+    })
+}
+
+fn no_transaction() -> CliError {
+    CliError::refused("there is no transaction to roll back").help("kvmnet history")
+}
+
+/// Returns the copies of originals that a transaction wrote.
+pub(super) fn copies(record: &Record) -> Vec<(HostPath, HostPath)> {
+    let copy = |change: &RecordedChange| Some((change.copy_of.clone()?, change.path.clone()));
+    record.changes.iter().filter_map(copy).collect()
+}
+
+/// The set that is done, the marks of what is there, and what was edited since.
+type Against<'b> = (ChangeSet, BTreeMap<HostPath, Marks>, Vec<Edited<'b>>);
+
+/// Holds the inverse against what is there: done already, as left, or edited since.
+fn against<'b>(
+    root: &Root,
+    headers: &[Header],
+    back: &'b Back,
+    force: bool,
+) -> Result<Against<'b>, CliError> {
+    let (mut there, mut marked) = (Vec::new(), BTreeMap::new());
+    for change in back.set.iter() {
+        let (found, marks) = root.read_marked(&change.path)?.unzip();
+        marked.insert(change.path.clone(), marks.unwrap_or_default());
+        there.push((change, found));
+    }
+    let (mut set, mut edits) = (ChangeSet::default(), Vec::new());
+    if there.iter().all(|(change, found)| *found == change.after) {
+        return Ok((set, marked, edits));
+    }
+    let copies: BTreeSet<&HostPath> = back.copies.iter().map(|(_, at)| at).collect();
+    let tidied =
+        |change: &Change, found: &Option<Node>| found.is_none() && copies.contains(&change.path);
+    for (change, found) in there {
+        // a copy of an original that was tidied away is nobody's loss
+        if found != change.before && !tidied(change, &found) {
+            if !force {
+                return Err(edited(root, headers, back, change, found));
+            }
+            if found != change.after {
+                let found = found.clone();
+                edits.push(Edited { change, found });
+            }
+        }
+        set.put(Change {
+            before: found,
+            ..change.clone()
+        });
+    }
+    for (from, to) in back.set.renames() {
+        set.note_rename(from.clone(), to.clone());
+    }
+    Ok((set, marked, edits))
+}
+
+fn edited(
+    root: &Root,
+    headers: &[Header],
+    back: &Back,
+    change: &Change,
+    found: Option<Node>,
+) -> CliError {
+    let (path, expected) = (change.path.clone(), change.before.clone());
+    let mut error = CliError::from(TransactionError::Changed {
+        path,
+        expected,
+        found,
+    });
+    let name = change.path.name();
+    let (refused, id) = match back.which {
+        Which::One(id) => (format!("transaction {id} cannot be rolled back"), id),
+        Which::After(id) => {
+            error.message = format!(
+                "what came after transaction {id} cannot be rolled back: {name} was edited since"
+            );
+            return error.help(format!(
+                "keep the edit aside and roll back: kvmnet rollback --to {id} --force"
+            ));
+        }
+        Which::Last => ("it cannot be rolled back".to_owned(), 0),
+    };
+    let paths = back.set.iter().map(|change| change.path.clone()).collect();
+    error.message = match later(&Store::new(root), headers, id, &paths).last() {
+        Some((later, _)) => {
+            let later = later.id;
+            error = error
+                .help(format!("roll that back first: kvmnet rollback {later}"))
+                .help(format!(
+                    "or take back all that came after it too: kvmnet rollback --to {}",
+                    id - 1
+                ));
+            format!("{refused}: transaction {later} changed its files since")
+        }
+        None => format!("{refused}: {name} was edited since"),
+    };
+    error.help(format!(
+        "keep aside what was edited and roll back: kvmnet rollback {id} --force"
+    ))
+}
+
+/// Returns the transactions after `id` that changed one of the files and still hold, with what they changed.
+fn later<'h>(
+    store: &Store<'_>,
+    headers: &'h [Header],
+    id: u64,
+    paths: &BTreeSet<HostPath>,
+) -> Vec<(&'h Header, Record)> {
+    let undoings = Undoings::of(headers);
+    let holds = |header: &&Header| {
+        header.id > id && header.state == State::Applied && undoings.whole(header).is_none()
+    };
+    let budget = &mut Budget::of_one();
+    let found = headers.iter().filter(holds).filter_map(|header| {
+        let record = store.record(header.id, budget).ok()?;
+        let mut changes = record.changes.iter();
+        let named = changes.any(|change| paths.contains(&change.path));
+        named.then_some((header, record))
+    });
+    found.collect()
+}
+
+/// What goes with what is taken back, because it was made since.
+#[derive(Default)]
+struct Lost {
+    warnings: Vec<String>,
+    /// Lines that go, and lines that come back.
+    goes: Vec<String>,
+    returns: Vec<String>,
+    /// The later transactions that are taken back in part.
+    overridden: BTreeSet<u64>,
+    /// Files that were edited: they are kept as they were.
+    kept: Vec<HostPath>,
+}
+
+impl Lost {
+    fn of(
+        store: &Store<'_>,
+        headers: &[Header],
+        back: &Back,
+        edited: &[Edited<'_>],
+    ) -> Result<Self, CliError> {
+        let mut lost = Self::default();
+        if edited.is_empty() {
+            return Ok(lost);
+        }
+        let paths = edited.iter().map(|edit| edit.change.path.clone()).collect();
+        let later = match back.which {
+            Which::One(id) => later(store, headers, id, &paths),
+            Which::After(_) | Which::Last => Vec::new(),
+        };
+        for edit in edited {
+            let path = &edit.change.path;
+            let changed = |record: &Record| {
+                let mut changes = record.changes.iter();
+                changes.any(|change| change.path == *path)
+            };
+            let written = Self::written(store, &later, path)?;
+            let by_hand = written
+                .as_ref()
+                .is_none_or(|(_, after)| *after != edit.found);
+            if !by_hand && written.is_some_and(|(copy, _)| copy) {
+                // the original that it is a copy of is kept with that transaction
+                continue;
+            }
+            let mut by = Vec::new();
+            for (header, _) in later.iter().filter(|(_, record)| changed(record)) {
+                by.push(format!(
+                    "transaction {} ({})",
+                    header.id,
+                    one_line(&header.command)
+                ));
+                lost.overridden.insert(header.id);
+            }
+            by.extend(by_hand.then(|| "hand".to_owned()));
+            lost.warnings.push(format!(
+                "{path} was changed since by {}: that goes too",
+                by.join(", and by ")
+            ));
+            if matches!(edit.found, Some(Node::File(_))) {
+                lost.kept.push(path.clone());
+            }
+            lost.lines(edit);
+        }
+        Ok(lost)
+    }
+
+    /// Returns what the last of the later transactions made of the path, if one of them did: the file whose original it
+    /// is a copy of, and what it wrote.
+    fn written(
+        store: &Store<'_>,
+        later: &[(&Header, Record)],
+        path: &HostPath,
+    ) -> Result<Option<(bool, Option<Node>)>, CliError> {
+        for (_, record) in later.iter().rev() {
+            if let Some(change) = record.changes.iter().find(|change| change.path == *path) {
+                let set = store.change_set(record, &mut Budget::of_one())?;
+                let after = set.get(path).and_then(|change| change.after.clone());
+                return Ok(Some((change.copy_of.is_some(), after)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Lists the lines that were made or deleted since.
+    fn lines(&mut self, edit: &Edited<'_>) {
+        let Edited { change, found } = edit;
+        let path = &change.path;
+        let since = report::difference(path, change.before.as_ref(), found.as_ref());
+        let now = report::difference(path, found.as_ref(), change.after.as_ref());
+        for (made, undone, list) in [('+', '-', &mut self.goes), ('-', '+', &mut self.returns)] {
+            let of = |lines: &[String], sign: char| -> Vec<String> {
+                let told = |line: &String| Some(line.strip_prefix(sign)?.trim().to_owned());
+                lines.iter().filter_map(told).collect()
+            };
+            let undone: BTreeSet<String> = of(&now, undone).into_iter().collect();
+            let mut told = of(&since, made);
+            told.retain(|line| !line.is_empty() && undone.contains(line));
+            let more = told.len().saturating_sub(LISTED);
+            let name = path.name();
+            list.extend(
+                told.iter()
+                    .take(LISTED)
+                    .map(|line| format!("{name}: {line}")),
+            );
+            if more > 0 {
+                list.push(format!("{name}: {more} more lines: see the patch"));
+            }
+        }
+    }
+}
