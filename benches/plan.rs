@@ -20,7 +20,7 @@ use kvmnet::host::value::InterfaceName;
 use kvmnet::lint::{self, RULES, Sight};
 use kvmnet::op::network::{NetworkOperation, Wishes};
 use kvmnet::op::{BridgeAdd, Choice, Force, Operation};
-use kvmnet::plan::{self, BackupMode, Copies, Plan};
+use kvmnet::plan::{self, BackupMode, Copies, Plan, Run};
 use kvmnet::root::Root;
 use kvmnet::transaction::{Meta, Store};
 use kvmnet::tree::{HostPath, Pick, Scope};
@@ -76,7 +76,11 @@ fn planned(root: &Root, operation: &Operation) -> Plan {
     let draft = plan::draft(&tree, operation, Force::No).unwrap();
     tree.absorb(root.read_tree(&draft.wants(&copies)).unwrap());
     let before = draft.before().clone();
-    let mut plan = draft.finish(&tree, &[], &copies, "bridge add br0 --port ens33");
+    let run = Run {
+        command: "bridge add br0 --port ens33".to_owned(),
+        forced: false,
+    };
+    let mut plan = draft.finish(&tree, &[], &copies, &run);
     plan.verdict = plan::judge(tree, &before, &plan.full, plan::interest(operation));
     plan
 }

@@ -36,21 +36,38 @@ const MACHINE_ID: &str = "/etc/machine-id";
 pub enum Interest<'a> {
     /// Everything.
     All,
-    /// Profiles, and the networks that use this bridge.
-    Bridge(&'a str),
-    /// Profiles, and the networks and guests that use this bridge.
-    UsersOf(&'a str),
-    /// Profiles, and all networks, since a subnet may be taken.
-    Subnets,
+    /// Profiles, and the networks and guests that name this bridge or one of these ports.
+    Bridge {
+        /// The bridge.
+        bridge: &'a str,
+        /// The ports.
+        ports: &'a [InterfaceName],
+        /// All networks, since a subnet may be taken.
+        subnets: bool,
+    },
+    /// Profiles, and all networks.
+    Networks,
     /// DHCP leases, and all networks and guests, to know whose they are; no profiles.
     Leases,
 }
 
-impl Interest<'_> {
-    fn word(&self) -> Option<&str> {
+impl<'a> Interest<'a> {
+    /// Returns the names of which a file of libvirt must hold one to be read, if it need not be read else.
+    fn names(&self) -> Option<Vec<&'a str>> {
         match self {
-            Self::All | Self::Subnets | Self::Leases => None,
-            Self::Bridge(name) | Self::UsersOf(name) => Some(name),
+            Self::All | Self::Networks | Self::Leases => None,
+            Self::Bridge { bridge, ports, .. } => {
+                let ports = ports.iter().map(InterfaceName::as_str);
+                Some(ports.chain([*bridge]).collect())
+            }
+        }
+    }
+
+    /// The same for networks.
+    fn names_in_networks(&self) -> Option<Vec<&'a str>> {
+        match self {
+            Self::Bridge { subnets: true, .. } => None,
+            Self::All | Self::Networks | Self::Leases | Self::Bridge { .. } => self.names(),
         }
     }
 }
@@ -73,9 +90,10 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
     broken.extend(problems);
     let (references, problems) = references::find(tree);
     broken.extend(problems);
-    let (networks, problems) = libvirt::networks(tree, interest.word(), &known);
+    let (networks, problems) =
+        libvirt::networks(tree, interest.names_in_networks().as_deref(), &known);
     broken.extend(problems);
-    let (guests, problems) = libvirt::guests(tree, interest.word(), &known);
+    let (guests, problems) = libvirt::guests(tree, interest.names().as_deref(), &known);
     broken.extend(problems);
     broken.extend(unread_machine_id(tree));
     let names: Vec<_> = profiles

@@ -34,7 +34,7 @@ pub fn scope(interest: Interest<'_>) -> Scope {
             .iter()
             .map(|f| (HostPath::literal(f), pick_conf as Picker)),
     );
-    if !matches!(interest, Interest::Bridge(_) | Interest::Subnets) {
+    if interest != Interest::Networks {
         folders.extend(libvirt::guest_folders());
     }
     let mut files = readers::files();

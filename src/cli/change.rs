@@ -1,13 +1,11 @@
 //! The way of every change: plan, show, ask, lock, plan again, apply. What was shown is what is written.
 
-use std::io::{self, IsTerminal};
-
 use serde_json::json;
 
 use super::args::ChangeOptions;
 use super::error::{CliError, Exit};
 use super::screen::one_line;
-use super::{Session, clock, confirm, quoted, recover, report, saved, steady, user};
+use super::{Session, can_ask, clock, confirm, quoted, recover, report, saved, steady, user};
 use crate::plan::{Plan, Timing};
 use crate::root::Root;
 use crate::transaction::{Guard, Meta, Store, TransactionError, measure};
@@ -58,10 +56,7 @@ pub(super) fn run(
     if options.yes {
         return apply(session, root, options, None, make);
     }
-    let asks = !options.dry_run
-        && !session.json
-        && io::stdin().is_terminal()
-        && io::stdout().is_terminal();
+    let asks = !options.dry_run && !session.json && can_ask();
     if asks && !recover::recovered_first(session, root)? {
         return Ok(Exit::Refused);
     }
@@ -287,6 +282,9 @@ fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliErro
             .partition(|warning| warning.starts_with("there is no "));
         session.screen.line(&match absent.first() {
             Some(absent) => format!("Nothing to change: {}.", one_line(absent)),
+            None if planned.words.first().is_some_and(|word| word == "check") => {
+                format!("Nothing to change: there is {}.", planned.plan.title)
+            }
             None => format!(
                 "Nothing to change: all is as asked for ({}).",
                 one_line(&planned.plan.title)

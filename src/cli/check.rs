@@ -10,6 +10,7 @@ use super::{Session, findings, operation, report, steady, table};
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::lint::{self, Diagnosis, RULES, Rule, Severity, Sight};
+use crate::op::Force;
 use crate::plan::{self, Mending};
 use crate::root::Root;
 use crate::tree::{Entry, Scope, Tree};
@@ -158,7 +159,7 @@ pub(super) fn planned(
     let options = asked.options;
     let (mut tree, host) = read(root)?;
     let mut copies = operation::copies(root, options)?;
-    let mending = {
+    let mut mending = {
         let sight = Sight::of(&tree, &host);
         let found = lint::check(&sight, rules);
         Mending::of(&sight, found.iter().map(|diagnosis| &diagnosis.finding))
@@ -170,7 +171,9 @@ pub(super) fn planned(
     };
     tree.absorb(root.read_tree(&scope)?);
     operation::know_own(root, &mut copies, &tree, &scope.files);
-    let mut plan = plan::mend(&tree, mending, &copies, &asked.run());
+    let force = if options.force { Force::Yes } else { Force::No };
+    mending.withhold(&tree, &host, &copies, force);
+    let mut plan = plan::mend(&tree, &mending, &copies, &asked.run());
     plan.verdict = plan::judge(tree, &host, &plan.full, Interest::All);
     operation::guard(&mut plan, options.force, asked)?;
     Ok(asked.planned(plan))

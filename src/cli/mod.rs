@@ -444,6 +444,11 @@ impl From<TransactionError> for CliError {
     }
 }
 
+/// Returns whether there is a terminal to ask on.
+fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
 /// Asks a question on standard error, and returns whether the answer is yes.
 fn confirm(screen: &mut Screen<'_>, question: &str) -> bool {
     let _ = write!(screen.err, "{question} [y/N] ").and_then(|()| screen.err.flush());

@@ -1,14 +1,13 @@
 //! `history prune`: what is kept for good goes, once it was shown.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal};
 
 use serde_json::json;
 
 use super::args::PruneArgs;
 use super::error::{CliError, Exit};
 use super::screen::one_line;
-use super::{Session, confirm, table};
+use super::{Session, can_ask, confirm, table};
 use crate::root::Root;
 use crate::transaction::journal::{Header, State};
 use crate::transaction::{Original, Store};
@@ -40,7 +39,7 @@ pub(super) fn run(
     };
     let none = doomed.originals.is_empty() && doomed.transactions.is_empty();
     let asks = !args.yes && !args.dry_run && !session.json && !none;
-    let asks = asks && io::stdin().is_terminal() && io::stdout().is_terminal();
+    let asks = asks && can_ask();
     if !session.json {
         show(session, &doomed)?;
     }

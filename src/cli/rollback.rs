@@ -77,7 +77,7 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
         Which::Last => "rollback".to_owned(),
     };
     words.extend(force.then(|| "--force".to_owned()));
-    let command = asked.run_instead_of(quoted(&words));
+    let run = asked.run_instead_of(quoted(&words));
     let set = wanted(&back.copies, &full);
     let lost = Lost::of(&store, &headers, &back, &edited)?;
     let marks = held::marks(&deeds, &found);
@@ -89,7 +89,7 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
     let moves = moves.into_iter().filter(|(_, lines)| !lines.is_empty());
     let mut plan = Plan {
         title: back.title.clone(),
-        next_steps: plan::steps_after(&tree, &set, &unit, &command),
+        next_steps: plan::steps_after(&tree, &set, &unit, &run),
         set,
         full,
         backups: Vec::new(),

@@ -39,7 +39,7 @@ pub(super) fn planned(root: &Root, dir: &HostPath, asked: &Asked<'_>) -> Result<
 
 fn in_force(root: &Root) -> Result<Templates, CliError> {
     Ok(Templates::of(
-        &root.read_tree(&backend::scope(Interest::Bridge("")))?,
+        &root.read_tree(&backend::scope(Interest::Networks))?,
     ))
 }
 

@@ -8,7 +8,7 @@ use super::site::Site;
 use super::{bridge, check, guest, label, network, operation, quoted, templates};
 use crate::lint::Rule;
 use crate::op::Operation;
-use crate::plan::{Plan, drops_session};
+use crate::plan::{Plan, Run, drops_session};
 use crate::root::Root;
 use crate::tree::HostPath;
 
@@ -42,7 +42,7 @@ pub(super) struct Asked<'a> {
 
 impl Asked<'_> {
     /// Returns the command that next steps run.
-    pub(super) fn run(&self) -> String {
+    pub(super) fn run(&self) -> Run {
         let mut words = self.words.to_vec();
         if self.options.distrust_history {
             words.push("--distrust-history".to_owned());
@@ -51,11 +51,15 @@ impl Asked<'_> {
     }
 
     /// Returns the command that next steps run, where it is not as typed.
-    pub(super) fn run_instead_of(&self, command: String) -> String {
+    pub(super) fn run_instead_of(&self, command: String) -> Run {
         // the host that the tree belongs to does not have the file
-        match self.plan.filter(|_| self.site.root().is_none()) {
+        let command = match self.plan.filter(|_| self.site.root().is_none()) {
             Some(plan) => quoted(&["apply".to_owned(), plan.to_owned()]),
             None => command,
+        };
+        Run {
+            command,
+            forced: self.options.force,
         }
     }
 

@@ -38,6 +38,8 @@ pub struct GuestInterface {
     pub virtualport: Option<String>,
     /// Whether it asks for bandwidth that is always its own (`floor`), which only a network of libvirt's can give.
     pub floor: bool,
+    /// How a macvtap shares its device, such as `bridge` or `passthrough`.
+    pub mode: Option<String>,
     /// Whether it asks for a VLAN of its own.
     pub vlan: bool,
     /// Where its source stands, or itself where it has none.

@@ -170,9 +170,7 @@ impl<'h> Joined<'h> {
             Forward::Nat | Forward::Route | Forward::Open | Forward::Direct(_) => {
                 match network.devices.is_empty() {
                     true => Uplink::None,
-                    false => {
-                        Uplink::Interfaces(network.devices.iter().map(String::as_str).collect())
-                    }
+                    false => Uplink::Interfaces(network.device_names()),
                 }
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! Source of the terms: libvirt's formatnetwork page.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
@@ -245,6 +246,28 @@ impl PartialEq for Faults {
 
 impl Eq for Faults {}
 
+/// The part of `<forward>` that names a device of the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DevicePart {
+    /// `<forward dev=>`: the only way out, of mode nat and route; of the other modes, what guests get a macvtap on.
+    Forward,
+    /// `<interface dev=>`: the same, one of several.
+    Interface,
+    /// `<pf dev=>`: a physical function, of which guests get virtual ones.
+    Pf,
+}
+
+/// A device of the host that a network is restricted to, or of which its guests get a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkDevice {
+    /// Its name.
+    pub name: String,
+    /// The part that names it.
+    pub part: DevicePart,
+    /// Where that stands.
+    pub spot: Spot,
+}
+
 /// A libvirt network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
@@ -264,8 +287,8 @@ pub struct Network {
     pub stp: bool,
     /// The software behind the bridge of the host.
     pub switch: Switch,
-    /// Devices that it is restricted to, or that its guests get: `dev=`, `<interface>`, `<pf>`.
-    pub devices: Vec<String>,
+    /// Devices of the host that it names: `dev=`, `<interface>`, `<pf>`.
+    pub devices: Vec<NetworkDevice>,
     /// The hardware address of its bridge; libvirt rewrites a file that has none.
     pub mac: Option<MacAddress>,
     /// The DNS domain of its guests.
@@ -313,6 +336,14 @@ impl Network {
             true => self.bridge.as_deref(),
             false => None,
         }
+    }
+
+    /// Returns the devices of the host that it names, each once.
+    #[must_use]
+    pub fn device_names(&self) -> Vec<&str> {
+        let mut known = HashSet::new();
+        let names = self.devices.iter().map(|device| device.name.as_str());
+        names.filter(|name| known.insert(*name)).collect()
     }
 
     /// Returns whether its file has the name under which libvirt loads it; a copy beside it has another.

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use super::overlap::Taken;
-use super::{Fix, Sight};
+use super::{Fix, Sight, device};
 use crate::doc::xml::{Editing, XmlDoc};
 use crate::host::guest::Guest;
 use crate::host::invent::Inventor;
@@ -23,6 +23,7 @@ pub struct Mender<'t> {
     /// The document that was asked for last: findings come by file.
     last: RefCell<Option<Rc<Document<'t>>>>,
     taken: OnceCell<Taken<'t>>,
+    bridges: OnceCell<HashMap<&'t str, &'t str>>,
     guests: HashMap<&'t HostPath, &'t Guest>,
     networks: HashMap<&'t HostPath, &'t Network>,
     profiles: HashMap<&'t HostPath, &'t Profile>,
@@ -56,6 +57,7 @@ impl<'t> Mender<'t> {
             inventor: RefCell::new(Inventor::of(sight.host)),
             last: RefCell::default(),
             taken: OnceCell::new(),
+            bridges: OnceCell::new(),
             guests: guests.map(|guest| (&guest.origin, guest)).collect(),
             networks: networks
                 .filter_map(|network| Some((network.origin.as_ref()?, network)))
@@ -79,6 +81,11 @@ impl<'t> Mender<'t> {
     /// Returns the profile whose file is at `path`.
     pub(super) fn profile_at(&self, path: &HostPath) -> Option<&'t Profile> {
         self.profiles.get(path).copied()
+    }
+
+    /// Returns the ports of bridges, each with its bridge.
+    pub(super) fn bridges(&self) -> &HashMap<&'t str, &'t str> {
+        self.bridges.get_or_init(|| device::bridges(self.sight))
     }
 
     /// Returns what the networks that are loaded take.

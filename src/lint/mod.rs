@@ -8,6 +8,7 @@
 //! with a host that has it and `tests/cases/check/<name>-near` with one that nearly has it. Tests name what is missing.
 
 mod autostart;
+mod device;
 mod fix;
 mod keyfile;
 mod locate;
@@ -18,6 +19,7 @@ mod place;
 mod rules;
 mod script;
 mod sight;
+mod up;
 
 use crate::many;
 use locate::Locator;
@@ -28,6 +30,7 @@ pub use page::{explanation, page};
 pub use place::{Located, Mark, Place};
 pub use rules::RULES;
 pub use sight::Sight;
+pub use up::{Bare, Up};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

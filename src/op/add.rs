@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::addresses;
 use super::ports::{enslave, free_port};
 use super::{BridgeAdd, Choice, Force, Future, Move, Refusal, can_move, describe, the_profile};
+use super::{addresses, devices};
 use crate::host::Host;
 use crate::host::network::Network;
 use crate::host::profile::{
@@ -43,6 +43,10 @@ pub(super) fn plan(host: &Host, request: &BridgeAdd, force: Force) -> Result<Fut
     let main = ports.remove(main);
     let controller = bridge_with(&mut future, request, properties, &main)?;
     retarget(&mut future.host, &main.interface, bridge);
+    for port in &request.ports {
+        let notes = devices::follow(&mut future.host, port, bridge, force)?;
+        future.notes.extend(notes);
+    }
     future
         .notes
         .extend(addresses::shared_subnets(host, request));

@@ -5,6 +5,7 @@
 
 pub mod add;
 mod addresses;
+mod devices;
 pub mod guest;
 mod managed;
 pub mod network;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Force, Future, Refusal, can_be_port, describe, the_bridge, the_profile};
+use super::{Force, Future, Refusal, can_be_port, describe, devices, the_bridge, the_profile};
 use crate::host::Host;
 use crate::host::profile::{Addressing, Backend, Layer3, Profile, ProfileKind};
 use crate::host::value::InterfaceName;
@@ -27,6 +27,7 @@ pub(super) fn attach(
     if profile.controller.as_ref() == Some(bridge) {
         return Ok(future);
     }
+    future.notes.extend(devices::unused(host, port, force)?);
     let controller = controller.clone();
     enslave(&mut future, profile, &controller, force)?;
     Ok(future)

@@ -1,7 +1,7 @@
 //! Taking a bridge away: its layer-3 configuration returns to a port.
 
 use super::add::retarget;
-use super::{Force, Future, Move, Refusal, can_move, the_bridge};
+use super::{Force, Future, Move, Refusal, can_move, devices, the_bridge};
 use crate::host::Host;
 use crate::host::profile::{Profile, ProfileKind};
 use crate::host::value::InterfaceName;
@@ -37,6 +37,13 @@ pub(super) fn plan(
         .host
         .profiles
         .retain(|profile| profile.interface != *bridge);
+    match &heir {
+        Some(heir) => {
+            let notes = devices::follow(&mut future.host, bridge, heir, force)?;
+            future.notes.extend(notes);
+        }
+        None => future.notes.extend(devices::unused(host, bridge, force)?),
+    }
     match heir {
         Some(heir) => inherit(&mut future, profile, &heir),
         None if profile.layer3.is_empty() => {}

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::backup::Place;
-use super::{Copies, Plan, Verdict, backup, steps_after};
+use super::{Copies, Plan, Run, Verdict, backup, steps_after};
+use crate::backend::{self, Interest};
 use crate::change::{ChangeSet, Editor};
 use crate::doc::edits::Edits;
-use crate::lint::{Finding, Fix, Mender, Sight};
-use crate::readers::Readers;
+use crate::host::Host;
+use crate::lint::{Bare, Finding, Fix, Mender, Sight, Up};
+use crate::op::Force;
+use crate::readers::{KEYFILES, NETWORK_SCRIPTS, Readers};
 use crate::tree::{Entry, HostPath, Tree};
 
 /// As many files of one name are put away at most.
@@ -19,6 +22,8 @@ struct Wish {
     edits: Edits,
     name: Option<HostPath>,
     fate: Fate,
+    /// How many findings it mends.
+    mends: usize,
 }
 
 /// Whether a file stays.
@@ -38,6 +43,8 @@ pub struct Mending {
     pub mended: usize,
     /// How many have no safe remedy.
     pub left: usize,
+    /// What is not mended, and why.
+    withheld: Vec<String>,
 }
 
 impl Mending {
@@ -50,7 +57,7 @@ impl Mending {
             match finding.rule.fix.and_then(|fix| fix(&mender, finding)) {
                 Some(fix) => {
                     mending.mended += 1;
-                    mending.add(fix);
+                    mending.add(fix).mends += 1;
                 }
                 None => mending.left += 1,
             }
@@ -58,15 +65,63 @@ impl Mending {
         mending
     }
 
-    fn add(&mut self, fix: Fix) {
+    fn add(&mut self, fix: Fix) -> &mut Wish {
         match fix {
-            Fix::PutAway(path) => self.wish(path).fate = Fate::IsPutAway,
-            Fix::Delete(path) => self.wish(path).fate = Fate::Goes,
-            Fix::Rename { from, to } => self.wish(from).name = Some(to),
+            Fix::PutAway(path) => {
+                let wish = self.wish(path);
+                wish.fate = Fate::IsPutAway;
+                wish
+            }
+            Fix::Delete(path) => {
+                let wish = self.wish(path);
+                wish.fate = Fate::Goes;
+                wish
+            }
+            Fix::Rename { from, to } => {
+                let wish = self.wish(from);
+                wish.name = Some(to);
+                wish
+            }
             Fix::Edit { path, edits } => {
                 let wish = self.wish(path);
                 for (span, text) in edits {
                     wish.edits.replace(span, text);
+                }
+                wish
+            }
+        }
+    }
+
+    /// Leaves out what would take its last address from an interface: a file that should not be there may be all that
+    /// brings it up. If forced, it is said and done.
+    pub fn withhold(&mut self, tree: &Tree, host: &Host, copies: &Copies, force: Force) {
+        let of_profiles = |path: &HostPath| {
+            let folders = [NETWORK_SCRIPTS, KEYFILES].map(HostPath::literal);
+            let real =
+                |folder: &HostPath| path.is_beneath(folder) || path.is_beneath(&tree.real(folder));
+            folders.iter().any(real)
+        };
+        if !self.wishes.keys().any(of_profiles) {
+            return;
+        }
+        let (mut set, moved) = self.change(tree, copies);
+        set.absorb(&moved);
+        let after = set.apply_to(tree);
+        let later = backend::inspect_again(&after, host, &set, Interest::All);
+        let up = Up::of(&Sight::of(tree, host));
+        for bare in up.bare_in(&Up::of(&Sight::of(&after, &later))) {
+            let files = bare.files.iter().filter(|file| {
+                let names = [(*file).clone(), tree.end_of(file)];
+                names.iter().any(|name| self.wishes.contains_key(name))
+            });
+            let files: Vec<HostPath> = files.cloned().collect();
+            for file in &files {
+                self.withheld.push(left_out(&bare, file, force));
+                if force == Force::No {
+                    for name in [file.clone(), tree.end_of(file)] {
+                        let wish = self.wishes.remove(&name);
+                        self.mended -= wish.map_or(0, |wish| wish.mends);
+                    }
                 }
             }
         }
@@ -90,26 +145,26 @@ impl Mending {
         self.wishes.iter().flat_map(places).collect()
     }
 
-    fn change(self, tree: &Tree, copies: &Copies) -> (ChangeSet, ChangeSet) {
+    fn change(&self, tree: &Tree, copies: &Copies) -> (ChangeSet, ChangeSet) {
         let (mut edited, mut moved) = (Editor::new(tree), Editor::new(tree));
-        for (path, wish) in self.wishes {
-            let text = tree.file(&path).map(|file| file.bytes.clone());
-            match (wish.fate, wish.name, text) {
-                (Fate::Goes, _, _) => edited.delete(&path),
+        for (path, wish) in &self.wishes {
+            let text = tree.file(path).map(|file| file.bytes.clone());
+            match (wish.fate, &wish.name, text) {
+                (Fate::Goes, _, _) => edited.delete(path),
                 (Fate::IsPutAway, _, Some(bytes)) => {
-                    let mut places = (0..MOST_OF_A_NAME).map(|n| copies.away(&path, n));
+                    let mut places = (0..MOST_OF_A_NAME).map(|n| copies.away(path, n));
                     if let Some(to) = places.find(|to| !tree.exists(to)) {
-                        moved.rename(&path, &to, bytes);
+                        moved.rename(path, &to, bytes);
                     }
                 }
                 (Fate::Stays, name, Some(bytes)) => {
                     let Ok(text) = String::from_utf8(bytes) else {
                         continue;
                     };
-                    let bytes = wish.edits.apply(&text).into_bytes();
+                    let bytes = wish.edits.clone().apply(&text).into_bytes();
                     match name {
-                        Some(to) => edited.rename(&path, &to, bytes),
-                        None => edited.rewrite(&path, bytes),
+                        Some(to) => edited.rename(path, to, bytes),
+                        None => edited.rewrite(path, bytes),
                     }
                 }
                 (Fate::IsPutAway | Fate::Stays, _, None) => {}
@@ -119,22 +174,52 @@ impl Mending {
     }
 }
 
-/// Returns the plan that mends; `tree` holds what [`Mending::wants`] asked for, `command` is what the user typed.
+/// Says that a file is left as it is, and why.
+fn left_out(bare: &Bare, file: &HostPath, force: Force) -> String {
+    let Bare {
+        interface,
+        addresses,
+        nameless,
+        ..
+    } = bare;
+    let addresses = addresses.join(", ");
+    let instead = match nameless {
+        Some(other) => format!("; {} would, and has no DEVICE", other.name()),
+        None => String::new(),
+    };
+    match force {
+        Force::Yes => format!(
+            "without {} nothing brings up {interface} with {addresses}{instead}",
+            file.name()
+        ),
+        Force::No => format!(
+            "{} is left as it is: nothing else brings up {interface} with {addresses}{instead}; see to that first, or go on all the same with --force",
+            file.name()
+        ),
+    }
+}
+
+/// Returns the plan that mends; `tree` holds what [`Mending::wants`] asked for, `run` is what the user typed.
 #[must_use]
-pub fn mend(tree: &Tree, mending: Mending, copies: &Copies, command: &str) -> Plan {
+pub fn mend(tree: &Tree, mending: &Mending, copies: &Copies, run: &Run) -> Plan {
     let title = match mending.mended {
+        0 if mending.left > 0 || !mending.withheld.is_empty() => {
+            "nothing that is safe to mend".to_owned()
+        }
         0 => "nothing to mend".to_owned(),
         1 => "mend 1 finding".to_owned(),
         count => format!("mend {count} findings"),
     };
     let left = mending.left;
+    let withheld = mending.withheld.clone();
     let (edited, moved) = mending.change(tree, copies);
     // what is put away is a copy already
     let (mut full, backups) = backup::add(tree, &Readers::of(tree), &edited, copies);
     let mut set = edited;
     full.absorb(&moved);
     set.absorb(&moved);
-    let mut warnings: Vec<String> = backup::explain(&backups);
+    let mut warnings = withheld;
+    warnings.extend(backup::explain(&backups));
     if left > 0 {
         warnings.push(format!(
             "{left} more {} no remedy that is always safe: kvmnet check says what to do",
@@ -153,7 +238,7 @@ pub fn mend(tree: &Tree, mending: Mending, copies: &Copies, command: &str) -> Pl
     warnings.extend(tree.oddities().iter().cloned());
     let next_steps = match set.is_empty() {
         true => Vec::new(),
-        false => steps_after(tree, &set, "check", command),
+        false => steps_after(tree, &set, "check", run),
     };
     Plan {
         title,

@@ -18,7 +18,7 @@ mod warn;
 pub use backup::{Backup, BackupMode, Because, Copies, is_copy};
 pub use fix::{Mending, mend};
 pub use guard::{Verdict, judge};
-pub use next::{NextSteps, Timing, steps_after};
+pub use next::{NextSteps, Run, Timing, steps_after};
 pub use restore::Past;
 pub use warn::drops_session;
 
@@ -100,13 +100,27 @@ impl Plan {
 pub fn interest(operation: &Operation) -> Interest<'_> {
     match operation {
         Operation::BridgeAdd(BridgeAdd {
-            addressing: Choice::Static { .. },
+            bridge,
+            ports,
+            addressing,
             ..
-        }) => Interest::Subnets,
-        Operation::BridgeRemove { bridge, .. } => Interest::UsersOf(bridge.as_str()),
-        Operation::BridgeAdd(BridgeAdd { bridge, .. })
-        | Operation::AddPort { bridge, .. }
-        | Operation::RemovePort { bridge, .. } => Interest::Bridge(bridge.as_str()),
+        }) => Interest::Bridge {
+            bridge: bridge.as_str(),
+            ports,
+            subnets: matches!(addressing, Choice::Static { .. }),
+        },
+        Operation::BridgeRemove { bridge, .. } => Interest::Bridge {
+            bridge: bridge.as_str(),
+            ports: &[],
+            subnets: false,
+        },
+        Operation::AddPort { bridge, port } | Operation::RemovePort { bridge, port } => {
+            Interest::Bridge {
+                bridge: bridge.as_str(),
+                ports: std::slice::from_ref(port),
+                subnets: false,
+            }
+        }
         Operation::Network(_) | Operation::Guest(_) => Interest::All,
     }
 }
@@ -165,9 +179,9 @@ impl Draft {
             )
     }
 
-    /// Returns the plan. `tree` holds what [`Draft::wants`] asked for, `command` is what the user typed.
+    /// Returns the plan. `tree` holds what [`Draft::wants`] asked for, `run` is what the user typed.
     #[must_use]
-    pub fn finish(self, tree: &Tree, past: &[Past], copies: &Copies, command: &str) -> Plan {
+    pub fn finish(self, tree: &Tree, past: &[Past], copies: &Copies, run: &Run) -> Plan {
         let Self {
             operation,
             before,
@@ -191,7 +205,7 @@ impl Draft {
         let next_steps = if set.is_empty() {
             Vec::new()
         } else {
-            next::steps(&readers, &operation, &before, &future, command)
+            next::steps(&readers, &operation, &before, &future, run)
         };
         Plan {
             title: describe::title(&operation),

@@ -39,7 +39,16 @@ struct AsOne {
     /// Whether the files must change in between.
     swap_between: bool,
     unit: String,
-    command: String,
+    run: Run,
+}
+
+/// The change as a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Its words, without the program's name.
+    pub command: String,
+    /// Whether refusals that may be forced were: when it is done again, they are too.
+    pub forced: bool,
 }
 
 /// When the commands are run.
@@ -91,14 +100,15 @@ impl AsOne {
             .map(String::as_str)
             .collect();
         let down_and_up = down_and_up.join("; ");
-        let change = format!("kvmnet {} --yes", self.command);
+        let change = format!("kvmnet {} --yes", self.run.command);
         let steps = match timing {
             Timing::Before if self.swap_between => format!("{stop}; {change}; {start}"),
             Timing::Before => format!("{change}; {down_and_up}"),
             // the old files must be in place when the network stops: take the change back, stop, and do it again
             Timing::After(id) if self.swap_between => {
+                let force = if self.run.forced { " --force" } else { "" };
                 format!(
-                    "kvmnet rollback {id} --yes && {{ {stop}; kvmnet rollback --yes; {start}; }}"
+                    "kvmnet rollback {id} --yes && {{ {stop}; kvmnet rollback --yes{force}; {start}; }}"
                 )
             }
             Timing::After(_) => down_and_up,
@@ -116,7 +126,7 @@ pub(super) fn steps(
     operation: &Operation,
     before: &Host,
     future: &Future,
-    command: &str,
+    run: &Run,
 ) -> Vec<NextSteps> {
     let Some(bridge) = operation.bridge() else {
         return libvirt::steps(readers, before, &future.host)
@@ -131,26 +141,25 @@ pub(super) fn steps(
         .and_then(Profile::bridge)
         .is_some_and(|bridge| bridge.switch == Switch::Ovs);
     let manager = op::manager(before, bridge, profile, "bridge");
-    match manager == Ok(Manager::NetworkManager) && !ovs {
-        true => vec![by_nm(
-            up(operation, bridge, before, future),
-            bridge.as_str(),
-            command,
-        )],
-        false => vec![by_scripts(readers, bridge.as_str(), command)],
-    }
+    let own = match manager == Ok(Manager::NetworkManager) && !ovs {
+        true => by_nm(up(operation, bridge, before, future), bridge.as_str(), run),
+        false => by_scripts(readers, bridge.as_str(), run),
+    };
+    // what hangs on a device may follow
+    let libvirt = libvirt::steps(readers, before, &future.host);
+    std::iter::once(own).chain(libvirt).collect()
 }
 
 /// Returns the commands that take changed files into use, whatever changed them.
 #[must_use]
-pub fn steps_after(tree: &Tree, set: &ChangeSet, unit: &str, command: &str) -> Vec<NextSteps> {
+pub fn steps_after(tree: &Tree, set: &ChangeSet, unit: &str, run: &Run) -> Vec<NextSteps> {
     let readers = Readers::of(tree);
     let (old, new) = (
         backend::libvirt_host(tree),
         backend::libvirt_host(&set.apply_to(tree)),
     );
     let libvirt = libvirt::steps(&readers, &old, &new);
-    let profiles = steps_of_profiles(tree, &readers, set, unit, command);
+    let profiles = steps_of_profiles(tree, &readers, set, unit, run);
     profiles.into_iter().chain(libvirt).collect()
 }
 
@@ -159,7 +168,7 @@ fn steps_of_profiles(
     readers: &Readers,
     set: &ChangeSet,
     unit: &str,
-    command: &str,
+    run: &Run,
 ) -> Option<NextSteps> {
     let changed: Vec<HostPath> = set
         .iter()
@@ -180,7 +189,7 @@ fn steps_of_profiles(
     let nm = readers.managed_by_nm(profiles().all(|profile| profile.nm_controlled))
         && !profiles().any(ovs);
     if !nm {
-        return Some(by_scripts(readers, unit, command));
+        return Some(by_scripts(readers, unit, run));
     }
     // ports first: they bring up their bridge
     let (bridges, ports): (Vec<_>, Vec<_>) =
@@ -189,10 +198,10 @@ fn steps_of_profiles(
         .into_iter()
         .chain(bridges)
         .map(|profile| format!("nmcli connection up {}", quoted(&profile.id)));
-    Some(by_nm(up.collect(), unit, command))
+    Some(by_nm(up.collect(), unit, run))
 }
 
-fn by_nm(start: Vec<String>, unit: &str, command: &str) -> NextSteps {
+fn by_nm(start: Vec<String>, unit: &str, run: &Run) -> NextSteps {
     NextSteps {
         heading: "NetworkManager, as one command that outlives an SSH session".to_owned(),
         how: How::AsOne(AsOne {
@@ -200,12 +209,12 @@ fn by_nm(start: Vec<String>, unit: &str, command: &str) -> NextSteps {
             start,
             swap_between: false,
             unit: unit.to_owned(),
-            command: command.to_owned(),
+            run: run.clone(),
         }),
     }
 }
 
-fn by_scripts(readers: &Readers, unit: &str, command: &str) -> NextSteps {
+fn by_scripts(readers: &Readers, unit: &str, run: &Run) -> NextSteps {
     let service = |verb: &str| format!("systemctl {verb} network");
     let found = match readers.scripts {
         Some(_) => "network-scripts",
@@ -218,7 +227,7 @@ fn by_scripts(readers: &Readers, unit: &str, command: &str) -> NextSteps {
             start: vec![service("start")],
             swap_between: true,
             unit: unit.to_owned(),
-            command: command.to_owned(),
+            run: run.clone(),
         }),
     }
 }

@@ -16,11 +16,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// Where they may stand, and how often: the screen is made in `mod.rs`, a plan alone on standard output in `saved.rs`.
-const ALLOWED: &[(&str, usize)] = &[
-    ("cli/change.rs", 1),
-    ("cli/mod.rs", 14),
-    ("cli/saved.rs", 2),
-];
+const ALLOWED: &[(&str, usize)] = &[("cli/mod.rs", 15), ("cli/saved.rs", 2)];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

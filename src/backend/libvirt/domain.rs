@@ -78,6 +78,7 @@ fn interface(
         model: value("model", "type"),
         virtualport: child("virtualport").map(|port| port.value("type").unwrap_or("").to_owned()),
         floor: floor(doc, index).is_some(),
+        mode: named("mode").filter(|_| kind == "direct"),
         vlan: child("vlan").is_some(),
         spot: Spot {
             line: doc.line(source.unwrap_or(element).span.start),

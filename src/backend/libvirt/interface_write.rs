@@ -152,8 +152,10 @@ impl Interface<'_, '_> {
     /// Takes away what the `<source>` named before; those that are there gave the new ones their quotes.
     fn clean_source(&mut self) {
         let (wanted, retyped) = (attributes(&self.new.source), self.retyped());
+        let shared = self.new.mode.is_some();
         self.drop_attributes(&["source"], |name| {
-            let stays = wanted.iter().any(|(wanted, _)| *wanted == name);
+            let stays =
+                wanted.iter().any(|(wanted, _)| *wanted == name) || shared && name == "mode";
             !stays && (retyped || OF_SOURCE.contains(&name))
         });
     }

@@ -68,14 +68,14 @@ pub(super) fn pick_xml(name: &str) -> Pick {
     }
 }
 
-/// Returns the networks; with `word`, those whose file holds it. What is `known` is not read again.
+/// Returns the networks; with `names`, those whose file holds one of them. What is `known` is not read again.
 pub(super) fn networks(
     tree: &Tree,
-    word: Option<&str>,
+    names: Option<&[&str]>,
     known: &Known<'_>,
 ) -> (Vec<Arc<Network>>, Vec<Broken>) {
     let old = known.unchanged(tree, known.host.networks.iter(), |n| n.origin.as_ref());
-    let (mut networks, broken) = read(tree, NETWORKS, word, &old, network::read);
+    let (mut networks, broken) = read(tree, NETWORKS, names, &old, network::read);
     let (active, links) = (marked(tree, ACTIVE), links(tree, AUTOSTART));
     for network in &mut networks {
         let origin = network.origin.as_ref();
@@ -89,14 +89,14 @@ pub(super) fn networks(
     (networks, broken)
 }
 
-/// Returns the guests; with `word`, those whose file holds it. What is `known` is not read again.
+/// Returns the guests; with `names`, those whose file holds one of them. What is `known` is not read again.
 pub(super) fn guests(
     tree: &Tree,
-    word: Option<&str>,
+    names: Option<&[&str]>,
     known: &Known<'_>,
 ) -> (Vec<Arc<Guest>>, Vec<Broken>) {
     let old = known.unchanged(tree, known.host.guests.iter(), |guest| Some(&guest.origin));
-    let (mut guests, broken) = read(tree, GUESTS, word, &old, domain::read);
+    let (mut guests, broken) = read(tree, GUESTS, names, &old, domain::read);
     let (running, links) = (marked(tree, RUNNING), links(tree, GUESTS_AUTOSTART));
     for guest in &mut guests {
         let autostart = starts(tree, &links, &guest.name, &guest.origin);
@@ -196,11 +196,11 @@ impl Wrong {
     }
 }
 
-/// Parses each `*.xml` in `folder` that holds `word`, if one is given; many of them in several threads.
+/// Parses each `*.xml` in `folder` that holds one of `names`, if they are given; many of them in several threads.
 fn read<T: Send + Sync>(
     tree: &Tree,
     folder: &'static str,
-    word: Option<&str>,
+    names: Option<&[&str]>,
     known: &BTreeMap<&HostPath, &Arc<T>>,
     lens: fn(&HostPath, &XmlDoc<'_>) -> Result<T, Wrong>,
 ) -> (Vec<Arc<T>>, Vec<Broken>) {
@@ -208,15 +208,17 @@ fn read<T: Send + Sync>(
         .listed(&HostPath::literal(folder))
         .filter_map(|(name, path, entry)| Some((name.strip_suffix(".xml")?, path, entry)))
         .collect();
+    let holds = |bytes: &[u8], name: &str| memchr::memmem::find(bytes, name.as_bytes()).is_some();
+    // a name that is written in character references is found by these alone
     let relevant = |bytes: &[u8]| {
-        word.is_none_or(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some())
+        names.is_none_or(|names| names.iter().chain(&["&#"]).any(|name| holds(bytes, name)))
     };
     let subject = match folder {
         GUESTS => Subject::Guest,
         _ => Subject::Network,
     };
     let parsed = many::map(&named, |(about, path, entry)| {
-        if word.is_some()
+        if names.is_some()
             && tree
                 .file_in(entry)
                 .is_some_and(|file| !relevant(&file.bytes))

@@ -2,13 +2,13 @@
 //!
 //! Source: conf/network_conf.c, `virNetworkDefParseXML()` and what it calls.
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::{Wrong, faults, line_of, name_of, uuid};
 use crate::doc::xml::{Element, XmlDoc};
 use crate::host::network::{
-    Dhcp, DhcpRange, Faults, Forward, HostEntry, Lines, Network, Route, Spot, Subnet,
+    DevicePart, Dhcp, DhcpRange, Faults, Forward, HostEntry, Lines, Network, NetworkDevice, Route,
+    Spot, Subnet,
 };
 use crate::host::profile::Switch;
 use crate::host::value::{IpNet, MacAddress};
@@ -108,19 +108,33 @@ fn forward(doc: &XmlDoc<'_>) -> Forward {
     }
 }
 
-fn devices(doc: &XmlDoc<'_>) -> Vec<String> {
+fn devices(doc: &XmlDoc<'_>) -> Vec<NetworkDevice> {
+    let found = device_elements(doc).into_iter().enumerate();
+    let device = |(ordinal, (part, _, element)): (usize, (DevicePart, usize, &Element<'_>))| {
+        Some(NetworkDevice {
+            name: element.value("dev")?.to_owned(),
+            part,
+            spot: spot(doc, element, ordinal),
+        })
+    };
+    found.filter_map(device).collect()
+}
+
+/// Returns the elements that name a device of the host.
+pub(super) fn device_elements<'d>(
+    doc: &'d XmlDoc<'_>,
+) -> Vec<(DevicePart, usize, &'d Element<'d>)> {
     let Some((index, forward)) = doc.child(0, "forward") else {
         return Vec::new();
     };
-    let inner = doc
-        .children(index)
-        .filter(|(_, child)| matches!(child.name, "interface" | "pf"));
-    let devices = inner.filter_map(|(_, child)| child.value("dev"));
-    let mut known = HashSet::new();
-    let devices = forward.value("dev").into_iter().chain(devices);
-    devices
-        .filter(|device| known.insert(*device))
-        .map(str::to_owned)
+    let part = |(index, child): (usize, &'d Element<'d>)| match child.name {
+        "interface" => Some((DevicePart::Interface, index, child)),
+        "pf" => Some((DevicePart::Pf, index, child)),
+        _ => None,
+    };
+    let all = doc.children(index).filter_map(part);
+    let all = std::iter::once((DevicePart::Forward, index, forward)).chain(all);
+    all.filter(|(_, _, element)| element.attribute("dev").is_some())
         .collect()
 }
 

@@ -4,7 +4,7 @@
 //! conf/network_conf.c).
 
 use super::draft::{Draft, place};
-use super::subnet_write;
+use super::{network, subnet_write};
 use crate::doc::xml::{Editing, Element, Fragment, XmlDoc};
 use crate::host::network::{Forward, Network};
 use crate::host::profile::Switch;
@@ -39,6 +39,9 @@ pub(super) fn edited(text: &str, old: &Network, new: &Network) -> Option<String>
     }
     if old.forward != new.forward {
         forward(&mut draft, old, new);
+    }
+    if old.forward == new.forward && old.devices != new.devices {
+        devices(&mut draft, new);
     }
     if old.bridge != new.bridge || old.forward.owns_bridge() != new.forward.owns_bridge() {
         bridge(&mut draft, old, new);
@@ -169,6 +172,20 @@ fn is_emptied(draft: &Draft, new: &Network) -> bool {
         )
     };
     draft.says(emptied).unwrap_or(false)
+}
+
+/// Devices are renamed where they stand.
+fn devices(draft: &mut Draft, new: &Network) {
+    draft.change(|doc, editing| {
+        let named = network::device_elements(doc).into_iter().enumerate();
+        for (ordinal, (_, index, element)) in named {
+            let mut wanted = new.devices.iter();
+            let wanted = wanted.find(|device| device.spot.ordinal == Some(ordinal));
+            if let Some(device) = wanted.filter(|d| element.value("dev") != Some(&d.name)) {
+                editing.set(index, "dev", &device.name);
+            }
+        }
+    });
 }
 
 fn bridge(draft: &mut Draft, old: &Network, new: &Network) {

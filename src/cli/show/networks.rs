@@ -118,7 +118,7 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> V
     let row = |network: &network::Network| {
         let device = match &network.bridge {
             Some(bridge) => Cell::text(bridge),
-            None => Cell::list(&network.devices),
+            None => Cell::list(network.device_names()),
         };
         let subnets = || network.subnets.iter();
         [

@@ -16,6 +16,7 @@ mod bridge_type_commented;
 mod bridge_without_port;
 mod companion_of_port;
 mod crlf;
+mod device_missing;
 mod dhcp_host_outside;
 mod dhcp_host_twice;
 mod dhcp_range;
@@ -43,6 +44,8 @@ mod keyfile_permissions;
 mod keyfile_port;
 mod keyfile_refused;
 mod keyfile_stray;
+mod libvirt_device_port;
+mod libvirt_device_unknown;
 mod network_bridge_missing;
 mod network_bridge_name;
 mod network_bridge_taken;
@@ -103,6 +106,7 @@ pub static RULES: &[&Rule] = &[
     &bridge_without_port::RULE,
     &companion_of_port::RULE,
     &crlf::RULE,
+    &device_missing::RULE,
     &dhcp_host_outside::RULE,
     &dhcp_host_twice::RULE,
     &dhcp_range::RULE,
@@ -130,6 +134,8 @@ pub static RULES: &[&Rule] = &[
     &keyfile_port::RULE,
     &keyfile_refused::RULE,
     &keyfile_stray::RULE,
+    &libvirt_device_port::RULE,
+    &libvirt_device_unknown::RULE,
     &network_bridge_missing::RULE,
     &network_bridge_name::RULE,
     &network_bridge_taken::RULE,

@@ -68,6 +68,7 @@ pub(super) fn attached(
         source: new_source(&old.source, found, &mut notes),
         virtualport: new_virtualport(old.virtualport.as_deref(), found, &mut notes),
         floor: old.floor && found.floor,
+        mode: None,
         ..old.clone()
     };
     if old.floor && !new.floor {

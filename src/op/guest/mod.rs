@@ -168,6 +168,7 @@ fn add(
         model: Some(model.to_owned()),
         virtualport: ovs.then(|| "openvswitch".to_owned()),
         floor: false,
+        mode: None,
         vlan: false,
         spot: Spot::default(),
         mac_spot: Spot::default(),

@@ -1,0 +1,235 @@
+//! What libvirt uses by the name of a device, when that becomes the port of a bridge or the bridge goes.
+//!
+//! Seen by running them: the rules of a network with `<forward dev=>` accept what leaves through that device alone
+//! (`iptables -o`), and what leaves a port leaves through its bridge. A macvtap and a bridge port exclude each other, in both
+//! orders (`Device or resource busy`: the device has one `rx_handler`, netdev_rx_handler_register() in the kernel's
+//! net/core/dev.c); on the bridge itself a macvtap works. Virtual functions of a device that is a port go on.
+
+use std::sync::Arc;
+
+use super::network::word_of;
+use super::{Force, Refusal};
+use crate::host::Host;
+use crate::host::guest::{Guest, GuestInterface, Source};
+use crate::host::network::{DevicePart, Forward, Network, NetworkDevice};
+use crate::host::value::InterfaceName;
+use crate::tree::HostPath;
+
+/// How a device is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    /// As the way out.
+    WayOut,
+    /// By macvtap, beside others.
+    Shared,
+    /// By a macvtap that has it for itself.
+    Alone,
+    /// By its virtual functions.
+    Functions,
+}
+
+/// One use of a device.
+struct Use<'h> {
+    how: How,
+    /// Who uses it, such as "the guest `vm1`".
+    who: String,
+    at: Option<&'h HostPath>,
+    line: u32,
+    /// The guest that uses it now.
+    running: Option<&'h str>,
+    /// How to end the use.
+    help: String,
+}
+
+impl Use<'_> {
+    /// Says where it is written.
+    fn place(&self) -> String {
+        match self.at {
+            Some(at) => format!("{at}:{}", self.line),
+            None => self.who.clone(),
+        }
+    }
+
+    fn refusal(&self, message: String) -> Refusal {
+        Refusal::new(message).at(self.at, self.line)
+    }
+}
+
+/// Returns how libvirt uses the device.
+fn uses<'h>(host: &'h Host, device: &InterfaceName) -> Vec<Use<'h>> {
+    let name = device.as_str();
+    let networks = host.networks().flat_map(|network| {
+        let named = network.devices.iter().filter(|device| device.name == name);
+        named.map(move |device| of_network(network, device))
+    });
+    let guests = host.guests().flat_map(|guest| {
+        let named = |interface: &&GuestInterface| is_on(interface, name);
+        let interfaces = guest.interfaces.iter().filter(named);
+        interfaces.map(move |interface| of_guest(guest, interface))
+    });
+    networks.chain(guests).collect()
+}
+
+fn is_on(interface: &GuestInterface, device: &str) -> bool {
+    matches!(&interface.source, Source::Device(name) if name == device)
+}
+
+fn of_network<'h>(network: &'h Network, device: &NetworkDevice) -> Use<'h> {
+    let name = &network.name;
+    Use {
+        how: match (&network.forward, device.part) {
+            (_, DevicePart::Pf) => How::Functions,
+            (Forward::Direct(mode), _) if mode == "passthrough" || mode == "hostdev" => How::Alone,
+            (Forward::Direct(_) | Forward::Bridge, _) => How::Shared,
+            (Forward::Isolated | Forward::Nat | Forward::Route | Forward::Open, _) => How::WayOut,
+        },
+        who: format!("the network `{name}`"),
+        at: network.origin.as_ref(),
+        line: device.spot.line,
+        running: None,
+        help: format!(
+            "take the device out of it first: virsh net-edit {}",
+            word_of(name)
+        ),
+    }
+}
+
+fn of_guest<'h>(guest: &'h Guest, interface: &GuestInterface) -> Use<'h> {
+    let name = &guest.name;
+    let which = match (guest.interfaces.len(), interface.spot.ordinal) {
+        (2.., Some(ordinal)) => format!(" --interface {}", ordinal + 1),
+        _ => String::new(),
+    };
+    Use {
+        how: match interface.mode.as_deref() {
+            Some("passthrough") => How::Alone,
+            _ => How::Shared,
+        },
+        who: format!("the guest `{name}`"),
+        at: Some(&guest.origin),
+        line: interface.spot.line,
+        running: guest.running.then_some(name.as_str()),
+        help: format!(
+            "connect it elsewhere first, for example: kvmnet guest connect {}{which} --network NETWORK",
+            word_of(name)
+        ),
+    }
+}
+
+/// Lets what uses `from` use `to`, a bridge and its port or the reverse; refuses what cannot follow. Returns what is to be
+/// said of it.
+///
+/// # Errors
+/// A macvtap that has the device for itself, or one of a guest that runs.
+pub(super) fn follow(
+    host: &mut Host,
+    from: &InterfaceName,
+    to: &InterfaceName,
+    force: Force,
+) -> Result<Vec<String>, Refusal> {
+    let mut notes = Vec::new();
+    for found in uses(host, from) {
+        let (who, place) = (&found.who, found.place());
+        match (found.how, found.running) {
+            (How::Functions, _) => notes.push(format!(
+                "{who} gives virtual functions of {from} to its guests, and goes on so ({place})"
+            )),
+            (How::Alone, _) => {
+                let message =
+                    format!("{who} has {from} for itself, by a macvtap of mode passthrough");
+                found
+                    .refusal(message)
+                    .help(found.help.clone())
+                    .unless(force)?;
+                notes.push(format!(
+                    "{who} wants {from} for itself, and cannot start beside {to} ({place})"
+                ));
+            }
+            (How::WayOut | How::Shared, Some(guest)) => {
+                let message = format!(
+                    "{who} runs with a macvtap on {from}: meanwhile it cannot become part of a bridge, nor leave one"
+                );
+                let help = format!("shut it down first: virsh shutdown {}", word_of(guest));
+                found.refusal(message).help(help).unless(force)?;
+                notes.push(format!(
+                    "{who} runs with a macvtap on {from}: until it is shut down {from} is busy ({place})"
+                ));
+            }
+            (How::WayOut | How::Shared, None) => {
+                notes.push(format!(
+                    "{who} uses {from}: from now on it uses {to} ({place})"
+                ));
+            }
+        }
+    }
+    rename(host, from, to);
+    Ok(notes)
+}
+
+/// Refuses while something uses the device that would not go on if it became a port, or went; if forced, says what will be
+/// left without.
+///
+/// # Errors
+/// What uses it.
+pub(super) fn unused(
+    host: &Host,
+    device: &InterfaceName,
+    force: Force,
+) -> Result<Vec<String>, Refusal> {
+    let mut found = uses(host, device);
+    found.retain(|found| found.how != How::Functions);
+    let Some(first) = found.first() else {
+        return Ok(Vec::new());
+    };
+    let mut who: Vec<&str> = found.iter().map(|found| found.who.as_str()).collect();
+    who.dedup();
+    first
+        .refusal(format!("{device} is in use by {}", who.join(", ")))
+        .help(first.help.clone())
+        .unless(force)?;
+    let left = found.iter().map(|found| {
+        let place = found.place();
+        format!("{} uses {device}, and is left without ({place})", found.who)
+    });
+    Ok(left.collect())
+}
+
+fn rename(host: &mut Host, from: &InterfaceName, to: &InterfaceName) {
+    let (from, to) = (from.as_str(), to.as_str());
+    for network in &mut host.networks {
+        let named = |device: &NetworkDevice| {
+            device.name == from && of_network(network, device).how.follows()
+        };
+        let named: Vec<bool> = network.devices.iter().map(named).collect();
+        if named.contains(&true) {
+            let devices = &mut Arc::make_mut(network).devices;
+            for (device, _) in devices.iter_mut().zip(named).filter(|(_, named)| *named) {
+                to.clone_into(&mut device.name);
+            }
+        }
+    }
+    for guest in &mut host.guests {
+        let follows = |guest: &Guest, interface: &GuestInterface| {
+            is_on(interface, from) && of_guest(guest, interface).how.follows()
+        };
+        if !guest
+            .interfaces
+            .iter()
+            .any(|interface| follows(guest, interface))
+        {
+            continue;
+        }
+        let old = Arc::clone(guest);
+        for interface in &mut Arc::make_mut(guest).interfaces {
+            if follows(&old, interface) {
+                interface.source = Source::Device(to.to_owned());
+            }
+        }
+    }
+}
+
+impl How {
+    fn follows(self) -> bool {
+        matches!(self, Self::WayOut | Self::Shared)
+    }
+}
