@@ -156,6 +156,19 @@ pub(crate) fn ifcfg_profiles(tree: &Tree, readers: &Readers) -> Vec<Profile> {
     ifcfg::profiles(tree, readers).0
 }
 
+/// Says why the gateway of `profile`, as its file in `tree` has it, is no default route; with `meant` also where the files say
+/// so themselves.
+#[must_use]
+pub(crate) fn no_default_route(
+    profile: &Profile,
+    tree: &Tree,
+    readers: &Readers,
+    meant: bool,
+) -> Option<String> {
+    let off = || ifcfg::switched_off(profile, tree).filter(|_| meant);
+    off().or_else(|| ifcfg::passed_over(profile, readers))
+}
+
 /// Why a host cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EmitError {

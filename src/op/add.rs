@@ -103,7 +103,11 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
         Choice::Static {
             addresses,
             gateways,
-        } => found.addresses == sorted(addresses) && found.gateways == sorted_gateways(gateways),
+        } => {
+            // as it would be written, or as they are given
+            let orders = [sorted(addresses, gateways), sorted(addresses, &[])];
+            orders.contains(&found.addresses) && found.gateways == sorted_gateways(gateways)
+        }
     };
     let same = as_wished
         && request
@@ -270,7 +274,7 @@ fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3
         } => {
             layer3.addressing = Addressing {
                 method: Method::Manual,
-                addresses: sorted(addresses),
+                addresses: sorted(addresses, gateways),
                 gateways: sorted_gateways(gateways),
                 dns: old.dns.clone(),
                 shell: false,
@@ -322,10 +326,15 @@ fn drop_companions(future: &mut Future, request: &BridgeAdd, layer3: &mut Layer3
     layer3.companions.retain(|companion| stays(&companion.role));
 }
 
-/// Files list IPv4 before IPv6.
-fn sorted(addresses: &[IpNet]) -> Vec<IpNet> {
+/// Files list IPv4 before IPv6, and first of all the address that reaches the gateway: network-scripts hold the gateway against
+/// the first one alone, and else set no default route (ifup-eth: `netmask[0]`). IPv6 has no such test.
+fn sorted(addresses: &[IpNet], gateways: &[IpAddr]) -> Vec<IpNet> {
+    let reaches = |net: &IpNet| net.addr().is_ipv4() && gateways.iter().any(|ip| net.contains(ip));
     let mut sorted = addresses.to_vec();
     sorted.sort_by_key(|net| net.addr().is_ipv6());
+    if let Some(at) = sorted.iter().position(reaches) {
+        sorted[..=at].rotate_right(1);
+    }
     sorted
 }
 
@@ -343,5 +352,46 @@ pub(super) fn retarget(host: &mut Host, from: &InterfaceName, to: &InterfaceName
         .filter(|reference| reference.interface == *from)
     {
         reference.interface = to.clone();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns every order of `items`.
+    fn orders(items: &[IpNet]) -> Vec<Vec<IpNet>> {
+        let Some((last, rest)) = items.split_last() else {
+            return vec![Vec::new()];
+        };
+        let places = |order: Vec<IpNet>| {
+            (0..=order.len()).map(move |at| [&order[..at], &[*last], &order[at..]].concat())
+        };
+        orders(rest).into_iter().flat_map(places).collect()
+    }
+
+    #[test]
+    fn in_every_order_the_first_address_reaches_the_gateway_and_no_other_moves() {
+        let nets = [
+            "10.0.0.2/8",
+            "192.168.50.2/24",
+            "192.168.2.2/24",
+            "fd07::2/64",
+        ];
+        let nets = nets.map(|net| net.parse().unwrap());
+        for gateway in ["10.0.0.1", "192.168.50.1", "192.168.2.1"] {
+            let gateway: IpAddr = gateway.parse().unwrap();
+            for given in orders(&nets) {
+                let written = sorted(&given, &[gateway]);
+                assert!(written[0].contains(&gateway), "{given:?}: {written:?}");
+                let others = |nets: &[IpNet]| -> Vec<IpNet> {
+                    nets.iter()
+                        .filter(|net| **net != written[0])
+                        .copied()
+                        .collect()
+                };
+                assert_eq!(others(&written), others(&sorted(&given, &[])));
+            }
+        }
     }
 }

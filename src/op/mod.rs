@@ -43,6 +43,14 @@ pub enum Choice {
     None,
 }
 
+impl Choice {
+    /// Returns whether it names a gateway.
+    #[must_use]
+    pub fn has_gateway(&self) -> bool {
+        matches!(self, Self::Static { gateways, .. } if !gateways.is_empty())
+    }
+}
+
 /// Makes a bridge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BridgeAdd {

@@ -54,6 +54,7 @@ pub(super) fn all(
     set: &ChangeSet,
 ) -> Vec<String> {
     let mut warnings = Vec::new();
+    warnings.extend(no_default_route(tree, readers, operation, future, set));
     if set.is_empty() {
         return warnings;
     }
@@ -168,6 +169,27 @@ fn programs(readers: &Readers, operation: &Operation, future: &Future) -> Vec<St
         ));
     }
     warnings
+}
+
+/// The gateway of what moves may be no default route for the programs that read it.
+fn no_default_route(
+    tree: &Tree,
+    readers: &Readers,
+    operation: &Operation,
+    future: &Future,
+    set: &ChangeSet,
+) -> Option<String> {
+    let to = match (&future.moved, operation) {
+        (Some(moved), _) => &moved.to,
+        (None, Operation::BridgeAdd(request)) => &request.bridge,
+        (None, _) => return None,
+    };
+    let after = set.apply_to(tree);
+    let profiles = backend::ifcfg_profiles(&after, readers);
+    let profile = profiles.iter().find(|profile| profile.interface == *to)?;
+    let given =
+        matches!(operation, Operation::BridgeAdd(request) if request.addressing.has_gateway());
+    backend::no_default_route(profile, &after, readers, given)
 }
 
 /// A detached interface has the configuration of its file, once its original is back.

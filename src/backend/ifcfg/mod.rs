@@ -7,6 +7,7 @@
 mod addressing;
 pub(super) mod companion;
 mod create;
+mod default_route;
 mod keys;
 mod kind;
 mod layout;
@@ -16,5 +17,6 @@ pub(super) mod routes;
 mod write;
 
 pub(super) use addressing::{address_v4, as_written};
+pub(super) use default_route::{passed_over, switched_off};
 pub(super) use read::profiles;
 pub(super) use write::write;
