@@ -52,6 +52,7 @@ fn operation() -> Operation {
         stp: None,
         forward_delay_s: None,
         switch: None,
+        onboot: None,
     })
 }
 

@@ -677,6 +677,7 @@ fn first_operations(host: &Host) -> Vec<Operation> {
                         stp,
                         forward_delay_s: stp.map(|_| 4),
                         switch,
+                        onboot: stp.map(|_| switch.is_some()),
                     }));
                 }
             }
@@ -698,10 +699,13 @@ fn second_operations(host: &Host) -> Vec<Operation> {
                 bridge: bridge.clone(),
                 to: Some(port.clone()),
             });
-            found.push(Operation::AddPort {
-                bridge: bridge.clone(),
-                port: port.clone(),
-            });
+            found.extend(
+                [None, Some(true), Some(false)].map(|onboot| Operation::AddPort {
+                    bridge: bridge.clone(),
+                    port: port.clone(),
+                    onboot,
+                }),
+            );
             found.push(Operation::RemovePort {
                 bridge: bridge.clone(),
                 port,

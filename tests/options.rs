@@ -51,7 +51,13 @@ const ROWS: &[Row] = &[
             &["--stp", "on"],
             &["--forward-delay", "9"],
             &["--switch", "ovs"],
+            &["--onboot", "no"],
         ],
+    },
+    Row {
+        host: "monolithic",
+        words: &["bridge", "add-port", "br0", "ens34"],
+        options: &[&["--onboot", "no"], &["--force"], &["--backup", "none"]],
     },
     Row {
         host: "hand-bridged",

@@ -65,6 +65,7 @@ pub(crate) fn ifcfg(bytes: &[u8]) {
                 stp: None,
                 forward_delay_s: None,
                 switch: None,
+                onboot: None,
             };
             if let Some(tree) = changed(&tree, &host, &Operation::BridgeAdd(add)) {
                 let host = backend::inspect(&tree, Interest::All);
@@ -73,7 +74,15 @@ pub(crate) fn ifcfg(bytes: &[u8]) {
             }
         }
         let (bridge, port) = (interface("br0"), profile.interface.clone());
-        changed(&tree, &host, &Operation::AddPort { bridge, port });
+        changed(
+            &tree,
+            &host,
+            &Operation::AddPort {
+                bridge,
+                port,
+                onboot: None,
+            },
+        );
         let bridge = profile.interface.clone();
         changed(&tree, &host, &Operation::BridgeRemove { bridge, to: None });
     }
@@ -110,7 +119,15 @@ pub(crate) fn readers(bytes: &[u8]) {
     let ports = vec![interface("eth0"), interface("ens33")];
     for port in &ports {
         let (bridge, port) = (interface("br0"), port.clone());
-        let _ = op::plan(&host, &Operation::AddPort { bridge, port }, Force::No);
+        let _ = op::plan(
+            &host,
+            &Operation::AddPort {
+                bridge,
+                port,
+                onboot: None,
+            },
+            Force::No,
+        );
     }
     let _ = host.readers.not_read();
 }

@@ -193,6 +193,9 @@ pub(super) enum BridgeCommand {
         bridge: InterfaceName,
         /// The interface
         iface: InterfaceName,
+        /// Whether the interface is brought up at boot [default: as it is]
+        #[arg(long, value_enum, value_name = "ANSWER")]
+        onboot: Option<YesNo>,
         #[command(flatten)]
         options: ChangeOptions,
     },
@@ -244,6 +247,9 @@ pub(super) struct BridgeAddArgs {
     /// The software behind the bridge [default: linux]
     #[arg(long, value_enum, value_name = "SWITCH")]
     pub(super) switch: Option<SwitchArg>,
+    /// Whether the bridge and its ports are brought up at boot [default: as the port]
+    #[arg(long, value_enum, value_name = "ANSWER")]
+    pub(super) onboot: Option<YesNo>,
     #[command(flatten)]
     pub(super) options: ChangeOptions,
 }
@@ -252,6 +258,12 @@ pub(super) struct BridgeAddArgs {
 pub(super) enum OnOff {
     On,
     Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum YesNo {
+    Yes,
+    No,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,7 +1,7 @@
 //! `kvmnet bridge …`: from words to an operation.
 
 use super::args::ChangeOptions;
-use super::args::{BridgeAddArgs, BridgeCommand, OnOff};
+use super::args::{BridgeAddArgs, BridgeCommand, OnOff, YesNo};
 use super::error::CliError;
 use crate::op::{BridgeAdd, Choice, Operation};
 
@@ -23,11 +23,13 @@ pub(super) fn operation(command: &BridgeCommand) -> Result<(Operation, &ChangeOp
         BridgeCommand::AddPort {
             bridge,
             iface,
+            onboot,
             options,
         } => (
             Operation::AddPort {
                 bridge: bridge.clone(),
                 port: iface.clone(),
+                onboot: onboot.map(|onboot| onboot == YesNo::Yes),
             },
             options,
         ),
@@ -76,5 +78,6 @@ fn request(args: &BridgeAddArgs) -> Result<BridgeAdd, CliError> {
         stp: args.stp.map(|stp| stp == OnOff::On),
         forward_delay_s: args.forward_delay,
         switch: args.switch.map(Into::into),
+        onboot: args.onboot.map(|onboot| onboot == YesNo::Yes),
     })
 }

@@ -63,10 +63,11 @@ pub(super) fn plan(host: &Host, request: &BridgeAdd, force: Force) -> Result<Fut
             ..main
         },
         &controller,
+        Some(controller.autostart),
         force,
     )?;
     for port in ports {
-        enslave(&mut future, port, &controller, force)?;
+        enslave(&mut future, port, &controller, request.onboot, force)?;
     }
     if request.ports.len() > 1 {
         future.notes.push(format!(
@@ -117,7 +118,10 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
         && request
             .forward_delay_s
             .is_none_or(|delay| Some(delay) == bridge.forward_delay_s)
-        && (request.dns.is_empty() || request.dns == found.dns);
+        && (request.dns.is_empty() || request.dns == found.dns)
+        && request
+            .onboot
+            .is_none_or(|onboot| all_start(host, request, existing, onboot));
     if same {
         return Ok(Future::of(host));
     }
@@ -126,6 +130,14 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
         "the bridge {name} is there already, and is not as asked for"
     ))
     .help(help))
+}
+
+/// Returns whether the bridge and the ports that are asked for are all brought up at boot, or all not.
+fn all_start(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool) -> bool {
+    let ports = request.ports.iter().filter_map(|port| host.profile(port));
+    ports
+        .chain([bridge])
+        .all(|profile| profile.autostart == onboot)
 }
 
 fn free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
@@ -218,9 +230,9 @@ fn bridge_with(
             ));
         }
     }
-    if !main.autostart {
+    if !main.autostart && request.onboot.is_none() {
         future.notes.push(format!(
-            "{} is not brought up at boot, and so {} is not",
+            "{} is not brought up at boot, and so {} is not: after a reboot neither is there (bring both up: --onboot yes)",
             main.interface, request.bridge
         ));
     }
@@ -232,7 +244,7 @@ fn bridge_with(
         kind: ProfileKind::Bridge(properties),
         foreign_bridge: None,
         controller: None,
-        autostart: main.autostart,
+        autostart: request.onboot.unwrap_or(main.autostart),
         nm_controlled: main.nm_controlled,
         mac: None,
         shared: main.shared.clone(),

@@ -40,7 +40,7 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
             }
             Ok(())
         }
-        Operation::AddPort { bridge, port } | Operation::RemovePort { bridge, port } => {
+        Operation::AddPort { bridge, port, .. } | Operation::RemovePort { bridge, port } => {
             is_elsewhere(host, bridge)?;
             of(host, port, "ethernet", force)?;
             of(host, bridge, "bridge", force)?;

@@ -68,6 +68,8 @@ pub struct BridgeAdd {
     pub forward_delay_s: Option<u32>,
     /// The software behind it.
     pub switch: Option<Switch>,
+    /// Whether it and its ports are brought up at boot; else each port keeps what it has, and the bridge is as its first port.
+    pub onboot: Option<bool>,
 }
 
 /// What a user may wish for.
@@ -88,6 +90,8 @@ pub enum Operation {
         bridge: InterfaceName,
         /// The interface.
         port: InterfaceName,
+        /// Whether the interface is brought up at boot; else it keeps what it has.
+        onboot: Option<bool>,
     },
     /// Detaches an interface from its bridge.
     RemovePort {
@@ -216,7 +220,11 @@ pub fn plan(host: &Host, operation: &Operation, force: Force) -> Result<Future, 
     match operation {
         Operation::BridgeAdd(request) => add::plan(host, request, force),
         Operation::BridgeRemove { bridge, to } => remove::plan(host, bridge, to.as_ref(), force),
-        Operation::AddPort { bridge, port } => ports::attach(host, bridge, port, force),
+        Operation::AddPort {
+            bridge,
+            port,
+            onboot,
+        } => ports::attach(host, bridge, port, *onboot, force),
         Operation::RemovePort { bridge, port } => ports::detach(host, bridge, port),
         Operation::Network(operation) => network::plan(host, operation, force),
         Operation::Guest(operation) => guest::plan(host, operation, force),

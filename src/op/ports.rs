@@ -16,6 +16,7 @@ pub(super) fn attach(
     host: &Host,
     bridge: &InterfaceName,
     port: &InterfaceName,
+    onboot: Option<bool>,
     force: Force,
 ) -> Result<Future, Refusal> {
     let Some(controller) = the_bridge(host, bridge)? else {
@@ -25,11 +26,16 @@ pub(super) fn attach(
     let profile = free_port(host, port, Some(bridge), force)?;
     let mut future = Future::of(host);
     if profile.controller.as_ref() == Some(bridge) {
+        if let (Some(profile), Some(onboot)) = (future.host.profile_mut(port), onboot) {
+            profile.autostart = onboot;
+            let parted = parted_at_boot(port, onboot, controller, Some(onboot));
+            future.notes.extend(parted);
+        }
         return Ok(future);
     }
     future.notes.extend(devices::unused(host, port, force)?);
     let controller = controller.clone();
-    enslave(&mut future, profile, &controller, force)?;
+    enslave(&mut future, profile, &controller, onboot, force)?;
     Ok(future)
 }
 
@@ -142,11 +148,13 @@ fn unconfigured(interface: &InterfaceName) -> Profile {
     }
 }
 
-/// Makes `port` a port of `controller`; its own addressing goes, and it agrees with the bridge in what both must say.
+/// Makes `port` a port of `controller`; its own addressing goes, and it agrees with the bridge in who has both. Whether it is
+/// brought up at boot is its own, unless `onboot` says so.
 pub(super) fn enslave(
     future: &mut Future,
     mut port: Profile,
     controller: &Profile,
+    onboot: Option<bool>,
     force: Force,
 ) -> Result<(), Refusal> {
     let bridge = &controller.interface;
@@ -173,24 +181,63 @@ pub(super) fn enslave(
             port.interface
         ));
     }
-    if port.autostart != controller.autostart || port.nm_controlled != controller.nm_controlled {
+    if port.nm_controlled != controller.nm_controlled {
+        let who = match controller.nm_controlled {
+            true => "NetworkManager may have it",
+            false => "NetworkManager leaves it alone",
+        };
         future.notes.push(format!(
-            "{} is brought up as {bridge} is: both files agree now",
+            "{}: {who}, as it does with {bridge}: both files agree now",
             port.interface
         ));
     }
+    let own = port.origin.as_ref().map(|_| port.autostart);
+    let autostart = onboot.or(own).unwrap_or(controller.autostart);
+    future.notes.extend(parted_at_boot(
+        &port.interface,
+        autostart,
+        controller,
+        onboot,
+    ));
     port.layer3 = Layer3 {
         addressing: Addressing::default(),
         ..Layer3::default()
     };
     port.controller = Some(bridge.clone());
-    port.autostart = controller.autostart;
+    port.autostart = autostart;
     port.nm_controlled = controller.nm_controlled;
     match future.host.profile_mut(&port.interface) {
         Some(profile) => *profile = port,
         None => future.host.profiles.push(Arc::new(port)),
     }
     Ok(())
+}
+
+/// Says what becomes of a port and its bridge of which only one is brought up at boot.
+fn parted_at_boot(
+    port: &InterfaceName,
+    autostart: bool,
+    controller: &Profile,
+    onboot: Option<bool>,
+) -> Option<String> {
+    let bridge = &controller.interface;
+    let (said, hint) = match (autostart, controller.autostart) {
+        (true, false) => (
+            format!("{port} is brought up at boot, and {bridge} is not: it has no address then"),
+            " (leave both down: --onboot no)",
+        ),
+        (false, true) => (
+            format!(
+                "{port} is not brought up at boot, and {bridge} is: it is without this port then"
+            ),
+            " (bring it up, too: --onboot yes)",
+        ),
+        (true, true) | (false, false) => return None,
+    };
+    Some(match onboot {
+        Some(_) => said,
+        None => said + hint,
+    })
 }
 
 /// Detaches `port` from `bridge`.

@@ -154,6 +154,16 @@ fn heir(
 
 fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {
     retarget(&mut future.host, &bridge.interface, heir);
+    let left_down = future
+        .host
+        .profile(heir)
+        .is_some_and(|port| bridge.autostart && !port.autostart);
+    if left_down && !bridge.layer3.addressing.is_empty() {
+        future.notes.push(format!(
+            "{heir} is not brought up at boot, and {} is: after a reboot the addressing that returns to {heir} is not in force",
+            bridge.interface
+        ));
+    }
     if let Some(port) = future.host.profile_mut(heir) {
         port.layer3 = bridge.layer3.clone();
         // definitions travel with the rest of the file

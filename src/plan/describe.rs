@@ -29,7 +29,7 @@ pub(super) fn title(operation: &Operation) -> String {
             format!("bridge {} with {word} {}", request.bridge, ports.join(", "))
         }
         Operation::BridgeRemove { bridge, .. } => format!("remove bridge {bridge}"),
-        Operation::AddPort { bridge, port } => format!("attach {port} to bridge {bridge}"),
+        Operation::AddPort { bridge, port, .. } => format!("attach {port} to bridge {bridge}"),
         Operation::RemovePort { bridge, port } => format!("detach {port} from bridge {bridge}"),
         Operation::Network(operation) => network_title(operation),
         Operation::Guest(operation) => guest_title(operation),
