@@ -103,14 +103,19 @@ pub fn mac(host: &Host, what: &str) -> MacAddress {
 /// Returns the first free `virbrN`: free of networks, profiles and what the kernel shows.
 #[must_use]
 pub fn device(host: &Host) -> Option<InterfaceName> {
+    devices(host).next()
+}
+
+/// Returns all free `virbrN`.
+pub fn devices(host: &Host) -> impl Iterator<Item = InterfaceName> {
     let networks = host
         .networks()
         .filter_map(|network| network.bridge.as_deref());
     let profiles = host.profiles().map(|profile| profile.interface.as_str());
     let present = host.present.iter().map(InterfaceName::as_str);
     let taken: BTreeSet<&str> = networks.chain(profiles).chain(present).collect();
-    (0..=host.networks.len() + taken.len())
+    (0..=2 * (host.networks.len() + taken.len()))
         .map(|n| format!("virbr{n}"))
-        .find(|name| !taken.contains(name.as_str()))
-        .and_then(|name| InterfaceName::parse(&name).ok())
+        .filter(move |name| !taken.contains(name.as_str()))
+        .filter_map(|name| InterfaceName::parse(&name).ok())
 }

@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::ports::{enslave, free_port};
-use super::{BridgeAdd, Choice, Force, Future, Move, Refusal, can_move, describe, the_profile};
+use super::{
+    BridgeAdd, Choice, Force, Future, Move, Refusal, can_be_port, can_move, describe, the_profile,
+};
 use super::{addresses, devices};
 use crate::host::Host;
 use crate::host::network::Network;
@@ -31,7 +33,10 @@ pub(super) fn plan(host: &Host, request: &BridgeAdd, force: Force) -> Result<Fut
                 "{name} cannot be a port twice, nor of itself"
             )));
         }
-        ports.push(free_port(host, name, None, force)?);
+        // its file may name the bridge already, which no file makes so far
+        let port = free_port(host, name, Some(bridge), force)?;
+        can_be_port(&port)?;
+        ports.push(port);
     }
     addresses::are_free(host, request)?;
     addresses::subnets_are_free(host, request, force)?;
@@ -69,6 +74,11 @@ pub(super) fn plan(host: &Host, request: &BridgeAdd, force: Force) -> Result<Fut
     for port in ports {
         enslave(&mut future, port, &controller, request.onboot, force)?;
     }
+    let others = host.ports_of(bridge).map(|port| &port.interface);
+    let others = others.filter(|port| !request.ports.contains(port));
+    future.notes.extend(
+        others.map(|port| format!("{port} is a port of {bridge}, too: its file says so already")),
+    );
     if request.ports.len() > 1 {
         future.notes.push(format!(
             "{bridge} takes the lowest hardware address of its ports: a DHCP server may give it another address"

@@ -34,11 +34,19 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
         }
         Operation::BridgeRemove { bridge, .. } => {
             is_elsewhere(host, bridge)?;
+            // where nothing moves, who reads the files does not matter
+            let idle = |bridge: &Profile| bridge.layer3.is_empty();
+            if host.profile(bridge).is_some_and(idle) && host.ports_of(bridge).next().is_none() {
+                return Ok(());
+            }
             let ports = host.ports_of(bridge).map(|port| &port.interface);
             for name in ports.chain(host.profile(bridge).map(|profile| &profile.interface)) {
                 of(host, name, "ethernet", force)?;
             }
             Ok(())
+        }
+        Operation::RemovePort { bridge, port } if is_port_of_none(host, bridge, port) => {
+            of(host, port, "ethernet", force)
         }
         Operation::AddPort { bridge, port, .. } | Operation::RemovePort { bridge, port } => {
             is_elsewhere(host, bridge)?;
@@ -48,6 +56,12 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
         }
         Operation::Network(_) | Operation::Guest(_) => Ok(()),
     }
+}
+
+/// Returns whether the port's own file names a bridge that no profile makes.
+fn is_port_of_none(host: &Host, bridge: &InterfaceName, port: &InterfaceName) -> bool {
+    let names = |profile: &Profile| profile.controller.as_ref() == Some(bridge);
+    host.profile(bridge).is_none() && host.profile(port).is_some_and(names)
 }
 
 /// Returns whether NetworkManager may have the interface, as far as its profile says.

@@ -246,7 +246,19 @@ pub(super) fn detach(
     bridge: &InterfaceName,
     port: &InterfaceName,
 ) -> Result<Future, Refusal> {
-    if the_bridge(host, bridge)?.is_none() {
+    // what the port's own file says can be taken away, whatever has become of the bridge
+    let named = host
+        .profile(port)
+        .is_some_and(|p| p.controller.as_ref() == Some(bridge));
+    if named {
+        super::understood(host, bridge)?;
+    } else if the_bridge(host, bridge)?.is_none() {
+        if the_profile(host, port)?.is_some_and(|port| port.controller.is_none()) {
+            // as after the command was done once
+            let mut future = Future::of(host);
+            future.notes.push(super::no_bridge(host, bridge));
+            return Ok(future);
+        }
         let refusal = Refusal::new(super::no_bridge(host, bridge));
         return Err(refusal.help("see which there are: kvmnet show bridges"));
     }
@@ -264,7 +276,8 @@ pub(super) fn detach(
         Some(_) => {}
     }
     can_be_port(profile)?;
-    if host.ports_of(bridge).count() == 1 {
+    let bridge_is_there = host.profile(bridge).is_some_and(|p| p.bridge().is_some());
+    if bridge_is_there && host.ports_of(bridge).count() == 1 {
         future.notes.push(format!(
             "{port} is the last port of {bridge}: the bridge leads nowhere without it"
         ));

@@ -16,6 +16,10 @@ pub(super) fn plan(
     let mut future = Future::of(host);
     let Some(profile) = the_bridge(host, bridge)? else {
         future.notes.push(super::no_bridge(host, bridge));
+        let ports = host.ports_of(bridge).map(|port| &port.interface);
+        future.notes.extend(ports.map(|port| {
+            format!("{port} names it as its bridge (detach it: kvmnet bridge remove-port {bridge} {port})")
+        }));
         return Ok(future);
     };
     future.notes.extend(unused(host, bridge, force)?);
@@ -61,8 +65,13 @@ pub(super) fn plan(
 /// Refuses while something hangs on the bridge; if forced, says what will be left hanging.
 fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<Option<String>, Refusal> {
     let name = bridge.as_str();
-    let mut users: Vec<String> = host
-        .guests_on(name)
+    // guests keep a bridge that libvirt makes of that name, once nothing else does
+    let own = |network: &crate::host::network::Network| {
+        network.is_loaded() && network.own_bridge() == Some(name)
+    };
+    let libvirts = host.networks().any(own);
+    let guests_on = || host.guests_on(name).filter(|_| !libvirts);
+    let mut users: Vec<String> = guests_on()
         .map(|(guest, _)| format!("guest {}", guest.name))
         .collect();
     users.extend(
@@ -70,8 +79,7 @@ fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<Option<St
             .map(|network| format!("network {}", network.name)),
     );
     users.dedup();
-    let guest = host
-        .guests_on(name)
+    let guest = guests_on()
         .map(|(guest, interface)| (&guest.origin, interface.spot.line))
         .next();
     let network = host

@@ -26,7 +26,9 @@ pub(in crate::backend) fn write(
         .filter(|profile| profile.backend == Backend::Ifcfg)
     {
         match wanted.origin.as_ref().and_then(|origin| old.get(origin)) {
-            Some(current) if !current.is_same(wanted) => rewrite(emitter, current, wanted, after),
+            Some(current) if !current.is_same(wanted) || joins_new(wanted, after) => {
+                rewrite(emitter, current, wanted, after);
+            }
             Some(_) => {}
             None => create(emitter, wanted, after)?,
         }
@@ -35,6 +37,16 @@ pub(in crate::backend) fn write(
         emitter.editor.delete(origin);
     }
     moves::write(emitter, before, after)
+}
+
+/// Returns whether the bridge of a port is made just now: the file of the port may name it already, in the spelling of another
+/// software.
+fn joins_new(port: &Profile, after: &Host) -> bool {
+    let bridge = port
+        .controller
+        .as_ref()
+        .and_then(|name| after.profile(name));
+    bridge.is_some_and(|bridge| bridge.origin.is_none())
 }
 
 fn by_origin(host: &Host) -> BTreeMap<&HostPath, &Profile> {
@@ -102,7 +114,7 @@ fn rewrite(emitter: &mut Emitter<'_>, current: &Profile, wanted: &Profile, after
         appended: String::new(),
     };
     settings(&mut rewriter, current, wanted);
-    if current.controller != wanted.controller {
+    if current.controller != wanted.controller || joins_new(wanted, after) {
         controller(&mut rewriter, wanted, after);
     }
     if current.autostart != wanted.autostart {
@@ -217,6 +229,9 @@ fn emptied(line: &Line, gone: &Gone) -> Option<Range<usize>> {
 }
 
 fn controller(rewriter: &mut Rewriter, wanted: &Profile, after: &Host) {
+    if says_already(&rewriter.doc, wanted, after) {
+        return;
+    }
     if rewriter.doc.get("OVS_BRIDGE").is_some() {
         rewriter.unset(&["OVS_BRIDGE", "DEVICETYPE"]);
         rewriter.set("TYPE", type_of(&wanted.kind));
@@ -243,6 +258,18 @@ fn controller(rewriter: &mut Rewriter, wanted: &Profile, after: &Host) {
             }
         }
     }
+}
+
+/// Returns whether the file names the bridge in the spelling of its software.
+fn says_already(doc: &ShellDoc, wanted: &Profile, after: &Host) -> bool {
+    let Some(bridge) = &wanted.controller else {
+        return false;
+    };
+    let (own, other) = match switch_of(after, bridge) {
+        Switch::Linux => ("BRIDGE", "OVS_BRIDGE"),
+        Switch::Ovs => ("OVS_BRIDGE", "BRIDGE"),
+    };
+    doc.literal(own) == Some(bridge.as_str()) && doc.get(other).is_none()
 }
 
 pub(super) fn switch_of(host: &Host, bridge: &InterfaceName) -> Switch {

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::host::invent;
 use crate::host::network::Network;
-use crate::host::profile::Profile;
+use crate::host::profile::{Backend, Profile};
+use crate::host::value::InterfaceName;
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
@@ -16,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     TYPE=Bridge
 /etc/libvirt/qemu/networks/lab.xml:
     <bridge name='br0'/>, without <forward mode='bridge'/>",
-    remedy: "For the host's bridge: kvmnet network set NAME --mode bridge --bridge BRIDGE. Else give the network's bridge\nanother name.",
+    remedy: "Where the host's file is a left-over, without port or address: kvmnet bridge remove BRIDGE. Where the host's bridge is\nmeant, and the network has no addresses: kvmnet network set NAME --mode bridge --bridge BRIDGE. Else give the network's\nbridge another name: kvmnet network set NAME --device DEVICE.",
     source: "virNetDevBridgeCreate() in libvirt's util/virnetdevbridge.c (seen with libvirt 9.0)",
     check,
     fix: None,
@@ -31,12 +33,44 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let networks = sight.host.networks().filter(|network| network.is_loaded());
     let taken = networks.filter_map(|network| {
         let profile = profiles.get(network.own_bridge()?)?;
-        finding(network, profile)
+        Some((network, *profile))
     });
-    taken.collect()
+    let mut devices = invent::devices(sight.host);
+    taken
+        .filter_map(|(network, profile)| finding(sight, network, profile, &mut devices))
+        .collect()
 }
 
-fn finding(network: &Network, profile: &Profile) -> Option<Finding> {
+/// Returns what to do, so that nothing goes which somebody wrote on purpose: neither the addresses of the network, nor those
+/// or the ports of the bridge.
+fn help(
+    sight: &Sight<'_>,
+    network: &Network,
+    profile: &Profile,
+    devices: &mut impl Iterator<Item = InterfaceName>,
+) -> String {
+    let (name, bridge) = (&network.name, &profile.interface);
+    let ours = profile.bridge().is_some();
+    let serves = !network.subnets.is_empty() || !network.routes.is_empty();
+    let idle =
+        profile.layer3.addressing.is_empty() && sight.joined.ports(bridge.as_str()).is_empty();
+    if ours && serves && idle && profile.backend == Backend::Ifcfg {
+        return format!("kvmnet bridge remove {bridge}   (libvirt makes it, for {name})");
+    }
+    if (ours || profile.foreign_bridge.is_some()) && !serves {
+        return format!("kvmnet network set {name} --mode bridge --bridge {bridge}");
+    }
+    let device = devices.next();
+    let device = device.as_ref().map_or("DEVICE", InterfaceName::as_str);
+    format!("kvmnet network set {name} --device {device}   (gives its bridge another name)")
+}
+
+fn finding(
+    sight: &Sight<'_>,
+    network: &Network,
+    profile: &Profile,
+    devices: &mut impl Iterator<Item = InterfaceName>,
+) -> Option<Finding> {
     let (name, bridge) = (&network.name, &profile.interface);
     let message =
         format!("the network `{name}` does not start: the host has an interface `{bridge}`");
@@ -46,11 +80,7 @@ fn finding(network: &Network, profile: &Profile) -> Option<Finding> {
         network.lines.bridge,
         bridge.as_str(),
     );
-    let is_bridge = profile.bridge().is_some() || profile.foreign_bridge.is_some();
-    let help = match is_bridge {
-        true => format!("kvmnet network set {name} --mode bridge --bridge {bridge}"),
-        false => "give the network's bridge another name".to_owned(),
-    };
+    let help = help(sight, network, profile, devices);
     let own = Place::file(profile.origin.as_ref()?).label("configures the interface");
     Some(finding.at(place).at(own).help(help))
 }

@@ -60,6 +60,11 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
     let place = Place::line(port.origin.as_ref()?, first.line);
     let help = match fixable(sight, port) {
         true => "kvmnet check --fix port-addresses   (takes it away)".to_owned(),
+        false if sight.joined.profile(bridge.as_str()).is_none() => {
+            format!(
+                "kvmnet bridge add {bridge} --port {name}   (makes {bridge}, and moves it there)"
+            )
+        }
         false => format!("move it to the file of {bridge}, which has no address"),
     };
     Some(

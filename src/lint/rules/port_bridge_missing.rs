@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::host::profile::{Backend, Profile};
+use crate::host::profile::{Backend, Profile, ProfileKind};
 use crate::host::value::InterfaceName;
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
 
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     example: "
 /etc/sysconfig/network-scripts/ifcfg-ens33      BRIDGE=br1
 /etc/sysconfig/network-scripts/                 no ifcfg-br1",
-    remedy: "Correct BRIDGE=, or make the bridge's file.",
+    remedy: "Correct BRIDGE=, or make the bridge (kvmnet bridge add BRIDGE --port PORT), or detach the port (kvmnet bridge\nremove-port BRIDGE PORT).",
     source: "ifup-eth of initscripts (makes the bridge and does not configure it; run), find_master() in NetworkManager's\nnm-policy.c (`Master connection not found`)",
     check,
     fix: None,
@@ -95,7 +95,30 @@ fn finding(
     let finding = RULE
         .finding(format!("interface {name}"), message)
         .at(script.place_of(key));
-    let help = format!("write the file of {bridge}, or: kvmnet bridge remove-port {bridge} {name}");
+    let switch = match key {
+        "OVS_BRIDGE" => " --switch ovs",
+        _ => "",
+    };
+    let detach = match port.kind {
+        // it has a master of another kind, which stays
+        ProfileKind::Other(_) => format!("take {key}= out of its file"),
+        ProfileKind::Ethernet
+        | ProfileKind::Bridge(_)
+        | ProfileKind::Bond
+        | ProfileKind::Vlan(_) => {
+            format!("kvmnet bridge remove-port {bridge} {name}")
+        }
+    };
+    let can_be = matches!(
+        port.kind,
+        ProfileKind::Ethernet | ProfileKind::Bond | ProfileKind::Vlan(_)
+    );
+    let help = match found {
+        None if can_be => format!(
+            "kvmnet bridge add {bridge} --port {name}{switch}   (makes it; or detach the port: {detach})"
+        ),
+        None | Some(_) => detach,
+    };
     Some(
         match found.and_then(|profile| profile.origin.as_ref()) {
             Some(origin) => finding.at(Place::file(origin).label("configures it")),
