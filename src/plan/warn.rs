@@ -225,7 +225,12 @@ fn shell_code(tree: &Tree, before: &Host, set: &ChangeSet) -> Vec<String> {
             continue;
         };
         let doc = ShellDoc::parse(&String::from_utf8_lossy(&file.bytes));
-        if let Some(line) = first_shell(&doc) {
+        if doc.source().starts_with('\u{feff}') {
+            warnings.push(format!(
+                "{origin} begins with a byte order mark, and its first line is not read, nor moved (mend it first: \
+                 kvmnet check --fix byte-order-mark)"
+            ));
+        } else if let Some(line) = first_shell(&doc) {
             warnings.push(format!(
                 "{origin}:{line} leans on shell code; it is carried as it stands, never evaluated"
             ));

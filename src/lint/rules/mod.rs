@@ -14,6 +14,7 @@ mod bridge_hwaddr;
 mod bridge_type;
 mod bridge_type_commented;
 mod bridge_without_port;
+mod byte_order_mark;
 mod companion_of_port;
 mod crlf;
 mod device_missing;
@@ -39,6 +40,7 @@ mod hwaddr_twice;
 mod ifcfg_syntax;
 mod interface_name;
 mod interface_twice;
+mod key_case;
 mod keyfile_delay;
 mod keyfile_permissions;
 mod keyfile_port;
@@ -104,6 +106,7 @@ pub static RULES: &[&Rule] = &[
     &bridge_type::RULE,
     &bridge_type_commented::RULE,
     &bridge_without_port::RULE,
+    &byte_order_mark::RULE,
     &companion_of_port::RULE,
     &crlf::RULE,
     &device_missing::RULE,
@@ -129,6 +132,7 @@ pub static RULES: &[&Rule] = &[
     &ifcfg_syntax::RULE,
     &interface_name::RULE,
     &interface_twice::RULE,
+    &key_case::RULE,
     &keyfile_delay::RULE,
     &keyfile_permissions::RULE,
     &keyfile_port::RULE,
