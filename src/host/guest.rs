@@ -17,6 +17,8 @@ pub struct Guest {
     pub uuid: Option<Uuid>,
     /// Its interfaces in the order of the file.
     pub interfaces: Vec<GuestInterface>,
+    /// The aliases of interfaces that cards handed to it by `<hostdev>` stand in for (`<teaming persistent=…>`).
+    pub stands_in: Vec<String>,
     /// Whether it is started with the host.
     pub autostart: bool,
     /// Whether the tree shows that it runs.
@@ -42,10 +44,42 @@ pub struct GuestInterface {
     pub mode: Option<String>,
     /// Whether it asks for a VLAN of its own.
     pub vlan: bool,
+    /// What else it asks for that not every network can give.
+    pub asks: Vec<Ask>,
+    /// Which half of a failover pair it is.
+    pub teaming: Option<Teaming>,
+    /// Its alias, by which the other half of a pair names it.
+    pub alias: Option<String>,
+    /// Whether the guest sees its cable pulled: `<link state='down'/>`.
+    pub link_down: bool,
     /// Where its source stands, or itself where it has none.
     pub spot: Spot,
     /// Where its hardware address stands, or itself where it has none.
     pub mac_spot: Spot,
+}
+
+/// What an interface may ask for, and not every network can give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ask {
+    /// That no other isolated port hears it: `<port isolated='yes'/>`.
+    Isolation,
+    /// A limit of its bandwidth: `<bandwidth>`.
+    Bandwidth,
+    /// A filter of its packets: `<filterref>`.
+    Filter,
+    /// Several queues: `<driver queues=…>`.
+    Queues,
+    /// A tap device by another path: `<backend tap=…>`.
+    Tap,
+}
+
+/// A half of a failover pair (`<teaming>`): a card of the host, and the virtio interface that the guest falls back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Teaming {
+    /// The one that the guest always has: `persistent`.
+    Persistent,
+    /// The one that comes and goes: `transient`, with the alias of the other.
+    Transient(String),
 }
 
 /// What an interface of a guest is attached to.

@@ -202,6 +202,16 @@ pub struct Lines {
     pub mac: u32,
     /// What only networks without a bridge of their own may have: `<vlan>`, `<virtualport>`.
     pub foreign: u32,
+    /// `<vlan>`, of the network or of one of its port groups.
+    pub vlan: u32,
+    /// The network's own `<virtualport>`, where it is of another kind than Open vSwitch's.
+    pub port: u32,
+    /// The first `<virtualport>` of a port group.
+    pub group_port: u32,
+    /// The first `<virtualport>` of a kind that only macvtap and cards of the host have (802.1Qbg, 802.1Qbh).
+    pub of_card: u32,
+    /// `<port isolated='yes'/>`
+    pub isolated: u32,
 }
 
 impl PartialEq for Lines {

@@ -6,6 +6,7 @@
 mod backup;
 mod describe;
 mod fix;
+mod gone;
 mod guard;
 mod left;
 mod libvirt;

@@ -1,6 +1,6 @@
 //! What the user should know before the files are written.
 
-use super::{left, libvirt};
+use super::{gone, left, libvirt};
 use crate::backend;
 use crate::change::ChangeSet;
 use crate::doc::shell::{LineKind, ShellDoc, Value};
@@ -63,6 +63,7 @@ pub(super) fn all(
     warnings.extend(programs(readers, operation, future));
     warnings.extend(shell_code(tree, before, set));
     warnings.extend(mentions(operation, before, future));
+    warnings.extend(gone::warnings(tree, set, operation));
     warnings.extend(libvirt::warnings(before, &future.host));
     warnings.extend(left::warnings(tree, set, before, &future.host));
     warnings.extend(before.broken.iter().map(|broken| {

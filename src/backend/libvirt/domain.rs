@@ -4,7 +4,7 @@
 
 use super::{Wrong, line_of, name_of, uuid};
 use crate::doc::xml::{Element, XmlDoc};
-use crate::host::guest::{Guest, GuestInterface, Source};
+use crate::host::guest::{Ask, Guest, GuestInterface, Source, Teaming};
 use crate::host::network::{Lines, Spot};
 use crate::host::value::MacAddress;
 use crate::tree::HostPath;
@@ -19,6 +19,7 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Guest, Wrong> {
             .map(|(ordinal, (index, element))| interface(doc, ordinal, index, element))
             .collect(),
         origin: path.clone(),
+        stands_in: stands_in(doc),
         autostart: false,
         running: false,
         lines: Lines {
@@ -80,6 +81,14 @@ fn interface(
         floor: floor(doc, index).is_some(),
         mode: named("mode").filter(|_| kind == "direct"),
         vlan: child("vlan").is_some(),
+        asks: asks(&value, child("bandwidth").is_some()),
+        teaming: match value("teaming", "type").as_deref() {
+            Some("persistent") => Some(Teaming::Persistent),
+            Some("transient") => value("teaming", "persistent").map(Teaming::Transient),
+            Some(_) | None => None,
+        },
+        alias: value("alias", "name"),
+        link_down: value("link", "state").as_deref() == Some("down"),
         spot: Spot {
             line: doc.line(source.unwrap_or(element).span.start),
             ordinal: Some(ordinal),
@@ -89,4 +98,34 @@ fn interface(
             ordinal: Some(ordinal),
         },
     }
+}
+
+/// Returns what an interface asks for, by the values of its elements.
+fn asks(value: &impl Fn(&str, &str) -> Option<String>, bandwidth: bool) -> Vec<Ask> {
+    let several = |count: String| count.parse().is_ok_and(|count: u32| count > 0);
+    let all = [
+        (
+            Ask::Isolation,
+            value("port", "isolated").as_deref() == Some("yes"),
+        ),
+        (Ask::Bandwidth, bandwidth),
+        (Ask::Filter, value("filterref", "filter").is_some()),
+        (Ask::Queues, value("driver", "queues").is_some_and(several)),
+        (Ask::Tap, value("backend", "tap").is_some()),
+    ];
+    let asked = all.into_iter().filter(|(_, asked)| *asked);
+    asked.map(|(ask, _)| ask).collect()
+}
+
+/// Returns the aliases that cards handed through by `<hostdev>` stand in for.
+fn stands_in(doc: &XmlDoc<'_>) -> Vec<String> {
+    let Some((devices, _)) = doc.child(0, "devices") else {
+        return Vec::new();
+    };
+    let cards = doc.named(devices, "hostdev");
+    let aliases = cards.filter_map(|(card, _)| {
+        let (_, teaming) = doc.child(card, "teaming")?;
+        teaming.value("persistent").map(str::to_owned)
+    });
+    aliases.collect()
 }

@@ -53,7 +53,20 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Network, Wrong> 
             forward: line_of(doc, "forward"),
             bridge: bridge_line.unwrap_or_else(|| line(bridge)),
             mac: line_of(doc, "mac"),
-            foreign: line(foreign(doc)),
+            foreign: line(foreign(doc).next()),
+            vlan: line(foreign(doc).find(|(_, element)| element.name == "vlan")),
+            port: match switch(doc) {
+                Switch::Ovs => 0,
+                Switch::Linux => line_of(doc, "virtualport"),
+            },
+            group_port: line(
+                foreign(doc).find(|(_, port)| port.parent != Some(0) && is_port(port)),
+            ),
+            of_card: line(foreign(doc).find(|(_, port)| is_port(port) && is_of_card(port))),
+            isolated: line(
+                doc.named(0, "port")
+                    .find(|(_, port)| port.value("isolated") == Some("yes")),
+            ),
         },
         subnets,
         faults: Faults::default(),
@@ -63,10 +76,20 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Network, Wrong> 
     Ok(network)
 }
 
-/// Returns the first element that only a network without a bridge of its own may have, port groups included.
-fn foreign<'d>(doc: &'d XmlDoc<'_>) -> Option<(usize, &'d Element<'d>)> {
-    let mut elements = doc.elements().iter().enumerate();
-    elements.find(|(_, element)| {
+fn is_port(element: &Element<'_>) -> bool {
+    element.name == "virtualport"
+}
+
+/// Returns whether a virtual port is of a kind that no bridge has.
+fn is_of_card(port: &Element<'_>) -> bool {
+    port.value("type")
+        .is_some_and(|kind| kind.starts_with("802."))
+}
+
+/// Returns the elements that only a network without a bridge of its own may have, those of port groups included.
+fn foreign<'d>(doc: &'d XmlDoc<'_>) -> impl Iterator<Item = (usize, &'d Element<'d>)> {
+    let elements = doc.elements().iter().enumerate();
+    elements.filter(|(_, element)| {
         let parent = element.parent.map(|parent| &doc.elements()[parent]);
         let known = parent.is_some_and(|parent| match parent.name {
             "network" => parent.parent.is_none(),

@@ -1,9 +1,9 @@
 //! What an interface is attached to, and what of it can come along.
 
-use super::Target;
+use super::{Target, starts};
 use crate::host::Host;
-use crate::host::guest::{GuestInterface, Source};
-use crate::host::network::Forward;
+use crate::host::guest::{Ask, GuestInterface, Source};
+use crate::host::network::{Forward, Network};
 use crate::host::profile::Switch;
 use crate::op::network::{host_bridge, missing};
 use crate::op::{Force, Refusal, understood_network};
@@ -13,13 +13,47 @@ pub(super) struct Found {
     pub(super) source: Source,
     portgroups: Vec<String>,
     pub(super) switch: Switch,
-    /// Whether virtual ports and VLANs of any kind are its business: a network that hands interfaces of the host to guests, or
-    /// one that is not known.
-    any_port: bool,
+    /// What the guest's interface is to the host.
+    pub(super) card: Card,
+    /// Whether the network gives its guests a virtual port.
+    pub(super) port: bool,
     /// Whether it can keep bandwidth for one guest: libvirt does so on bridges of its own.
-    floor: bool,
+    pub(super) floor: bool,
     /// What the user should know of it.
     pub(super) note: Option<String>,
+}
+
+/// What the interface of a guest is to the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Card {
+    /// A tap device on a bridge.
+    Tap,
+    /// A macvtap device: modes `bridge`, `private` and `vepa` on interfaces.
+    Macvtap,
+    /// A macvtap device that has an interface of the host for itself: mode `passthrough`.
+    Passthrough,
+    /// A card of the host: mode `hostdev`.
+    Hostdev,
+    /// Not known: there is no such network or bridge, and the user wants it all the same.
+    Unknown,
+}
+
+impl Card {
+    fn of(network: &Network) -> Self {
+        match &network.forward {
+            Forward::Direct(mode) if mode == "hostdev" => Self::Hostdev,
+            Forward::Direct(mode) if mode == "passthrough" => Self::Passthrough,
+            Forward::Direct(_) => Self::Macvtap,
+            Forward::Isolated | Forward::Nat | Forward::Route | Forward::Open | Forward::Bridge => {
+                Self::Tap
+            }
+        }
+    }
+
+    /// Returns whether virtual ports of any kind are its business.
+    fn takes_any_port(self) -> bool {
+        self != Self::Tap
+    }
 }
 
 /// Returns what the target is.
@@ -28,10 +62,14 @@ pub(super) fn find(host: &Host, target: &Target, force: Force) -> Result<Found, 
         Target::Bridge(bridge) => {
             let found = host_bridge(host, bridge, None, force)?;
             Ok(Found {
-                switch: found.switch,
+                switch: found.switch.unwrap_or(Switch::Linux),
                 source: Source::Bridge(bridge.to_string()),
                 portgroups: Vec::new(),
-                any_port: false,
+                card: match found.switch {
+                    Some(_) => Card::Tap,
+                    None => Card::Unknown,
+                },
+                port: false,
                 floor: false,
                 note: found.note,
             })
@@ -49,7 +87,8 @@ pub(super) fn find(host: &Host, target: &Target, force: Force) -> Result<Found, 
                 },
                 portgroups: network.map(|n| n.portgroups.clone()).unwrap_or_default(),
                 switch: network.map_or(Switch::Linux, |network| network.switch),
-                any_port: network.is_none_or(|n| matches!(n.forward, Forward::Direct(_))),
+                card: network.map_or(Card::Unknown, Card::of),
+                port: network.is_some_and(|n| n.switch == Switch::Ovs || n.lines.port > 0),
                 floor: network.is_none_or(|n| n.forward.owns_bridge()),
                 note: None,
             })
@@ -65,21 +104,14 @@ pub(super) fn attached(
 ) -> (GuestInterface, Vec<String>) {
     let mut notes = Vec::new();
     let new = GuestInterface {
-        source: new_source(&old.source, found, &mut notes),
-        virtualport: new_virtualport(old.virtualport.as_deref(), found, &mut notes),
+        source: new_source(&old.source, found),
+        virtualport: new_virtualport(old.virtualport.as_deref(), found),
         floor: old.floor && found.floor,
         mode: None,
+        asks: kept(old, found),
         ..old.clone()
     };
-    if old.floor && !new.floor {
-        notes.push(format!(
-            "the floor of its bandwidth goes: libvirt keeps one on bridges of its own only, not on {}",
-            found.source.name()
-        ));
-    }
-    if old.vlan && found.switch == Switch::Linux && !found.any_port {
-        notes.push("the interface asks for a VLAN of its own, which a bridge of the kernel cannot give: it will not start".to_owned());
-    }
+    notes.extend(starts::faults(&new, found));
     if old.model.is_none() && is_of_host(host, &old.source) {
         notes.push("the interface names no model: libvirt gives the guest its default card (rtl8139 on x86)".to_owned());
     }
@@ -93,45 +125,41 @@ pub(super) fn attached(
 }
 
 /// Returns the source, with its port group if there is one of that name.
-fn new_source(old: &Source, found: &Found, notes: &mut Vec<String>) -> Source {
+fn new_source(old: &Source, found: &Found) -> Source {
     let (Source::Network { portgroup, .. }, Source::Network { name, .. }) = (old, &found.source)
     else {
         return found.source.clone();
     };
     let known = |group: &&String| found.portgroups.contains(group);
-    let kept = portgroup.as_ref().filter(known);
-    if let (Some(group), None) = (portgroup, kept) {
-        notes.push(format!(
-            "the port group `{group}` goes: the network `{name}` has none of that name"
-        ));
-    }
     Source::Network {
         name: name.clone(),
-        portgroup: kept.cloned(),
+        portgroup: portgroup.as_ref().filter(known).cloned(),
     }
 }
 
 /// Returns the type of the virtual port that the switch wants; that of a network may tell the type itself.
-fn new_virtualport(old: Option<&str>, found: &Found, notes: &mut Vec<String>) -> Option<String> {
+fn new_virtualport(old: Option<&str>, found: &Found) -> Option<String> {
     const OVS: &str = "openvswitch";
-    let old_port = || old.map(str::to_owned);
+    let kept = || old.map(str::to_owned);
     match (old, found.switch, &found.source) {
-        (Some("" | OVS), Switch::Ovs, Source::Network { .. }) => old_port(),
+        (Some("" | OVS), Switch::Ovs, Source::Network { .. }) => kept(),
         (_, Switch::Ovs, Source::Bridge(_)) => Some(OVS.to_owned()),
-        (_, _, _) if found.any_port => old_port(),
-        (Some(port), _, _) => {
-            let kind = match port {
-                "" => String::new(),
-                kind => format!(" ({kind})"),
-            };
-            notes.push(format!(
-                "its virtual port{kind} goes: there is no switch of that kind behind {}",
-                found.source.name()
-            ));
-            None
-        }
-        (None, _, _) => None,
+        // macvtap has other ones than bridges
+        (Some(OVS | "midonet"), _, Source::Bridge(_)) if found.card == Card::Unknown => kept(),
+        (_, _, Source::Network { .. }) if found.card.takes_any_port() => kept(),
+        (_, _, _) => None,
     }
+}
+
+/// Returns what the interface asks for still: what only its old type has, goes with it.
+fn kept(old: &GuestInterface, found: &Found) -> Vec<Ask> {
+    let retyped = old.source.word() != found.source.word();
+    let goes = |ask: &Ask| match (ask, old.source.word()) {
+        (Ask::Queues, "hostdev") | (Ask::Tap, "user" | "vhostuser") => retyped,
+        (_, _) => false,
+    };
+    let asks = old.asks.iter().copied();
+    asks.filter(|ask| !goes(ask)).collect()
 }
 
 /// Returns whether the guest has a card of the host's by this source.

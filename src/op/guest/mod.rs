@@ -1,6 +1,8 @@
 //! Attaching interfaces of guests to networks and bridges, and taking them away.
 
 mod attach;
+mod pair;
+mod starts;
 mod which;
 
 use attach::{Found, attached, find};
@@ -85,6 +87,27 @@ pub(super) fn plan(
     }
 }
 
+/// Says which guests on a network will not start any more once it is as `after` has it.
+pub(super) fn kept_from_starting(before: &Host, after: &Host, network: &str) -> Vec<String> {
+    let target = Target::Network(network.to_owned());
+    let find = |host| find(host, &target, Force::Yes);
+    let (Ok(old), Ok(new)) = (find(before), find(after)) else {
+        return Vec::new();
+    };
+    let mut said = Vec::new();
+    for (guest, interface) in after.guests_of(network) {
+        let known = starts::faults(interface, &old);
+        let number = interface.spot.ordinal.map_or(0, |ordinal| ordinal + 1);
+        let faults = starts::faults(interface, &new).into_iter();
+        said.extend(
+            faults
+                .filter(|fault| !known.contains(fault))
+                .map(|fault| format!("guest `{}`, interface {number}: {fault}", guest.name)),
+        );
+    }
+    said
+}
+
 fn connect(
     host: &Host,
     guest: &Guest,
@@ -103,7 +126,9 @@ fn connect(
     let old = &guest.interfaces[index];
     let (interface, notes) = attached(host, old, &found);
     if interface != *old {
-        future.notes.extend(notes.into_iter().chain(found.note));
+        future.notes.extend(notes);
+        future.notes.extend(pair::parted(guest, index, &found));
+        future.notes.extend(found.note);
         if let Some(guest) = future.host.guest_mut(&guest.origin) {
             guest.interfaces[index] = interface;
         }
@@ -170,6 +195,10 @@ fn add(
         floor: false,
         mode: None,
         vlan: false,
+        asks: Vec::new(),
+        teaming: None,
+        alias: None,
+        link_down: false,
         spot: Spot::default(),
         mac_spot: Spot::default(),
     };
@@ -211,6 +240,7 @@ fn disconnect(host: &Host, guest: &Guest, which: &Which) -> Result<Future, Refus
         future.notes.push(no_such_mac(guest, which).message);
         return Ok(future);
     };
+    future.notes.extend(pair::left(guest, index));
     if let Some(guest) = future.host.guest_mut(&guest.origin) {
         guest.interfaces.remove(index);
     }

@@ -188,8 +188,9 @@ pub(super) fn on_host(
         }));
     };
     let found = check::host_bridge(host, bridge, wishes.switch, force)?;
-    if let Some(wanted) = wishes.switch.filter(|_| found.known)
-        && wanted != found.switch
+    if let Some(wanted) = wishes.switch
+        && let Some(known) = found.switch.filter(|_| found.known)
+        && wanted != known
     {
         let word = |switch| match switch {
             Switch::Linux => "the kernel",
@@ -200,7 +201,7 @@ pub(super) fn on_host(
             .and_then(|profile| profile.origin.as_ref());
         let message = format!(
             "{bridge} is a bridge of {}, not of {}",
-            word(found.switch),
+            word(known),
             word(wanted)
         );
         Refusal::new(message)
@@ -208,10 +209,56 @@ pub(super) fn on_host(
             .help("leave --switch out")
             .unless(force)?;
     }
+    let before = (network.bridge.clone(), network.switch);
     network.bridge = Some(bridge.to_string());
-    network.switch = wishes.switch.unwrap_or(found.switch);
+    // of a bridge that nothing tells of, the network's own word stands
+    network.switch = wishes.switch.or(found.switch).unwrap_or(network.switch);
     notes.extend(found.note);
+    if before != (network.bridge.clone(), network.switch) {
+        notes.extend(has_what_is_asked(network)?);
+    }
     Ok(())
+}
+
+/// Refuses a bridge that cannot give what the network asks for its guests, and says which of it keeps them from starting.
+///
+/// Sources: `networkValidate()` and `networkAllocatePort()` in libvirt's network/bridge_driver.c.
+fn has_what_is_asked(network: &Network) -> Result<Option<String>, Refusal> {
+    let (name, lines) = (&network.name, &network.lines);
+    let kernel = network.switch == Switch::Linux;
+    let refused = [
+        (
+            lines.vlan,
+            kernel,
+            "<vlan>, which libvirt refuses on a bridge of the kernel",
+        ),
+        (
+            lines.of_card,
+            true,
+            "a <virtualport> of 802.1Qbg or 802.1Qbh, which libvirt refuses on a bridge",
+        ),
+        (
+            lines.group_port,
+            kernel,
+            "a <virtualport> in a port group, which libvirt refuses on a bridge of the kernel",
+        ),
+    ];
+    let origin = network.origin.as_ref().or(network.like.as_ref());
+    let found = refused.iter().find(|(line, here, _)| *line > 0 && *here);
+    if let Some((line, _, what)) = found {
+        let bridge = network.bridge.as_deref().unwrap_or("BRIDGE");
+        let message = format!("the network `{name}` has {what}");
+        return Err(Refusal::new(message).at(origin, *line).help(format!(
+            "make a new one (kvmnet network add NAME --mode bridge --bridge {bridge}), or take these elements away first"
+        )));
+    }
+    let isolated = lines.isolated > 0 && !kernel;
+    Ok(isolated.then(|| {
+        format!(
+            "the network `{name}` asks for isolated ports (<port isolated='yes'/>), which Open vSwitch cannot give: \
+             its guests will not start"
+        )
+    }))
 }
 
 /// Refuses a network that is there, and is not what was asked for.

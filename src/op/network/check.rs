@@ -105,9 +105,9 @@ pub(super) fn subnet(
 
 /// A bridge of the host, which a network or guest is to hang on.
 pub(in crate::op) struct HostBridge {
-    /// The software behind it.
-    pub(in crate::op) switch: Switch,
-    /// Whether something tells the software, or it is only the usual one.
+    /// The software behind it; `None` where nothing tells.
+    pub(in crate::op) switch: Option<Switch>,
+    /// Whether a file that makes it, or the host itself, tells the software.
     pub(in crate::op) known: bool,
     /// What the user should know.
     pub(in crate::op) note: Option<String>,
@@ -130,7 +130,7 @@ pub(in crate::op) fn host_bridge(
         note,
     };
     if let Some(switch) = host.switch_of(bridge) {
-        return Ok(found(switch, true, None));
+        return Ok(found(Some(switch), true, None));
     }
     let own = |network: &&Network| network.own_bridge() == Some(name);
     if let Some(network) = host.networks().find(own) {
@@ -142,7 +142,7 @@ pub(in crate::op) fn host_bridge(
             .at(network.origin.as_ref(), network.lines.bridge)
             .help(format!("use the network: --network {}", network.name))
             .unless(force)?;
-        return Ok(found(Switch::Linux, false, None));
+        return Ok(found(Some(Switch::Linux), false, None));
     }
     if let Some(profile) = host.profile(bridge) {
         let message = format!("{name} is no bridge");
@@ -154,9 +154,9 @@ pub(in crate::op) fn host_bridge(
     // nothing but a network or a guest may tell what kind of bridge it is
     let user = user_of(host, name);
     let used = user.as_ref().map(|(_, switch)| *switch);
-    let usual = switch.or(used).unwrap_or(Switch::Linux);
+    let told = switch.or(used);
     if host.present.contains(bridge) {
-        return Ok(found(usual, false, None));
+        return Ok(found(told, false, None));
     }
     let note = match (&user, switch) {
         (Some((user, _)), _) => Some(format!(
@@ -182,7 +182,7 @@ pub(in crate::op) fn host_bridge(
             None
         }
     };
-    Ok(found(usual, false, note))
+    Ok(found(told, false, note))
 }
 
 /// Returns who uses a bridge already, and the software that it takes to be behind it.

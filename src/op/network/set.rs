@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
+use super::super::guest::kept_from_starting;
 use super::super::{Force, Future, Refusal};
 use super::copy::{own_ranges, routes};
 use super::{
@@ -69,6 +70,8 @@ pub(super) fn plan(
     if let Some(place) = future.host.network_mut(name) {
         *place = network;
     }
+    let kept = kept_from_starting(host, &future.host, name);
+    future.notes.extend(kept);
     Ok(future)
 }
 
@@ -116,9 +119,6 @@ fn in_place(
     limits::no_contradiction(wishes)?;
     // what goes needs no place in a new subnet
     notes.extend(take_hosts(network, remove_hosts));
-    if wishes.dhcp == DhcpWish::Off {
-        notes.extend(network.subnets.iter().filter_map(lost_hosts));
-    }
     readdress(host, network, wishes, force)?;
     needs_subnet(network)?;
     for subnet in &mut network.subnets {
@@ -219,19 +219,6 @@ fn own_overlap(network: &Network, place: Option<usize>, net: &IpNet) -> Result<(
         }
         None => Ok(()),
     }
-}
-
-fn lost_hosts(subnet: &Subnet) -> Option<String> {
-    let hosts = subnet.dhcp.as_ref().map_or(0, |dhcp| dhcp.hosts.len());
-    let words = match hosts {
-        0 => return None,
-        1 => "1 host entry goes".to_owned(),
-        hosts => format!("{hosts} host entries go"),
-    };
-    Some(format!(
-        "{words} with the DHCP of {}",
-        subnet.address.trunc()
-    ))
 }
 
 /// Takes host entries away, and says which were not there.
