@@ -20,10 +20,12 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use kvmnet::doc::xml::{Element, XmlDoc};
 use kvmnet::host::network::{Network, Subnet};
 use kvmnet::host::value::IpNet;
 use support::{Nodes, copy, difference, fixture, kvmnet, nodes, oracle, real_daemons};
@@ -617,6 +619,81 @@ fn networks_go_through_all_modes() {
             assert_eq!(report.mode(&name), mode, "{name}");
         }
     }
+}
+
+/// Hangs the network `name` on the kernel's bridge br0 by hand: all that only its old mode has goes, `<vlan>` and virtual
+/// ports other than Open vSwitch's stay.
+fn by_hand_on_br0(root: &Path, name: &str) {
+    let path = root.join(format!("etc/libvirt/qemu/networks/{name}.xml"));
+    let mut text = fs::read_to_string(&path).unwrap();
+    let doc = XmlDoc::parse(&text).unwrap();
+    let span = |name| doc.child(0, name).map(|(_, element)| element.span.clone());
+    let ovs = |(_, port): &(usize, &Element<'_>)| port.value("type") == Some("openvswitch");
+    let port = doc.child(0, "virtualport").filter(ovs);
+    let gone = [span("bridge"), port.map(|(_, port)| port.span.clone())];
+    let mut edits: Vec<_> = gone.into_iter().flatten().map(|span| (span, "")).collect();
+    let forward = "<forward mode='bridge'/><bridge name='br0'/>";
+    edits.push((span("forward").unwrap(), forward));
+    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    for (span, new) in edits {
+        text.replace_range(span, new);
+    }
+    fs::write(path, text).unwrap();
+}
+
+#[test]
+fn networks_on_bridges_of_the_host_are_taken_or_refused_as_libvirt_would() {
+    if !wanted() {
+        return;
+    }
+    let with_vlan = ["hostdev-pci", "ovs"];
+    let of_cards = ["macvtap-passthrough", "macvtap-vepa"];
+    for (bridge, refused) in [
+        ("br0", [&with_vlan[..], &of_cards].concat()),
+        ("ovsbr0", of_cards.to_vec()),
+    ] {
+        let (_above, root) = host(KINDS);
+        let set = ["--mode", "bridge", "--bridge", bridge];
+        let (changed, why) = set_all(&root, |_| Some(set.map(str::to_owned).to_vec()));
+        let mut found: Vec<&str> = why.keys().map(String::as_str).collect();
+        let mut wanted = refused;
+        (found.sort_unstable(), wanted.sort_unstable());
+        assert_eq!(found, wanted, "{bridge}: {why:?}");
+        // what is refused because of its PCI devices is so until they are gone
+        let but: &[&str] = if bridge == "br0" { KINDS_REFUSED } else { &[] };
+        let report = load(&root, &["--no-autostart"], but);
+        for name in changed {
+            assert_eq!(report.mode(&name), "bridge", "{name}");
+            assert_eq!(report.field(&name, "bridge"), bridge, "{name}");
+        }
+    }
+    let (_above, root) = host(KINDS);
+    for name in with_vlan {
+        by_hand_on_br0(&root, name);
+    }
+    let report = Report::of(&root, &["--define", "--no-autostart"]);
+    let errors = with_vlan.map(|name| format!("net-define refuses {name}.xml"));
+    assert_eq!(report.errors(), errors, "\n{}", report.text);
+    let vlan = "<vlan> element specified for network";
+    assert_eq!(report.text.matches(vlan).count(), 2, "{}", report.text);
+}
+
+#[test]
+fn an_unknown_bridge_keeps_the_switch_that_a_network_has() {
+    if !wanted() {
+        return;
+    }
+    let (_above, root) = host(KINDS);
+    run(
+        &root,
+        &["network", "set", "ovs", "--bridge", "nope", "--force"],
+    );
+    let report = load(&root, &["--no-autostart"], KINDS_REFUSED);
+    assert_eq!(report.field("ovs", "bridge"), "nope");
+    let port = report
+        .dump("ovs")
+        .contains(&"<virtualport type='openvswitch'>");
+    assert!(port, "{}", report.text);
 }
 
 /// What an interface of a guest is in libvirt's eyes.
