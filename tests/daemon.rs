@@ -657,7 +657,8 @@ fn networks_on_bridges_of_the_host_are_taken_or_refused_as_libvirt_would() {
         let (changed, why) = set_all(&root, |_| Some(set.map(str::to_owned).to_vec()));
         let mut found: Vec<&str> = why.keys().map(String::as_str).collect();
         let mut wanted = refused;
-        (found.sort_unstable(), wanted.sort_unstable());
+        found.sort_unstable();
+        wanted.sort_unstable();
         assert_eq!(found, wanted, "{bridge}: {why:?}");
         // what is refused because of its PCI devices is so until they are gone
         let but: &[&str] = if bridge == "br0" { KINDS_REFUSED } else { &[] };

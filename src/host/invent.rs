@@ -27,6 +27,9 @@ pub struct Inventor<'h> {
     networks: Option<BTreeSet<Uuid>>,
     guests: Option<BTreeSet<Uuid>>,
     macs: Option<BTreeSet<MacAddress>>,
+    devices: Option<BTreeSet<&'h str>>,
+    /// No device before this one is free.
+    next_device: usize,
 }
 
 impl<'h> Inventor<'h> {
@@ -38,6 +41,8 @@ impl<'h> Inventor<'h> {
             networks: None,
             guests: None,
             macs: None,
+            devices: None,
+            next_device: 0,
         }
     }
 
@@ -78,6 +83,22 @@ impl<'h> Inventor<'h> {
         taken.insert(mac);
         mac
     }
+
+    /// Returns the first free `virbrN`: free of networks, profiles and what the kernel shows.
+    pub fn device(&mut self) -> Option<InterfaceName> {
+        let host = self.host;
+        let taken = self.devices.get_or_insert_with(|| {
+            let networks = host.networks().filter_map(|n| n.bridge.as_deref());
+            let profiles = host.profiles().map(|profile| profile.interface.as_str());
+            let present = host.present.iter().map(InterfaceName::as_str);
+            networks.chain(profiles).chain(present).collect()
+        });
+        let candidates = (self.next_device..).map(|n| (n, format!("virbr{n}")));
+        let mut free = candidates.filter(|(_, name)| !taken.contains(name.as_str()));
+        let (n, name) = free.next()?;
+        self.next_device = n + 1;
+        InterfaceName::parse(&name).ok()
+    }
 }
 
 fn free_uuid(host: &Host, what: &str, taken: &mut BTreeSet<Uuid>) -> Uuid {
@@ -103,19 +124,5 @@ pub fn mac(host: &Host, what: &str) -> MacAddress {
 /// Returns the first free `virbrN`: free of networks, profiles and what the kernel shows.
 #[must_use]
 pub fn device(host: &Host) -> Option<InterfaceName> {
-    devices(host).next()
-}
-
-/// Returns all free `virbrN`.
-pub fn devices(host: &Host) -> impl Iterator<Item = InterfaceName> {
-    let networks = host
-        .networks()
-        .filter_map(|network| network.bridge.as_deref());
-    let profiles = host.profiles().map(|profile| profile.interface.as_str());
-    let present = host.present.iter().map(InterfaceName::as_str);
-    let taken: BTreeSet<&str> = networks.chain(profiles).chain(present).collect();
-    (0..=2 * (host.networks.len() + taken.len()))
-        .map(|n| format!("virbr{n}"))
-        .filter(move |name| !taken.contains(name.as_str()))
-        .filter_map(|name| InterfaceName::parse(&name).ok())
+    Inventor::of(host).device()
 }

@@ -19,6 +19,7 @@ mod place;
 mod rules;
 mod script;
 mod sight;
+mod twins;
 mod up;
 
 use crate::many;

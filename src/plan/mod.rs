@@ -115,7 +115,7 @@ pub fn interest(operation: &Operation) -> Interest<'_> {
             ports: &[],
             subnets: false,
         },
-        Operation::AddPort { bridge, port } | Operation::RemovePort { bridge, port } => {
+        Operation::AddPort { bridge, port, .. } | Operation::RemovePort { bridge, port } => {
             Interest::Bridge {
                 bridge: bridge.as_str(),
                 ports: std::slice::from_ref(port),

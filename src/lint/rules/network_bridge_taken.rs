@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::host::invent;
+use crate::host::invent::Inventor;
 use crate::host::network::Network;
 use crate::host::profile::{Backend, Profile};
 use crate::host::value::InterfaceName;
@@ -35,9 +35,9 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         let profile = profiles.get(network.own_bridge()?)?;
         Some((network, *profile))
     });
-    let mut devices = invent::devices(sight.host);
+    let mut inventor = Inventor::of(sight.host);
     taken
-        .filter_map(|(network, profile)| finding(sight, network, profile, &mut devices))
+        .filter_map(|(network, profile)| finding(sight, network, profile, &mut inventor))
         .collect()
 }
 
@@ -47,7 +47,7 @@ fn help(
     sight: &Sight<'_>,
     network: &Network,
     profile: &Profile,
-    devices: &mut impl Iterator<Item = InterfaceName>,
+    inventor: &mut Inventor<'_>,
 ) -> String {
     let (name, bridge) = (&network.name, &profile.interface);
     let ours = profile.bridge().is_some();
@@ -60,7 +60,7 @@ fn help(
     if (ours || profile.foreign_bridge.is_some()) && !serves {
         return format!("kvmnet network set {name} --mode bridge --bridge {bridge}");
     }
-    let device = devices.next();
+    let device = inventor.device();
     let device = device.as_ref().map_or("DEVICE", InterfaceName::as_str);
     format!("kvmnet network set {name} --device {device}   (gives its bridge another name)")
 }
@@ -69,7 +69,7 @@ fn finding(
     sight: &Sight<'_>,
     network: &Network,
     profile: &Profile,
-    devices: &mut impl Iterator<Item = InterfaceName>,
+    inventor: &mut Inventor<'_>,
 ) -> Option<Finding> {
     let (name, bridge) = (&network.name, &profile.interface);
     let message =
@@ -80,7 +80,7 @@ fn finding(
         network.lines.bridge,
         bridge.as_str(),
     );
-    let help = help(sight, network, profile, devices);
+    let help = help(sight, network, profile, inventor);
     let own = Place::file(profile.origin.as_ref()?).label("configures the interface");
     Some(finding.at(place).at(own).help(help))
 }

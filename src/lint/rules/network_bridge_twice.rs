@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::host::network::Network;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight, twins};
 
 pub(super) static RULE: Rule = Rule {
     name: "network-bridge-twice",
@@ -15,15 +15,15 @@ pub(super) static RULE: Rule = Rule {
     <bridge name='virbr0' stp='on' delay='0'/>
 /etc/libvirt/qemu/networks/nat1.xml:
     <bridge name='virbr0' stp='on' delay='0'/>",
-    remedy: "Give one of them another device in its `<bridge>` element. Copies without this fault: kvmnet network copy",
+    remedy: "Give the copy a device of its own, the first free virbrN: kvmnet check --fix network-bridge-twice\nWhich one is the copy: kvmnet check --explain network-uuid-twice\nCopies without this fault: kvmnet network copy",
     source: "virNetDevBridgeCreate() in libvirt's util/virnetdevbridge.c (seen with libvirt 9.0: loads, the second fails to\nstart; net-define refuses it)",
     check,
-    fix: None,
+    fix: Some(fix),
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let (mut known, mut found) = (HashMap::<&str, &Network>::new(), Vec::new());
-    for network in sight.host.networks().filter(|network| network.is_loaded()) {
+    for network in twins::originals_first(sight) {
         let Some(bridge) = network.own_bridge().filter(|name| !name.contains('%')) else {
             continue;
         };
@@ -47,8 +47,16 @@ fn finding(bridge: &str, network: &Network, first: &Network) -> Option<Finding> 
         Some(Place::word(origin, network.lines.bridge, bridge))
     };
     let finding = RULE.finding(&network.name, message).at(place(network)?);
-    Some(finding.at(place(first)?.label("and here")).help(format!(
-        "give `{}` a device of its own, such as virbrN",
-        network.name
-    )))
+    let help = "kvmnet check --fix network-bridge-twice";
+    Some(finding.at(place(first)?.label("and here")).help(help))
+}
+
+/// The copy gets the first free device.
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
+    mender.edit(&finding.places.first()?.path, |doc, _, editing| {
+        let (index, _) = doc.child(0, "bridge")?;
+        let device = mender.inventor.borrow_mut().device()?;
+        editing.set(index, "name", device.as_str());
+        Some(())
+    })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::host::network::Network;
 use crate::host::value::MacAddress;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight, twins};
 
 pub(super) static RULE: Rule = Rule {
     name: "network-mac-twice",
@@ -15,15 +15,15 @@ address of their gateway takes them for one. It is what `cp default.xml nat1.xml
     example: "
 /etc/libvirt/qemu/networks/default.xml     <mac address='52:54:00:63:99:c1'/>
 /etc/libvirt/qemu/networks/nat1.xml        <mac address='52:54:00:63:99:c1'/>",
-    remedy: "Give one of them another address, or delete its line: kvmnet check --fix network-mac-missing then makes one.",
+    remedy: "Give the copy an address of its own: kvmnet check --fix network-mac-twice\nWhich one is the copy: kvmnet check --explain network-uuid-twice",
     source: "libvirt checks it neither at load nor at start (seen with libvirt 9.0)",
     check,
-    fix: None,
+    fix: Some(fix),
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let (mut known, mut found) = (HashMap::<MacAddress, &Network>::new(), Vec::new());
-    for network in sight.host.networks().filter(|network| network.is_loaded()) {
+    for network in twins::originals_first(sight) {
         let Some(mac) = network.mac.filter(|_| network.forward.owns_bridge()) else {
             continue;
         };
@@ -51,6 +51,17 @@ fn finding(mac: MacAddress, network: &Network, first: &Network) -> Option<Findin
     Some(
         finding
             .at(place(first)?.label("and here"))
-            .help("give one of them another address"),
+            .help("kvmnet check --fix network-mac-twice"),
     )
+}
+
+/// The copy gets an address of its own.
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
+    mender.edit(&finding.places.first()?.path, |doc, _, editing| {
+        let (index, _) = doc.child(0, "mac")?;
+        let what = format!("network/{}", finding.subject);
+        let mac = mender.inventor.borrow_mut().mac(&what);
+        editing.set(index, "address", &mac.to_string());
+        Some(())
+    })
 }
