@@ -3,6 +3,7 @@
 use super::args::ChangeOptions;
 use super::args::{NetworkArgs, NetworkCommand, NetworkSetArgs, SubnetArgs};
 use super::error::CliError;
+use super::words::{HostArg, Hosts};
 use crate::op::Operation;
 use crate::op::network::{DhcpWish, NetworkOperation, Wishes};
 
@@ -60,22 +61,20 @@ pub(super) fn operation(command: &NetworkCommand) -> Result<(Operation, &ChangeO
 
 fn new(args: &NetworkArgs) -> Result<Wishes, CliError> {
     Ok(Wishes {
-        hosts: args.host.concat(),
         uuid: args.uuid,
         autostart: Some(!args.no_autostart),
-        ..wishes(&args.subnets)?
+        ..wishes(&args.subnets, &args.host)?
     })
 }
 
 fn changed(args: &NetworkSetArgs) -> Result<Wishes, CliError> {
     Ok(Wishes {
-        hosts: args.add_host.concat(),
         autostart: (args.autostart || args.no_autostart).then_some(args.autostart),
-        ..wishes(&args.subnets)?
+        ..wishes(&args.subnets, &args.add_host)?
     })
 }
 
-fn wishes(args: &SubnetArgs) -> Result<Wishes, CliError> {
+fn wishes(args: &SubnetArgs, hosts: &[Hosts]) -> Result<Wishes, CliError> {
     let of_family = |ipv6: bool| {
         let subnets = args.subnet.iter();
         subnets.filter(|net| net.addr().is_ipv6() == ipv6).count()
@@ -86,8 +85,17 @@ fn wishes(args: &SubnetArgs) -> Result<Wishes, CliError> {
                 .help("give one of each family at most"),
         );
     }
+    let (mut entries, mut for_guests) = (Vec::new(), Vec::new());
+    for host in hosts.iter().flatten() {
+        match host {
+            HostArg::Entry(entry) => entries.push(entry.clone()),
+            HostArg::Guest(entry) => for_guests.push(entry.clone()),
+        }
+    }
     Ok(Wishes {
         subnets: args.subnet.clone(),
+        hosts: entries,
+        for_guests,
         dhcp: match (args.no_dhcp, args.dhcp.is_empty()) {
             (true, _) => DhcpWish::Off,
             (false, true) => DhcpWish::Usual,

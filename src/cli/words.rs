@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::args::InterfaceArg;
 use crate::host::network::{HostEntry, Spot, Uuid};
 use crate::host::value::{IpNet, MacAddress};
+use crate::op::network::GuestEntry;
 
 /// Returns the subnet that `text` is, host bits kept.
 pub(super) fn parse_subnet(text: &str) -> Result<IpNet, String> {
@@ -62,8 +63,17 @@ pub(super) fn parse_uuid(text: &str) -> Result<Uuid, String> {
     Uuid::parse_str(text).map_err(|_| format!("`{}` is no UUID", text.escape_debug()))
 }
 
-/// Returns the host entry that `MAC=IP[,NAME]` is; for IPv6 a DUID stands in the place of the MAC address.
-fn parse_host(text: &str) -> Result<HostEntry, String> {
+/// A host entry as the user gives it.
+#[derive(Clone, Debug)]
+pub(super) enum HostArg {
+    /// With what DHCP knows the guest by.
+    Entry(HostEntry),
+    /// With the name of a guest of this host.
+    Guest(GuestEntry),
+}
+
+/// Returns the host entry that `MAC|GUEST=IP[,NAME]` is; for IPv6 a DUID stands in the place of the MAC address.
+fn parse_host(text: &str) -> Result<HostArg, String> {
     let shown = text.escape_debug();
     let wrong =
         || format!("`{shown}` is no host entry, such as 52:54:00:12:34:56=192.168.66.10,web");
@@ -74,23 +84,27 @@ fn parse_host(text: &str) -> Result<HostEntry, String> {
     };
     let ip: IpAddr = ip.parse().map_err(|_| wrong())?;
     let name = name.map(host_name).transpose()?;
-    let (mac, id) = match MacAddress::parse(key) {
-        Some(_) => (Some(parse_mac(key)?), None),
-        None => (None, Some(duid(key).ok_or_else(wrong)?)),
+    let (mac, id) = match (MacAddress::parse(key), key.contains(':')) {
+        (Some(_), _) => (Some(parse_mac(key)?), None),
+        (None, true) => (None, Some(duid(key).ok_or_else(wrong)?)),
+        (None, false) => {
+            let guest = parse_network(key).map_err(|_| wrong())?;
+            return Ok(HostArg::Guest(GuestEntry { guest, ip, name }));
+        }
     };
-    Ok(HostEntry {
+    Ok(HostArg::Entry(HostEntry {
         mac,
         id,
         name,
         ip: Some(ip),
         spot: Spot::default(),
-    })
+    }))
 }
 
 /// Host entries of one option.
-pub(super) type Hosts = Vec<HostEntry>;
+pub(super) type Hosts = Vec<HostArg>;
 
-/// Returns the host entries that `MAC=IP[,NAME][,MAC=IP…]` is: a comma before another `MAC=` parts entries.
+/// Returns the host entries that `MAC|GUEST=IP[,NAME][,…]` is: a comma before another `MAC=` parts entries.
 pub(super) fn parse_hosts(text: &str) -> Result<Hosts, String> {
     let mut entries: Vec<String> = Vec::new();
     for part in text.split(',') {

@@ -95,8 +95,8 @@ pub(in crate::cli) struct SubnetArgs {
 pub(in crate::cli) struct NetworkArgs {
     #[command(flatten)]
     pub(in crate::cli) subnets: SubnetArgs,
-    /// Address that DHCP keeps for a guest; may be repeated
-    #[arg(long, value_name = "MAC=IP[,NAME]", value_parser = parse_hosts)]
+    /// Address that DHCP keeps for a guest, by MAC address or by its name here; may be repeated
+    #[arg(long, value_name = "MAC|GUEST=IP[,NAME]", value_parser = parse_hosts)]
     pub(in crate::cli) host: Vec<Hosts>,
     /// UUID [default: derived from the name]
     #[arg(long, value_name = "UUID", value_parser = parse_uuid)]
@@ -113,8 +113,8 @@ pub(in crate::cli) struct NetworkArgs {
 pub(in crate::cli) struct NetworkSetArgs {
     #[command(flatten)]
     pub(in crate::cli) subnets: SubnetArgs,
-    /// Add an address that DHCP keeps for a guest; may be repeated
-    #[arg(long, value_name = "MAC=IP[,NAME]", value_parser = parse_hosts)]
+    /// Add an address that DHCP keeps for a guest, by MAC address or by its name here; may be repeated
+    #[arg(long, value_name = "MAC|GUEST=IP[,NAME]", value_parser = parse_hosts)]
     pub(in crate::cli) add_host: Vec<Hosts>,
     /// Remove such an address; may be repeated
     #[arg(long, value_name = "MAC|IP|NAME", value_delimiter = ',')]

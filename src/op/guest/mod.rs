@@ -6,7 +6,8 @@ mod starts;
 mod which;
 
 use attach::{Found, attached, find};
-use which::{the_guest, the_interface};
+pub(super) use which::the_guest;
+use which::the_interface;
 
 use super::{Force, Future, Refusal};
 use crate::host::guest::{Guest, GuestInterface, Source};

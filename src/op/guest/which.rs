@@ -6,7 +6,7 @@ use crate::host::guest::{Guest, GuestInterface};
 use crate::op::{Refusal, understood_guest};
 
 /// Returns the one guest of this name.
-pub(super) fn the_guest<'h>(host: &'h Host, name: &str) -> Result<&'h Guest, Refusal> {
+pub(in crate::op) fn the_guest<'h>(host: &'h Host, name: &str) -> Result<&'h Guest, Refusal> {
     let found: Vec<&Guest> = host.guests().filter(|guest| guest.name == name).collect();
     match found.as_slice() {
         [guest] => Ok(guest),

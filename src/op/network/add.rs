@@ -131,7 +131,7 @@ pub(super) fn subnets(
     for net in &nets {
         let subnet = dhcp::new_subnet(net, wishes)?;
         check::subnet(host, &subnet.address, except, force)?;
-        limits::check(&subnet, |_| true, force)?;
+        limits::check(None, &subnet, |_| true, force)?;
         subnets.push(subnet);
     }
     limits::all_inside(&subnets, wishes)?;

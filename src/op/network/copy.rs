@@ -151,7 +151,7 @@ fn subnets(
 
 fn finish(host: &Host, subnet: &Subnet, force: Force) -> Result<(), Refusal> {
     check::subnet(host, &subnet.address, None, force)?;
-    limits::check(subnet, |_| true, force)
+    limits::check(None, subnet, |_| true, force)
 }
 
 /// Returns a free subnet of the size that the source's has.

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use super::super::{Force, Refusal};
-use super::{DhcpWish, Wishes};
+use super::{DhcpWish, Wishes, word_of};
 use crate::host::limits::{RangeFault, is_broadcast, of_range};
 use crate::host::nets::Nets;
 use crate::host::network::{Dhcp, DhcpRange, HostEntry, Network, Spot, Subnet};
@@ -92,8 +92,10 @@ pub(super) fn key(host: &HostEntry) -> String {
 }
 
 /// Refuses ranges and host entries of a subnet that libvirt would refuse, or that cannot work; `asked` tells whether a
-/// part was asked for now (what was there before is not this command's business).
+/// part was asked for now (what was there before is not this command's business). Of a network that is changed, `network` is
+/// the name.
 pub(super) fn check(
+    network: Option<&str>,
     subnet: &Subnet,
     asked: impl Fn(&Spot) -> bool,
     force: Force,
@@ -121,7 +123,9 @@ pub(super) fn check(
     for host in &dhcp.hosts {
         if asked(&host.spot) {
             check_host(&subnet.address, host, force)?;
-            known.unique(host)?;
+            if let Some(other) = known.same(host) {
+                return Err(taken(network, &dhcp.hosts, host, other));
+            }
         }
         known.add(host);
     }
@@ -225,21 +229,74 @@ impl<'h> Keys<'h> {
         }
     }
 
-    /// Refuses a host entry that shares something with one before it.
-    fn unique(&self, host: &HostEntry) -> Result<(), Refusal> {
+    /// Returns the host entry before this one with which it shares something.
+    fn same(&self, host: &HostEntry) -> Option<&'h HostEntry> {
         let by_mac = host.mac.and_then(|mac| self.macs.get(&mac));
         let by_id = || self.ids.get(host.id.as_deref()?);
         let by_address = || self.addresses.get(&host.ip?);
-        let Some(other) = by_mac.or_else(by_id).or_else(by_address) else {
-            return Ok(());
-        };
-        let ip = other.ip.map(|ip| ip.to_string()).unwrap_or_default();
-        let message = format!(
-            "the host entry {} is taken: there is {} with {ip}",
-            key(host),
-            key(other)
-        );
-        Err(Refusal::new(message)
-            .help("each has an address of its own; take the other one away first"))
+        by_mac.or_else(by_id).or_else(by_address).copied()
+    }
+}
+
+/// Returns the refusal of a host entry that shares something with `other`; where those in its way were there before, with the
+/// command that puts it in their place.
+fn taken(
+    network: Option<&str>,
+    hosts: &[HostEntry],
+    host: &HostEntry,
+    other: &HostEntry,
+) -> Refusal {
+    let ip = other.ip.map(|ip| ip.to_string()).unwrap_or_default();
+    let message = format!(
+        "the host entry {} is taken: there is {} with {ip}",
+        key(host),
+        key(other)
+    );
+    let refusal = Refusal::new(message);
+    let shares = |other: &&HostEntry| {
+        let (mac, id) = (host.mac.is_some(), host.id.is_some());
+        other.spot.ordinal.is_some()
+            && (mac && host.mac == other.mac
+                || id && host.id == other.id
+                || host.ip.is_some() && host.ip == other.ip)
+    };
+    let olds: Vec<&HostEntry> = hosts.iter().filter(shares).collect();
+    let (Some(network), false) = (network, olds.is_empty()) else {
+        return refusal.help("each has an address of its own; leave one of them out");
+    };
+    let mut keys: Vec<String> = olds.iter().map(|old| address_or_key(old)).collect();
+    keys.dedup();
+    let keys = keys.iter().map(|key| word_of(key));
+    let keys: Vec<String> = keys.map(|key| format!("--remove-host {key}")).collect();
+    let same_guest = olds
+        .iter()
+        .find(|old| old.mac == host.mac && old.id == host.id);
+    let name = host.name.as_ref();
+    let name = name.or_else(|| same_guest?.name.as_ref());
+    let new = HostEntry {
+        name: name.cloned(),
+        ..host.clone()
+    };
+    refusal.help(format!(
+        "put it in the place of what is there: kvmnet network set {} {} --add-host {}",
+        word_of(network),
+        keys.join(" "),
+        as_typed(&new)
+    ))
+}
+
+/// Returns the word by which `--remove-host` finds a host entry.
+fn address_or_key(host: &HostEntry) -> String {
+    host.ip.map_or_else(|| key(host), |ip| ip.to_string())
+}
+
+/// Returns a host entry as `--add-host` takes it.
+fn as_typed(host: &HostEntry) -> String {
+    let mac = host.mac.map(|mac| mac.to_string());
+    let key = mac.or_else(|| host.id.clone()).unwrap_or_default();
+    let ip = host.ip.map(|ip| ip.to_string()).unwrap_or_default();
+    match &host.name {
+        Some(name) => format!("{key}={ip},{}", word_of(name)),
+        None => format!("{key}={ip}"),
     }
 }

@@ -8,6 +8,7 @@ mod check;
 mod convert;
 mod copy;
 mod dhcp;
+mod entries;
 mod free;
 mod limits;
 mod remove;
@@ -44,6 +45,8 @@ pub struct Wishes {
     pub dhcp: DhcpWish,
     /// Host entries that it has (of `set`: that are added).
     pub hosts: Vec<HostEntry>,
+    /// Host entries for guests, whose files tell the MAC addresses.
+    pub for_guests: Vec<GuestEntry>,
     /// The DNS domain of its guests.
     pub domain: Option<String>,
     /// The bridge device that libvirt makes.
@@ -58,6 +61,17 @@ pub struct Wishes {
     pub bridge: Option<InterfaceName>,
     /// The software behind that bridge.
     pub switch: Option<Switch>,
+}
+
+/// A host entry for a guest of this host, by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuestEntry {
+    /// The guest.
+    pub guest: String,
+    /// Its address.
+    pub ip: IpAddr,
+    /// The name that DHCP gives it.
+    pub name: Option<String>,
 }
 
 /// A wish about a network.
@@ -119,19 +133,32 @@ pub(super) fn plan(
     force: Force,
 ) -> Result<Future, Refusal> {
     match operation {
-        NetworkOperation::Add { name, mode, wishes } => add::plan(host, name, mode, wishes, force),
+        NetworkOperation::Add { name, mode, wishes } => {
+            let wishes = entries::with_macs(host, name.as_str(), wishes)?;
+            add::plan(host, name, mode, &wishes, force)
+        }
         NetworkOperation::Copy {
             source,
             name,
             mode,
             wishes,
-        } => copy::plan(host, source, name, mode.as_ref(), wishes, force),
+        } => {
+            let wishes = entries::with_macs(host, name.as_str(), wishes)?;
+            copy::plan(host, source, name, mode.as_ref(), &wishes, force)
+        }
         NetworkOperation::Set {
             name,
             mode,
             wishes,
             remove_hosts,
-        } => set::plan(host, name, mode.as_ref(), wishes, remove_hosts, force),
+        } => {
+            // one that is not there has no guests
+            let wishes = match host.network(name) {
+                Some(_) => entries::with_macs(host, name, wishes)?,
+                None => wishes.clone(),
+            };
+            set::plan(host, name, mode.as_ref(), &wishes, remove_hosts, force)
+        }
         NetworkOperation::Remove { name } => remove::plan(host, name, force),
     }
 }

@@ -131,6 +131,7 @@ fn in_place(
         let old = subnet.spot.ordinal.and_then(|n| before.subnets.get(n));
         let unchanged = old.is_some_and(|old| old.address == subnet.address);
         limits::check(
+            Some(&network.name),
             subnet,
             |spot| spot.ordinal.is_none() || !unchanged || wishes.dhcp != DhcpWish::Usual,
             force,
