@@ -10,6 +10,7 @@ use std::fmt::Write;
 
 use crate::change::ChangeSet;
 use crate::doc::xml::{Element, XmlDoc};
+use crate::host::network::Forward;
 use crate::op::Operation;
 use crate::op::guest::GuestOperation;
 use crate::op::network::{DhcpWish, NetworkOperation};
@@ -147,12 +148,7 @@ impl<'d> Comparison<'d> {
     fn gone(&mut self, index: usize, above: &[&str]) {
         let element = &self.old.elements()[index];
         let path = [above, &[element.name]].concat();
-        let bare = element.text.trim_end().is_empty() && inner(self.old, index).next().is_none();
-        let mut attributes = element.attributes.iter();
-        if bare
-            && !element.attributes.is_empty()
-            && attributes.all(|attribute| self.asked(&path, attribute.name))
-        {
+        if self.asked_to_go(index, &path) {
             return;
         }
         let mut what = format!("loses {}", tag(self.old, index));
@@ -284,6 +280,22 @@ impl<'d> Comparison<'d> {
             Some(forward.value("mode").unwrap_or("nat").to_owned())
         };
         mode(self.old) != mode(self.new)
+    }
+
+    /// Returns whether the command line asks for this element to go, and there is no more to it than that.
+    fn asked_to_go(&self, index: usize, path: &[&str]) -> bool {
+        let Operation::Network(NetworkOperation::Set { mode, wishes, .. }) = self.operation else {
+            return false;
+        };
+        let element = &self.old.elements()[index];
+        let says_only = |name: &str| element.attributes.iter().all(|a| a.name == name);
+        let plain = inner(self.old, index).next().is_none();
+        plain
+            && match path {
+                ["network", "forward"] => *mode == Some(Forward::Isolated) && says_only("mode"),
+                ["network", "domain"] => wishes.domain.is_some() && says_only("name"),
+                _ => false,
+            }
     }
 
     /// Returns why an element, or one of its attributes, goes, where the command line does not tell.
