@@ -697,6 +697,32 @@ fn an_unknown_bridge_keeps_the_switch_that_a_network_has() {
     assert!(port, "{}", report.text);
 }
 
+#[test]
+fn twins_are_taken_once_they_are_mended() {
+    if !wanted() {
+        return;
+    }
+    let (_above, root) = host("tutorial");
+    let networks = root.join("etc/libvirt/qemu/networks");
+    let text = fs::read_to_string(networks.join("default.xml")).unwrap();
+    let text = text.replace("<name>default</name>", "<name>nat1</name><!-- by cp -->");
+    fs::write(networks.join("nat1.xml"), &text).unwrap();
+    let report = Report::of(&root, &["--define", "--no-autostart"]);
+    assert!(!report.errors().is_empty(), "{}", report.text);
+    let rules = "network-uuid-twice,network-bridge-twice,network-mac-twice";
+    run(&root, &["check", "--fix", rules]);
+    let set = ["network", "set", "nat1", "--subnet"];
+    run(&root, &[&set[..], &["192.168.123.0/24"]].concat());
+    let options = ["--no-autostart", "--start", "default", "--start", "nat1"];
+    let report = load(&root, &options, &[]);
+    for name in ["default", "nat1"] {
+        assert_eq!(report.the("start", name)[1], "started", "{name}");
+    }
+    assert_eq!(report.field("nat1", "bridge"), "virbr1");
+    let mended = fs::read_to_string(networks.join("nat1.xml")).unwrap();
+    assert!(mended.contains("<!-- by cp -->"), "{mended}");
+}
+
 /// What an interface of a guest is in libvirt's eyes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Nic {
