@@ -24,7 +24,23 @@ fn leases(bytes: &[u8]) -> usize {
         };
         tree.insert(path, Entry::File(File { bytes, attrs }));
     }
+    // the older record of another network: bytes are no JSON to it, and lines no lease
+    let old = HostPath::literal("/var/lib/libvirt/dnsmasq/virbr0.leases");
+    let attrs = Attrs {
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+    };
+    let with_old = {
+        let mut tree = tree.clone();
+        let bytes = bytes.to_vec();
+        tree.insert(old, Entry::File(File { bytes, attrs }));
+        backend::leases(&tree)
+    };
+    assert!(with_old.1.iter().all(|b| b.about == "virbr0"));
     let (found, broken) = backend::leases(&tree);
+    let newer = with_old.0.iter().filter(|l| l.network.is_none());
+    assert_eq!(newer.count(), found.len());
     assert!(broken.iter().all(|b| b.about == "virbr0"), "{broken:?}");
     assert_eq!(found.iter().filter(|l| l.bridge == "virbr1").count(), 1);
     found.len() - 1

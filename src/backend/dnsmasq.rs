@@ -1,4 +1,4 @@
-//! The record of DHCP leases that libvirt's helper of dnsmasq keeps; read only.
+//! The record of DHCP leases that libvirt's helper of dnsmasq keeps, and where the older one lies; read only.
 //!
 //! Source: libvirt's network/leaseshelper.c and util/virlease.c: `/var/lib/libvirt/dnsmasq/BRIDGE.status` is a JSON array
 //! (an empty file if there never was a lease) of objects with `ip-address`, `mac-address`, `hostname`, `client-id`,
@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value};
 
-use super::libvirt;
 use super::text::{broken_by, text};
+use super::{leasefile, libvirt};
 use crate::doc::SyntaxError;
 use crate::host::lease::Lease;
 use crate::host::value::MacAddress;
@@ -18,10 +18,12 @@ use crate::tree::{HostPath, Pick, Picker, Scope, Tree};
 const FOLDER: &str = "/var/lib/libvirt/dnsmasq";
 /// How their names end, behind that of the bridge.
 const ENDING: &str = ".status";
+/// How those end that dnsmasq kept itself, behind the name of the network.
+const OLD_ENDING: &str = ".leases";
 
 /// Returns what must be read for leases: the records, and the networks and guests that they belong to.
 pub(super) fn scope() -> Scope {
-    let pick_status: Picker = |name| match name.ends_with(ENDING) {
+    let pick_status: Picker = |name| match name.ends_with(ENDING) || name.ends_with(OLD_ENDING) {
         true => Pick::Read,
         false => Pick::Skip,
     };
@@ -40,15 +42,17 @@ pub(super) fn scope() -> Scope {
 pub fn leases(tree: &Tree) -> (Vec<Lease>, Vec<Broken>) {
     let (mut found, mut broken) = (Vec::new(), Vec::new());
     for (name, path) in tree.names(&HostPath::literal(FOLDER)) {
-        let Some(bridge) = name.strip_suffix(ENDING).filter(|name| !name.is_empty()) else {
-            continue;
-        };
-        match text(tree, path, bridge) {
-            Ok(text) => {
-                let record = Record { path, bridge, text };
-                record.read(&mut found, &mut broken);
-            }
-            Err(problem) => broken.push(problem),
+        let named = |ending| name.strip_suffix(ending).filter(|name| !name.is_empty());
+        match (named(ENDING), named(OLD_ENDING)) {
+            (Some(bridge), _) => match text(tree, path, bridge) {
+                Ok(text) => Record { path, bridge, text }.read(&mut found, &mut broken),
+                Err(problem) => broken.push(problem),
+            },
+            (None, Some(network)) => match text(tree, path, network) {
+                Ok(text) => leasefile::read(path, network, text, &mut found, &mut broken),
+                Err(problem) => broken.push(problem),
+            },
+            (None, None) => {}
         }
     }
     (found, broken)
@@ -127,6 +131,7 @@ impl Record<'_> {
         };
         Ok(Lease {
             bridge: self.bridge.to_owned(),
+            network: None,
             address: parsed,
             mac: string(fields, "mac-address").and_then(|text| MacAddress::parse(&text)),
             host: string(fields, "hostname"),

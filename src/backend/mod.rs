@@ -6,6 +6,7 @@
 mod dnsmasq;
 mod ifcfg;
 mod keyfile;
+mod leasefile;
 mod libvirt;
 mod references;
 mod routed;

@@ -1,6 +1,6 @@
 //! `kvmnet leases`: the DHCP leases of libvirt's networks, joined with the guests that have them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -26,6 +26,41 @@ struct Row<'a> {
     lease: &'a Lease,
     network: Option<&'a Network>,
     guest: Option<&'a Guest>,
+}
+
+impl<'a> Row<'a> {
+    /// Returns the name of the network, or what stands for it where no such network is defined.
+    fn name(&self) -> &'a str {
+        let unknown = || self.lease.network.as_ref().unwrap_or(&self.lease.bridge);
+        self.network
+            .map_or_else(|| unknown().as_str(), |network| &network.name)
+    }
+
+    /// Returns the bridge of the network.
+    fn bridge(&self) -> Option<&'a str> {
+        match self.lease.network {
+            None => Some(&self.lease.bridge),
+            Some(_) => self.network?.own_bridge(),
+        }
+    }
+}
+
+/// Leaves out what dnsmasq's own record, of a libvirt before 1.2.6, says of an address or a card that libvirt's record knows.
+fn without_older(mut rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
+    let (mut addresses, mut cards) = (BTreeSet::new(), BTreeSet::new());
+    for row in rows.iter().filter(|row| row.lease.network.is_none()) {
+        let bridge = row.lease.bridge.as_str();
+        addresses.insert((bridge, row.lease.address));
+        cards.extend(row.lease.mac.map(|mac| (bridge, mac)));
+    }
+    rows.retain(|row| {
+        let Some(bridge) = row.bridge().filter(|_| row.lease.network.is_some()) else {
+            return true;
+        };
+        let known = |mac: MacAddress| cards.contains(&(bridge, mac));
+        !addresses.contains(&(bridge, row.lease.address)) && !row.lease.mac.is_some_and(known)
+    });
+    rows
 }
 
 /// Shows the leases, of all networks or of the one called `wanted`.
@@ -66,15 +101,13 @@ fn show(
         find(host, name)?;
     }
     let index = Index::of(host);
-    let mut rows: Vec<Row<'_>> = leases.iter().map(|lease| index.join(lease)).collect();
+    let rows = leases.iter().map(|lease| index.join(lease)).collect();
+    let mut rows = without_older(rows);
     rows.retain(|row| wanted.is_none_or(|name| row.network.is_some_and(|n| n.name == name)));
     rows.sort_by_key(|row| {
-        let name = row
-            .network
-            .map_or(&row.lease.bridge, |network| &network.name);
         (
             row.network.is_none(),
-            name,
+            row.name(),
             row.lease.address,
             row.lease.mac,
         )
@@ -154,6 +187,7 @@ fn find(host: &Host, name: &str) -> Result<(), CliError> {
 /// What leases are joined with, by bridge and by hardware address.
 struct Index<'a> {
     networks: BTreeMap<&'a str, Vec<&'a Network>>,
+    by_name: BTreeMap<&'a str, &'a Network>,
     guests: BTreeMap<MacAddress, Vec<(&'a Guest, &'a GuestInterface)>>,
 }
 
@@ -174,10 +208,24 @@ impl<'a> Index<'a> {
                 }
             }
         }
-        Self { networks, guests }
+        let named = |network: &'a Network| (network.name.as_str(), network);
+        let by_name = host.networks().map(named).collect();
+        Self {
+            networks,
+            by_name,
+            guests,
+        }
     }
 
     fn join(&self, lease: &'a Lease) -> Row<'a> {
+        if let Some(name) = &lease.network {
+            let network = self.by_name.get(name.as_str()).copied();
+            return Row {
+                lease,
+                network,
+                guest: self.guest(lease, network),
+            };
+        }
         let owners = self.networks.get(lease.bridge.as_str());
         let owners = owners.map_or(&[][..], Vec::as_slice);
         // of two networks with one bridge only one can run
@@ -202,7 +250,7 @@ impl<'a> Index<'a> {
         let having = self.guests.get(&lease.mac?)?;
         let on = |(_, interface): &&(&Guest, &GuestInterface)| {
             let source = &interface.source;
-            source.bridge() == Some(&lease.bridge)
+            (lease.network.is_none() && source.bridge() == Some(&lease.bridge))
                 || network.is_some_and(|network| source.network() == Some(&network.name))
         };
         let found = having.iter().find(on).or_else(|| having.first());
@@ -214,7 +262,7 @@ fn cells(row: &Row<'_>, now: i64, zone: &TimeZone, piped: bool) -> [Cell; 7] {
     let lease = row.lease;
     let network = match row.network {
         Some(network) => network.name.clone(),
-        None => format!("({})", lease.bridge),
+        None => format!("({})", row.name()),
     };
     let expired = lease.has_expired(now);
     let expires = lease.expires.map(|expires| match expires {
@@ -238,7 +286,7 @@ fn object(row: &Row<'_>, now: i64) -> serde_json::Value {
     let lease = row.lease;
     json!({
         "network": row.network.map(|network| &network.name),
-        "bridge": lease.bridge,
+        "bridge": row.bridge(),
         "address": lease.address,
         "mac": lease.mac.map(|mac| mac.to_string()),
         "host": lease.host,

@@ -1,4 +1,4 @@
-//! A DHCP lease as libvirt's record has it: state of the running host, never edited.
+//! A DHCP lease as a record of libvirt or dnsmasq has it: state of the running host, never edited.
 
 use std::net::IpAddr;
 
@@ -7,8 +7,10 @@ use super::value::MacAddress;
 /// An address that a guest was given by the DHCP server of a libvirt network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// The bridge device of the network: libvirt names the record after it.
+    /// The bridge device of the network: libvirt names the record after it; "" where it is named after the network.
     pub bridge: String,
+    /// The network, where its record is named after it: dnsmasq's own, of libvirt before 1.2.6.
+    pub network: Option<String>,
     /// The address.
     pub address: IpAddr,
     /// The hardware address that it was given to.
