@@ -9,7 +9,9 @@ mod read;
 mod resolve;
 pub(crate) mod xattr;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use std::os::fd::OwnedFd;
 
@@ -37,6 +39,8 @@ pub struct Root {
     dir: OwnedFd,
     path: Utf8PathBuf,
     has_history: AtomicBool,
+    /// The folders that were passed over, since they may not be read; `None` where that is an error.
+    denied: Mutex<Option<BTreeSet<HostPath>>>,
 }
 
 /// A path beneath the root could not be looked at or written.
@@ -153,6 +157,11 @@ impl RootError {
     }
 }
 
+/// Says that a folder was passed over, since it may not be read.
+pub(crate) fn denied_text(folder: &HostPath) -> String {
+    format!("`{folder}` was passed over: {}", Errno::ACCESS)
+}
+
 impl Root {
     /// Opens the root folder; `dir` itself may be a link.
     pub fn open(dir: &Utf8Path) -> Result<Self, RootError> {
@@ -163,6 +172,7 @@ impl Root {
                 dir,
                 path,
                 has_history: AtomicBool::new(true),
+                denied: Mutex::new(None),
             }),
             Err(Errno::NOENT) => Err(RootError::NoSuchRoot { path }),
             Err(Errno::NOTDIR) => Err(RootError::RootNoFolder { path }),
@@ -224,6 +234,34 @@ impl Root {
     /// Says whether a history beneath the root is looked at; at first it is.
     pub fn look_at_history(&self, look: bool) {
         self.has_history.store(look, Ordering::Relaxed);
+    }
+
+    /// Lets reading pass over folders that may not be read, as who only looks can go on with less; [`Root::passed_over`] has
+    /// them. At first such a folder is an error.
+    pub fn pass_over_denied(&self) {
+        *self.denied() = Some(BTreeSet::new());
+    }
+
+    /// Returns the folders that were passed over so far, since they may not be read.
+    #[must_use]
+    pub fn passed_over(&self) -> Vec<HostPath> {
+        self.denied().iter().flatten().cloned().collect()
+    }
+
+    /// Returns whether `folder`, which gave `error`, may be passed over, and remembers that it was.
+    pub(crate) fn passes_over(&self, folder: &HostPath, error: &RootError) -> bool {
+        let refused = matches!(error, RootError::Io { source, .. } if *source == Errno::ACCESS);
+        match &mut *self.denied() {
+            Some(denied) if refused => {
+                denied.insert(folder.clone());
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    fn denied(&self) -> MutexGuard<'_, Option<BTreeSet<HostPath>>> {
+        self.denied.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn has_history(&self) -> bool {

@@ -277,7 +277,10 @@ impl Tree {
     pub fn absorb(&mut self, other: Self) {
         self.entries.extend(other.entries);
         self.folders.extend(other.folders);
-        self.oddities.extend(other.oddities);
+        let known: std::collections::HashSet<String> = self.oddities.iter().cloned().collect();
+        let new = other.oddities.into_iter();
+        self.oddities
+            .extend(new.filter(|text| !known.contains(text)));
     }
 
     /// Returns what was passed over while reading, one sentence each.

@@ -52,7 +52,7 @@ use screen::Screen;
 use site::Site;
 use wish::{Asked, Wish};
 
-use crate::root::{Root, RootError};
+use crate::root::{Root, RootError, denied_text};
 use crate::secret::Secrets;
 use crate::transaction::{Guard, Store, TransactionError};
 use crate::tree::HostPath;
@@ -231,22 +231,34 @@ impl Session<'_> {
             return Err(CliError::usage(message).help("save the plan to a file: --out FILE"));
         }
         let root = self.open(cli)?;
-        self.expect_host(&root, &cli.command)?;
+        let ended = self.on(&root, cli);
+        if ended.is_err() {
+            // what was asked for may be in there
+            for folder in root.passed_over() {
+                self.screen
+                    .talk(&format!("warning: {}", denied_text(&folder)));
+            }
+        }
+        ended
+    }
+
+    fn on(&mut self, root: &Root, cli: &Cli) -> Result<Exit, CliError> {
+        self.expect_host(root, &cli.command)?;
         if let Some((wish, options)) = Wish::of(&cli.command)? {
-            return self.change(&root, &wish, options);
+            return self.change(root, &wish, options);
         }
         match &cli.command {
-            Command::Show { what, .. } => show::run(self, &root, *what),
-            Command::Leases { network } => leases::run(self, &root, network.as_deref()),
-            Command::Check(args) => check::run(self, &root, args),
-            Command::Apply { plan, options } => saved::apply(self, &root, plan, options),
+            Command::Show { what, .. } => show::run(self, root, *what),
+            Command::Leases { network } => leases::run(self, root, network.as_deref()),
+            Command::Check(args) => check::run(self, root, args),
+            Command::Apply { plan, options } => saved::apply(self, root, plan, options),
             Command::History {
                 what: Some(HistoryCommand::Prune(args)),
                 ..
-            } => prune::run(self, &root, args),
-            Command::History { id, .. } => history::run(self, &root, *id),
-            Command::Recover { force, .. } => recover::run(self, &root, *force),
-            Command::Templates(command) => templates::run(self, &root, command),
+            } => prune::run(self, root, args),
+            Command::History { id, .. } => history::run(self, root, *id),
+            Command::Recover { force, .. } => recover::run(self, root, *force),
+            Command::Templates(command) => templates::run(self, root, command),
             Command::Bridge(_)
             | Command::Network(_)
             | Command::Guest(_)
@@ -312,6 +324,13 @@ impl Session<'_> {
     /// Opens the root; a history that is not to be trusted is not looked at.
     fn open(&mut self, cli: &Cli) -> Result<Root, CliError> {
         let root = Root::open(&cli.root)?;
+        let dry = match (&cli.command, Wish::of(&cli.command)?) {
+            (Command::Apply { options, .. }, _) | (_, Some((_, options))) => options.dry_run,
+            (_, None) => false,
+        };
+        if dry || looks(&cli.command) {
+            root.pass_over_denied();
+        }
         let distrust = match (&cli.command, Wish::of(&cli.command)?) {
             (
                 Command::Recover {

@@ -12,7 +12,7 @@ use super::{Session, table};
 use crate::backend::{self, Interest};
 use crate::change::Editor;
 use crate::plan::{Copies, Plan, Verdict, explain, with_copies};
-use crate::root::Root;
+use crate::root::{Root, denied_text};
 use crate::template::{TEMPLATES, Templates};
 use crate::tree::{Attrs, HostPath, Scope};
 
@@ -23,8 +23,16 @@ pub(super) fn run(
     command: &TemplatesCommand,
 ) -> Result<Exit, CliError> {
     match command {
-        TemplatesCommand::List => list(session, &in_force(root)?),
-        TemplatesCommand::Show { name } => show(session, &in_force(root)?, name),
+        TemplatesCommand::List => {
+            let templates = in_force(root)?;
+            overrides_unseen(session, root);
+            list(session, &templates)
+        }
+        TemplatesCommand::Show { name } => {
+            let templates = in_force(root)?;
+            overrides_unseen(session, root);
+            show(session, &templates, name)
+        }
         // a wish, `wish`
         TemplatesCommand::Export { .. } => Ok(Exit::Done),
     }
@@ -41,6 +49,17 @@ fn in_force(root: &Root) -> Result<Templates, CliError> {
     Ok(Templates::of(
         &root.read_tree(&backend::scope(Interest::Networks))?,
     ))
+}
+
+/// Says that templates of the host may not be read: the built-in ones may not be those in force.
+fn overrides_unseen(session: &mut Session<'_>, root: &Root) {
+    let own = HostPath::literal(crate::template::FOLDER);
+    let folders = root.passed_over();
+    for folder in folders.iter().filter(|folder| own.is_beneath(folder)) {
+        session
+            .screen
+            .talk(&format!("warning: {}", denied_text(folder)));
+    }
 }
 
 fn list(session: &mut Session<'_>, templates: &Templates) -> Result<Exit, CliError> {

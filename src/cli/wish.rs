@@ -9,7 +9,7 @@ use super::{bridge, check, guest, label, network, operation, quoted, templates};
 use crate::lint::Rule;
 use crate::op::Operation;
 use crate::plan::{Plan, Run, drops_session};
-use crate::root::Root;
+use crate::root::{Root, denied_text};
 use crate::tree::HostPath;
 
 /// What is to be changed.
@@ -123,6 +123,12 @@ impl Wish {
             Self::RollBack(which) => rollback::planned(root, *which, asked),
             Self::Export(dir) => templates::planned(root, dir, asked),
         }?;
+        for folder in root.passed_over() {
+            let text = denied_text(&folder);
+            if !planned.plan.warnings.contains(&text) {
+                planned.plan.warnings.push(text);
+            }
+        }
         let warning = label::warning(root, &planned.plan);
         planned.plan.warnings.extend(warning);
         if asked.options.distrust_history {

@@ -50,7 +50,15 @@ impl Reader<'_> {
             return Ok(());
         };
         let mut many = Vec::new();
-        for (name, kind) in folder.names()? {
+        let names = match folder.names() {
+            Ok(names) => names,
+            Err(error) if self.root.passes_over(logical, &error) => {
+                self.note_denied(logical);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        for (name, kind) in names {
             let name = match name.to_str() {
                 Ok(name) if is_name(name) => name,
                 text => {
@@ -85,7 +93,7 @@ impl Reader<'_> {
     fn enter(&mut self, logical: &HostPath, pick: fn(&str) -> Pick) -> Result<(), RootError> {
         match self.list(logical, pick) {
             Err(RootError::Io { source, .. }) if source == Errno::ACCESS => {
-                self.note_oddity(format!("`{logical}` was passed over: {source}"));
+                self.note_denied(logical);
                 Ok(())
             }
             listed => listed,
@@ -137,9 +145,20 @@ impl Reader<'_> {
         match folder.kind_of(path.name()) {
             Ok(Some(kind)) => self.pick(&folder, path.clone(), kind, pick)?,
             Ok(None) => {}
-            Err(errno) => return Err(RootError::io("look at", path.clone())(errno)),
+            Err(errno) => {
+                let error = RootError::io("look at", path.clone())(errno);
+                if !self.root.passes_over(&path.folder(), &error) {
+                    return Err(error);
+                }
+                self.note_denied(&path.folder());
+            }
         }
         Ok(())
+    }
+
+    /// Says that a folder may not be read.
+    fn note_denied(&mut self, folder: &HostPath) {
+        self.note_oddity(super::denied_text(folder));
     }
 
     /// Opens a folder; one that programs cannot find either is no error.
@@ -157,6 +176,24 @@ impl Reader<'_> {
                 | RootError::LinkText { .. }),
             ) => {
                 self.note_oddity(error.to_string());
+                Ok(None)
+            }
+            // it is the folder above that does not let through
+            Err(RootError::Io {
+                doing,
+                path,
+                source,
+            }) => {
+                let above = path.folder();
+                let error = RootError::Io {
+                    doing,
+                    path,
+                    source,
+                };
+                if !self.root.passes_over(&above, &error) {
+                    return Err(error);
+                }
+                self.note_denied(&above);
                 Ok(None)
             }
             Err(error) => Err(error),

@@ -158,6 +158,7 @@ impl<'r> Store<'r> {
             there = match self.root.resolve_folder(&there.join(part)) {
                 Ok(folder) => folder.path().clone(),
                 Err(RootError::Missing { .. }) => there.join(part),
+                Err(error) if self.root.passes_over(&there, &error) => there.join(part),
                 Err(error) => return Err(error.into()),
             };
         }
