@@ -137,9 +137,9 @@ fn helps(root: &Path, words: &[String]) -> Vec<Help> {
     let about = abouts(root, words);
     let mut all = Vec::new();
     for (about, value) in about {
-        let helps = match &value {
-            Value::Array(helps) => helps.iter().map(text).collect(),
-            one => vec![text(one)],
+        let helps = match value.as_array() {
+            Some(helps) => helps.iter().map(text).collect(),
+            None => vec![text(&value)],
         };
         all.extend(helps.into_iter().map(|text| Help {
             text,

@@ -28,6 +28,10 @@ use support::{Found, Nodes, copy, difference, fixture, hosts, kvmnet, nodes};
 const BRIDGEABLE: &[(&str, &[&[&str]])] = &[
     ("bond-vlan", &[&["bond0"], &["bond0.100"]]),
     ("etc-alone", &[&["ens33"], &["ens34"]]),
+    (
+        "libvirt-devices",
+        &[&["ens33"], &["ens35"], &["ens33", "ens35"]],
+    ),
     ("libvirt-mess", &[&["eno1"]]),
     (
         "mess",
@@ -67,6 +71,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("hand-bridged", "ens33", "port of br0"),
     ("hand-bridged", "ens34", "port of br1"),
     ("hand-bridged", "ens35", "port of br1"),
+    ("libvirt-devices", "ens34", "for itself"),
     ("libvirt-kinds", "br0", "keyfile"),
     ("libvirt-kinds", "enp1s0", "keyfile"),
     ("libvirt-kinds", "enp2s0", "port of br0"),

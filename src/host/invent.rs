@@ -126,3 +126,21 @@ pub fn mac(host: &Host, what: &str) -> MacAddress {
 pub fn device(host: &Host) -> Option<InterfaceName> {
     Inventor::of(host).device()
 }
+
+/// Returns the first free `brN` for a bridge of the host.
+#[must_use]
+pub fn bridge(host: &Host) -> String {
+    let networks = host.networks().filter_map(|n| n.bridge.as_deref());
+    let profiles = host.profiles().map(|profile| profile.interface.as_str());
+    let present = host.present.iter().map(InterfaceName::as_str);
+    let foreign = host.foreign_bridges().into_iter().map(|(name, ..)| name);
+    let taken: BTreeSet<&str> = networks
+        .chain(profiles)
+        .chain(present)
+        .chain(foreign)
+        .collect();
+    let mut names = (0..=taken.len()).map(|n| format!("br{n}"));
+    names
+        .find(|name| !taken.contains(name.as_str()))
+        .unwrap_or_else(|| "BRIDGE".to_owned())
+}

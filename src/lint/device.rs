@@ -99,12 +99,6 @@ pub(super) fn is_alone(mode: &str) -> bool {
     matches!(mode, "passthrough" | "hostdev")
 }
 
-/// Returns the command that opens the file of the network or guest.
-pub(super) fn edit(named: &Named<'_>) -> String {
-    let verb = if named.guest { "edit" } else { "net-edit" };
-    format!("virsh {verb} {}", named.name)
-}
-
 /// Returns the finding with the places that name the device.
 pub(super) fn at(finding: Finding, named: &Named<'_>) -> Finding {
     let lines = named.lines.iter();

@@ -87,10 +87,7 @@ fn of_network<'h>(network: &'h Network, device: &NetworkDevice) -> Use<'h> {
         at: network.origin.as_ref(),
         line: device.spot.line,
         running: None,
-        help: format!(
-            "take the device out of it first: virsh net-edit {}",
-            word_of(name)
-        ),
+        help: "name another device in its file first, such as a bridge".to_owned(),
     }
 }
 
@@ -149,7 +146,7 @@ pub(super) fn follow(
                 let message = format!(
                     "{who} runs with a macvtap on {from}: meanwhile it cannot become part of a bridge, nor leave one"
                 );
-                let help = format!("shut it down first: virsh shutdown {}", word_of(guest));
+                let help = format!("shut the guest `{guest}` down first");
                 found.refusal(message).help(help).unless(force)?;
                 notes.push(format!(
                     "{who} runs with a macvtap on {from}: until it is shut down {from} is busy ({place})"
@@ -194,7 +191,8 @@ pub(super) fn unused(
     Ok(left.collect())
 }
 
-fn rename(host: &mut Host, from: &InterfaceName, to: &InterfaceName) {
+/// Lets what uses `from`, and can use `to` as well, name that.
+pub(crate) fn rename(host: &mut Host, from: &InterfaceName, to: &InterfaceName) {
     let (from, to) = (from.as_str(), to.as_str());
     for network in &mut host.networks {
         let named = |device: &NetworkDevice| {

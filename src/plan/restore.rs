@@ -8,7 +8,7 @@ use crate::backend::{self};
 use crate::change::{Change, ChangeSet, Labels};
 use crate::host::Host;
 use crate::host::profile::{Companion, Profile, Setting};
-use crate::op::Operation;
+use crate::op::{self, Operation};
 use crate::readers::Readers;
 use crate::tree::{Attrs, Entry, File, HostPath, Node, Tree};
 
@@ -67,6 +67,18 @@ pub(super) fn originals(
             continue;
         };
         let Some(port) = detached(tree, before, &change.path) else {
+            let mut known = texts(tree, &change.path, past, copies);
+            let original = known.find(|(bytes, _)| followed(operation, before, change, bytes));
+            if let Some((bytes, source)) = original.filter(|(bytes, _)| *bytes != new.bytes) {
+                notes.push(format!("{} as it was {source}", change.path.name()));
+                result.put(Change {
+                    after: Some(Node::File(File {
+                        bytes: bytes.to_vec(),
+                        attrs: new.attrs,
+                    })),
+                    ..change.clone()
+                });
+            }
             continue;
         };
         let Some(wanted) = profile_of(readers, port, &new.bytes) else {
@@ -110,6 +122,25 @@ pub(super) fn originals(
         }
     }
     (result, notes)
+}
+
+/// Returns whether a file of libvirt's is the original with nothing but the bridge in the place of its ports.
+fn followed(operation: &Operation, before: &Host, change: &Change, original: &[u8]) -> bool {
+    let (Operation::BridgeRemove { bridge, .. }, Some(Node::File(now))) =
+        (operation, &change.before)
+    else {
+        return false;
+    };
+    let mut tree = Tree::default();
+    tree.insert(change.path.clone(), unowned(original));
+    let old = backend::libvirt_host(&tree);
+    let mut new = old.clone();
+    for port in before.ports_of(bridge) {
+        op::follow_devices(&mut new, &port.interface, bridge);
+    }
+    let set = backend::emit(&tree, &old, &new).ok();
+    let again = set.and_then(|set| set.get(&change.path)?.after.clone());
+    matches!(again, Some(Node::File(file)) if file.bytes == now.bytes)
 }
 
 /// Returns the files that belonged to `port` as it was, and that nobody has now.
@@ -156,7 +187,32 @@ fn detached<'a>(tree: &Tree, before: &'a Host, path: &HostPath) -> Option<&'a Pr
     ports.find(|port| port.origin.as_ref().is_some_and(here))
 }
 
-/// Returns the texts that the file at `path` had, the latest first.
+/// Returns the texts that the file at `path` had, the latest first, and where they are known from.
+fn texts<'a>(
+    tree: &'a Tree,
+    path: &'a HostPath,
+    past: &'a [Past],
+    copies: &'a Copies,
+) -> impl Iterator<Item = (&'a [u8], String)> {
+    let earlier = past.iter().rev().filter_map(|earlier| {
+        let Some(Node::File(file)) = &earlier.set.get(path)?.before else {
+            return None;
+        };
+        Some((
+            file.bytes.as_slice(),
+            format!("before transaction {}", earlier.id),
+        ))
+    });
+    let beside = [Place::Beside, Place::Store].into_iter();
+    let beside = beside.filter_map(|place| {
+        let copy = copies.path(place, path);
+        let file = tree.file(&copy)?;
+        Some((file.bytes.as_slice(), format!("in {}", copy.name())))
+    });
+    earlier.chain(beside)
+}
+
+/// Returns the texts that the file of a profile at `path` had, the latest first.
 fn candidates<'a>(
     tree: &'a Tree,
     path: &HostPath,

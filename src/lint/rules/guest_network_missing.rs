@@ -54,10 +54,11 @@ fn finding(
         "the guest `{}` wants the network `{name}`, which there is not",
         guest.name
     );
-    let help = format!(
-        "kvmnet guest connect {} --network NAME, or kvmnet network add {name} --mode nat",
-        guest.name
-    );
+    let connect = format!("kvmnet guest connect {} --network NAME", guest.name);
+    let help = match network {
+        Some(_) => format!("kvmnet check --fix network-file-name, or {connect}"),
+        None => format!("{connect}, or kvmnet network add {name} --mode nat"),
+    };
     let place = Place::word(&guest.origin, interface.spot.line, name);
     let finding = RULE
         .finding(format!("{} network {name}", guest.origin), message)

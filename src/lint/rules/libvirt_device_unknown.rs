@@ -36,5 +36,5 @@ fn finding(named: &Named<'_>) -> Finding {
     let message = format!("{who} uses the device {device}, which no file makes");
     let word = if named.guest { "guest" } else { "network" };
     let finding = RULE.finding(format!("{word} {name}"), message);
-    device::at(finding, named).help(format!("correct the name: {}", device::edit(named)))
+    device::at(finding, named).help("correct the name, or write the device's own file")
 }

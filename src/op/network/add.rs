@@ -157,7 +157,7 @@ pub(super) fn other_bridge(
                 network.origin.as_ref().or(network.like.as_ref()),
                 network.lines.forward,
             )
-            .help("leave --bridge and --switch out, or change its mode with kvmnet network set"));
+            .help("leave --bridge and --switch out, or give it another mode: --mode MODE"));
     }
     let known = network.bridge.as_deref().map(InterfaceName::parse);
     let wishes = Wishes {
@@ -184,7 +184,10 @@ pub(super) fn on_host(
         let foreign = || host.foreign_bridges().first().map(|(name, ..)| *name);
         return Err(refusal.help(match own.or_else(foreign) {
             Some(bridge) => format!("name it: --bridge {bridge}"),
-            None => "make one first: kvmnet bridge add br0 --port IFACE".to_owned(),
+            None => format!(
+                "make one first: kvmnet bridge add {} --port IFACE",
+                invent::bridge(host)
+            ),
         }));
     };
     let found = check::host_bridge(host, bridge, wishes.switch, force)?;

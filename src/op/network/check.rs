@@ -1,11 +1,11 @@
 //! What no two networks may share, and which bridge of the host a network can hang on.
 
-use super::super::{Force, Refusal};
+use super::super::{Force, Refusal, can_be_port};
 use super::free;
-use crate::host::Host;
 use crate::host::network::{Network, Uuid};
 use crate::host::profile::Switch;
 use crate::host::value::{InterfaceName, IpNet, MacAddress};
+use crate::host::{Host, invent};
 
 /// Refuses a UUID that another network has: libvirt loads only one of the two, whichever it reads first.
 pub(super) fn uuid(host: &Host, uuid: Uuid) -> Result<(), Refusal> {
@@ -147,9 +147,15 @@ pub(in crate::op) fn host_bridge(
     if let Some(profile) = host.profile(bridge) {
         let message = format!("{name} is no bridge");
         let refusal = Refusal::new(message).at(profile.origin.as_ref(), 0);
-        return Err(refusal.help(format!(
-            "make it the port of one: kvmnet bridge add br0 --port {name}"
-        )));
+        let help = match &profile.controller {
+            Some(bridge) => format!("it is a port of {bridge}: --bridge {bridge}"),
+            None if can_be_port(profile).is_ok() && host.is_read(profile) => format!(
+                "make a bridge of it and name that: kvmnet bridge add {} --port {name}",
+                invent::bridge(host)
+            ),
+            None => "see which there are: kvmnet show bridges".to_owned(),
+        };
+        return Err(refusal.help(help));
     }
     // nothing but a network or a guest may tell what kind of bridge it is
     let user = user_of(host, name);

@@ -22,7 +22,10 @@ pub(super) fn own(
         );
         return Err(Refusal::new(message)
             .at(network.origin.as_ref(), network.lines.foreign)
-            .help("make a new one (kvmnet network add), or take these elements away first"));
+            .help(format!(
+                "make a new one (kvmnet network add NAME --mode {}), or take these elements away first",
+                mode.word()
+            )));
     }
     limits::no_contradiction(wishes)?;
     network.forward = mode;

@@ -77,16 +77,24 @@ fn the_interface<'g>(
                 "the guest `{name}` has {} interfaces on the network `{network}`: which one?",
                 on.len()
             );
-            let mac = on.iter().find_map(|interface| interface.mac);
+            let subnets = known.iter().flat_map(|network| &network.subnets);
+            let entries =
+                subnets.flat_map(|subnet| subnet.dhcp.iter().flat_map(|dhcp| &dhcp.hosts));
+            let reserved: Vec<&HostEntry> = entries.collect();
+            let macs = || on.iter().filter_map(|interface| interface.mac);
+            let of = |mac| reserved.iter().find(move |entry| entry.mac == Some(mac));
+            let free = macs().find(|mac| of(*mac).is_none());
             let refusal = refuse(message, first.spot.line);
-            Err(match (mac, known) {
+            let set = format!("kvmnet network set {}", word_of(network));
+            Err(match (free.or_else(|| macs().next()), known) {
                 (None, _) => refusal.help("kvmnet check --fix guest-mac-missing"),
                 (Some(mac), None) => refusal.help(format!("name one: --host {mac}={}", entry.ip)),
-                (Some(mac), Some(_)) => refusal.help(format!(
-                    "name one: kvmnet network set {} --add-host {mac}={}",
-                    word_of(network),
-                    entry.ip
-                )),
+                (Some(mac), Some(_)) => {
+                    let old = of(mac).map(|_| format!(" --remove-host {mac}"));
+                    let old = old.unwrap_or_default();
+                    let ip = entry.ip;
+                    refusal.help(format!("name one: {set}{old} --add-host {mac}={ip}"))
+                }
             })
         }
     }
