@@ -16,7 +16,7 @@ use crate::op::guest::GuestOperation;
 use crate::op::network::{DhcpWish, NetworkOperation};
 use crate::tree::{HostPath, Node, Tree};
 
-/// As many losses are named in one warning; of more the rest is counted, and shown by the diff.
+/// As many parts are named of a file, and of one element that goes; of more the rest is counted, and shown by the diff.
 const MOST: usize = 100;
 
 /// Returns a warning for each part of a network's or guest's file that goes.
@@ -106,6 +106,7 @@ impl<'d> Comparison<'d> {
         self.attributes(before, after, above);
         let text = before.text.trim_end();
         if !text.is_empty() && text != after.text.trim_end() {
+            let text = shown(before.name, text);
             let what = format!("<{}> is `{text}` no more", before.name);
             self.lose(before, what);
         }
@@ -123,10 +124,16 @@ impl<'d> Comparison<'d> {
         let mut why = String::new();
         for attribute in &before.attributes {
             let (name, value) = (attribute.name, &*attribute.value);
-            match after.value(name) {
-                Some(now) if now == value => {}
-                _ if self.asked(path, name) => {}
-                Some(now) => changed.push(format!("{name}='{value}' becomes '{now}'")),
+            let now = after.value(name);
+            if now == Some(value) || self.asked(path, name) {
+                continue;
+            }
+            let value = shown(name, value);
+            match now {
+                Some(now) => {
+                    let now = shown(name, now);
+                    changed.push(format!("{name}='{value}' becomes '{now}'"));
+                }
                 None => {
                     why = self.why(path, name);
                     gone.push(format!("{name}='{value}'"));
@@ -154,12 +161,15 @@ impl<'d> Comparison<'d> {
         let mut what = format!("loses {}", tag(self.old, index));
         let end = element.span.end;
         let below = self.old.elements().iter().enumerate().skip(index + 1);
-        let below: Vec<String> = below
-            .take_while(|(_, below)| below.span.start < end)
-            .map(|(below, _)| tag(self.old, below))
-            .collect();
+        let below = below.take_while(|(_, below)| below.span.start < end);
+        let below: Vec<usize> = below.map(|(below, _)| below).collect();
+        let named = below.iter().take(MOST).map(|below| tag(self.old, *below));
+        let mut named: Vec<String> = named.collect();
+        if below.len() > MOST {
+            named.push(format!("and {} more", below.len() - MOST));
+        }
         if !below.is_empty() {
-            let _ = write!(what, " with {}", below.join(", "));
+            let _ = write!(what, " with {}", named.join(", "));
         }
         what.push_str(&self.why(&path, ""));
         self.lose(element, what);
@@ -321,14 +331,24 @@ impl<'d> Comparison<'d> {
     }
 }
 
+/// Returns a value as a warning shows it: of a secret (`secret::xml` has them) nothing.
+fn shown<'v>(name: &str, value: &'v str) -> &'v str {
+    let local = name.rsplit(':').next().unwrap_or(name);
+    match local {
+        "passwd" | "password" if !value.is_empty() => "***",
+        _ => value,
+    }
+}
+
 /// Returns the tag of an element, with its text.
 fn tag(doc: &XmlDoc<'_>, index: usize) -> String {
     let element = &doc.elements()[index];
     let mut tag = format!("<{}", element.name);
     for attribute in &element.attributes {
-        let _ = write!(tag, " {}='{}'", attribute.name, attribute.value);
+        let value = shown(attribute.name, &attribute.value);
+        let _ = write!(tag, " {}='{value}'", attribute.name);
     }
-    let text = element.text.trim_end();
+    let text = shown(element.name, element.text.trim_end());
     let full = inner(doc, index).next().is_some();
     match (text, full) {
         ("", true) => tag.push('>'),
@@ -369,4 +389,38 @@ fn keys(element: &Element<'_>) -> Vec<String> {
         Some(format!("host {name} {value}"))
     });
     named.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::op::guest::Which;
+
+    fn disconnected(inside: &str) -> Vec<String> {
+        let text = |inside: &str| format!("<domain><devices>{inside}</devices></domain>");
+        let operation = Operation::Guest(GuestOperation::Disconnect {
+            guest: "vm1".to_owned(),
+            which: Which::Only,
+        });
+        let path = HostPath::literal("/vm1.xml");
+        between(&path, &text(inside), &text(""), &operation)
+    }
+
+    #[test]
+    fn a_secret_is_not_shown() {
+        let said =
+            disconnected("<interface><x passwd='a'/><password>b</password><y p='c'/></interface>");
+        let wanted = "/vm1.xml:1 loses <interface> with <x passwd='***'/>, <password>***</password>, <y p='c'/>";
+        assert_eq!(said, [wanted]);
+    }
+
+    #[test]
+    fn what_is_much_is_counted() {
+        let inside = "<x/>".repeat(MOST + 3);
+        let said = disconnected(&format!("<interface>{inside}</interface>"));
+        assert!(said[0].ends_with("<x/>, and 3 more"), "{said:?}");
+        let said = disconnected(&inside);
+        assert_eq!(said.len(), MOST + 1);
+        assert_eq!(said[MOST], "/vm1.xml loses 3 more parts, as the diff shows");
+    }
 }
