@@ -723,6 +723,40 @@ fn twins_are_taken_once_they_are_mended() {
     assert!(mended.contains("<!-- by cp -->"), "{mended}");
 }
 
+#[test]
+fn what_libvirt_uses_by_device_follows_to_the_bridge() {
+    if !wanted() {
+        return;
+    }
+    let (_above, root) = host("libvirt-devices");
+    let through = |device: &str| {
+        let options = ["--no-autostart", "--start", "default", "--start", "routed"];
+        let report = load(&root, &options, &[]);
+        for name in ["default", "routed"] {
+            assert_eq!(report.the("start", name)[1], "started", "{name}");
+            let rules = report.block(&format!("iptables {name}")).join("\n");
+            let out = format!("-o {device} -j ACCEPT");
+            assert!(rules.contains(&out), "{name}: {rules}");
+            for other in ["ens33", "lan0"].iter().filter(|other| **other != device) {
+                assert!(!rules.contains(other), "{name}: {rules}");
+            }
+        }
+        let source = format!("<source dev='{device}' mode='vepa'/>");
+        for guest in ["tap1", "tap2"] {
+            let shown = report.block(&format!("dumpxml {guest}"));
+            assert!(shown.contains(&source.as_str()), "{guest}: {shown:?}");
+        }
+        let taps = report.dump("taps");
+        assert!(taps.contains(&format!("<interface dev='{device}'/>").as_str()));
+        assert!(report.dump("functions").contains(&"<pf dev='ens33'/>"));
+    };
+    through("ens33");
+    run(&root, &["bridge", "add", "lan0", "--port", "ens33"]);
+    through("lan0");
+    run(&root, &["bridge", "remove", "lan0"]);
+    through("ens33");
+}
+
 /// What an interface of a guest is in libvirt's eyes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Nic {
