@@ -86,16 +86,15 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
         ("goes too", lost.goes),
         ("comes back", lost.returns),
     ];
-    let moves = moves.into_iter().filter(|(_, lines)| !lines.is_empty());
+    let moves = moves.into_iter();
+    let moves = moves.flat_map(|(heading, lines)| plan::one_by_one(heading, lines));
     let mut plan = Plan {
         title: back.title.clone(),
         next_steps: plan::steps_after(&tree, &set, &unit, &run),
         set,
         full,
         backups: Vec::new(),
-        moves: moves
-            .map(|(heading, lines)| (heading.to_owned(), lines))
-            .collect(),
+        moves: moves.collect(),
         warnings: lost.warnings,
         verdict: Verdict::default(),
     };

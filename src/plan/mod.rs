@@ -7,6 +7,7 @@ mod backup;
 mod describe;
 mod fix;
 mod gone;
+mod gone_profiles;
 mod guard;
 mod left;
 mod libvirt;
@@ -55,6 +56,18 @@ pub enum PlanError {
     /// It cannot be written.
     #[error(transparent)]
     Emit(#[from] EmitError),
+}
+
+/// Returns lines of a summary under one heading, each on its own.
+pub fn one_by_one(
+    heading: &str,
+    lines: Vec<String>,
+) -> impl Iterator<Item = (String, Vec<String>)> {
+    let lines = lines.into_iter().enumerate();
+    lines.map(move |(n, line)| {
+        let heading = if n == 0 { heading } else { "" };
+        (heading.to_owned(), vec![line])
+    })
 }
 
 /// What the operation changes, before originals are considered.
@@ -198,6 +211,8 @@ impl Draft {
         if !restored.is_empty() {
             moves.push(("brought back".to_owned(), restored));
         }
+        let gone = gone_profiles::lines(&set, &operation, &future);
+        moves.extend(one_by_one("goes away", gone));
         let (full, backups) = backup::add(tree, &readers, &set, copies);
         warnings.extend(warn::all(
             tree, &readers, &operation, &before, &future, &set,
