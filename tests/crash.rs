@@ -958,6 +958,7 @@ fn recorded(version: u32) -> Record {
         ],
         renames: vec![(path("/etc/route-ens33"), path("/etc/route-br0"))],
         folders: vec![path("/etc/new")],
+        repaired: Vec::new(),
     }
 }
 

@@ -275,7 +275,10 @@ fn promise(tmp: &TempDir, words: &[String], help: &Help, command: &str) -> Optio
     if !changes {
         return None;
     }
-    if help.about == About::Usage || help.text.contains("name that") {
+    if help.about == About::Usage
+        || help.text.contains("name that")
+        || help.text.contains("name one")
+    {
         // with what was made, the command is another
         return None;
     }

@@ -43,7 +43,8 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "plan",
         &[
-            "backend", "change", "diff", "doc", "host", "lint", "op", "readers", "template", "tree",
+            "backend", "change", "diff", "doc", "host", "lint", "op", "readers", "secret",
+            "template", "tree",
         ],
     ),
     // 5: the disk, which knows nothing of networks

@@ -6,6 +6,7 @@ use super::args::ChangeOptions;
 use super::error::{CliError, Exit};
 use super::screen::one_line;
 use super::{Session, can_ask, clock, confirm, quoted, recover, report, saved, steady, user};
+use crate::lint::Diagnosis;
 use crate::plan::{Plan, Timing};
 use crate::root::Root;
 use crate::transaction::{Guard, Meta, Store, TransactionError, measure};
@@ -164,6 +165,7 @@ fn apply(
         back_to: undone.and_then(|undone| undone.back_to),
         overrides: undone.map_or_else(Vec::new, |undone| undone.overrides.clone()),
         copies: made.chain(copies).collect(),
+        repaired: keys(&planned.plan.verdict.repaired),
     };
     let record = guard.commit(&planned.plan.full, meta)?;
     let id = record.header.id;
@@ -189,6 +191,12 @@ fn apply(
         .help(format!("see what was done: kvmnet history {id}"))),
         Ok(()) | Err(_) => Ok(Exit::Done),
     }
+}
+
+/// Returns what findings are known by.
+fn keys(found: &[Diagnosis]) -> Vec<(String, String)> {
+    let key = |d: &Diagnosis| (d.finding.rule.name.to_owned(), d.finding.subject.clone());
+    found.iter().map(key).collect()
 }
 
 /// Refuses a plan of which a file was edited since it was shown.

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use super::findings;
 use super::site::Site;
+use crate::lint::Diagnosis;
 use crate::tree::HostPath;
 
 /// How a command ends.
@@ -36,8 +38,8 @@ impl From<Exit> for ExitCode {
 pub(super) enum At {
     /// File and line (0: the file as a whole).
     Line(HostPath, u32),
-    /// In a finding, as it is printed.
-    Finding(String),
+    /// In findings, as they are printed and as they are.
+    Findings(Box<(String, Vec<Diagnosis>)>),
 }
 
 /// An error as the user sees it.
@@ -109,10 +111,16 @@ impl CliError {
     pub(super) fn json(&self, site: &Site) -> serde_json::Value {
         let at = match &self.at {
             Some(At::Line(path, line)) => Some((path, *line)),
-            Some(At::Finding(_)) | None => None,
+            Some(At::Findings(_)) | None => None,
         };
         let help: Vec<_> = self.help.iter().map(|help| site.typed(help)).collect();
-        json!({
+        let findings = match &self.at {
+            Some(At::Findings(findings)) => findings.1.as_slice(),
+            Some(At::Line(..)) | None => &[],
+        };
+        let findings = findings.iter().map(|d| findings::json(d, site));
+        let findings: Vec<_> = findings.collect();
+        let mut object = json!({
             "schema": 1,
             "error": {
                 "kind": self.kind.word(),
@@ -123,7 +131,11 @@ impl CliError {
                 })),
                 "help": help,
             },
-        })
+        });
+        if !findings.is_empty() {
+            object["error"]["findings"] = findings.into();
+        }
+        object
     }
 
     pub(super) fn at(mut self, path: &HostPath, line: u32) -> Self {
@@ -136,8 +148,8 @@ impl CliError {
         self
     }
 
-    pub(super) fn finding(mut self, text: String) -> Self {
-        self.at = Some(At::Finding(text));
+    pub(super) fn findings(mut self, text: String, findings: Vec<Diagnosis>) -> Self {
+        self.at = Some(At::Findings(Box::new((text, findings))));
         self
     }
 

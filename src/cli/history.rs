@@ -70,9 +70,11 @@ fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, 
         return Ok(Exit::Done);
     }
     if all.is_empty() {
-        session
-            .screen
-            .line("No transaction was made beneath this root.")?;
+        let text = match Store::new(root).exists() {
+            true => "No transaction is kept.",
+            false => "No transaction was made beneath this root.",
+        };
+        session.screen.line(text)?;
         return Ok(Exit::Done);
     }
     let zone = clock::zone(root);

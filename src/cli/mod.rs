@@ -430,9 +430,11 @@ impl From<TransactionError> for CliError {
                 error
             }
             TransactionError::Pending(_) => Self::refused(message).help("kvmnet recover"),
-            TransactionError::Unknown(_) | TransactionError::Forgotten(_) => {
+            TransactionError::Unknown(_) => {
                 Self::refused(message).help("see which there are: kvmnet history")
             }
+            TransactionError::Forgotten(_) => Self::refused(message)
+                .help("what it replaced is in /var/lib/kvmnet/originals, unless that was pruned"),
             TransactionError::Stuck { .. } => Self::failed(message).help("kvmnet recover"),
             TransactionError::Io { source, .. } if source == rustix::io::Errno::ACCESS => {
                 Self::failed(message).help("run it as root")

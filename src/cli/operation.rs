@@ -8,7 +8,7 @@ use super::error::CliError;
 use super::wish::Asked;
 use super::{findings, report};
 use crate::backend;
-use crate::lint::Diagnosis;
+use crate::lint::{Diagnosis, Finding};
 use crate::op::{Force, Operation};
 use crate::plan::{self, BackupMode, Copies, Past, Plan, PlanError};
 use crate::root::Root;
@@ -43,12 +43,15 @@ pub(super) fn planned(
     Ok(asked.planned(plan))
 }
 
+/// As many findings are shown with a refusal.
+const MOST_SHOWN: usize = 5;
+
 /// Refuses a plan that makes something wrong that was not wrong before; with `force`, it is a warning.
 pub(super) fn guard(plan: &mut Plan, force: bool, asked: &Asked<'_>) -> Result<(), CliError> {
     let introduced = &plan.verdict.introduced;
-    let Some(first) = introduced.first() else {
+    if introduced.is_empty() {
         return Ok(());
-    };
+    }
     if force {
         warn_of_findings(plan);
         return Ok(());
@@ -58,8 +61,22 @@ pub(super) fn guard(plan: &mut Plan, force: bool, asked: &Asked<'_>) -> Result<(
         1 => "the change would make something wrong that is not wrong now".to_owned(),
         _ => format!("the change would make {count} things wrong that are not wrong now"),
     };
-    let refused =
-        CliError::refused(message).finding(findings::render(first, asked.colored, asked.site));
+    // what to do in a tree that is not there is no help
+    let without_help = introduced.iter().map(|found| Diagnosis {
+        finding: Finding {
+            help: String::new(),
+            ..found.finding.clone()
+        },
+        ..found.clone()
+    });
+    let findings: Vec<Diagnosis> = without_help.collect();
+    let shown = findings.iter().take(MOST_SHOWN);
+    let shown = shown.map(|found| findings::render(found, asked.colored, asked.site));
+    let mut text = shown.collect::<Vec<_>>().join("\n\n");
+    if count > MOST_SHOWN {
+        text += &format!("\n\nand {} more", count - MOST_SHOWN);
+    }
+    let refused = CliError::refused(message).findings(text, findings);
     Err(refused.help("go on all the same with --force"))
 }
 

@@ -6,18 +6,29 @@ use serde_json::json;
 
 use super::args::PruneArgs;
 use super::error::{CliError, Exit};
+use super::rollback::copies;
 use super::screen::one_line;
 use super::{Session, can_ask, confirm, table};
 use crate::root::Root;
 use crate::transaction::journal::{Header, State};
-use crate::transaction::{Original, Store};
-use crate::tree::HostPath;
+use crate::transaction::{Budget, Original, Store};
+use crate::tree::{HostPath, Node};
 
 /// What goes.
 struct Doomed {
     state: HostPath,
     originals: Vec<Original>,
     transactions: Vec<Header>,
+    /// What the transactions replaced; copies of originals left out.
+    replaced: Vec<Replaced>,
+}
+
+/// What a transaction replaced.
+struct Replaced {
+    of: HostPath,
+    id: u64,
+    /// Its length; nothing of a link.
+    len: Option<usize>,
 }
 
 /// Shows what is kept for good, and drops it as the options say.
@@ -35,6 +46,7 @@ pub(super) fn run(
     let doomed = Doomed {
         state: store.path()?,
         originals: store.originals()?,
+        replaced: replaced(&store, &transactions)?,
         transactions,
     };
     let none = doomed.originals.is_empty() && doomed.transactions.is_empty();
@@ -70,22 +82,45 @@ pub(super) fn run(
     Ok(Exit::Done)
 }
 
+fn replaced(store: &Store<'_>, transactions: &[Header]) -> Result<Vec<Replaced>, CliError> {
+    let mut replaced = Vec::new();
+    for header in transactions {
+        let budget = &mut Budget::of_one();
+        let record = store.record(header.id, budget)?;
+        let copies: BTreeSet<HostPath> = copies(&record).into_iter().map(|(_, at)| at).collect();
+        let set = store.change_set(&record, budget)?;
+        for change in set.iter().filter(|change| !copies.contains(&change.path)) {
+            let len = match &change.before {
+                Some(Node::File(file)) => Some(file.bytes.len()),
+                Some(Node::Link(_)) => None,
+                None => continue,
+            };
+            let (of, id) = (change.path.clone(), header.id);
+            replaced.push(Replaced { of, id, len });
+        }
+    }
+    replaced.sort_by(|a, b| (&a.of, a.id).cmp(&(&b.of, b.id)));
+    Ok(replaced)
+}
+
 fn show(session: &mut Session<'_>, doomed: &Doomed) -> Result<(), CliError> {
     if doomed.originals.is_empty() && doomed.transactions.is_empty() {
         return session
             .screen
             .line("Nothing to drop: nothing is kept beyond the last 20 transactions.");
     }
-    if !doomed.originals.is_empty() {
+    if !doomed.originals.is_empty() || !doomed.replaced.is_empty() {
         let mut rows = vec![["BYTES", "REPLACED-BY", "FILE"].map(str::to_owned)];
         for original in &doomed.originals {
-            let file = original.at(&doomed.state);
-            let row = [
-                original.len.to_string(),
-                original.id.to_string(),
-                one_line(file.as_str()),
-            ];
-            rows.push(row);
+            let file = one_line(original.of.as_str());
+            rows.push([original.len.to_string(), original.id.to_string(), file]);
+        }
+        for replaced in &doomed.replaced {
+            let len = replaced
+                .len
+                .map_or("link".to_owned(), |len| len.to_string());
+            let file = one_line(replaced.of.as_str());
+            rows.push([len, replaced.id.to_string(), file]);
         }
         for line in table::plain(&rows, &[0, 1]) {
             session.screen.line(&line)?;
@@ -135,5 +170,19 @@ fn object(doomed: &Doomed, dropped: bool) -> serde_json::Value {
     };
     let originals: Vec<_> = doomed.originals.iter().map(original).collect();
     let ids: Vec<u64> = doomed.transactions.iter().map(|header| header.id).collect();
-    json!({ "schema": 1, "dropped": dropped, "originals": originals, "transactions": ids })
+    let replaced = doomed.replaced.iter().map(|replaced| {
+        json!({
+            "path": replaced.of.as_str(),
+            "replaced_by": replaced.id,
+            "bytes": replaced.len,
+        })
+    });
+    let replaced: Vec<_> = replaced.collect();
+    json!({
+        "schema": 1,
+        "dropped": dropped,
+        "originals": originals,
+        "replaced": replaced,
+        "transactions": ids,
+    })
 }

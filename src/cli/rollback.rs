@@ -10,7 +10,7 @@ use super::wish::Asked;
 use super::{held, operation, quoted, report};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet, Marks};
-use crate::lint::{Diagnosis, Place};
+use crate::lint::Diagnosis;
 use crate::plan::{self, Plan, Verdict};
 use crate::root::Root;
 use crate::transaction::journal::{Header, Record, RecordedChange, State};
@@ -39,8 +39,8 @@ struct Back {
     set: ChangeSet,
     /// Copies of originals that were made: the file, and its copy.
     copies: Vec<(HostPath, HostPath)>,
-    /// Whether nothing applied is later.
-    newest: bool,
+    /// What was wrong before them, and not after them: rule and subject.
+    repaired: BTreeSet<(String, String)>,
 }
 
 /// A file that is no longer as the transaction left it.
@@ -59,7 +59,12 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
         Which::Last => one(&store, &headers, None)?,
         Which::One(id) => one(&store, &headers, Some(id))?,
     };
-    let (full, found, edited) = against(root, &headers, &back, force)?;
+    let Against {
+        set: full,
+        marked: found,
+        edits: edited,
+        stay,
+    } = against(root, &headers, &back, force)?;
     let tree = held::tree(root)?;
     let deeds: Vec<&Change> = full.iter().collect();
     held::check(root, &tree, &deeds, &found)?;
@@ -88,6 +93,9 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
     ];
     let moves = moves.into_iter();
     let moves = moves.flat_map(|(heading, lines)| plan::one_by_one(heading, lines));
+    let stay = stay
+        .into_iter()
+        .map(|path| format!("{path} is no longer the copy that was made: it stays as it is"));
     let mut plan = Plan {
         title: back.title.clone(),
         next_steps: plan::steps_after(&tree, &set, &unit, &run),
@@ -95,28 +103,12 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
         full,
         backups: Vec::new(),
         moves: moves.collect(),
-        warnings: lost.warnings,
+        warnings: stay.chain(lost.warnings).collect(),
         verdict: Verdict::default(),
     };
     let before = backend::inspect(&tree, Interest::All);
     plan.verdict = plan::judge(tree, &before, &plan.full, Interest::All);
-    // what was wrong with a file before comes back with it, and is said; what is wrong with others because of it is not
-    // meant, nor what later changes made of it
-    let returns = |found: &Diagnosis| {
-        let mut places = found.finding.places.iter();
-        let restored = |place: &Place| plan.full.get(&place.path).is_some();
-        match back.newest {
-            true => places.any(restored),
-            false => places.all(restored),
-        }
-    };
-    let found = std::mem::take(&mut plan.verdict.introduced);
-    let (returning, new): (Vec<_>, Vec<_>) = found.into_iter().partition(returns);
-    plan.verdict.introduced = new;
-    operation::guard(&mut plan, force, asked)?;
-    let new = std::mem::replace(&mut plan.verdict.introduced, returning);
-    operation::warn_of_findings(&mut plan);
-    plan.verdict.introduced.extend(new);
+    hold_to_guard(&mut plan, &back.repaired, force, asked)?;
     let (undoes, back_to) = match back.which {
         Which::After(id) => (None, Some(id)),
         Which::One(id) => (Some(id), None),
@@ -135,6 +127,35 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
     })
 }
 
+/// Rules whose findings are warnings, and which leave guests or the host without network all the same.
+const GRAVE: &[&str] = &["bridge-without-port", "network-bridge-missing"];
+
+/// Refuses what a rollback makes wrong. What the transactions had put right may come back with them, and is only said.
+fn hold_to_guard(
+    plan: &mut Plan,
+    repaired: &BTreeSet<(String, String)>,
+    force: bool,
+    asked: &Asked<'_>,
+) -> Result<(), CliError> {
+    let returns = |d: &Diagnosis| {
+        repaired.contains(&(d.finding.rule.name.to_owned(), d.finding.subject.clone()))
+    };
+    let is_grave = |d: &Diagnosis| GRAVE.contains(&d.finding.rule.name) && !returns(d);
+    let found = std::mem::take(&mut plan.verdict.introduced);
+    let (returning, mut new): (Vec<_>, Vec<_>) = found.into_iter().partition(returns);
+    let worse = std::mem::take(&mut plan.verdict.worse);
+    let (grave, worse): (Vec<_>, Vec<_>) = worse.into_iter().partition(is_grave);
+    new.extend(grave);
+    plan.verdict.introduced = new;
+    operation::guard(plan, force, asked)?;
+    let new = std::mem::replace(&mut plan.verdict.introduced, returning);
+    operation::warn_of_findings(plan);
+    plan.verdict.introduced.extend(new);
+    plan.warnings
+        .extend(worse.iter().map(|d| d.finding.message.clone()));
+    Ok(())
+}
+
 /// Returns one transaction to be taken back, the last one where none is named.
 fn one(store: &Store<'_>, headers: &[Header], id: Option<u64>) -> Result<Back, CliError> {
     let applied = |header: &&Header| header.state == State::Applied;
@@ -151,7 +172,7 @@ fn one(store: &Store<'_>, headers: &[Header], id: Option<u64>) -> Result<Back, C
         title: format!("roll back transaction {id} ({})", record.header.command),
         set: store.inverse(&record, budget)?,
         copies: copies(&record),
-        newest: Some(id) == last,
+        repaired: record.repaired.into_iter().collect(),
     })
 }
 
@@ -172,6 +193,7 @@ fn all_after(store: &Store<'_>, headers: &[Header], id: u64) -> Result<Back, Cli
         .rev()
         .filter(|header| header.id > id && header.state == State::Applied);
     let (mut set, mut copies_of, mut taken) = (ChangeSet::default(), BTreeMap::new(), Vec::new());
+    let mut repaired = BTreeSet::new();
     for header in later {
         let budget = &mut Budget::of_one();
         let record = store.record(header.id, budget)?;
@@ -181,6 +203,7 @@ fn all_after(store: &Store<'_>, headers: &[Header], id: u64) -> Result<Back, Cli
         // what a file was to the earliest of them is what it is again
         copies_of.extend(copies(&record).into_iter().map(|(of, at)| (at, of)));
         taken.push(header.id);
+        repaired.extend(record.repaired);
     }
     let title = match taken.as_slice() {
         [] => format!("roll back to transaction {id}"),
@@ -194,7 +217,7 @@ fn all_after(store: &Store<'_>, headers: &[Header], id: u64) -> Result<Back, Cli
         title,
         set,
         copies: copies_of.into_iter().map(|(at, of)| (of, at)).collect(),
-        newest: true,
+        repaired,
     })
 }
 
@@ -208,8 +231,18 @@ pub(super) fn copies(record: &Record) -> Vec<(HostPath, HostPath)> {
     record.changes.iter().filter_map(copy).collect()
 }
 
-/// The set that is done, the marks of what is there, and what was edited since.
-type Against<'b> = (ChangeSet, BTreeMap<HostPath, Marks>, Vec<Edited<'b>>);
+/// What comes of an inverse where it is made.
+#[derive(Default)]
+struct Against<'b> {
+    /// What is done.
+    set: ChangeSet,
+    /// The marks of what is there.
+    marked: BTreeMap<HostPath, Marks>,
+    /// What was edited since.
+    edits: Vec<Edited<'b>>,
+    /// Copies of originals that are others' by now, and stay.
+    stay: Vec<HostPath>,
+}
 
 /// Holds the inverse against what is there: done already, as left, or edited since.
 fn against<'b>(
@@ -218,39 +251,42 @@ fn against<'b>(
     back: &'b Back,
     force: bool,
 ) -> Result<Against<'b>, CliError> {
-    let (mut there, mut marked) = (Vec::new(), BTreeMap::new());
+    let (mut there, mut result) = (Vec::new(), Against::default());
     for change in back.set.iter() {
         let (found, marks) = root.read_marked(&change.path)?.unzip();
-        marked.insert(change.path.clone(), marks.unwrap_or_default());
+        let marks = marks.unwrap_or_default();
+        result.marked.insert(change.path.clone(), marks);
         there.push((change, found));
     }
-    let (mut set, mut edits) = (ChangeSet::default(), Vec::new());
     if there.iter().all(|(change, found)| *found == change.after) {
-        return Ok((set, marked, edits));
+        return Ok(result);
     }
     let copies: BTreeSet<&HostPath> = back.copies.iter().map(|(_, at)| at).collect();
-    let tidied =
-        |change: &Change, found: &Option<Node>| found.is_none() && copies.contains(&change.path);
     for (change, found) in there {
-        // a copy of an original that was tidied away is nobody's loss
-        if found != change.before && !tidied(change, &found) {
+        if found != change.before && copies.contains(&change.path) {
+            // one that was tidied away is nobody's loss, one that was written since is whose it is
+            if found.is_some() && found != change.after {
+                result.stay.push(change.path.clone());
+                continue;
+            }
+        } else if found != change.before {
             if !force {
                 return Err(edited(root, headers, back, change, found));
             }
             if found != change.after {
                 let found = found.clone();
-                edits.push(Edited { change, found });
+                result.edits.push(Edited { change, found });
             }
         }
-        set.put(Change {
+        result.set.put(Change {
             before: found,
             ..change.clone()
         });
     }
     for (from, to) in back.set.renames() {
-        set.note_rename(from.clone(), to.clone());
+        result.set.note_rename(from.clone(), to.clone());
     }
-    Ok((set, marked, edits))
+    Ok(result)
 }
 
 fn edited(
@@ -260,6 +296,7 @@ fn edited(
     change: &Change,
     found: Option<Node>,
 ) -> CliError {
+    let what = if found.is_some() { "edited" } else { "deleted" };
     let (path, expected) = (change.path.clone(), change.before.clone());
     let mut error = CliError::from(TransactionError::Changed {
         path,
@@ -271,7 +308,7 @@ fn edited(
         Which::One(id) => (format!("transaction {id} cannot be rolled back"), id),
         Which::After(id) => {
             error.message = format!(
-                "what came after transaction {id} cannot be rolled back: {name} was edited since"
+                "what came after transaction {id} cannot be rolled back: {name} was {what} since"
             );
             return error.help(format!(
                 "keep the edit aside and roll back: kvmnet rollback --to {id} --force"
@@ -291,7 +328,7 @@ fn edited(
                 ));
             format!("{refused}: transaction {later} changed its files since")
         }
-        None => format!("{refused}: {name} was edited since"),
+        None => format!("{refused}: {name} was {what} since"),
     };
     error.help(format!(
         "keep aside what was edited and roll back: kvmnet rollback {id} --force"

@@ -213,7 +213,7 @@ impl Screen<'_> {
                 lines.push(printable(&format!("  --> {place}{excerpt}")));
             }
             // made printable when it was rendered
-            Some(At::Finding(text)) => lines.push(text.clone()),
+            Some(At::Findings(findings)) => lines.push(findings.0.clone()),
             None => {}
         }
         if error.excerpt.len() > 1 || error.at.is_none() {

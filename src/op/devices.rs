@@ -153,14 +153,20 @@ pub(super) fn follow(
                 ));
             }
             (How::WayOut | How::Shared, None) => {
-                notes.push(format!(
-                    "{who} uses {from}: from now on it uses {to} ({place})"
-                ));
+                notes.push(format!("{who} uses {from}: {FOLLOWS} {to} ({place})"));
             }
         }
     }
     rename(host, from, to);
     Ok(notes)
+}
+
+/// What a note says where something follows.
+const FOLLOWS: &str = "from now on it uses";
+
+/// Returns whether a note says that something uses another device from now on.
+pub(crate) fn is_followed(note: &str) -> bool {
+    note.contains(FOLLOWS)
 }
 
 /// Refuses while something uses the device that would not go on if it became a port, or went; if forced, says what will be

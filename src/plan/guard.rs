@@ -13,6 +13,8 @@ use crate::tree::Tree;
 pub struct Verdict {
     /// What is wrong only afterwards, as errors.
     pub introduced: Vec<Diagnosis>,
+    /// What is not as it should be only afterwards, as warnings.
+    pub worse: Vec<Diagnosis>,
     /// What is no longer wrong afterwards.
     pub repaired: Vec<Diagnosis>,
 }
@@ -43,8 +45,11 @@ fn compare(old: Vec<Diagnosis>, new: Vec<Diagnosis>) -> Verdict {
     };
     let (gone, come) = difference(gone, come, text);
     let is_error = |d: &Diagnosis| d.finding.rule.severity == Severity::Error;
+    let is_warning = |d: &Diagnosis| d.finding.rule.severity == Severity::Warning;
+    let (introduced, rest): (Vec<_>, Vec<_>) = come.into_iter().partition(is_error);
     Verdict {
-        introduced: come.into_iter().filter(is_error).collect(),
+        introduced,
+        worse: rest.into_iter().filter(is_warning).collect(),
         repaired: gone,
     }
 }

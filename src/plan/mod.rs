@@ -207,6 +207,9 @@ impl Draft {
         let (set, restored) =
             restore::originals(tree, &readers, set, &operation, &before, past, copies);
         warnings.extend(warn::bare(tree, &readers, &operation, &set));
+        // what came back says itself what it uses
+        warnings.retain(|warning| !op::is_followed(warning) || !restored.of(warning));
+        let restored = restored.said;
         let mut moves = describe::moves(tree, &set, &future, &before, &operation);
         if !restored.is_empty() {
             moves.push(("brought back".to_owned(), restored));

@@ -55,13 +55,13 @@ pub(super) fn originals(
     before: &Host,
     past: &[Past],
     copies: &Copies,
-) -> (ChangeSet, Vec<String>) {
+) -> (ChangeSet, Restored) {
     let removes = matches!(operation, Operation::BridgeRemove { .. });
     if !removes && !matches!(operation, Operation::RemovePort { .. }) {
-        return (set, Vec::new());
+        return (set, Restored::default());
     }
     let mut result = set.clone();
-    let mut notes = Vec::new();
+    let (mut notes, mut files) = (Vec::new(), Vec::new());
     for change in set.iter() {
         let Some(Node::File(new)) = &change.after else {
             continue;
@@ -71,6 +71,7 @@ pub(super) fn originals(
             let original = known.find(|(bytes, _)| followed(operation, before, change, bytes));
             if let Some((bytes, source)) = original.filter(|(bytes, _)| *bytes != new.bytes) {
                 notes.push(format!("{} as it was {source}", change.path.name()));
+                files.push(change.path.clone());
                 result.put(Change {
                     after: Some(Node::File(File {
                         bytes: bytes.to_vec(),
@@ -121,7 +122,24 @@ pub(super) fn originals(
             });
         }
     }
-    (result, notes)
+    let said = notes;
+    (result, Restored { said, files })
+}
+
+/// What came back.
+#[derive(Debug, Default)]
+pub(super) struct Restored {
+    /// In words.
+    pub(super) said: Vec<String>,
+    /// Files of libvirt's.
+    files: Vec<HostPath>,
+}
+
+impl Restored {
+    /// Returns whether a note is about a file that came back.
+    pub(super) fn of(&self, note: &str) -> bool {
+        self.files.iter().any(|file| note.contains(file.as_str()))
+    }
 }
 
 /// Returns whether a file of libvirt's is the original with nothing but the bridge in the place of its ports.
@@ -137,6 +155,14 @@ fn followed(operation: &Operation, before: &Host, change: &Change, original: &[u
     let mut new = old.clone();
     for port in before.ports_of(bridge) {
         op::follow_devices(&mut new, &port.interface, bridge);
+    }
+    let mut without = old.clone();
+    if let Some(port) = before.ports_of(bridge).next() {
+        op::follow_devices(&mut without, bridge, &port.interface);
+    }
+    if without != old {
+        // it names the bridge that goes
+        return false;
     }
     let set = backend::emit(&tree, &old, &new).ok();
     let again = set.and_then(|set| set.get(&change.path)?.after.clone());

@@ -73,6 +73,8 @@ pub struct Record {
     pub renames: Vec<(HostPath, HostPath)>,
     /// Folders that it made.
     pub folders: Vec<HostPath>,
+    /// What was wrong before it and not after it: rule and subject.
+    pub repaired: Vec<(String, String)>,
 }
 
 /// One line of `changes`.
@@ -82,6 +84,7 @@ enum Line {
     Change(RecordedChange),
     Rename(HostPath, HostPath),
     Folder(HostPath),
+    Repaired(String, String),
 }
 
 /// What version 1 held beside the header.
@@ -240,6 +243,7 @@ impl Record {
             changes: Vec::new(),
             renames: Vec::new(),
             folders: Vec::new(),
+            repaired: Vec::new(),
         };
         if record.header.is_in_one_file() {
             let all: InOneFile =
@@ -256,6 +260,7 @@ impl Record {
                     Line::Change(change) => record.changes.push(change),
                     Line::Rename(from, to) => record.renames.push((from, to)),
                     Line::Folder(path) => record.folders.push(path),
+                    Line::Repaired(rule, subject) => record.repaired.push((rule, subject)),
                 }
             }
             if count != record.header.lines {
@@ -280,7 +285,10 @@ impl Record {
             let text = serde_json::to_string(&line).expect("a record has string keys only");
             text + "\n"
         };
-        changes.chain(renames).chain(folders).map(text).collect()
+        let repaired = self.repaired.iter().cloned();
+        let repaired = repaired.map(|(rule, subject)| Line::Repaired(rule, subject));
+        let lines = changes.chain(renames).chain(folders).chain(repaired);
+        lines.map(text).collect()
     }
 
     /// Refuses what no transaction is: a path that changes twice, a folder that is made for nothing.

@@ -70,6 +70,7 @@ impl<'r> Guard<'r> {
                 .map(|(from, to)| (from.clone(), to.clone()))
                 .collect(),
             folders: folders.into_iter().collect(),
+            repaired: meta.repaired,
         };
         let lines = record.lines();
         record.header.lines = lines.len();

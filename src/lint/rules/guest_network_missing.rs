@@ -56,7 +56,9 @@ fn finding(
     );
     let connect = format!("kvmnet guest connect {} --network NAME", guest.name);
     let help = match network {
-        Some(_) => format!("kvmnet check --fix network-file-name, or {connect}"),
+        Some(_) => format!(
+            "{connect}, or see what is wrong with that file: kvmnet check --only network-file-name"
+        ),
         None => format!("{connect}, or kvmnet network add {name} --mode nat"),
     };
     let place = Place::word(&guest.origin, interface.spot.line, name);
