@@ -815,6 +815,89 @@ fn a_transaction_stays_where_what_it_replaced_cannot_be_kept() {
     );
 }
 
+/// What was edited by hand and put aside by a recovery is the only copy of it.
+#[test]
+fn what_a_recovery_put_aside_is_kept_for_good() {
+    let dir = host();
+    let root = open(&dir);
+    let put = |before: Option<Node>, text: &str| Change {
+        path: path("/etc/counter"),
+        before,
+        after: Some(file(text.as_bytes(), 0o600)),
+        labels: Labels::Like(path("/etc")),
+    };
+    let mut set = ChangeSet::default();
+    set.put(put(None, "first"));
+    let guard = lock(&root);
+    let transaction = guard.transaction(&set, meta("count")).unwrap();
+    for step in transaction.steps() {
+        if *step != Step::Commit {
+            transaction.perform(step).unwrap();
+        }
+    }
+    fs::write(dir.path().join("etc/counter"), "by hand").unwrap();
+    guard.recovery().unwrap().unwrap().run().unwrap();
+    drop(guard);
+    let mut before = None;
+    for n in 0..25 {
+        let change = put(before, &n.to_string());
+        before = change.after.clone();
+        let mut set = ChangeSet::default();
+        set.put(change);
+        lock(&root).commit(&set, meta("count")).unwrap();
+    }
+    let store = Store::new(&root);
+    let state = store.path().unwrap();
+    let kept = store.originals().unwrap().into_iter().map(|original| {
+        fs::read_to_string(dir.path().join(original.at(&state).relative())).unwrap()
+    });
+    assert!(kept.collect::<Vec<_>>().contains(&"by hand".to_owned()));
+}
+
+/// A file and the copy of its original may both have been edited, and one transaction replace both.
+#[test]
+fn both_contents_of_a_file_and_its_copy_are_kept() {
+    let dir = host();
+    let root = open(&dir);
+    let texts = ["/etc/x", "/etc/x.old"];
+    for name in texts {
+        fs::write(dir.path().join(&name[1..]), format!("edit of {name}")).unwrap();
+        let mode = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(dir.path().join(&name[1..]), mode).unwrap();
+    }
+    let mut set = ChangeSet::default();
+    for name in texts {
+        set.put(Change {
+            path: path(name),
+            before: Some(file(format!("edit of {name}").as_bytes(), 0o600)),
+            after: None,
+            labels: Labels::Like(path("/etc")),
+        });
+    }
+    let copies = vec![(path("/etc/x"), path("/etc/x.old"))];
+    let made = Meta {
+        copies,
+        ..meta("both")
+    };
+    lock(&root).commit(&set, made).unwrap();
+    let mut before = None;
+    for n in 0..20 {
+        let after = Some(file(n.to_string().as_bytes(), 0o600));
+        let mut set = ChangeSet::default();
+        set.put(Change {
+            path: path("/etc/counter"),
+            before,
+            after: after.clone(),
+            labels: Labels::Like(path("/etc")),
+        });
+        lock(&root).commit(&set, meta("count")).unwrap();
+        before = after;
+    }
+    let originals = Store::new(&root).originals().unwrap();
+    let kept: Vec<String> = originals.iter().map(|kept| kept.of.to_string()).collect();
+    assert_eq!(kept, texts);
+}
+
 // Random change sets.
 
 const NAMES: [&str; 7] = [

@@ -40,6 +40,8 @@ pub(super) struct Undone {
     pub(super) overrides: Vec<u64>,
     /// Copies of originals that were made: the file, and its copy.
     pub(super) copies: Vec<(HostPath, HostPath)>,
+    /// Folders that were made, and go where nothing is left in them.
+    pub(super) empty: Vec<HostPath>,
     /// Files that were changed since, of which it is said where they are kept.
     pub(super) kept: Vec<HostPath>,
 }
@@ -166,6 +168,7 @@ fn apply(
         overrides: undone.map_or_else(Vec::new, |undone| undone.overrides.clone()),
         copies: made.chain(copies).collect(),
         repaired: keys(&planned.plan.verdict.repaired),
+        empty: undone.map_or_else(Vec::new, |undone| undone.empty.clone()),
     };
     let record = guard.commit(&planned.plan.full, meta)?;
     let id = record.header.id;

@@ -16,6 +16,9 @@ use crate::transaction::journal::{Header, Record, State};
 use crate::transaction::{Budget, Store};
 use crate::tree::HostPath;
 
+/// How many transactions there are at most, if all is well.
+const KEPT: usize = 20;
+
 /// From how many bytes on it is said how much is kept.
 const MUCH: u64 = 64 << 20;
 
@@ -61,9 +64,9 @@ fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, 
     let undoings = Undoings::of(all);
     if session.json {
         let store = Store::new(root);
-        let mut objects = Vec::new();
+        let (mut objects, budget) = (Vec::new(), &mut Budget::of_one());
         for header in all {
-            let record = store.record(header.id, &mut Budget::of_one())?;
+            let record = store.record(header.id, budget)?;
             objects.push(object(&record, &undoings));
         }
         session.print_json(&json!({ "schema": 1, "transactions": objects }))?;
@@ -114,6 +117,13 @@ fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, 
     for line in table::plain(&rows, &[0, 3]) {
         session.screen.line(&line)?;
     }
+    if all.len() > KEPT {
+        session.screen.talk(&format!(
+            "warning: {} transactions are kept, and no more than {KEPT} should be: what the first one replaced cannot be put \
+             into the store's folder originals, or must be recovered; drop them with: kvmnet history prune --keep {KEPT}",
+            all.len()
+        ));
+    }
     // how much it is is only good to know
     let held = Store::new(root).held().unwrap_or_default();
     if held.all >= MUCH {
@@ -156,24 +166,23 @@ impl Undoings {
     /// Reads them off the headers, the oldest first. What was taken back itself takes nothing back, so that the newest
     /// are looked at first.
     pub(super) fn of(all: &[Header]) -> Self {
-        let (mut undoings, mut holding) = (Self::default(), Vec::<&Header>::new());
+        let mut undoings = Self::default();
+        // of those that hold, the newest first: the transaction, and back to which it went
+        let mut back_to: Vec<(u64, u64)> = Vec::new();
         for header in all.iter().rev() {
-            let whole = holding.iter().find(|later| {
-                let after = later.back_to.is_some_and(|id| id < header.id);
-                later.undoes == Some(header.id) || after
-            });
-            let part = holding
-                .iter()
-                .find(|later| later.overrides.contains(&header.id));
-            undoings
-                .whole
-                .extend(whole.map(|later| (header.id, later.id)));
-            undoings
-                .part
-                .extend(part.map(|later| (header.id, later.id)));
-            let takes = header.undoes.is_some() || header.back_to.is_some();
-            if whole.is_none() && takes && header.state == State::Applied {
-                holding.push(header);
+            let after = back_to.iter().find(|(_, id)| *id < header.id);
+            if let Some((later, _)) = after {
+                undoings.whole.entry(header.id).or_insert(*later);
+            }
+            if undoings.whole.contains_key(&header.id) || header.state != State::Applied {
+                continue;
+            }
+            back_to.extend(header.back_to.map(|id| (header.id, id)));
+            if let Some(undone) = header.undoes {
+                undoings.whole.entry(undone).or_insert(header.id);
+            }
+            for undone in &header.overrides {
+                undoings.part.entry(*undone).or_insert(header.id);
             }
         }
         undoings

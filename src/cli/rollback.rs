@@ -41,12 +41,18 @@ struct Back {
     copies: Vec<(HostPath, HostPath)>,
     /// What was wrong before them, and not after them: rule and subject.
     repaired: BTreeSet<(String, String)>,
+    /// Folders that they made.
+    folders: BTreeSet<HostPath>,
+    /// Files that were edited between two of them, each with the edit.
+    between: Vec<(Change, Option<Node>)>,
 }
 
 /// A file that is no longer as the transaction left it.
 struct Edited<'c> {
     change: &'c Change,
     found: Option<Node>,
+    /// Whether it was edited between two transactions, of which the later one kept it.
+    between: bool,
 }
 
 /// Returns the plan that takes transactions back.
@@ -61,13 +67,21 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
     };
     let Against {
         set: full,
+        deeds: all,
         marked: found,
         edits: edited,
         stay,
     } = against(root, &headers, &back, force)?;
     let tree = held::tree(root)?;
+    // what needs no doing is held to the same: folders hang on it
+    held::check(root, &tree, &all.iter().collect::<Vec<_>>(), &found)?;
     let deeds: Vec<&Change> = full.iter().collect();
-    held::check(root, &tree, &deeds, &found)?;
+    let mut empty = Vec::new();
+    for folder in back.folders.iter().filter(|_| !full.is_empty()) {
+        if root.open_real_folder(folder).is_ok() {
+            empty.push(folder.clone());
+        }
+    }
     // the last one may be another by the time that a saved plan is applied
     let mut words = vec!["rollback".to_owned()];
     let unit = match back.which {
@@ -88,6 +102,13 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
     let marks = held::marks(&deeds, &found);
     let moves = [
         ("attributes", marks),
+        (
+            "if left empty",
+            empty
+                .iter()
+                .map(|folder| format!("{folder} goes"))
+                .collect(),
+        ),
         ("goes too", lost.goes),
         ("comes back", lost.returns),
     ];
@@ -122,6 +143,7 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
             back_to,
             overrides: lost.overridden.into_iter().collect(),
             copies: back.copies,
+            empty,
             kept: lost.kept,
         }),
     })
@@ -173,6 +195,8 @@ fn one(store: &Store<'_>, headers: &[Header], id: Option<u64>) -> Result<Back, C
         set: store.inverse(&record, budget)?,
         copies: copies(&record),
         repaired: record.repaired.into_iter().collect(),
+        folders: record.folders.into_iter().collect(),
+        between: Vec::new(),
     })
 }
 
@@ -184,26 +208,43 @@ fn all_after(store: &Store<'_>, headers: &[Header], id: u64) -> Result<Back, Cli
     if id > last.id {
         return Err(TransactionError::Unknown(id).into());
     }
-    if id + 1 < first.id {
+    let next = id.saturating_add(1);
+    if next < first.id {
         // what came right after it is needed, and is gone
-        return Err(TransactionError::Forgotten(id + 1).into());
+        return Err(TransactionError::Forgotten(next).into());
+    }
+    let numbers: BTreeSet<u64> = headers.iter().map(|header| header.id).collect();
+    if let Some(gone) = (next..last.id).find(|number| !numbers.contains(number)) {
+        return Err(TransactionError::Forgotten(gone).into());
     }
     let later = headers
         .iter()
         .rev()
         .filter(|header| header.id > id && header.state == State::Applied);
     let (mut set, mut copies_of, mut taken) = (ChangeSet::default(), BTreeMap::new(), Vec::new());
-    let mut repaired = BTreeSet::new();
+    let (mut repaired, mut folders) = (BTreeSet::new(), BTreeSet::new());
+    let (mut between, mut targets) = (Vec::new(), BTreeMap::<HostPath, Option<Node>>::new());
+    let budget = &mut Budget::of_one();
     for header in later {
-        let budget = &mut Budget::of_one();
         let record = store.record(header.id, budget)?;
         let inverse = store.inverse(&record, budget)?;
-        inverse.iter().for_each(|change| set.put(change.clone()));
+        let own: BTreeSet<HostPath> = copies(&record).into_iter().map(|(_, at)| at).collect();
+        for change in inverse.iter() {
+            // what the later one found must be what this one left
+            let later = targets.insert(change.path.clone(), change.after.clone());
+            if let Some(found) = later.filter(|found| *found != change.before)
+                && !own.contains(&change.path)
+            {
+                between.push((change.clone(), found));
+            }
+            set.put(change.clone());
+        }
         measure(&set)?;
         // what a file was to the earliest of them is what it is again
         copies_of.extend(copies(&record).into_iter().map(|(of, at)| (at, of)));
         taken.push(header.id);
         repaired.extend(record.repaired);
+        folders.extend(record.folders);
     }
     let title = match taken.as_slice() {
         [] => format!("roll back to transaction {id}"),
@@ -218,6 +259,8 @@ fn all_after(store: &Store<'_>, headers: &[Header], id: u64) -> Result<Back, Cli
         set,
         copies: copies_of.into_iter().map(|(at, of)| (of, at)).collect(),
         repaired,
+        folders,
+        between,
     })
 }
 
@@ -236,6 +279,8 @@ pub(super) fn copies(record: &Record) -> Vec<(HostPath, HostPath)> {
 struct Against<'b> {
     /// What is done.
     set: ChangeSet,
+    /// What is asked for, be it done already or not.
+    deeds: Vec<Change>,
     /// The marks of what is there.
     marked: BTreeMap<HostPath, Marks>,
     /// What was edited since.
@@ -258,8 +303,24 @@ fn against<'b>(
         result.marked.insert(change.path.clone(), marks);
         there.push((change, found));
     }
+    let deed = |(change, found): &(&Change, Option<Node>)| Change {
+        before: found.clone(),
+        ..(*change).clone()
+    };
+    result.deeds = there.iter().map(deed).collect();
     if there.iter().all(|(change, found)| *found == change.after) {
         return Ok(result);
+    }
+    for (change, found) in &back.between {
+        if !force {
+            return Err(edited(root, headers, back, change, found.clone()));
+        }
+        let found = found.clone();
+        result.edits.push(Edited {
+            change,
+            found,
+            between: true,
+        });
     }
     let copies: BTreeSet<&HostPath> = back.copies.iter().map(|(_, at)| at).collect();
     for (change, found) in there {
@@ -275,7 +336,11 @@ fn against<'b>(
             }
             if found != change.after {
                 let found = found.clone();
-                result.edits.push(Edited { change, found });
+                result.edits.push(Edited {
+                    change,
+                    found,
+                    between: false,
+                });
             }
         }
         result.set.put(Change {
@@ -413,7 +478,7 @@ impl Lost {
                 "{path} was changed since by {}: that goes too",
                 by.join(", and by ")
             ));
-            if matches!(edit.found, Some(Node::File(_))) {
+            if matches!(edit.found, Some(Node::File(_))) && !edit.between {
                 lost.kept.push(path.clone());
             }
             lost.lines(edit);
@@ -440,7 +505,7 @@ impl Lost {
 
     /// Lists the lines that were made or deleted since.
     fn lines(&mut self, edit: &Edited<'_>) {
-        let Edited { change, found } = edit;
+        let Edited { change, found, .. } = edit;
         let path = &change.path;
         let since = report::difference(path, change.before.as_ref(), found.as_ref());
         let now = report::difference(path, found.as_ref(), change.after.as_ref());

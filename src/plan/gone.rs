@@ -14,6 +14,7 @@ use crate::host::network::Forward;
 use crate::op::Operation;
 use crate::op::guest::GuestOperation;
 use crate::op::network::{DhcpWish, NetworkOperation};
+use crate::secret;
 use crate::tree::{HostPath, Node, Tree};
 
 /// As many parts are named of a file, and of one element that goes; of more the rest is counted, and shown by the diff.
@@ -40,7 +41,8 @@ pub(super) fn warnings(tree: &Tree, set: &ChangeSet, operation: &Operation) -> V
         let path = path.unwrap_or_else(|| change.path.clone());
         let texts = [&before.bytes, &after.bytes].map(|bytes| std::str::from_utf8(bytes));
         if let [Ok(before), Ok(after)] = texts {
-            warnings.extend(between(&path, before, after, operation));
+            let [before, after] = [before, after].map(|text| secret::line(&path, text));
+            warnings.extend(between(&path, &before, &after, operation));
         }
     }
     warnings

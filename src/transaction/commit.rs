@@ -25,6 +25,8 @@ pub struct Meta {
     pub back_to: Option<u64>,
     /// Earlier transactions of which it takes back a part.
     pub overrides: Vec<u64>,
+    /// Folders that go where nothing is left in them.
+    pub empty: Vec<HostPath>,
     /// What is wrong before it and not after it: rule and subject.
     pub repaired: Vec<(String, String)>,
     /// Copies of originals among the changes: the file, and its copy.

@@ -202,15 +202,28 @@ pub(super) fn remove_empty(folder: &Folder, name: &str) -> Result<()> {
     }
 }
 
-/// Takes the folder `name` away with all that is in it; it is one of kvmnet's own, at most two deep.
+/// How deep folders lie in one of kvmnet's own that is taken away.
+const DEEPEST: usize = 8;
+
+/// Takes the folder `name` away with all that is in it; it is one of kvmnet's own.
 pub(super) fn remove_tree(folder: &Folder, name: &str) -> Result<()> {
+    remove_beneath(folder, name, DEEPEST)
+}
+
+fn remove_beneath(folder: &Folder, name: &str, depth: usize) -> Result<()> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Err(TransactionError::Distrusted {
+            path: folder.path().clone(),
+            why: "folders lie deeper in it than kvmnet makes them".to_owned(),
+        });
+    };
     let Some(inner) = folder.child(name)? else {
         return Ok(());
     };
     for (entry, kind) in inner.names()? {
         let entry = entry.to_string_lossy().into_owned();
         if kind.is_dir() {
-            remove_tree(&inner, &entry)?;
+            remove_beneath(&inner, &entry, depth)?;
         } else {
             remove(&inner, &entry)?;
         }

@@ -37,7 +37,17 @@ impl Budget {
         Self(64 << 20)
     }
 
-    fn read(&mut self, folder: &Folder, name: &str, most: usize) -> Result<Option<Vec<u8>>> {
+    /// Returns what reading one side of a transaction takes at most.
+    pub(super) fn of_side() -> Self {
+        Self(MAX_SIDE)
+    }
+
+    pub(super) fn read(
+        &mut self,
+        folder: &Folder,
+        name: &str,
+        most: usize,
+    ) -> Result<Option<Vec<u8>>> {
         let bytes = own::read(folder, name, most.min(self.0))?;
         self.0 -= bytes.as_ref().map_or(0, Vec::len);
         Ok(bytes)

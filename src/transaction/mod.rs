@@ -317,7 +317,10 @@ impl Guard<'_> {
         let older = settled.clone().count().saturating_sub(KEPT);
         // the oldest first: what is kept for good is what was there first
         for header in settled.take(older) {
-            let _ = self.retire(&kept, header);
+            if self.retire(&kept, header).is_err() {
+                // a later one must not be forgotten before it
+                return;
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::journal::{Header, RecordedNode, State};
+use super::journal::{Header, Record, RecordedNode, State};
 use super::kept::{Budget, Kept, number};
 use super::{Guard, Result, Store, TransactionError, commit, disk, own};
 use crate::root::{Folder, MAX_FILE_BYTES, RootError};
@@ -86,51 +86,93 @@ impl Store<'_> {
 }
 
 impl Guard<'_> {
-    /// Forgets a transaction, and keeps for good what it replaced.
+    /// Forgets a transaction, and keeps for good what it replaced; of one that was interrupted, what was edited since.
     pub(super) fn retire(&self, kept: &Kept, header: &Header) -> Result<()> {
-        if header.state == State::Applied {
-            self.keep_for_good(kept, header.id)?;
+        let budget = &mut Budget::of_one();
+        if let Some(record) = kept.record(header.id, budget)? {
+            let folder = commit::child(&kept.folder, &header.id.to_string())?;
+            match header.state {
+                State::Applied => self.keep_replaced(&folder, &record)?,
+                State::Recovered => self.keep_found(&folder, &record)?,
+                State::Prepared => {}
+            }
         }
         super::discard(&kept.folder, header.id)
     }
 
-    fn keep_for_good(&self, kept: &Kept, id: u64) -> Result<()> {
-        let budget = &mut Budget::of_one();
-        let Some(record) = kept.record(id, budget)? else {
-            return Ok(());
-        };
+    fn keep_replaced(&self, folder: &Folder, record: &Record) -> Result<()> {
+        let folder = commit::child(folder, "before")?;
+        let budget = &mut Budget::of_side();
         let replaced = record.changes.iter().enumerate();
         let replaced =
             replaced.filter(|(_, change)| matches!(change.before, Some(RecordedNode::File { .. })));
         for (n, change) in replaced {
-            let folder = commit::child(&kept.folder, &id.to_string())?;
-            let folder = commit::child(&folder, "before")?;
             let path = folder.path().join(&n.to_string());
-            let bytes = own::read(&folder, &n.to_string(), MAX_FILE_BYTES)?;
+            let bytes = budget.read(&folder, &n.to_string(), MAX_FILE_BYTES)?;
             let bytes = bytes.ok_or(RootError::Missing { path })?;
-            // the copy of an original is that original once more
-            let of = change.copy_of.as_ref().unwrap_or(&change.path);
-            self.keep(of, id, &bytes)?;
+            // a copy of an original that is kept already is that original once more
+            let known = match &change.copy_of {
+                Some(of) => self.has(of, &bytes)?,
+                None => false,
+            };
+            if !known {
+                self.keep(&change.path, record.header.id, &bytes)?;
+            }
         }
         Ok(())
     }
 
+    /// Keeps what was edited by hand before the transaction was taken back: `found/N-NAME`.
+    fn keep_found(&self, folder: &Folder, record: &Record) -> Result<()> {
+        let Some(folder) = own::child(folder, "found")? else {
+            return Ok(());
+        };
+        let budget = &mut Budget::of_side();
+        for (name, kind) in folder.names()? {
+            let name = name.to_string_lossy().into_owned();
+            let n = name
+                .split_once('-')
+                .and_then(|(n, _)| n.parse::<usize>().ok());
+            let change = n.and_then(|n| record.changes.get(n));
+            let Some(change) = change.filter(|_| kind.is_file()) else {
+                continue;
+            };
+            let path = folder.path().join(&name);
+            let bytes = budget.read(&folder, &name, MAX_FILE_BYTES)?;
+            let bytes = bytes.ok_or(RootError::Missing { path })?;
+            self.keep(&change.path, record.header.id, &bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Returns whether these bytes are kept as a content of `of`.
+    fn has(&self, of: &HostPath, bytes: &[u8]) -> Result<bool> {
+        let mut folder = own::child(&self.state, ORIGINALS)?;
+        for part in of.parts() {
+            let Some(above) = folder else { break };
+            folder = own::child(&above, part)?;
+        }
+        folder.map_or(Ok(false), |folder| holds(&folder, bytes))
+    }
+
     fn keep(&self, of: &HostPath, id: u64, bytes: &[u8]) -> Result<()> {
         let mut folder = made(&self.state, ORIGINALS)?;
+        if of.parts().count() > DEEPEST {
+            return Err(too_deep(&folder));
+        }
         for part in of.parts() {
             folder = made(&folder, part)?;
         }
-        for (name, _) in folder.names()? {
-            let Some(name) = name.to_str().ok().filter(|name| is_kept(name)) else {
-                continue;
-            };
-            if length(&folder, name)? == bytes.len() as u64
-                && own::read(&folder, name, MAX_FILE_BYTES)?.as_deref() == Some(bytes)
-            {
-                return Ok(());
-            }
+        if holds(&folder, bytes)? {
+            return Ok(());
         }
         let name = format!("{BEFORE}{id}");
+        if length(&folder, &name)?.is_some() {
+            return Err(TransactionError::Distrusted {
+                path: folder.path().join(&name),
+                why: "it holds something else than was there".to_owned(),
+            });
+        }
         let new = format!("{name}.new");
         disk::remove(&folder, &new)?;
         disk::write_private(&folder, &new, bytes)?;
@@ -190,14 +232,30 @@ fn is_kept(name: &str) -> bool {
     name.strip_prefix(BEFORE).and_then(number).is_some()
 }
 
-fn length(folder: &Folder, name: &str) -> Result<u64> {
+/// Returns whether a file that is kept in the folder has these bytes.
+fn holds(folder: &Folder, bytes: &[u8]) -> Result<bool> {
+    for (name, _) in folder.names()? {
+        let Some(name) = name.to_str().ok().filter(|name| is_kept(name)) else {
+            continue;
+        };
+        if length(folder, name)? == Some(bytes.len() as u64)
+            && own::read(folder, name, MAX_FILE_BYTES)?.as_deref() == Some(bytes)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Returns how long a file is, if it is there.
+fn length(folder: &Folder, name: &str) -> Result<Option<u64>> {
     let found = folder.look_at(name);
     let found = found.map_err(|source| TransactionError::Io {
         doing: "look at",
         path: folder.path().join(name),
         source,
     })?;
-    Ok(found.map_or(0, |stat| u64::try_from(stat.st_size).unwrap_or(0)))
+    Ok(found.map(|stat| u64::try_from(stat.st_size).unwrap_or(0)))
 }
 
 fn list(folder: &Folder, of: &HostPath, depth: usize, found: &mut Vec<Original>) -> Result<()> {
@@ -211,7 +269,7 @@ fn list(folder: &Folder, of: &HostPath, depth: usize, found: &mut Vec<Original>)
                 list(&child, &of.join(name), depth + 1, found)?;
             }
         } else if let Some(id) = name.strip_prefix(BEFORE).and_then(number) {
-            let len = length(folder, name)?;
+            let len = length(folder, name)?.unwrap_or(0);
             let of = of.clone();
             found.push(Original { of, id, len });
         }
@@ -231,7 +289,7 @@ fn size(folder: &Folder, depth: usize) -> Result<u64> {
                 Some(child) => size(&child, depth + 1)?,
                 None => 0,
             },
-            false => length(folder, name)?,
+            false => length(folder, name)?.unwrap_or(0),
         };
         sum = sum.saturating_add(more);
     }

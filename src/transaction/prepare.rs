@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::commit::{Meta, Prepared, Transaction, steps};
 use super::journal::{Header, Record, State, VERSION, Values};
-use super::kept::{self, Budget, Kept};
+use super::kept::{self, Kept};
 use super::{Guard, Result, TransactionError, disk};
 use crate::change::{Change, ChangeSet, Labels, Marks};
 use crate::root::{RootError, xattr};
@@ -39,16 +39,6 @@ impl<'r> Guard<'r> {
                 after,
             });
         }
-        let undone = headers.iter().filter(|header| {
-            let applied = header.state == State::Applied;
-            let after = meta.back_to.is_some_and(|id| header.id > id);
-            Some(header.id) == meta.undoes || after && applied
-        });
-        let mut empty = BTreeSet::new();
-        for header in undone {
-            let record = kept.record(header.id, &mut Budget::of_one())?;
-            empty.extend(record.into_iter().flat_map(|record| record.folders));
-        }
         let header = Header {
             version: VERSION,
             id: next_id(&kept)?,
@@ -76,8 +66,7 @@ impl<'r> Guard<'r> {
         record.header.lines = lines.len();
         record.header.files = record.asked().count();
         kept::check(&record, &lines, &values)?;
-        let empty: Vec<HostPath> = empty.into_iter().collect();
-        let steps = steps(&record, &empty);
+        let steps = steps(&record, &meta.empty);
         Ok(Transaction {
             guard: self,
             record,

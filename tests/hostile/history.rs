@@ -412,6 +412,70 @@ fn numbers_that_lie_confuse_nobody() {
 }
 
 /// The lock is on the folder: what lies in it is neither written into nor opened.
+/// A copy that nobody has needs no doing, and its path and folder are judged all the same.
+#[test]
+fn folders_go_only_where_commands_write() {
+    let scene = Scene::new();
+    let folders = ["/proc", "/run", "/home", "/var/empty", "/var/empty/sshd"];
+    for folder in folders {
+        fs::create_dir_all(scene.root().join(&folder[1..])).unwrap();
+    }
+    let made = |folder: &&str| {
+        let path = format!("{folder}/.x");
+        json!({"path": path, "before": null, "after": file(0o600), "copy_of": NETWORK})
+    };
+    let mut changes = vec![change(NETWORK, &file(0o600))];
+    changes.extend(folders.iter().map(made));
+    let mut lie = record(2, "applied", &json!(changes));
+    lie["folders"] = json!(folders);
+    forge(&scene, "2", &lie);
+    let ran = scene.run("rollback --yes --force", "folders");
+    assert_ne!(ran.code, 0, "{}", ran.said);
+    for folder in folders {
+        assert!(scene.root().join(&folder[1..]).is_dir(), "{folder}");
+    }
+}
+
+#[test]
+fn folders_in_folders_overflow_nothing() {
+    let scene = Scene::new();
+    let mut deep = scene.root().join(STATE).join("transactions/7.new");
+    for _ in 0..300 {
+        deep.push("d");
+    }
+    fs::create_dir_all(&deep).unwrap();
+    let ran = scene.run("network set default --domain a --yes", "deep");
+    assert!(ran.said.contains("--distrust-history"), "{}", ran.said);
+}
+
+/// What is not there cannot be taken back, and is not said to be.
+#[test]
+fn a_gap_in_the_history_is_told() {
+    let scene = Scene::new();
+    for n in 0..4 {
+        let set = format!("network set default --domain a{n} --yes");
+        assert_eq!(scene.run(&set, "gap").code, 0);
+    }
+    let transactions = scene.root().join(STATE).join("transactions");
+    let mut numbers: Vec<u64> = fs::read_dir(&transactions)
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok())
+        .collect();
+    numbers.sort_unstable();
+    let gone = numbers[numbers.len() - 2];
+    fs::remove_dir_all(transactions.join(gone.to_string())).unwrap();
+    let back = format!("rollback --to {} --yes", numbers[0]);
+    let ran = scene.run(&back, "gap");
+    assert!(
+        ran.said
+            .contains(&format!("transaction {gone} is no longer kept")),
+        "{}",
+        ran.said
+    );
+    let ran = scene.run("rollback --to 18446744073709551615", "gap");
+    assert_eq!(ran.code, 1, "{}", ran.said);
+}
+
 #[test]
 fn what_lies_where_a_lock_was_is_left_alone() {
     type Make = fn(&Path, &Path);
