@@ -20,6 +20,7 @@ mod held;
 mod history;
 mod label;
 mod leases;
+mod lost;
 mod network;
 mod operation;
 mod prune;

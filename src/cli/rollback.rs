@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Planned, Undone};
 use super::error::CliError;
-use super::history::{Undoings, wanted};
-use super::screen::one_line;
+use super::history::wanted;
+use super::lost::{Edited, Lost, later};
 use super::wish::Asked;
-use super::{held, operation, quoted, report};
+use super::{held, operation, quoted};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet, Marks};
 use crate::lint::Diagnosis;
@@ -28,9 +28,6 @@ pub(super) enum Which {
     After(u64),
 }
 
-/// How many lines of a file that go with what is taken back are listed.
-const LISTED: usize = 20;
-
 /// What is taken back.
 struct Back {
     which: Which,
@@ -45,14 +42,6 @@ struct Back {
     folders: BTreeSet<HostPath>,
     /// Files that were edited between two of them, each with the edit.
     between: Vec<(Change, Option<Node>)>,
-}
-
-/// A file that is no longer as the transaction left it.
-struct Edited<'c> {
-    change: &'c Change,
-    found: Option<Node>,
-    /// Whether it was edited between two transactions, of which the later one kept it.
-    between: bool,
 }
 
 /// Returns the plan that takes transactions back.
@@ -76,7 +65,7 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
     // what needs no doing is held to the same: folders hang on it
     held::check(root, &tree, &all.iter().collect::<Vec<_>>(), &found)?;
     let deeds: Vec<&Change> = full.iter().collect();
-    let mut empty = Vec::new();
+    let (mut empty, state) = (Vec::new(), store.path()?);
     for folder in back.folders.iter().filter(|_| !full.is_empty()) {
         if root.open_real_folder(folder).is_ok() {
             empty.push(folder.clone());
@@ -98,7 +87,7 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
     words.extend(force.then(|| "--force".to_owned()));
     let run = asked.run_instead_of(quoted(&words));
     let set = wanted(&back.copies, &full);
-    let lost = Lost::of(&store, &headers, &back, &edited)?;
+    let lost = Lost::of(&store, &headers, back.which, &edited)?;
     let marks = held::marks(&deeds, &found);
     let moves = [
         ("attributes", marks),
@@ -106,6 +95,7 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
             "if left empty",
             empty
                 .iter()
+                .filter(|folder| !folder.is_beneath(&state))
                 .map(|folder| format!("{folder} goes"))
                 .collect(),
         ),
@@ -398,135 +388,4 @@ fn edited(
     error.help(format!(
         "keep aside what was edited and roll back: kvmnet rollback {id} --force"
     ))
-}
-
-/// Returns the transactions after `id` that changed one of the files and still hold, with what they changed.
-fn later<'h>(
-    store: &Store<'_>,
-    headers: &'h [Header],
-    id: u64,
-    paths: &BTreeSet<HostPath>,
-) -> Vec<(&'h Header, Record)> {
-    let undoings = Undoings::of(headers);
-    let holds = |header: &&Header| {
-        header.id > id && header.state == State::Applied && undoings.whole(header).is_none()
-    };
-    let budget = &mut Budget::of_one();
-    let found = headers.iter().filter(holds).filter_map(|header| {
-        let record = store.record(header.id, budget).ok()?;
-        let mut changes = record.changes.iter();
-        let named = changes.any(|change| paths.contains(&change.path));
-        named.then_some((header, record))
-    });
-    found.collect()
-}
-
-/// What goes with what is taken back, because it was made since.
-#[derive(Default)]
-struct Lost {
-    warnings: Vec<String>,
-    /// Lines that go, and lines that come back.
-    goes: Vec<String>,
-    returns: Vec<String>,
-    /// The later transactions that are taken back in part.
-    overridden: BTreeSet<u64>,
-    /// Files that were edited: they are kept as they were.
-    kept: Vec<HostPath>,
-}
-
-impl Lost {
-    fn of(
-        store: &Store<'_>,
-        headers: &[Header],
-        back: &Back,
-        edited: &[Edited<'_>],
-    ) -> Result<Self, CliError> {
-        let mut lost = Self::default();
-        if edited.is_empty() {
-            return Ok(lost);
-        }
-        let paths = edited.iter().map(|edit| edit.change.path.clone()).collect();
-        let later = match back.which {
-            Which::One(id) => later(store, headers, id, &paths),
-            Which::After(_) | Which::Last => Vec::new(),
-        };
-        for edit in edited {
-            let path = &edit.change.path;
-            let changed = |record: &Record| {
-                let mut changes = record.changes.iter();
-                changes.any(|change| change.path == *path)
-            };
-            let written = Self::written(store, &later, path)?;
-            let by_hand = written
-                .as_ref()
-                .is_none_or(|(_, after)| *after != edit.found);
-            if !by_hand && written.is_some_and(|(copy, _)| copy) {
-                // the original that it is a copy of is kept with that transaction
-                continue;
-            }
-            let mut by = Vec::new();
-            for (header, _) in later.iter().filter(|(_, record)| changed(record)) {
-                by.push(format!(
-                    "transaction {} ({})",
-                    header.id,
-                    one_line(&header.command)
-                ));
-                lost.overridden.insert(header.id);
-            }
-            by.extend(by_hand.then(|| "hand".to_owned()));
-            lost.warnings.push(format!(
-                "{path} was changed since by {}: that goes too",
-                by.join(", and by ")
-            ));
-            if matches!(edit.found, Some(Node::File(_))) && !edit.between {
-                lost.kept.push(path.clone());
-            }
-            lost.lines(edit);
-        }
-        Ok(lost)
-    }
-
-    /// Returns what the last of the later transactions made of the path, if one of them did: the file whose original it
-    /// is a copy of, and what it wrote.
-    fn written(
-        store: &Store<'_>,
-        later: &[(&Header, Record)],
-        path: &HostPath,
-    ) -> Result<Option<(bool, Option<Node>)>, CliError> {
-        for (_, record) in later.iter().rev() {
-            if let Some(change) = record.changes.iter().find(|change| change.path == *path) {
-                let set = store.change_set(record, &mut Budget::of_one())?;
-                let after = set.get(path).and_then(|change| change.after.clone());
-                return Ok(Some((change.copy_of.is_some(), after)));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Lists the lines that were made or deleted since.
-    fn lines(&mut self, edit: &Edited<'_>) {
-        let Edited { change, found, .. } = edit;
-        let path = &change.path;
-        let since = report::difference(path, change.before.as_ref(), found.as_ref());
-        let now = report::difference(path, found.as_ref(), change.after.as_ref());
-        for (made, undone, list) in [('+', '-', &mut self.goes), ('-', '+', &mut self.returns)] {
-            let of = |lines: &[String], sign: char| -> Vec<String> {
-                let told = |line: &String| Some(line.strip_prefix(sign)?.trim().to_owned());
-                lines.iter().filter_map(told).collect()
-            };
-            let undone: BTreeSet<String> = of(&now, undone).into_iter().collect();
-            let mut told = of(&since, made);
-            told.retain(|line| !line.is_empty() && undone.contains(line));
-            let more = told.len().saturating_sub(LISTED);
-            let name = path.name();
-            list.extend(
-                told.iter()
-                    .take(LISTED)
-                    .map(|line| format!("{name}: {line}")),
-            );
-            if more > 0 {
-                list.push(format!("{name}: {more} more lines: see the patch"));
-            }
-        }
-    }
 }

@@ -1,0 +1,155 @@
+//! What goes with transactions that are taken back, because it was made since: what a forced rollback takes along.
+
+use std::collections::BTreeSet;
+
+use super::error::CliError;
+use super::history::Undoings;
+use super::report;
+use super::rollback::Which;
+use super::screen::one_line;
+use crate::change::Change;
+use crate::transaction::journal::{Header, Record, State};
+use crate::transaction::{Budget, Store};
+use crate::tree::{HostPath, Node};
+
+/// How many lines of a file that go with what is taken back are listed.
+const LISTED: usize = 20;
+
+/// A file that is no longer as the transaction left it.
+pub(super) struct Edited<'c> {
+    pub(super) change: &'c Change,
+    pub(super) found: Option<Node>,
+    /// Whether it was edited between two transactions, of which the later one kept it.
+    pub(super) between: bool,
+}
+
+/// Returns the transactions after `id` that changed one of the files and still hold, with what they changed.
+pub(super) fn later<'h>(
+    store: &Store<'_>,
+    headers: &'h [Header],
+    id: u64,
+    paths: &BTreeSet<HostPath>,
+) -> Vec<(&'h Header, Record)> {
+    let undoings = Undoings::of(headers);
+    let holds = |header: &&Header| {
+        header.id > id && header.state == State::Applied && undoings.whole(header).is_none()
+    };
+    let budget = &mut Budget::of_one();
+    let found = headers.iter().filter(holds).filter_map(|header| {
+        let record = store.record(header.id, budget).ok()?;
+        let mut changes = record.changes.iter();
+        let named = changes.any(|change| paths.contains(&change.path));
+        named.then_some((header, record))
+    });
+    found.collect()
+}
+
+/// What goes with what is taken back, because it was made since.
+#[derive(Default)]
+pub(super) struct Lost {
+    pub(super) warnings: Vec<String>,
+    /// Lines that go, and lines that come back.
+    pub(super) goes: Vec<String>,
+    pub(super) returns: Vec<String>,
+    /// The later transactions that are taken back in part.
+    pub(super) overridden: BTreeSet<u64>,
+    /// Files that were edited: they are kept as they were.
+    pub(super) kept: Vec<HostPath>,
+}
+
+impl Lost {
+    pub(super) fn of(
+        store: &Store<'_>,
+        headers: &[Header],
+        which: Which,
+        edited: &[Edited<'_>],
+    ) -> Result<Self, CliError> {
+        let mut lost = Self::default();
+        if edited.is_empty() {
+            return Ok(lost);
+        }
+        let paths = edited.iter().map(|edit| edit.change.path.clone()).collect();
+        let later = match which {
+            Which::One(id) => later(store, headers, id, &paths),
+            Which::After(_) | Which::Last => Vec::new(),
+        };
+        for edit in edited {
+            let path = &edit.change.path;
+            let changed = |record: &Record| {
+                let mut changes = record.changes.iter();
+                changes.any(|change| change.path == *path)
+            };
+            let written = Self::written(store, &later, path)?;
+            let by_hand = written
+                .as_ref()
+                .is_none_or(|(_, after)| *after != edit.found);
+            if !by_hand && written.is_some_and(|(copy, _)| copy) {
+                // the original that it is a copy of is kept with that transaction
+                continue;
+            }
+            let mut by = Vec::new();
+            for (header, _) in later.iter().filter(|(_, record)| changed(record)) {
+                by.push(format!(
+                    "transaction {} ({})",
+                    header.id,
+                    one_line(&header.command)
+                ));
+                lost.overridden.insert(header.id);
+            }
+            by.extend(by_hand.then(|| "hand".to_owned()));
+            lost.warnings.push(format!(
+                "{path} was changed since by {}: that goes too",
+                by.join(", and by ")
+            ));
+            if matches!(edit.found, Some(Node::File(_))) && !edit.between {
+                lost.kept.push(path.clone());
+            }
+            lost.lines(edit);
+        }
+        Ok(lost)
+    }
+
+    /// Returns what the last of the later transactions made of the path, if one of them did: the file whose original it
+    /// is a copy of, and what it wrote.
+    fn written(
+        store: &Store<'_>,
+        later: &[(&Header, Record)],
+        path: &HostPath,
+    ) -> Result<Option<(bool, Option<Node>)>, CliError> {
+        for (_, record) in later.iter().rev() {
+            if let Some(change) = record.changes.iter().find(|change| change.path == *path) {
+                let set = store.change_set(record, &mut Budget::of_one())?;
+                let after = set.get(path).and_then(|change| change.after.clone());
+                return Ok(Some((change.copy_of.is_some(), after)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Lists the lines that were made or deleted since.
+    fn lines(&mut self, edit: &Edited<'_>) {
+        let Edited { change, found, .. } = edit;
+        let path = &change.path;
+        let since = report::difference(path, change.before.as_ref(), found.as_ref());
+        let now = report::difference(path, found.as_ref(), change.after.as_ref());
+        for (made, undone, list) in [('+', '-', &mut self.goes), ('-', '+', &mut self.returns)] {
+            let of = |lines: &[String], sign: char| -> Vec<String> {
+                let told = |line: &String| Some(line.strip_prefix(sign)?.trim().to_owned());
+                lines.iter().filter_map(told).collect()
+            };
+            let undone: BTreeSet<String> = of(&now, undone).into_iter().collect();
+            let mut told = of(&since, made);
+            told.retain(|line| !line.is_empty() && undone.contains(line));
+            let more = told.len().saturating_sub(LISTED);
+            let name = path.name();
+            list.extend(
+                told.iter()
+                    .take(LISTED)
+                    .map(|line| format!("{name}: {line}")),
+            );
+            if more > 0 {
+                list.push(format!("{name}: {more} more lines: see the patch"));
+            }
+        }
+    }
+}
