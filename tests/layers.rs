@@ -37,7 +37,9 @@ const TABLE: &[(&str, &[&str])] = &[
     ("op", &["host", "readers", "tree"]),
     (
         "lint",
-        &["change", "doc", "host", "many", "readers", "secret", "tree"],
+        &[
+            "backend", "change", "doc", "host", "many", "readers", "secret", "tree",
+        ],
     ),
     // 4: plans
     (

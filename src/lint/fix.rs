@@ -7,6 +7,8 @@ use crate::tree::HostPath;
 /// What mends a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fix {
+    /// Nothing is done: the sentence says what is left as it is, and why.
+    Leave(String),
     /// The file (or link) goes where no program looks for it: into kvmnet's store of copies.
     PutAway(HostPath),
     /// The entry goes; a link goes, what it leads to stays.

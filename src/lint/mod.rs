@@ -9,6 +9,7 @@
 
 mod autostart;
 mod device;
+mod effect;
 mod fix;
 mod keyfile;
 mod locate;

@@ -16,6 +16,9 @@ use crate::tree::{Entry, HostPath, Tree};
 /// As many files of one name are put away at most.
 const MOST_OF_A_NAME: usize = 100;
 
+/// As many findings that are left as they are are said one by one.
+const MOST_WITHHELD: usize = 12;
+
 /// What becomes of one file.
 #[derive(Debug, Default)]
 struct Wish {
@@ -55,18 +58,16 @@ impl Mending {
         let mender = Mender::of(sight);
         for finding in findings {
             match finding.rule.fix.and_then(|fix| fix(&mender, finding)) {
-                Some(fix) => {
-                    mending.mended += 1;
-                    mending.add(fix).mends += 1;
-                }
+                Some(fix) => mending.add(fix),
                 None => mending.left += 1,
             }
         }
         mending
     }
 
-    fn add(&mut self, fix: Fix) -> &mut Wish {
-        match fix {
+    fn add(&mut self, fix: Fix) {
+        let wish = match fix {
+            Fix::Leave(why) => return self.withheld.push(why),
             Fix::PutAway(path) => {
                 let wish = self.wish(path);
                 wish.fate = Fate::IsPutAway;
@@ -89,7 +90,9 @@ impl Mending {
                 }
                 wish
             }
-        }
+        };
+        wish.mends += 1;
+        self.mended += 1;
     }
 
     /// Leaves out what would take its last address from an interface: a file that should not be there may be all that
@@ -211,7 +214,13 @@ pub fn mend(tree: &Tree, mending: &Mending, copies: &Copies, run: &Run) -> Plan 
         count => format!("mend {count} findings"),
     };
     let left = mending.left;
-    let withheld = mending.withheld.clone();
+    let mut withheld = mending.withheld.clone();
+    if withheld.len() > MOST_WITHHELD {
+        let more = withheld.split_off(MOST_WITHHELD).len();
+        withheld.push(format!(
+            "{more} more are left as they are: kvmnet check says why"
+        ));
+    }
     let (edited, moved) = mending.change(tree, copies);
     // what is put away is a copy already
     let (mut full, backups) = backup::add(tree, &Readers::of(tree), &edited, copies);

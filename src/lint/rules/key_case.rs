@@ -1,6 +1,9 @@
 //! A key in small letters.
 
+use std::ops::Range;
+
 use crate::doc::shell::Assignment;
+use crate::lint::effect;
 use crate::lint::script::Script;
 use crate::lint::{Finding, Fix, Mender, Rule, Severity, Sight};
 
@@ -12,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     example: "
 device=ens33
 ipaddr=192.168.50.20",
-    remedy: "Write the key in capitals: kvmnet check --fix key-case (not where that would take the interface down).",
+    remedy: "Write the key in capitals: kvmnet check --fix key-case (where that changes nothing that is in force).",
     source: "bash(1), names; svFindLineGet() in NetworkManager's shvar.c compares them as they are (run)",
     check,
     fix: Some(fix),
@@ -74,21 +77,11 @@ const KEYS: &[&str] = &[
     "ZONE",
 ];
 
-/// Keys that may take the interface down, or out of the hands of who has it, once they are in force.
-const CUTTING: &[&str] = &[
-    "BRIDGE",
-    "BRIDGE_UUID",
-    "MASTER",
-    "NM_CONTROLLED",
-    "ONBOOT",
-    "ONPARENT",
-    "OVS_BRIDGE",
-    "SLAVE",
-];
-
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let scripts = sight.scripts.iter().filter(|script| !script.stray);
-    scripts.flat_map(of_script).collect()
+    scripts
+        .flat_map(|script| of_script(sight, script))
+        .collect()
 }
 
 /// Returns the key that a name in other letters stands for; a name that the file itself uses is a variable.
@@ -105,7 +98,7 @@ fn meant(script: &Script<'_>, name: &str) -> Option<String> {
     (key != name && (known(&key) || known(stem)) && !used()).then_some(key)
 }
 
-fn of_script(script: &Script<'_>) -> Vec<Finding> {
+fn of_script(sight: &Sight<'_>, script: &Script<'_>) -> Vec<Finding> {
     let found = script.doc.assignments().filter_map(|assignment| {
         let key = meant(script, &assignment.name)?;
         let name = &assignment.name;
@@ -113,30 +106,58 @@ fn of_script(script: &Script<'_>) -> Vec<Finding> {
         let finding = RULE
             .finding(format!("{} {name}", script.path), message)
             .at(script.place(assignment));
-        Some(
-            match (script.get(&key), is_safe(script, assignment, &key)) {
-                (Some(holds), _) => finding
-                    .at(script.place(holds).label("this one holds"))
-                    .help(format!("delete the line with {name}")),
-                (None, true) => {
-                    finding.help(format!("kvmnet check --fix key-case   (writes {key})"))
-                }
-                (None, false) => finding.help(format!(
-                    "write {key} if that is meant: the interface may be cut off"
-                )),
-            },
-        )
+        Some(match remedy(sight, script, assignment, &key) {
+            Remedy::Delete(holds) => finding
+                .at(script.place(holds).label("this one holds"))
+                .help(format!("delete the line with {name}")),
+            Remedy::Write => finding.help(format!("kvmnet check --fix key-case   (writes {key})")),
+            Remedy::Leave(why) => finding.help(format!("write {key} if that is meant: {why}")),
+        })
     });
     found.collect()
 }
 
-/// Returns whether the key can be put in force: no other one holds, and the interface stays up where it is up.
-fn is_safe(script: &Script<'_>, assignment: &Assignment, key: &str) -> bool {
+/// What to do about a key in small letters.
+enum Remedy<'s> {
+    /// The key in capitals is there as well: this is it.
+    Delete(&'s Assignment),
+    /// It can be put in force: that changes nothing.
+    Write,
+    /// It cannot be put in force unseen: this would change.
+    Leave(String),
+}
+
+fn remedy<'s>(
+    sight: &Sight<'_>,
+    script: &'s Script<'_>,
+    assignment: &Assignment,
+    key: &str,
+) -> Remedy<'s> {
+    if let Some(holds) = script.get(key) {
+        return Remedy::Delete(holds);
+    }
     let last = script.get(&assignment.name).map(|last| &last.span) == Some(&assignment.span);
-    let value = assignment.value.literal().unwrap_or("");
-    let harmless =
-        !CUTTING.contains(&key) || (key == "ONBOOT" && value.eq_ignore_ascii_case("yes"));
-    last && harmless && !value.is_empty() && script.get(key).is_none()
+    let stands = |other: &Assignment| {
+        other.span != assignment.span && meant(script, &other.name).as_deref() == Some(key)
+    };
+    if !last || script.doc.assignments().any(stands) {
+        return Remedy::Leave(format!("more than one line says what {key} is"));
+    }
+    let Some(value) = assignment.value.literal().filter(|value| !value.is_empty()) else {
+        return Remedy::Leave("what it says cannot be told".to_owned());
+    };
+    let mut text = script.doc.source().to_owned();
+    text.replace_range(name_of(assignment), key);
+    match effect::of_key(sight, script.path, text, (key, value)) {
+        None => Remedy::Write,
+        Some(changes) => Remedy::Leave(changes),
+    }
+}
+
+/// Returns where its name stands.
+fn name_of(assignment: &Assignment) -> Range<usize> {
+    let start = assignment.span.start;
+    start..start + assignment.name.len()
 }
 
 fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
@@ -145,11 +166,18 @@ fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let subject = finding.subject.rsplit(' ').next()?;
     let assignment = script.get(subject)?;
     let key = meant(script, &assignment.name)?;
-    let start = assignment.span.start;
-    is_safe(script, assignment, &key).then(|| Fix::Edit {
-        path: path.clone(),
-        edits: vec![(start..start + assignment.name.len(), key)],
-    })
+    match remedy(mender, script, assignment, &key) {
+        Remedy::Delete(_) => None,
+        Remedy::Write => Some(Fix::Edit {
+            path: path.clone(),
+            edits: vec![(name_of(assignment), key)],
+        }),
+        Remedy::Leave(why) => Some(Fix::Leave(format!(
+            "`{}` in {} is left as it is: {why}",
+            assignment.name,
+            path.name()
+        ))),
+    }
 }
 
 #[cfg(test)]
@@ -159,6 +187,5 @@ mod tests {
     #[test]
     fn keys_are_sorted() {
         assert!(KEYS.is_sorted());
-        assert!(CUTTING.iter().all(|key| KEYS.contains(key)));
     }
 }
