@@ -90,6 +90,13 @@ impl<'t> Sight<'t> {
         id.map(|file| file.attrs.uid).or(middle).unwrap_or(0)
     }
 
+    /// Returns whether the interface of an ifcfg file is brought up at boot, by who reads the file.
+    #[must_use]
+    pub fn brings_up(&self, script: &Script<'_>) -> bool {
+        let nm_controlled = !script.is_no("NM_CONTROLLED");
+        self.readers.bring_up(script.value("ONBOOT"), nm_controlled)
+    }
+
     /// Returns the ifcfg files that are connection profiles, copies of others left out.
     pub fn profiles(&self) -> impl Iterator<Item = &Script<'t>> {
         self.scripts

@@ -52,7 +52,7 @@ impl Up {
             let named = ["DEVICE", "HWADDR"]
                 .iter()
                 .any(|key| script.get(key).is_some());
-            if script.role == Role::Profile && !script.is_no("ONBOOT") {
+            if script.role == Role::Profile && sight.brings_up(script) {
                 up.add(profile, named);
             }
         }

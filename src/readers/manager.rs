@@ -217,6 +217,23 @@ impl Readers {
             .any(|other| !other.files.is_empty() && !other.starts.never())
     }
 
+    /// Returns whether an interface whose file says ONBOOT=`value` is brought up at boot by who has it.
+    ///
+    /// Source: `svParseBoolean()` in NetworkManager's shvar.c, which takes what it does not know for the default; init.d/network
+    /// of initscripts 9.49 (what begins with `no`) and 10.00 (`is_false()`). Where no program is known, all that may mean no does.
+    #[must_use]
+    pub fn bring_up(&self, value: Option<&str>, nm_controlled: bool) -> bool {
+        let word = value.unwrap_or("").to_ascii_lowercase();
+        let known = ["no", "false", "f", "n", "0"].contains(&word.as_str());
+        if self.managed_by_nm(nm_controlled) {
+            return !known;
+        }
+        match &self.scripts {
+            Some(scripts) if scripts.needs_brctl => !word.starts_with("no"),
+            Some(_) | None => !known && word != "off",
+        }
+    }
+
     /// Returns where NetworkManager's configuration says that it leaves the interface alone.
     #[must_use]
     pub fn left_alone(&self, device: &Device<'_>) -> Option<&At> {
@@ -414,6 +431,46 @@ fn instead(program: Program, at: Option<&At>) -> String {
         Program::NetworkManager | Program::NetworkScripts | Program::OpenVswitch => {
             "make the bridge with keyfiles in /etc/NetworkManager/system-connections, see nm-settings-keyfile(5)"
                 .to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Scripts;
+    use super::*;
+
+    #[test]
+    fn what_is_no_to_whom() {
+        let scripts = |needs_brctl| Readers {
+            scripts: Some(Scripts {
+                needs_brctl,
+                ..Scripts::default()
+            }),
+            ..Readers::default()
+        };
+        let nm = Readers {
+            network_manager: Some(NetworkManager {
+                starts: Starts::Yes,
+                ..NetworkManager::default()
+            }),
+            ..Readers::default()
+        };
+        let (seven, eight) = (scripts(true), scripts(false));
+        for (value, expected) in [
+            (None, [true, true, true]),
+            (Some(""), [true, true, true]),
+            (Some("yes"), [true, true, true]),
+            (Some("NO"), [false, false, false]),
+            (Some("false"), [true, false, false]),
+            (Some("n"), [true, false, false]),
+            (Some("0"), [true, false, false]),
+            (Some("off"), [true, false, true]),
+            (Some("none"), [false, true, true]),
+            (Some("never"), [true, true, true]),
+        ] {
+            let found = [&seven, &eight, &nm].map(|readers| readers.bring_up(value, true));
+            assert_eq!(found, expected, "{value:?} on 7, on 8, with NetworkManager");
         }
     }
 }

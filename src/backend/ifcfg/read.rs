@@ -178,6 +178,7 @@ fn profile(
         None => Ok(true),
     };
     let nm_controlled = flag("NM_CONTROLLED")?;
+    flag("ONBOOT")?;
     let (companions, problems) = companions.find(&interface, &file.suffix);
     let mut parts = Parts::of(layout(doc, interface.as_str()));
     let locked = locked(doc, &mut parts);
@@ -192,7 +193,7 @@ fn profile(
         ),
         foreign_bridge: None,
         controller: controller(file, names)?,
-        autostart: flag("ONBOOT")?,
+        autostart: readers.bring_up(doc.literal("ONBOOT"), nm_controlled),
         nm_controlled,
         mac: doc.literal("HWADDR").and_then(MacAddress::parse),
         shared: parts.shared,

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let (mut known, mut found) = (HashMap::<&str, &Script<'_>>::new(), Vec::new());
-    let started = sight.profiles().filter(|script| !script.is_no("ONBOOT"));
+    let started = sight.profiles().filter(|script| sight.brings_up(script));
     for script in started.filter(|script| script.value("DEVICE").is_some()) {
         let device = script.device();
         match known.get(device) {

@@ -1,5 +1,7 @@
 //! An ONBOOT that a reader takes for the opposite.
 
+use crate::host::profile::Profile;
+use crate::lint::script::Script;
 use crate::lint::{Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
@@ -9,52 +11,49 @@ pub(super) static RULE: Rule = Rule {
     why: "The interface is brought up at boot. NetworkManager knows only yes, true, no and false, and takes anything else for\nyes; network-scripts of RHEL 7 take only what begins with `no` for no.",
     example: "
 ONBOOT=off",
-    remedy: "Write ONBOOT=no",
+    remedy: "Write ONBOOT=yes if the interface is in use, as it is now; else ONBOOT=no.",
     source: "svParseBoolean() in NetworkManager's shvar.c (run), init.d/network of initscripts 9.49 (run)",
     check,
     fix: None,
 };
 
+/// What people write for no, and one reader or another does not know.
+const NEGATIVE: &[&str] = &["off", "false", "f", "0", "n", "never", "disabled"];
+
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let readers = &sight.readers;
-    let old = readers
-        .scripts
-        .as_ref()
-        .is_some_and(|scripts| scripts.needs_brctl);
-    let mut found = Vec::new();
-    for script in sight.profiles() {
-        let Some(value) = script.value("ONBOOT") else {
-            continue;
-        };
-        let word = value.to_ascii_lowercase();
-        let negative = matches!(
-            word.as_str(),
-            "off" | "false" | "f" | "0" | "n" | "never" | "disabled"
-        );
-        let by_nm = readers.managed_by_nm(!script.is_no("NM_CONTROLLED"));
-        let misread = match by_nm {
-            true => !matches!(word.as_str(), "false" | "f" | "0" | "n"),
-            false => old && readers.scripts.is_some(),
-        };
-        if !(negative && misread) {
-            continue;
-        }
-        let reader = if by_nm {
-            "NetworkManager"
-        } else {
-            "these network-scripts"
-        };
-        let device = script.device();
-        let message =
-            format!("{reader} bring `{device}` up at boot: ONBOOT={value} is not no to them");
-        let message = message
-            .replace("NetworkManager bring", "NetworkManager brings")
-            .replace("no to them", if by_nm { "no to it" } else { "no to them" });
-        found.push(
-            RULE.finding(format!("interface {device}"), message)
-                .at(script.place_of("ONBOOT"))
-                .help("write ONBOOT=no"),
-        );
-    }
-    found
+    let misread = sight
+        .profiles()
+        .filter(|script| sight.brings_up(script))
+        .filter_map(|script| Some((script, script.value("ONBOOT")?)))
+        .filter(|(_, value)| NEGATIVE.contains(&value.to_ascii_lowercase().as_str()));
+    misread
+        .map(|(script, value)| finding(sight, script, value))
+        .collect()
+}
+
+fn finding(sight: &Sight<'_>, script: &Script<'_>, value: &str) -> Finding {
+    let by_nm = sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED"));
+    let (reader, them) = match by_nm {
+        true => ("NetworkManager brings", "it"),
+        false => ("these network-scripts bring", "them"),
+    };
+    let device = script.device();
+    let message = format!("{reader} `{device}` up at boot: ONBOOT={value} is not no to {them}");
+    let used = match sight.joined.profile(device) {
+        Some(profile) if !profile.layer3.addressing.is_empty() => Some("it has addresses"),
+        Some(Profile {
+            controller: Some(_),
+            ..
+        }) => Some("it is the port of a bridge"),
+        Some(_) | None => None,
+    };
+    let help = match used {
+        Some(used) => format!(
+            "write ONBOOT=yes if `{device}` is in use ({used}), ONBOOT=no if it is to stay down"
+        ),
+        None => "write ONBOOT=no, or ONBOOT=yes if it is to come up".to_owned(),
+    };
+    RULE.finding(format!("interface {device}"), message)
+        .at(script.place_of("ONBOOT"))
+        .help(help)
 }
