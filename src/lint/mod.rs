@@ -11,6 +11,7 @@ mod autostart;
 mod device;
 mod effect;
 mod fix;
+mod gift;
 mod keyfile;
 mod locate;
 mod mender;

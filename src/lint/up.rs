@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Sight;
+use super::gift::{self, Gift};
 use super::script::Role;
 use crate::host::Host;
 use crate::host::profile::{Backend, Method, Profile};
@@ -23,19 +24,19 @@ pub struct Up {
     bridges: HashMap<String, String>,
     /// Files that would give addresses, and name no interface.
     nameless: Vec<(HostPath, BTreeSet<String>)>,
+    /// What files give beside addresses, each with its interface.
+    gifts: Vec<(HostPath, String, Gift)>,
 }
 
-/// An interface that comes up with addresses, and no longer would.
+/// Something that the host has once it is up, and no longer would.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bare {
-    /// The interface.
-    pub interface: String,
-    /// What it has.
-    pub addresses: Vec<String>,
-    /// The files that give it that.
+    /// What it is, behind "nothing else": `brings up ens33 with DHCP`.
+    pub what: String,
+    /// The files that do that.
     pub files: BTreeSet<HostPath>,
-    /// A file that would give it to another, and names none.
-    pub nameless: Option<HostPath>,
+    /// Why another file does not, which seems to.
+    pub instead: Option<String>,
 }
 
 impl Up {
@@ -52,19 +53,22 @@ impl Up {
             let named = ["DEVICE", "HWADDR"]
                 .iter()
                 .any(|key| script.get(key).is_some());
-            if script.role == Role::Profile && sight.brings_up(script) {
-                up.add(profile, named);
+            // ifup ends with a file that says `exit`, NetworkManager passes the line over
+            let by_nm = sight.readers.managed_by_nm(profile.nm_controlled);
+            let whole = by_nm || !gift::leaves_early(&script.doc);
+            if script.role == Role::Profile && sight.brings_up(script) && whole {
+                up.add(sight, profile, named);
             }
         }
         for profile in sight.host.profiles() {
             if profile.backend == Backend::NmKeyfile && profile.autostart {
-                up.add(profile, true);
+                up.add(sight, profile, true);
             }
         }
         up
     }
 
-    fn add(&mut self, profile: &Profile, named: bool) {
+    fn add(&mut self, sight: &Sight<'_>, profile: &Profile, named: bool) {
         let Some(file) = &profile.origin else { return };
         let name = profile.interface.to_string();
         if let Some(bridge) = &profile.controller {
@@ -79,14 +83,24 @@ impl Up {
             self.nameless.push((file.clone(), addresses));
             return;
         }
+        let gift = Gift::of(sight, profile);
+        self.gifts.push((file.clone(), name.clone(), gift));
         let interface = self.interfaces.entry(name).or_default();
         interface.files.insert(file.clone());
         interface.addresses.extend(addresses);
     }
 
-    /// Returns the interfaces that have no address in `after`, nor their bridge, while nothing else has theirs.
+    /// Returns what the host has no longer in `after`, the last of its kind.
     #[must_use]
     pub fn bare_in(&self, after: &Self) -> Vec<Bare> {
+        let mut bare = self.without_address(after);
+        bare.extend(self.without_card(after));
+        bare.extend(self.without_gift(after));
+        bare
+    }
+
+    /// Returns the interfaces that have no address in `after`, nor their bridge, while nothing else has theirs.
+    fn without_address(&self, after: &Self) -> Vec<Bare> {
         let there: BTreeSet<&String> = after
             .interfaces
             .values()
@@ -106,19 +120,81 @@ impl Up {
             let same = |(_, addresses): &&(HostPath, BTreeSet<String>)| {
                 !addresses.is_disjoint(&interface.addresses)
             };
+            let nameless = after.nameless.iter().find(same);
             Some(Bare {
-                interface: name.clone(),
-                addresses: interface.addresses.iter().cloned().collect(),
+                what: format!("brings up {name} with {}", list(&interface.addresses)),
                 files: interface.files.clone(),
-                nameless: after
-                    .nameless
-                    .iter()
-                    .find(same)
-                    .map(|(file, _)| file.clone()),
+                instead: nameless
+                    .map(|(file, _)| format!("{} would, and has no DEVICE", file.name())),
             })
         };
         self.interfaces.iter().filter_map(gone).collect()
     }
+
+    /// Returns the interfaces that are left to files for another card: which is there cannot be told.
+    fn without_card(&self, after: &Self) -> Vec<Bare> {
+        let gone = |(file, name, gift): &(HostPath, String, Gift)| {
+            let left: Vec<_> = after
+                .gifts
+                .iter()
+                .filter(|(other, of, _)| of == name && other != file)
+                .collect();
+            let stays = after.gifts.iter().any(|(other, ..)| other == file);
+            let same = |other: &Gift| other.mac.is_none() || other.mac == gift.mac;
+            let (other, _, card) = left.first()?;
+            if stays || left.iter().any(|(_, _, other)| same(other)) {
+                return None;
+            }
+            let mac = card.mac.as_deref()?;
+            Some(Bare {
+                what: format!("is sure to bring up {name}"),
+                files: BTreeSet::from([file.clone()]),
+                instead: Some(format!("{} is for the card {mac} alone", other.name())),
+            })
+        };
+        self.gifts.iter().filter_map(gone).collect()
+    }
+
+    /// Returns what nothing gives in `after`: a default route or name servers for the host, IPv6 for an interface.
+    fn without_gift(&self, after: &Self) -> Vec<Bare> {
+        type Part = fn(&Gift) -> &BTreeSet<String>;
+        let parts: [(&str, Part); 3] = [
+            ("the gateway", |gift| &gift.routes),
+            ("the gateway", |gift| &gift.routes_v6),
+            ("the name servers", |gift| &gift.dns),
+        ];
+        let mut bare = Vec::new();
+        for (file, name, gift) in self.gifts.iter().filter(|(.., gift)| !gift.ipv6.is_empty()) {
+            let bridge = after.bridges.get(name).unwrap_or(name);
+            let has = |(_, of, gift): &(HostPath, String, Gift)| {
+                (of == name || of == bridge) && !gift.ipv6.is_empty()
+            };
+            if !after.gifts.iter().any(has) {
+                bare.push(Bare {
+                    what: format!("gives {name} IPv6 ({})", list(&gift.ipv6)),
+                    files: BTreeSet::from([file.clone()]),
+                    instead: None,
+                });
+            }
+        }
+        for (word, part) in parts {
+            if !after.gifts.iter().any(|(.., gift)| !part(gift).is_empty()) {
+                let givers = self.gifts.iter();
+                let givers = givers.filter(|(.., gift)| !part(gift).is_empty());
+                bare.extend(givers.map(|(file, name, gift)| Bare {
+                    what: format!("gives {name} {word} {}", list(part(gift))),
+                    files: BTreeSet::from([file.clone()]),
+                    instead: None,
+                }));
+            }
+        }
+        bare
+    }
+}
+
+fn list(words: &BTreeSet<String>) -> String {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    words.join(", ")
 }
 
 /// Stands for what a server gives.

@@ -179,24 +179,15 @@ impl Mending {
 
 /// Says that a file is left as it is, and why.
 fn left_out(bare: &Bare, file: &HostPath, force: Force) -> String {
-    let Bare {
-        interface,
-        addresses,
-        nameless,
-        ..
-    } = bare;
-    let addresses = addresses.join(", ");
-    let instead = match nameless {
-        Some(other) => format!("; {} would, and has no DEVICE", other.name()),
+    let Bare { what, instead, .. } = bare;
+    let instead = match instead {
+        Some(other) => format!("; {other}"),
         None => String::new(),
     };
     match force {
-        Force::Yes => format!(
-            "without {} nothing brings up {interface} with {addresses}{instead}",
-            file.name()
-        ),
+        Force::Yes => format!("without {} nothing {what}{instead}", file.name()),
         Force::No => format!(
-            "{} is left as it is: nothing else brings up {interface} with {addresses}{instead}; see to that first, or go on all the same with --force",
+            "{} is left as it is: nothing else {what}{instead}; see to that first, or go on all the same with --force",
             file.name()
         ),
     }

@@ -1,0 +1,132 @@
+//! What a profile gives the host beside addresses: default routes, name servers, IPv6.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::Sight;
+use crate::backend;
+use crate::doc::shell::{LineKind, ShellDoc};
+use crate::host::profile::{CompanionRole, Method, Profile};
+use crate::tree::HostPath;
+
+/// Settings that hold for every interface.
+const NETWORK: &str = "/etc/sysconfig/network";
+
+/// What a profile gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Gift {
+    /// Default routes of IPv4: the gateway, or who tells it.
+    pub routes: BTreeSet<String>,
+    /// Default routes of IPv6.
+    pub routes_v6: BTreeSet<String>,
+    /// Name servers, or who tells them.
+    pub dns: BTreeSet<String>,
+    /// How IPv6 gets addresses.
+    pub ipv6: BTreeSet<String>,
+    /// The card that it is for alone.
+    pub mac: Option<String>,
+}
+
+impl Gift {
+    /// Returns what `profile` gives.
+    pub(super) fn of(sight: &Sight<'_>, profile: &Profile) -> Self {
+        let mut gift = Self {
+            mac: profile.mac.map(|mac| mac.to_string()),
+            ..Self::default()
+        };
+        let addressing = &profile.layer3.addressing;
+        let server = match addressing.method {
+            Method::Dhcp => "that a DHCP server tells",
+            // a keyfile: what it says is not known
+            Method::Unread => "of its configuration",
+            Method::Manual | Method::Other(_) => "",
+        };
+        let of = |key: &str| value(sight, profile, key);
+        let no = |key: &str| of(key).is_some_and(|value| value.eq_ignore_ascii_case("no"));
+        if !server.is_empty() {
+            if !no("DEFROUTE") {
+                gift.routes.insert(server.to_owned());
+            }
+            if !no("PEERDNS") {
+                gift.dns.insert(server.to_owned());
+            }
+        }
+        gift.dns
+            .extend(addressing.dns.iter().map(ToString::to_string));
+        gift.take_gateways(sight, profile);
+        gift.take_ipv6(profile, &of);
+        gift
+    }
+
+    fn take_gateways(&mut self, sight: &Sight<'_>, profile: &Profile) {
+        let text = sight.tree.file(&HostPath::literal(NETWORK));
+        let text = text.map(|file| String::from_utf8_lossy(&file.bytes));
+        let network = ShellDoc::parse(text.as_deref().unwrap_or(""));
+        let addressing = &profile.layer3.addressing;
+        let off = backend::no_default_route(profile, sight.tree, &sight.readers, true).is_some();
+        let (v4, v6): (Vec<&IpAddr>, Vec<&IpAddr>) =
+            addressing.gateways.iter().partition(|ip| ip.is_ipv4());
+        if !off {
+            self.routes.extend(v4.iter().map(ToString::to_string));
+            self.routes_v6.extend(v6.iter().map(ToString::to_string));
+        }
+        let global = network.literal("GATEWAY").and_then(|ip| ip.parse().ok());
+        let reached = |ip: &IpAddr| addressing.addresses.iter().any(|net| net.contains(ip));
+        self.routes
+            .extend(global.filter(reached).map(|ip| ip.to_string()));
+        for companion in &profile.layer3.companions {
+            let default = ["default", "0.0.0.0/0"];
+            let text = companion.content.raw();
+            if matches!(companion.role, CompanionRole::Route(_))
+                && default.iter().any(|word| text.contains(word))
+            {
+                self.routes
+                    .insert(format!("of {}", companion.origin.name()));
+            }
+        }
+    }
+
+    fn take_ipv6(&mut self, profile: &Profile, of: &dyn Fn(&str) -> Option<String>) {
+        let says = |key: &str, word: &str| of(key).is_some_and(|v| v.eq_ignore_ascii_case(word));
+        if !says("IPV6INIT", "yes") || says("IPV6_DISABLED", "yes") {
+            return;
+        }
+        if !says("IPV6_AUTOCONF", "no") {
+            self.ipv6.insert("autoconfiguration".to_owned());
+            self.routes_v6.insert("that a router tells".to_owned());
+        }
+        if says("DHCPV6C", "yes") {
+            self.ipv6.insert("DHCPv6".to_owned());
+        }
+        let addresses = profile.layer3.addressing.addresses.iter();
+        let v6 = addresses.filter(|net| net.addr().is_ipv6());
+        self.ipv6.extend(v6.map(ToString::to_string));
+    }
+}
+
+/// Returns the value that holds for `profile`: its own, else that of all interfaces.
+fn value(sight: &Sight<'_>, profile: &Profile, key: &str) -> Option<String> {
+    let mut settings = profile.layer3.settings.iter().rev();
+    if let Some(setting) = settings.find(|setting| setting.key == key) {
+        return Some(setting.value.as_ref()?.raw().to_owned());
+    }
+    let file = sight.tree.file(&HostPath::literal(NETWORK))?;
+    let network = ShellDoc::parse(std::str::from_utf8(&file.bytes).ok()?);
+    network.literal(key).map(str::to_owned)
+}
+
+/// Returns whether bash leaves a file before its end: ifup, which reads it so, ends with it.
+pub(super) fn leaves_early(doc: &ShellDoc) -> bool {
+    let code = |line: &&str| {
+        let mut words = line.split([' ', '\t', ';']).filter(|word| !word.is_empty());
+        matches!(words.next(), Some("exit" | "return"))
+    };
+    let lines = doc.lines().iter();
+    lines
+        .filter(|line| line.kind == LineKind::Code)
+        .any(|line| {
+            doc.source()[line.text.clone()]
+                .lines()
+                .any(|line| code(&line))
+        })
+}
