@@ -91,11 +91,17 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
     broken.extend(problems);
     let (references, problems) = references::find(tree);
     broken.extend(problems);
-    let (networks, problems) =
-        libvirt::networks(tree, interest.names_in_networks().as_deref(), &known);
+    let (networks_by, names) = (interest.names_in_networks(), interest.names());
+    let sought = networks_by.as_deref().map(libvirt::Sought::names);
+    let (networks, problems) = libvirt::networks(tree, sought.as_ref(), &known);
     broken.extend(problems);
-    let (guests, problems) = libvirt::guests(tree, interest.names().as_deref(), &known);
+    let all = || networks.iter().map(Arc::as_ref);
+    let sought = names
+        .as_deref()
+        .map(|names| libvirt::Sought::in_guests(names, all()));
+    let (guests, problems) = libvirt::guests(tree, sought.as_ref(), &known);
     broken.extend(problems);
+    let running = sought.map_or_else(Vec::new, |sought| libvirt::running(tree, &sought));
     broken.extend(unread_machine_id(tree));
     let names: Vec<_> = profiles
         .iter()
@@ -116,6 +122,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
         present,
         networks,
         guests,
+        running,
         routed,
         machine_id: machine_id(tree),
         shows_running: libvirt::shows_running(tree),

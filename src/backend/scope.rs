@@ -35,7 +35,10 @@ pub fn scope(interest: Interest<'_>) -> Scope {
             .map(|f| (HostPath::literal(f), pick_conf as Picker)),
     );
     if interest != Interest::Networks {
-        folders.extend(libvirt::guest_folders());
+        folders.extend(libvirt::guest_folders(matches!(
+            interest,
+            Interest::Bridge { .. }
+        )));
     }
     let mut files = readers::files();
     let fixed = [

@@ -100,6 +100,26 @@ pub enum Source {
     Other(String),
 }
 
+/// A guest that runs, as libvirt notes it: its file may say otherwise by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// Its name.
+    pub name: String,
+    /// Where libvirt notes it.
+    pub at: HostPath,
+    /// The bridges and devices that it hangs on.
+    pub links: Vec<Link>,
+}
+
+/// What an interface of a running guest hangs on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// A bridge or a device of the host; of one on a network, what it got there.
+    pub source: Source,
+    /// The line.
+    pub line: u32,
+}
+
 impl Source {
     /// Returns the network that it names.
     #[must_use]

@@ -15,7 +15,7 @@ pub mod value;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use guest::{Guest, GuestInterface};
+use guest::{Guest, GuestInterface, Running};
 use network::Network;
 use profile::Profile;
 use value::{InterfaceName, IpNet};
@@ -42,6 +42,8 @@ pub struct Host {
     pub networks: Vec<Arc<Network>>,
     /// Guests, sorted by file; shared like profiles.
     pub guests: Vec<Arc<Guest>>,
+    /// Guests that run, as the tree shows them; what hangs on bridges and devices wants to know.
+    pub running: Vec<Running>,
     /// The machine-id, from which invented values are derived.
     pub machine_id: Option<String>,
     /// Whether the tree shows what runs: the run-time folders of libvirt are there.

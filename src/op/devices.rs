@@ -5,12 +5,13 @@
 //! orders (`Device or resource busy`: the device has one `rx_handler`, netdev_rx_handler_register() in the kernel's
 //! net/core/dev.c); on the bridge itself a macvtap works. Virtual functions of a device that is a port go on.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::network::word_of;
 use super::{Force, Refusal};
 use crate::host::Host;
-use crate::host::guest::{Guest, GuestInterface, Source};
+use crate::host::guest::{Guest, GuestInterface, Running, Source};
 use crate::host::network::{DevicePart, Forward, Network, NetworkDevice};
 use crate::host::value::InterfaceName;
 use crate::tree::HostPath;
@@ -35,8 +36,8 @@ struct Use<'h> {
     who: String,
     at: Option<&'h HostPath>,
     line: u32,
-    /// The guest that uses it now.
-    running: Option<&'h str>,
+    /// The guest that uses it now, and how, such as "with a macvtap on ens33".
+    running: Option<(&'h str, String)>,
     /// How to end the use.
     help: String,
 }
@@ -64,10 +65,106 @@ fn uses<'h>(host: &'h Host, device: &InterfaceName) -> Vec<Use<'h>> {
     });
     let guests = host.guests().flat_map(|guest| {
         let named = |interface: &&GuestInterface| is_on(interface, name);
+        let runs = runs(host, guest, name);
         let interfaces = guest.interfaces.iter().filter(named);
-        interfaces.map(move |interface| of_guest(guest, interface))
+        interfaces.map(move |interface| Use {
+            running: runs.then(|| (guest.name.as_str(), with_macvtap(name))),
+            ..of_guest(guest, interface)
+        })
     });
-    networks.chain(guests).collect()
+    networks
+        .chain(guests)
+        .chain(by_networks(host, name))
+        .chain(live(host, name))
+        .collect()
+}
+
+fn with_macvtap(device: &str) -> String {
+    format!("with a macvtap on {device}")
+}
+
+/// Returns whether the guest, whose file names the device, runs so, as far as that can be told.
+fn runs(host: &Host, guest: &Guest, device: &str) -> bool {
+    match noted(host, guest) {
+        Some(running) => links(running, device).next().is_some(),
+        None => guest.running,
+    }
+}
+
+fn noted<'h>(host: &'h Host, guest: &Guest) -> Option<&'h Running> {
+    let mut running = host.running.iter();
+    running.find(|running| running.name == guest.name)
+}
+
+fn links<'h>(running: &'h Running, device: &str) -> impl Iterator<Item = u32> + use<'h> {
+    let device = Source::Device(device.to_owned());
+    let on = running
+        .links
+        .iter()
+        .filter(move |link| link.source == device);
+    on.map(|link| link.line)
+}
+
+/// Returns the guests that run on a network of macvtap on the device, where nothing tells which device they got.
+fn by_networks<'h>(host: &'h Host, device: &str) -> Vec<Use<'h>> {
+    let of_macvtap = |network: &&Network| {
+        let on = |named: &NetworkDevice| named.name == device && named.part != DevicePart::Pf;
+        matches!(network.forward, Forward::Direct(_)) && network.devices.iter().any(on)
+    };
+    let networks: HashMap<&str, &Network> = host
+        .networks()
+        .filter(of_macvtap)
+        .map(|network| (network.name.as_str(), network))
+        .collect();
+    let running = host.guests().filter(|guest| guest.running);
+    let untold = running.filter(|guest| noted(host, guest).is_none());
+    let uses = untold.flat_map(|guest| {
+        let found = guest.interfaces.iter().find_map(|interface| {
+            let network = networks.get(interface.source.network()?)?;
+            Some((interface, *network))
+        });
+        found.map(|(interface, network)| {
+            let has = match network.device_names().len() {
+                1 => "has",
+                _ => "may have",
+            };
+            let how = format!(
+                "on the network `{}`, by which it {has} a macvtap on {device}",
+                network.name
+            );
+            running_use(&guest.name, &guest.origin, interface.spot.line, how)
+        })
+    });
+    uses.collect()
+}
+
+/// Returns the guests that got the device, and whose files do not say so.
+fn live<'h>(host: &'h Host, device: &str) -> Vec<Use<'h>> {
+    let in_file = |running: &Running| {
+        let mut guests = host.guests().filter(|guest| guest.name == running.name);
+        guests.any(|guest| guest.interfaces.iter().any(|i| is_on(i, device)))
+    };
+    let running = host.running.iter().filter_map(|running| {
+        let line = links(running, device).next()?;
+        (!in_file(running))
+            .then(|| running_use(&running.name, &running.at, line, with_macvtap(device)))
+    });
+    running.collect()
+}
+
+fn running_use<'h>(guest: &'h str, at: &'h HostPath, line: u32, how: String) -> Use<'h> {
+    Use {
+        how: How::Shared,
+        who: format!("the guest `{guest}`"),
+        at: Some(at),
+        line,
+        running: Some((guest, how)),
+        help: shut_down(guest),
+    }
+}
+
+fn shut_down(guest: &str) -> String {
+    format!("shut the guest `{guest}` down first")
 }
 
 fn is_on(interface: &GuestInterface, device: &str) -> bool {
@@ -105,7 +202,7 @@ fn of_guest<'h>(guest: &'h Guest, interface: &GuestInterface) -> Use<'h> {
         who: format!("the guest `{name}`"),
         at: Some(&guest.origin),
         line: interface.spot.line,
-        running: guest.running.then_some(name.as_str()),
+        running: None,
         help: format!(
             "connect it elsewhere first, for example: kvmnet guest connect {}{which} --network NETWORK",
             word_of(name)
@@ -127,7 +224,7 @@ pub(super) fn follow(
     let mut notes = Vec::new();
     for found in uses(host, from) {
         let (who, place) = (&found.who, found.place());
-        match (found.how, found.running) {
+        match (found.how, &found.running) {
             (How::Functions, _) => notes.push(format!(
                 "{who} gives virtual functions of {from} to its guests, and goes on so ({place})"
             )),
@@ -142,14 +239,14 @@ pub(super) fn follow(
                     "{who} wants {from} for itself, and cannot start beside {to} ({place})"
                 ));
             }
-            (How::WayOut | How::Shared, Some(guest)) => {
+            (How::WayOut | How::Shared, Some((guest, with))) => {
                 let message = format!(
-                    "{who} runs with a macvtap on {from}: meanwhile it cannot become part of a bridge, nor leave one"
+                    "{who} runs {with}: meanwhile {from} cannot become part of a bridge, nor leave one"
                 );
-                let help = format!("shut the guest `{guest}` down first");
-                found.refusal(message).help(help).unless(force)?;
+                let refusal = found.refusal(message).help(shut_down(guest));
+                refusal.unless(force)?;
                 notes.push(format!(
-                    "{who} runs with a macvtap on {from}: until it is shut down {from} is busy ({place})"
+                    "{who} runs {with}: until it is shut down {from} is busy ({place})"
                 ));
             }
             (How::WayOut | How::Shared, None) => {
@@ -195,6 +292,46 @@ pub(super) fn unused(
         format!("{} uses {device}, and is left without ({place})", found.who)
     });
     Ok(left.collect())
+}
+
+/// Refuses while a guest runs on the bridge, though its file does not say so, or no longer; if forced, says it.
+///
+/// # Errors
+/// The guest.
+pub(super) fn unplugged(
+    host: &Host,
+    bridge: &InterfaceName,
+    force: Force,
+) -> Result<Vec<String>, Refusal> {
+    let name = bridge.as_str();
+    // a bridge that libvirt makes stays
+    if host
+        .networks()
+        .any(|n| n.is_loaded() && n.own_bridge() == Some(name))
+    {
+        return Ok(Vec::new());
+    }
+    let mut notes = Vec::new();
+    for running in &host.running {
+        let mut links = running.links.iter();
+        let on = links.find(|link| link.source.bridge() == Some(name));
+        let Some(link) = on.filter(|_| !host.guests_on(name).any(|(g, _)| g.name == running.name))
+        else {
+            continue;
+        };
+        let guest = &running.name;
+        Refusal::new(format!(
+            "the guest `{guest}` runs with an interface on {bridge}"
+        ))
+        .at(Some(&running.at), link.line)
+        .help(shut_down(guest))
+        .unless(force)?;
+        notes.push(format!(
+            "the guest `{guest}` runs with an interface on {bridge}, and loses its network ({}:{})",
+            running.at, link.line
+        ));
+    }
+    Ok(notes)
 }
 
 /// Lets what uses `from`, and can use `to` as well, name that.

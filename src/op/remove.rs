@@ -23,6 +23,9 @@ pub(super) fn plan(
         return Ok(future);
     };
     future.notes.extend(unused(host, bridge, force)?);
+    future
+        .notes
+        .extend(devices::unplugged(host, bridge, force)?);
     can_move(profile)?;
     super::understood(host, bridge)?;
     let heir = heir(host, profile, to)?;

@@ -14,7 +14,7 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Guest, Wrong> {
     Ok(Guest {
         name: name_of(doc, "domain")?,
         uuid: uuid(doc)?,
-        interfaces: elements(doc)
+        interfaces: elements(doc, 0)
             .enumerate()
             .map(|(ordinal, (index, element))| interface(doc, ordinal, index, element))
             .collect(),
@@ -30,11 +30,12 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Guest, Wrong> {
     })
 }
 
-/// Returns the elements of the interfaces.
+/// Returns the elements of the interfaces of the domain that the element `domain` is.
 pub(super) fn elements<'n>(
     doc: &'n XmlDoc<'_>,
+    domain: usize,
 ) -> impl Iterator<Item = (usize, &'n Element<'n>)> + 'n {
-    let devices = doc.child(0, "devices").map(|(index, _)| index);
+    let devices = doc.child(domain, "devices").map(|(index, _)| index);
     devices
         .into_iter()
         .flat_map(|devices| doc.named(devices, "interface"))

@@ -51,7 +51,7 @@ fn edited(text: &str, old: &Guest, new: &Guest) -> Option<String> {
         interface_write::connect(&mut draft, &changes);
     }
     draft.change(|doc, editing| {
-        let elements = domain::elements(doc).zip(&known);
+        let elements = domain::elements(doc, 0).zip(&known);
         for ((index, _), _) in elements.filter(|(_, new)| new.is_none()) {
             editing.remove(index);
         }
@@ -85,7 +85,7 @@ fn add(draft: &mut Draft, added: &[Fragment]) {
             let devices = Fragment::new("devices").children(added.iter().cloned());
             return editing.insert(Place::In(0), &devices);
         };
-        let place = match domain::elements(doc).last() {
+        let place = match domain::elements(doc, 0).last() {
             Some((last, _)) => Place::After(last),
             None => place(doc, index, BEFORE_INTERFACES, "interface"),
         };

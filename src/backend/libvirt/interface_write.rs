@@ -50,7 +50,7 @@ pub(super) type Change<'g> = (usize, &'g GuestInterface, &'g GuestInterface);
 pub(super) fn connect(draft: &mut Draft, changes: &[Change<'_>]) {
     let mut each = |step: &mut dyn FnMut(&mut Interface<'_, '_>)| {
         draft.change(|doc, editing| {
-            let elements: Vec<usize> = domain::elements(doc).map(|(index, _)| index).collect();
+            let elements: Vec<usize> = domain::elements(doc, 0).map(|(index, _)| index).collect();
             for (ordinal, old, new) in changes {
                 if let Some(&index) = elements.get(*ordinal) {
                     step(&mut Interface {

@@ -9,13 +9,18 @@ mod domain_write;
 mod draft;
 mod faults;
 mod interface_write;
+mod live;
 mod network;
 mod network_edit;
 mod network_write;
+mod sought;
 mod subnet_write;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+
+pub(super) use live::running;
+pub(super) use sought::Sought;
 
 use super::text::{broken_by, text_in};
 use super::{EmitError, Emitter};
@@ -50,12 +55,19 @@ pub(super) fn network_folders() -> Vec<(HostPath, Picker)> {
     ]
 }
 
-/// Returns the folders that tell of guests.
-pub(super) fn guest_folders() -> Vec<(HostPath, Picker)> {
+/// Returns the folders that tell of guests; with `live`, those that run are read as well.
+pub(super) fn guest_folders(live: bool) -> Vec<(HostPath, Picker)> {
+    let running: Picker = match live {
+        true => |name| match name.ends_with(".xml") {
+            true => Pick::Read,
+            false => Pick::Note,
+        },
+        false => |_| Pick::Note,
+    };
     vec![
         (HostPath::literal(GUESTS), pick_xml),
         (HostPath::literal(GUESTS_AUTOSTART), pick_xml),
-        (HostPath::literal(RUNNING), |_| Pick::Note),
+        (HostPath::literal(RUNNING), running),
     ]
 }
 
@@ -68,14 +80,14 @@ pub(super) fn pick_xml(name: &str) -> Pick {
     }
 }
 
-/// Returns the networks; with `names`, those whose file holds one of them. What is `known` is not read again.
+/// Returns the networks; with `sought`, those whose file holds it. What is `known` is not read again.
 pub(super) fn networks(
     tree: &Tree,
-    names: Option<&[&str]>,
+    sought: Option<&Sought<'_>>,
     known: &Known<'_>,
 ) -> (Vec<Arc<Network>>, Vec<Broken>) {
     let old = known.unchanged(tree, known.host.networks.iter(), |n| n.origin.as_ref());
-    let (mut networks, broken) = read(tree, NETWORKS, names, &old, network::read);
+    let (mut networks, broken) = read(tree, NETWORKS, sought, &old, network::read);
     let (active, links) = (marked(tree, ACTIVE), links(tree, AUTOSTART));
     for network in &mut networks {
         let origin = network.origin.as_ref();
@@ -89,14 +101,14 @@ pub(super) fn networks(
     (networks, broken)
 }
 
-/// Returns the guests; with `names`, those whose file holds one of them. What is `known` is not read again.
+/// Returns the guests; with `sought`, those whose file holds it. What is `known` is not read again.
 pub(super) fn guests(
     tree: &Tree,
-    names: Option<&[&str]>,
+    sought: Option<&Sought<'_>>,
     known: &Known<'_>,
 ) -> (Vec<Arc<Guest>>, Vec<Broken>) {
     let old = known.unchanged(tree, known.host.guests.iter(), |guest| Some(&guest.origin));
-    let (mut guests, broken) = read(tree, GUESTS, names, &old, domain::read);
+    let (mut guests, broken) = read(tree, GUESTS, sought, &old, domain::read);
     let (running, links) = (marked(tree, RUNNING), links(tree, GUESTS_AUTOSTART));
     for guest in &mut guests {
         let autostart = starts(tree, &links, &guest.name, &guest.origin);
@@ -196,11 +208,11 @@ impl Wrong {
     }
 }
 
-/// Parses each `*.xml` in `folder` that holds one of `names`, if they are given; many of them in several threads.
+/// Parses each `*.xml` in `folder` that holds what is `sought`, if that is given; many of them in several threads.
 fn read<T: Send + Sync>(
     tree: &Tree,
     folder: &'static str,
-    names: Option<&[&str]>,
+    sought: Option<&Sought<'_>>,
     known: &BTreeMap<&HostPath, &Arc<T>>,
     lens: fn(&HostPath, &XmlDoc<'_>) -> Result<T, Wrong>,
 ) -> (Vec<Arc<T>>, Vec<Broken>) {
@@ -208,20 +220,13 @@ fn read<T: Send + Sync>(
         .listed(&HostPath::literal(folder))
         .filter_map(|(name, path, entry)| Some((name.strip_suffix(".xml")?, path, entry)))
         .collect();
-    let holds = |bytes: &[u8], name: &str| memchr::memmem::find(bytes, name.as_bytes()).is_some();
-    // a name that is written in character references is found by these alone
-    let relevant = |bytes: &[u8]| {
-        names.is_none_or(|names| names.iter().chain(&["&#"]).any(|name| holds(bytes, name)))
-    };
     let subject = match folder {
         GUESTS => Subject::Guest,
         _ => Subject::Network,
     };
     let parsed = many::map(&named, |(about, path, entry)| {
-        if names.is_some()
-            && tree
-                .file_in(entry)
-                .is_some_and(|file| !relevant(&file.bytes))
+        if let (Some(sought), Some(file)) = (sought, tree.file_in(entry))
+            && !sought.is_in(&file.bytes)
         {
             return None;
         }

@@ -1,0 +1,56 @@
+//! What runs, as libvirt notes it: `/run/libvirt/qemu/GUEST.xml` holds the guest as it is now, which may differ from its file.
+//!
+//! Source: `virDomainObjFormat()` (`<domstatus>` with the `<domain>`) and `virDomainActualNetDefFormat()` in libvirt's
+//! conf/domain_conf.c: an interface on a network has `<actual>`, with what it got there. These files are libvirt's own; what is
+//! odd in one tells nothing, and hinders nothing.
+
+use memchr::memmem;
+
+use super::sought::Sought;
+use super::{RUNNING, domain};
+use crate::doc::xml::{Element, XmlDoc};
+use crate::host::guest::{Link, Running, Source};
+use crate::tree::{HostPath, Tree};
+
+/// Returns the guests that run, as far as the tree tells how; of one whose file holds nothing that is sought, just that.
+pub(in crate::backend) fn running(tree: &Tree, sought: &Sought<'_>) -> Vec<Running> {
+    let listed = tree.listed(&HostPath::literal(RUNNING));
+    let running = listed.filter_map(|(name, path, entry)| {
+        let bytes = &tree.file_in(entry)?.bytes;
+        // an empty one, or one that is no such file, does not tell
+        memmem::find(bytes, b"</domstatus>")?;
+        Some(Running {
+            name: name.strip_suffix(".xml")?.to_owned(),
+            at: path.clone(),
+            links: match sought.is_in(bytes) {
+                true => links(bytes)?,
+                false => Vec::new(),
+            },
+        })
+    });
+    running.collect()
+}
+
+fn links(bytes: &[u8]) -> Option<Vec<Link>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let doc = XmlDoc::parse(text).ok()?;
+    let (domain, _) = doc.child(0, "domain")?;
+    let found = domain::elements(&doc, domain).map(|(index, element)| link(&doc, index, element));
+    Some(found.flatten().collect())
+}
+
+/// Returns what an interface is attached to: what it got, where it says so.
+fn link(doc: &XmlDoc<'_>, index: usize, element: &Element<'_>) -> Option<Link> {
+    let (index, element) = doc.child(index, "actual").unwrap_or((index, element));
+    let (_, source) = doc.child(index, "source")?;
+    let named = |attribute: &str| source.value(attribute).map(str::to_owned);
+    let found = match element.value("type")? {
+        "direct" => Source::Device(named("dev")?),
+        "bridge" => Source::Bridge(named("bridge")?),
+        _ => return None,
+    };
+    Some(Link {
+        source: found,
+        line: doc.line(source.span.start),
+    })
+}
