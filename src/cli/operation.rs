@@ -132,7 +132,7 @@ pub(super) fn know_own(root: &Root, copies: &mut Copies, tree: &Tree, wanted: &[
 }
 
 /// Gives a refusal the text of the line that it points to.
-fn refused(tree: &Tree, error: PlanError) -> CliError {
+pub(super) fn refused(tree: &Tree, error: PlanError) -> CliError {
     let refusal = match error {
         PlanError::Refused(refusal) => refusal,
         PlanError::Emit(error) => return report::emit_error(&error),

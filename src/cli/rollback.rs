@@ -10,12 +10,14 @@ use super::wish::Asked;
 use super::{held, operation, quoted};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet, Marks};
+use crate::host::Host;
 use crate::lint::Diagnosis;
-use crate::plan::{self, Plan, Verdict};
+use crate::op;
+use crate::plan::{self, Plan, PlanError, Verdict};
 use crate::root::Root;
 use crate::transaction::journal::{Header, Record, RecordedChange, State};
 use crate::transaction::{Budget, Store, TransactionError, measure};
-use crate::tree::{HostPath, Node};
+use crate::tree::{HostPath, Node, Tree};
 
 /// Which transactions are taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +120,9 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
         verdict: Verdict::default(),
     };
     let before = backend::inspect(&tree, Interest::All);
+    if !force {
+        idle(root, &tree, &before, &plan.full)?;
+    }
     plan.verdict = plan::judge(tree, &before, &plan.full, Interest::All);
     hold_to_guard(&mut plan, &back.repaired, force, asked)?;
     let (undoes, back_to) = match back.which {
@@ -166,6 +171,24 @@ fn hold_to_guard(
     plan.warnings
         .extend(worse.iter().map(|d| d.finding.message.clone()));
     Ok(())
+}
+
+/// Refuses while a guest runs with a macvtap on what becomes a port of a bridge, or ceases to be one.
+fn idle(root: &Root, tree: &Tree, before: &Host, set: &ChangeSet) -> Result<(), CliError> {
+    let after = backend::inspect_again(&set.apply_to(tree), before, set, Interest::All);
+    let names = op::other_roles(before, &after);
+    let Some(first) = names.first() else {
+        return Ok(());
+    };
+    let interest = Interest::Bridge {
+        bridge: first.as_str(),
+        ports: &names,
+        subnets: false,
+    };
+    let tree = root.read_tree(&backend::scope(interest))?;
+    let host = backend::inspect(&tree, interest);
+    op::none_runs(&host, &names)
+        .map_err(|refusal| operation::refused(&tree, PlanError::Refused(refusal)))
 }
 
 /// Returns one transaction to be taken back, the last one where none is named.

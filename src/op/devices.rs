@@ -5,7 +5,7 @@
 //! orders (`Device or resource busy`: the device has one `rx_handler`, netdev_rx_handler_register() in the kernel's
 //! net/core/dev.c); on the bridge itself a macvtap works. Virtual functions of a device that is a port go on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::network::word_of;
@@ -13,6 +13,7 @@ use super::{Force, Refusal};
 use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface, Running, Source};
 use crate::host::network::{DevicePart, Forward, Network, NetworkDevice};
+use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::tree::HostPath;
 
@@ -332,6 +333,44 @@ pub(super) fn unplugged(
         ));
     }
     Ok(notes)
+}
+
+/// Returns the interfaces that become the port of a bridge, cease to be one, or are a bridge on one side alone.
+pub(crate) fn other_roles(before: &Host, after: &Host) -> Vec<InterfaceName> {
+    let roles = |host: &Host| -> BTreeMap<InterfaceName, (Option<InterfaceName>, bool)> {
+        let role = |profile: &Profile| (profile.controller.clone(), profile.bridge().is_some());
+        let profiles = host.profiles();
+        profiles
+            .map(|profile| (profile.interface.clone(), role(profile)))
+            .collect()
+    };
+    let (old, new) = (roles(before), roles(after));
+    let names: BTreeSet<&InterfaceName> = old.keys().chain(new.keys()).collect();
+    let other = names.into_iter().filter(|name| {
+        let none = (None, false);
+        old.get(name).unwrap_or(&none) != new.get(name).unwrap_or(&none)
+    });
+    other.cloned().collect()
+}
+
+/// Refuses while a guest runs with a macvtap on one of these.
+///
+/// # Errors
+/// The first such guest.
+pub(crate) fn none_runs(host: &Host, names: &[InterfaceName]) -> Result<(), Refusal> {
+    for name in names {
+        for found in uses(host, name) {
+            if let Some((guest, with)) = &found.running {
+                let message = format!(
+                    "{} runs {with}: meanwhile {name} cannot become part of a bridge, nor leave one",
+                    found.who
+                );
+                let refusal = found.refusal(message).help(shut_down(guest));
+                return refusal.unless(Force::No);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Lets what uses `from`, and can use `to` as well, name that.

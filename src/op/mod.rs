@@ -22,7 +22,7 @@ use crate::host::value::{InterfaceName, IpNet};
 use crate::host::{Broken, Host, Subject};
 use crate::tree::HostPath;
 
-pub(crate) use devices::{is_followed, rename as follow_devices};
+pub(crate) use devices::{is_followed, none_runs, other_roles, rename as follow_devices};
 pub(crate) use managed::{manager, untold};
 
 /// What becomes of the addressing when a bridge is made.
