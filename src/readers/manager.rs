@@ -449,11 +449,10 @@ mod tests {
             }),
             ..Readers::default()
         };
+        let mut found = NetworkManager::default();
+        found.starts = Starts::Yes;
         let nm = Readers {
-            network_manager: Some(NetworkManager {
-                starts: Starts::Yes,
-                ..NetworkManager::default()
-            }),
+            network_manager: Some(found),
             ..Readers::default()
         };
         let (seven, eight) = (scripts(true), scripts(false));
