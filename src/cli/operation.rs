@@ -101,7 +101,8 @@ fn past(root: &Root) -> Result<Vec<Past>, CliError> {
             let record = store.record(header.id, budget).ok()?;
             let set = store.change_set(&record, budget).ok()?;
             let id = header.id;
-            Some(Past { id, set })
+            let command = record.header.command.clone();
+            Some(Past { id, command, set })
         })
         .collect();
     past.reverse();

@@ -226,7 +226,7 @@ pub fn plan(host: &Host, operation: &Operation, force: Force) -> Result<Future, 
             port,
             onboot,
         } => ports::attach(host, bridge, port, *onboot, force),
-        Operation::RemovePort { bridge, port } => ports::detach(host, bridge, port),
+        Operation::RemovePort { bridge, port } => ports::detach(host, bridge, port, force),
         Operation::Network(operation) => network::plan(host, operation, force),
         Operation::Guest(operation) => guest::plan(host, operation, force),
     }

@@ -76,7 +76,10 @@ pub(super) fn free_port(
     match &profile.controller {
         Some(controller) if Some(controller) != bridge => {
             let refusal = Refusal::new(format!("{port} is a port of {controller} already"));
-            let help = format!("detach it first: kvmnet bridge remove-port {controller} {port}");
+            let help = match last_port(host, controller, port, Force::No) {
+                Ok(_) => format!("detach it first: kvmnet bridge remove-port {controller} {port}"),
+                Err(_) => format!("take that away first: kvmnet bridge remove {controller}"),
+            };
             Err(refusal.at(profile.origin.as_ref(), 0).help(help))
         }
         Some(_) => Ok(profile.clone()),
@@ -245,6 +248,7 @@ pub(super) fn detach(
     host: &Host,
     bridge: &InterfaceName,
     port: &InterfaceName,
+    force: Force,
 ) -> Result<Future, Refusal> {
     // what the port's own file says can be taken away, whatever has become of the bridge
     let named = host
@@ -270,20 +274,55 @@ pub(super) fn detach(
         None => return Ok(future),
         Some(other) if other != bridge => {
             let refusal = Refusal::new(format!("{port} is a port of {other}, not of {bridge}"));
-            let help = format!("kvmnet bridge remove-port {other} {port}");
+            let help = match last_port(host, other, port, Force::No) {
+                Ok(_) => format!("kvmnet bridge remove-port {other} {port}"),
+                Err(_) => format!("kvmnet bridge remove {other}"),
+            };
             return Err(refusal.at(profile.origin.as_ref(), 0).help(help));
         }
         Some(_) => {}
     }
     can_be_port(profile)?;
-    let bridge_is_there = host.profile(bridge).is_some_and(|p| p.bridge().is_some());
-    if bridge_is_there && host.ports_of(bridge).count() == 1 {
-        future.notes.push(format!(
-            "{port} is the last port of {bridge}: the bridge leads nowhere without it"
-        ));
-    }
+    future.notes.extend(last_port(host, bridge, port, force)?);
     if let Some(profile) = future.host.profile_mut(port) {
         profile.controller = None;
     }
     Ok(future)
+}
+
+/// Refuses to take the last port from a bridge that has addresses: the host would be dark.
+fn last_port(
+    host: &Host,
+    bridge: &InterfaceName,
+    port: &InterfaceName,
+    force: Force,
+) -> Result<Option<String>, Refusal> {
+    let Some(profile) = host.profile(bridge).filter(|p| p.bridge().is_some()) else {
+        return Ok(None);
+    };
+    let unnamed = host.unnamed_ports.iter();
+    let others = unnamed.filter(|other| other.controller == bridge.as_str());
+    if host.ports_of(bridge).count() + others.count() != 1 {
+        return Ok(None);
+    }
+    let addressing = &profile.layer3.addressing;
+    if !addressing.is_empty() {
+        let message = format!(
+            "{port} is the last port of {bridge}, which has the addresses of the host ({}): they would lead nowhere",
+            describe(addressing)
+        );
+        let refusal = Refusal::new(message).at(profile.origin.as_ref(), 0);
+        let refusal = match super::remove::plan(host, bridge, None, Force::No) {
+            Ok(_) => refusal.help(format!(
+                "kvmnet bridge remove {bridge}   (its configuration returns to {port})"
+            )),
+            Err(_) => refusal.help(format!(
+                "attach another port first, or detach {port} all the same with --force"
+            )),
+        };
+        refusal.unless(force)?;
+    }
+    Ok(Some(format!(
+        "{port} is the last port of {bridge}: the bridge leads nowhere without it"
+    )))
 }

@@ -8,6 +8,7 @@ use crate::backend::{self};
 use crate::change::{Change, ChangeSet, Labels};
 use crate::host::Host;
 use crate::host::profile::{Companion, Profile, Setting};
+use crate::host::value::InterfaceName;
 use crate::op::{self, Operation};
 use crate::readers::Readers;
 use crate::tree::{Attrs, Entry, File, HostPath, Node, Tree};
@@ -19,6 +20,8 @@ use super::backup::{Copies, Place};
 pub struct Past {
     /// Its number.
     pub id: u64,
+    /// The command line, without the program's name.
+    pub command: String,
     /// What it changed.
     pub set: ChangeSet,
 }
@@ -89,7 +92,8 @@ pub(super) fn originals(
             let old = profile_of(readers, port, original.bytes);
             old.is_some_and(|old| says_all(&old, &wanted, original, before))
         };
-        let known = candidates(tree, &change.path, past, copies, removes);
+        let moved = |earlier: &Past| moved_from(readers, earlier, &port.interface);
+        let known = candidates(tree, &change.path, past, copies, removes, &moved);
         if let Some(original) = known
             .into_iter()
             .find(fits)
@@ -245,6 +249,7 @@ fn candidates<'a>(
     past: &'a [Past],
     copies: &Copies,
     removes: bool,
+    moved: &dyn Fn(&Past) -> bool,
 ) -> Vec<Original<'a>> {
     let mut found = Vec::new();
     for earlier in past.iter().rev() {
@@ -264,7 +269,7 @@ fn candidates<'a>(
         found.push(Original {
             bytes: &file.bytes,
             source,
-            own: removes || !made,
+            own: removes || !made || !moved(earlier),
             since: since(tree, &earlier.set),
             gone: earlier.set.iter().filter_map(gone).collect(),
         });
@@ -283,6 +288,29 @@ fn candidates<'a>(
         }
     }
     found
+}
+
+/// Returns whether a transaction that made a bridge gave it the addressing of `port`: that of the first port that has some, in
+/// the order of the command.
+fn moved_from(readers: &Readers, earlier: &Past, port: &InterfaceName) -> bool {
+    let words = earlier.command.split([' ', ',', '=']);
+    let mut tree = Tree::default();
+    for change in earlier.set.iter() {
+        if let Some(Node::File(file)) = &change.before {
+            tree.insert(change.path.clone(), unowned(&file.bytes));
+        }
+    }
+    let profiles = backend::ifcfg_profiles(&tree, readers);
+    let addressed = |word: &str| {
+        let named = |profile: &&Profile| profile.interface.as_str() == word;
+        let mut profiles = profiles.iter().filter(named);
+        profiles.any(|profile| !profile.layer3.addressing.is_empty())
+    };
+    let mut words = words.map(|word| word.trim_matches(['\'', '"']));
+    match words.find(|word| addressed(word)) {
+        Some(first) => first == port.as_str(),
+        None => true,
+    }
 }
 
 /// Returns the file that a change took away.
