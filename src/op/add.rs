@@ -120,7 +120,7 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
             orders.contains(&found.addresses) && found.gateways == sorted_gateways(gateways)
         }
     };
-    let same = as_wished
+    let as_asked = as_wished
         && request
             .stp
             .is_none_or(|stp| stp == bridge.stp.unwrap_or(false))
@@ -128,14 +128,15 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
         && request
             .forward_delay_s
             .is_none_or(|delay| Some(delay) == bridge.forward_delay_s)
-        && (request.dns.is_empty() || request.dns == found.dns)
-        && request
-            .onboot
-            .is_none_or(|onboot| all_start(host, request, existing, onboot));
-    if same {
+        && (request.dns.is_empty() || request.dns == found.dns);
+    let start = |onboot| all_start(host, request, existing, onboot);
+    if as_asked && request.onboot.is_none_or(start) {
         return Ok(Future::of(host));
     }
-    let help = format!("remove it first (kvmnet bridge remove {name}), or edit its file");
+    let help = match (as_asked, request.onboot) {
+        (true, Some(onboot)) => start_alike(host, request, existing, onboot),
+        _ => format!("remove it first (kvmnet bridge remove {name}), or edit its file"),
+    };
     Err(refuse(format!(
         "the bridge {name} is there already, and is not as asked for"
     ))
@@ -148,6 +149,29 @@ fn all_start(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool) -
     ports
         .chain([bridge])
         .all(|profile| profile.autostart == onboot)
+}
+
+/// Says what gives a bridge that is there and its ports one ONBOOT.
+fn start_alike(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool) -> String {
+    let (name, word) = (&bridge.interface, if onboot { "yes" } else { "no" });
+    let ports = request.ports.iter();
+    let port = ports
+        .filter_map(|port| host.profile(port))
+        .find(|port| port.autostart != onboot);
+    let port = port.map(|port| &port.interface);
+    let attach = port.map(|port| format!("kvmnet bridge add-port {name} {port} --onboot {word}"));
+    let origin = bridge
+        .origin
+        .as_ref()
+        .filter(|_| bridge.autostart != onboot);
+    match (origin, attach) {
+        (Some(origin), Some(attach)) => {
+            format!("write ONBOOT={word} in {origin}, and for its ports: {attach}")
+        }
+        (None, Some(attach)) => attach,
+        (Some(origin), None) => format!("write ONBOOT={word} in {origin}"),
+        (None, None) => format!("write ONBOOT={word} in its file"),
+    }
 }
 
 fn free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
@@ -246,6 +270,16 @@ fn bridge_with(
             main.interface, request.bridge
         ));
     }
+    if main.autostart
+        && request.onboot == Some(false)
+        && !layer3.addressing.is_empty()
+        && !others_start(&future.host, request)
+    {
+        future.notes.push(format!(
+            "{} is not brought up at boot, and no other interface with an address is: after a reboot the host is off the net",
+            request.bridge
+        ));
+    }
     Ok(Profile {
         origin: None,
         backend: Backend::Ifcfg,
@@ -262,6 +296,15 @@ fn bridge_with(
         rest: Vec::new(),
         locked: None,
         carriage_returns: false,
+    })
+}
+
+/// Returns whether an interface with addresses is brought up at boot that becomes no port.
+fn others_start(host: &Host, request: &BridgeAdd) -> bool {
+    host.profiles().any(|profile| {
+        let starts = profile.autostart && profile.controller.is_none();
+        let addressed = !profile.layer3.addressing.is_empty();
+        starts && addressed && !request.ports.contains(&profile.interface) && host.is_read(profile)
     })
 }
 

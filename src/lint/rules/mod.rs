@@ -17,6 +17,7 @@ mod bridge_without_port;
 mod byte_order_mark;
 mod companion_of_port;
 mod crlf;
+mod dark_at_boot;
 mod device_missing;
 mod dhcp_host_outside;
 mod dhcp_host_twice;
@@ -109,6 +110,7 @@ pub static RULES: &[&Rule] = &[
     &byte_order_mark::RULE,
     &companion_of_port::RULE,
     &crlf::RULE,
+    &dark_at_boot::RULE,
     &device_missing::RULE,
     &dhcp_host_outside::RULE,
     &dhcp_host_twice::RULE,
