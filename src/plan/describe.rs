@@ -1,5 +1,7 @@
 //! A change in words: its title, what moves, what stays.
 
+use std::net::IpAddr;
+
 use crate::change::ChangeSet;
 use crate::doc::shell::{LineKind, ShellDoc};
 use crate::host::Host;
@@ -74,18 +76,18 @@ pub(super) fn moves(
     future: &Future,
     before: &Host,
     operation: &Operation,
+    idle: &[IpAddr],
 ) -> Vec<(String, Vec<String>)> {
     let Some(moved) = &future.moved else {
         return Vec::new();
     };
     let addressing = &moved.layer3.addressing;
     let mut parts = vec![op::describe(addressing)];
-    parts.extend(
-        addressing
-            .gateways
-            .iter()
-            .map(|gateway| format!("gateway {gateway}")),
-    );
+    let gateway = |gateway: &IpAddr| match idle.contains(gateway) {
+        true => format!("gateway {gateway} (no default route)"),
+        false => format!("gateway {gateway}"),
+    };
+    parts.extend(addressing.gateways.iter().map(gateway));
     if !addressing.dns.is_empty() {
         let servers: Vec<_> = addressing.dns.iter().map(ToString::to_string).collect();
         parts.push(format!("DNS {}", servers.join(" ")));

@@ -210,7 +210,8 @@ impl Draft {
         // what came back says itself what it uses
         warnings.retain(|warning| !op::is_followed(warning) || !restored.of(warning));
         let restored = restored.said;
-        let mut moves = describe::moves(tree, &set, &future, &before, &operation);
+        let idle = warn::idle_gateways(tree, &readers, &future, &set);
+        let mut moves = describe::moves(tree, &set, &future, &before, &operation, &idle);
         if !restored.is_empty() {
             moves.push(("brought back".to_owned(), restored));
         }

@@ -1,5 +1,7 @@
 //! What the user should know before the files are written.
 
+use std::net::IpAddr;
+
 use super::{gone, left, libvirt};
 use crate::backend;
 use crate::change::ChangeSet;
@@ -186,11 +188,40 @@ fn no_default_route(
         (None, _) => return None,
     };
     let after = set.apply_to(tree);
-    let profiles = backend::ifcfg_profiles(&after, readers);
-    let profile = profiles.iter().find(|profile| profile.interface == *to)?;
+    let profile = written(&after, readers, to)?;
     let given =
         matches!(operation, Operation::BridgeAdd(request) if request.addressing.has_gateway());
-    backend::no_default_route(profile, &after, readers, given)
+    backend::no_default_route(&profile, &after, readers, given)
+}
+
+/// Returns the profile of `interface` as its file has it.
+fn written(tree: &Tree, readers: &Readers, interface: &InterfaceName) -> Option<Profile> {
+    let mut profiles = backend::ifcfg_profiles(tree, readers).into_iter();
+    profiles.find(|profile| profile.interface == *interface)
+}
+
+/// Returns the gateways of what moves that are no default route, whatever the reason.
+pub(super) fn idle_gateways(
+    tree: &Tree,
+    readers: &Readers,
+    future: &Future,
+    set: &ChangeSet,
+) -> Vec<IpAddr> {
+    let Some(moved) = &future.moved else {
+        return Vec::new();
+    };
+    let after = set.apply_to(tree);
+    let Some(profile) = written(&after, readers, &moved.to) else {
+        return Vec::new();
+    };
+    let mut gateways = moved.layer3.addressing.gateways.clone();
+    gateways.retain(|gateway| {
+        let mut alone = profile.clone();
+        let family = |other: &IpAddr| other.is_ipv4() == gateway.is_ipv4();
+        alone.layer3.addressing.gateways.retain(family);
+        backend::no_default_route(&alone, &after, readers, true).is_some()
+    });
+    gateways
 }
 
 /// A detached interface has the configuration of its file, once its original is back.

@@ -25,10 +25,22 @@ pub(in crate::backend) fn passed_over(profile: &Profile, readers: &Readers) -> O
     if !scripts || !known || otherwise || value(profile, "DEFROUTE").as_deref() == Some("no") {
         return None;
     }
-    let gateway: IpAddr = value(profile, "GATEWAY")?.parse().ok()?;
+    if !addressing.gateways.iter().any(IpAddr::is_ipv4) {
+        return None;
+    }
+    let name = &profile.interface;
+    let Some(gateway) = value(profile, "GATEWAY") else {
+        let numbered = |key: &str| numbered_gateway(key);
+        let setting = profile.layer3.settings.iter().find(|s| numbered(&s.key))?;
+        let key = &setting.key;
+        let gateway = value(profile, key)?;
+        return Some(format!(
+            "network-scripts set no default route for {name}: they read GATEWAY, and not {key}; write GATEWAY={gateway}"
+        ));
+    };
+    let gateway: IpAddr = gateway.parse().ok()?;
     let mut addresses = addressing.addresses.iter().filter(is_v4);
     let first = addresses.next()?;
-    let name = &profile.interface;
     let network = match value(profile, "NETWORK") {
         Some(text) => text.parse().ok()?,
         None => first.network(),
@@ -84,6 +96,12 @@ pub(in crate::backend) fn switched_off(profile: &Profile, tree: &Tree) -> Option
         return None;
     }
     kept(format!("{at} says GATEWAYDEV={device}"))
+}
+
+/// Returns whether the key is a gateway with a number, which NetworkManager reads and ifup-eth does not.
+fn numbered_gateway(key: &str) -> bool {
+    let number = key.strip_prefix("GATEWAY").unwrap_or("");
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_v4(net: &&IpNet) -> bool {

@@ -26,6 +26,7 @@ mod dhcp_range_gateway;
 mod duplicate_key;
 mod gateway_index;
 mod gateway_outside;
+mod gateway_unused;
 mod gatewaydev_port;
 mod guest_bridge_missing;
 mod guest_mac_missing;
@@ -119,6 +120,7 @@ pub static RULES: &[&Rule] = &[
     &duplicate_key::RULE,
     &gateway_index::RULE,
     &gateway_outside::RULE,
+    &gateway_unused::RULE,
     &gatewaydev_port::RULE,
     &guest_bridge_missing::RULE,
     &guest_mac_missing::RULE,
