@@ -382,6 +382,7 @@ fn inverse(dir: &TempDir, id: u64) -> (ChangeSet, Meta) {
     let set = store.inverse(&record, budget).unwrap();
     let meta = Meta {
         undoes: Some(id),
+        empty: record.folders.clone(),
         ..meta(&format!("rollback {id}"))
     };
     (set, meta)
