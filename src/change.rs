@@ -173,6 +173,44 @@ impl ChangeSet {
 
     /// Makes the changes in `tree`.
     pub fn apply(&self, tree: &mut Tree) {
+        self.make(tree);
+        let moved: Vec<_> = self.links_moved(tree).collect();
+        for (path, link) in moved {
+            tree.insert(path, link);
+        }
+    }
+
+    /// Returns the links of `tree`, in which the change was made, that lead elsewhere now: to a file that came, or nowhere.
+    fn links_moved(&self, tree: &Tree) -> impl Iterator<Item = (HostPath, Entry)> {
+        let file = |path: &HostPath| {
+            let change = self.changes.get(path)?;
+            Some(matches!(change.after, Some(Node::File(_))))
+        };
+        let appears = self
+            .changes
+            .values()
+            .any(|change| change.before.is_none() != change.after.is_none());
+        let links = tree.entries().filter(move |_| appears);
+        links.filter_map(move |(path, entry)| {
+            let Entry::Link { target, end } = entry else {
+                return None;
+            };
+            let end = match end {
+                LinkEnd::At(at) if !tree.exists(at) && self.changes.contains_key(at) => {
+                    LinkEnd::Broken(format!("{at} is not there"))
+                }
+                LinkEnd::Broken(_) => {
+                    let at = tree.real(&leads(&tree.real(path).folder(), target)?);
+                    LinkEnd::At(file(&at)?.then_some(at)?)
+                }
+                LinkEnd::At(_) | LinkEnd::NotFollowed => return None,
+            };
+            let target = target.clone();
+            Some((path.clone(), Entry::Link { target, end }))
+        })
+    }
+
+    fn make(&self, tree: &mut Tree) {
         // where links lead is known from the tree as it was
         let entries: Vec<_> = self
             .changes
@@ -219,6 +257,23 @@ impl ChangeSet {
         };
         file.then_some(LinkEnd::At(real))
     }
+}
+
+/// Returns the path that the text of a link in `folder` names; no link on the way is followed.
+fn leads(folder: &HostPath, target: &str) -> Option<HostPath> {
+    let whole = match target.starts_with('/') {
+        true => target.to_owned(),
+        false => format!("{folder}/{target}"),
+    };
+    let mut parts = Vec::new();
+    for part in whole.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    HostPath::parse(&format!("/{}", parts.join("/"))).ok()
 }
 
 /// Collects changes against a tree: the only writer of [`ChangeSet`] in the core.

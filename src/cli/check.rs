@@ -173,6 +173,7 @@ pub(super) fn planned(
     operation::know_own(root, &mut copies, &tree, &scope.files);
     let force = if options.force { Force::Yes } else { Force::No };
     mending.withhold(&tree, &host, &copies, force);
+    mending.settle(&tree, &host, &copies, force);
     let mut plan = plan::mend(&tree, &mending, &copies, &asked.run());
     plan.verdict = plan::judge(tree, &host, &plan.full, Interest::All);
     operation::guard(&mut plan, options.force, asked)?;

@@ -1,6 +1,6 @@
 //! A plan that mends findings: the fixes of rules, gathered by file, made like any other change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::backup::Place;
 use super::{Copies, Plan, Run, Verdict, backup, steps_after};
@@ -8,7 +8,7 @@ use crate::backend::{self, Interest};
 use crate::change::{ChangeSet, Editor};
 use crate::doc::edits::Edits;
 use crate::host::Host;
-use crate::lint::{Bare, Finding, Fix, Mender, Sight, Up};
+use crate::lint::{Bare, Finding, Fix, Mender, Rule, Sight, Up};
 use crate::op::Force;
 use crate::readers::{KEYFILES, NETWORK_SCRIPTS, Readers};
 use crate::tree::{Entry, HostPath, Tree};
@@ -21,17 +21,17 @@ const MOST_WITHHELD: usize = 12;
 
 /// What becomes of one file.
 #[derive(Debug, Default)]
-struct Wish {
+pub(super) struct Wish {
     edits: Edits,
     name: Option<HostPath>,
-    fate: Fate,
-    /// How many findings it mends.
-    mends: usize,
+    pub(super) fate: Fate,
+    /// The findings that it mends, by rule and subject.
+    pub(super) finds: Vec<(&'static Rule, String)>,
 }
 
 /// Whether a file stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     #[default]
     Stays,
     Goes,
@@ -41,13 +41,13 @@ enum Fate {
 /// What mends a list of findings.
 #[derive(Debug, Default)]
 pub struct Mending {
-    wishes: BTreeMap<HostPath, Wish>,
+    pub(super) wishes: BTreeMap<HostPath, Wish>,
     /// How many findings are mended.
     pub mended: usize,
-    /// How many have no safe remedy.
-    pub left: usize,
+    /// Those that have no safe remedy, by rule and subject.
+    pub left: Vec<(&'static Rule, String)>,
     /// What is not mended, and why.
-    withheld: Vec<String>,
+    pub(super) withheld: Vec<String>,
 }
 
 impl Mending {
@@ -56,16 +56,24 @@ impl Mending {
     pub fn of<'f>(sight: &Sight<'_>, findings: impl Iterator<Item = &'f Finding>) -> Self {
         let mut mending = Self::default();
         let mender = Mender::of(sight);
+        let mut names = BTreeSet::new();
+        // of two files only one gets the name
+        let mut is_free = |fix: &Fix| match fix {
+            Fix::Rename { to, .. } => names.insert(to.clone()),
+            Fix::Leave(_) | Fix::PutAway(_) | Fix::Delete(_) | Fix::Edit { .. } => true,
+        };
         for finding in findings {
-            match finding.rule.fix.and_then(|fix| fix(&mender, finding)) {
-                Some(fix) => mending.add(fix),
-                None => mending.left += 1,
+            let fix = finding.rule.fix.and_then(|fix| fix(&mender, finding));
+            let key = (finding.rule, finding.subject.clone());
+            match fix.filter(&mut is_free) {
+                Some(fix) => mending.add(fix, key),
+                None => mending.left.push(key),
             }
         }
         mending
     }
 
-    fn add(&mut self, fix: Fix) {
+    fn add(&mut self, fix: Fix, key: (&'static Rule, String)) {
         let wish = match fix {
             Fix::Leave(why) => return self.withheld.push(why),
             Fix::PutAway(path) => {
@@ -91,7 +99,7 @@ impl Mending {
                 wish
             }
         };
-        wish.mends += 1;
+        wish.finds.push(key);
         self.mended += 1;
     }
 
@@ -107,7 +115,7 @@ impl Mending {
         if !self.wishes.keys().any(of_profiles) {
             return;
         }
-        let (mut set, moved) = self.change(tree, copies);
+        let (mut set, moved) = self.change(tree, copies, &BTreeSet::new());
         set.absorb(&moved);
         let after = set.apply_to(tree);
         let later = backend::inspect_again(&after, host, &set, Interest::All);
@@ -123,7 +131,7 @@ impl Mending {
                 if force == Force::No {
                     for name in [file.clone(), tree.end_of(file)] {
                         let wish = self.wishes.remove(&name);
-                        self.mended -= wish.map_or(0, |wish| wish.mends);
+                        self.mended -= wish.map_or(0, |wish| wish.finds.len());
                     }
                 }
             }
@@ -148,9 +156,16 @@ impl Mending {
         self.wishes.iter().flat_map(places).collect()
     }
 
-    fn change(&self, tree: &Tree, copies: &Copies) -> (ChangeSet, ChangeSet) {
+    /// Returns what mends, files that are put away apart, but for the files in `without`.
+    pub(super) fn change(
+        &self,
+        tree: &Tree,
+        copies: &Copies,
+        without: &BTreeSet<HostPath>,
+    ) -> (ChangeSet, ChangeSet) {
         let (mut edited, mut moved) = (Editor::new(tree), Editor::new(tree));
-        for (path, wish) in &self.wishes {
+        let wishes = self.wishes.iter();
+        for (path, wish) in wishes.filter(|(path, _)| !without.contains(*path)) {
             let text = tree.file(path).map(|file| file.bytes.clone());
             match (wish.fate, &wish.name, text) {
                 (Fate::Goes, _, _) => edited.delete(path),
@@ -197,14 +212,14 @@ fn left_out(bare: &Bare, file: &HostPath, force: Force) -> String {
 #[must_use]
 pub fn mend(tree: &Tree, mending: &Mending, copies: &Copies, run: &Run) -> Plan {
     let title = match mending.mended {
-        0 if mending.left > 0 || !mending.withheld.is_empty() => {
+        0 if !mending.left.is_empty() || !mending.withheld.is_empty() => {
             "nothing that is safe to mend".to_owned()
         }
         0 => "nothing to mend".to_owned(),
         1 => "mend 1 finding".to_owned(),
         count => format!("mend {count} findings"),
     };
-    let left = mending.left;
+    let left = mending.left.len();
     let mut withheld = mending.withheld.clone();
     if withheld.len() > MOST_WITHHELD {
         let more = withheld.split_off(MOST_WITHHELD).len();
@@ -212,7 +227,7 @@ pub fn mend(tree: &Tree, mending: &Mending, copies: &Copies, run: &Run) -> Plan 
             "{more} more are left as they are: kvmnet check says why"
         ));
     }
-    let (edited, moved) = mending.change(tree, copies);
+    let (edited, moved) = mending.change(tree, copies, &BTreeSet::new());
     // what is put away is a copy already
     let (mut full, backups) = backup::add(tree, &Readers::of(tree), &edited, copies);
     let mut set = edited;

@@ -38,10 +38,9 @@ fn compare(old: Vec<Diagnosis>, new: Vec<Diagnosis>) -> Verdict {
     let (gone, come) = difference(old, new, subject);
     let text = |d: &Diagnosis| {
         let excerpt = d.located.first().and_then(|at| at.excerpt.as_deref());
-        (
-            d.finding.rule.name,
-            excerpt.map(|text| text.trim().to_owned()),
-        )
+        // one without a text, such as a link, is known by what it is about alone
+        let text = excerpt.map_or(&*d.finding.subject, str::trim);
+        (d.finding.rule.name, text.to_owned())
     };
     let (gone, come) = difference(gone, come, text);
     let is_error = |d: &Diagnosis| d.finding.rule.severity == Severity::Error;

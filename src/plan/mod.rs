@@ -15,6 +15,7 @@ mod next;
 pub mod reach;
 mod restore;
 pub mod saved;
+mod settle;
 mod warn;
 
 pub use backup::{Backup, BackupMode, Because, Copies, is_copy};

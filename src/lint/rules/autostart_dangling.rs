@@ -42,6 +42,9 @@ fn of_kind(sight: &Sight<'_>, kind: Kind) -> Vec<Finding> {
         let own = kind.folder().join(path.name());
         let help = match sight.tree.exists(&own) {
             true => kind.command(name),
+            false if is_misnamed(sight, kind, name) => {
+                "kvmnet check --fix network-file-name   (its file has another name)".to_owned()
+            }
             false => "kvmnet check --fix autostart-dangling   (deletes the link)".to_owned(),
         };
         Some(RULE.finding(path.as_str(), message).at(place).help(help))
@@ -49,9 +52,17 @@ fn of_kind(sight: &Sight<'_>, kind: Kind) -> Vec<Finding> {
     dangling.collect()
 }
 
-/// Where the file is there under its own name, the link was meant for it: then deleting it is not safe.
+/// Returns whether there is a network of this name, in a file that has another one.
+fn is_misnamed(sight: &Sight<'_>, kind: Kind, name: &str) -> bool {
+    kind == Kind::Network && sight.joined.network(name).is_some()
+}
+
+/// Where the file is there, be it under another name, the link was meant for it: then deleting it is not safe.
 fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let path = &finding.places.first()?.path;
     let own = path.folder().folder().join(path.name());
-    (!mender.tree.exists(&own)).then(|| Fix::Delete(path.clone()))
+    let name = path.name().strip_suffix(".xml").unwrap_or_default();
+    let networks = Kind::Network.folder().join("autostart");
+    let misnamed = path.folder() == networks && is_misnamed(mender, Kind::Network, name);
+    (!mender.tree.exists(&own) && !misnamed).then(|| Fix::Delete(path.clone()))
 }
