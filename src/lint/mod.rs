@@ -21,6 +21,7 @@ mod place;
 mod rules;
 mod script;
 mod sight;
+mod strays;
 mod twins;
 mod up;
 

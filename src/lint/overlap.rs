@@ -113,7 +113,12 @@ impl<'h> Taken<'h> {
             || network
                 .own_bridge()
                 .is_some_and(|bridge| self.bridges.contains(bridge))
-            || subnets(network).any(|net| self.nets.meet(&net))
+            || self.meets(network)
+    }
+
+    /// Returns whether a subnet of `network` overlaps with that of one that is loaded.
+    pub(super) fn meets(&self, network: &Network) -> bool {
+        subnets(network).any(|net| self.nets.meet(&net))
     }
 }
 

@@ -47,7 +47,10 @@ pub(super) fn run(
     for program in host.readers.described() {
         session.detail(&format!("found: {program}"));
     }
-    let warnings = warnings(&host, tree.oddities());
+    let mut warnings = warnings(&host, tree.oddities());
+    if what.is_none_or(|what| what == Show::Networks) {
+        warnings.extend(networks::strays(&host));
+    }
     // nothing is left to be looked up in the files
     drop(tree);
     let joined = Joined::of(&host);

@@ -22,6 +22,8 @@ pub(super) struct Network<'h> {
     domain: Option<&'h str>,
     file: Option<&'h str>,
     guests: &'h [&'h str],
+    /// Whether libvirt loads it: its file has its name.
+    loaded: bool,
     mac: Option<String>,
     mode: &'h str,
     name: &'h str,
@@ -70,7 +72,8 @@ pub(super) fn all<'h>(host: &'h Host, joined: &'h Joined<'h>) -> Vec<Network<'h>
             bridge: network.bridge.as_deref(),
             domain: network.domain.as_deref(),
             file: network.origin.as_ref().map(|origin| origin.as_str()),
-            guests: joined.guests_of(&network.name),
+            guests: guests(joined, network),
+            loaded: network.is_loaded(),
             mac: network.mac.map(|mac| mac.to_string()),
             mode: network.forward.word(),
             name: &network.name,
@@ -122,14 +125,14 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> V
         };
         let subnets = || network.subnets.iter();
         [
-            Cell::text(&network.name),
+            Cell::text(name(network)),
             Cell::text(network.forward.word()),
             device,
             Cell::lines_of(subnets().map(|subnet| subnet.address.trunc())),
             Cell::lines_of(subnets().map(|subnet| dhcp(subnet, width.is_none()))),
             Cell::yes_no(Some(network.autostart)),
             Cell::yes_no(host.shows_running.then_some(network.active)),
-            Cell::text(joined.guests_of(&network.name).len().to_string()),
+            Cell::text(guests(joined, network).len().to_string()),
         ]
     };
     let rows: Vec<_> = sorted(host).into_iter().map(row).collect();
@@ -152,6 +155,37 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> V
         split: 4,
     };
     table.lines(width)
+}
+
+/// Returns the name of a network; of one that libvirt does not load, its file.
+fn name(network: &network::Network) -> String {
+    match network.origin.as_ref().filter(|_| !network.is_loaded()) {
+        Some(origin) => format!("({})", origin.name()),
+        None => network.name.clone(),
+    }
+}
+
+/// Returns the guests of a network; one that libvirt does not load has none beside the one of this name that it loads.
+fn guests<'h>(joined: &'h Joined<'h>, network: &network::Network) -> &'h [&'h str] {
+    let loaded = joined
+        .network(&network.name)
+        .is_some_and(network::Network::is_loaded);
+    match loaded && !network.is_loaded() {
+        true => &[],
+        false => joined.guests_of(&network.name),
+    }
+}
+
+/// Says of each network that libvirt does not load that it does not.
+pub(super) fn strays(host: &Host) -> impl Iterator<Item = String> {
+    let strays = host.networks().filter(|network| !network.is_loaded());
+    strays.filter_map(|network| {
+        Some(format!(
+            "{} is not loaded by libvirt: the network in it is called `{}` (see kvmnet check --only network-file-name)",
+            network.origin.as_ref()?,
+            network.name
+        ))
+    })
 }
 
 fn sorted(host: &Host) -> Vec<&network::Network> {

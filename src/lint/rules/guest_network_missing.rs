@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use crate::host::Subject;
 use crate::host::guest::{Guest, GuestInterface};
 use crate::host::network::Network;
+use crate::lint::autostart::Kind;
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::tree::HostPath;
 
 pub(super) static RULE: Rule = Rule {
     name: "guest-network-missing",
@@ -55,10 +57,15 @@ fn finding(
         guest.name
     );
     let connect = format!("kvmnet guest connect {} --network NAME", guest.name);
+    let file = HostPath::parse(&format!("{}/{name}.xml", Kind::Network.folder()));
     let help = match network {
         Some(_) => format!(
             "{connect}, or see what is wrong with that file: kvmnet check --only network-file-name"
         ),
+        // the network in it has another name
+        None if file.is_ok_and(|file| sight.tree.exists(&file)) => {
+            format!("kvmnet check --only network-file-name, or {connect}")
+        }
         None => format!("{connect}, or kvmnet network add {name} --mode nat"),
     };
     let place = Place::word(&guest.origin, interface.spot.line, name);

@@ -2,8 +2,8 @@
 
 use crate::host::network::Network;
 use crate::lint::overlap::Taken;
+use crate::lint::strays::{self, Meant};
 use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
-use crate::tree::HostPath;
 
 pub(super) static RULE: Rule = Rule {
     name: "network-file-name",
@@ -14,8 +14,9 @@ start of the daemon, and only a line in the log says so.",
     example: "
 /etc/libvirt/qemu/networks/nat1.xml
   <name>default</name>",
-    remedy: "Give the file the network's name, or, if it is a copy of a network that is there, move it out of the
-folder: kvmnet check --fix network-file-name. Make copies with: kvmnet network copy SOURCE NAME",
+    remedy: "Give the file the network's name; or, if it is a copy of a network that is there, move it out of the folder;
+or, if it has settings of its own, or a guest or a link of autostart names it, give the network the file's name:
+kvmnet check --fix network-file-name. Make copies with: kvmnet network copy SOURCE NAME",
     source: "virNetworkLoadConfig() in libvirt's conf/virnetworkobj.c",
     check,
     fix: Some(fix),
@@ -36,28 +37,33 @@ fn finding(sight: &Sight<'_>, taken: &Taken<'_>, network: &Network) -> Option<Fi
     let finding =
         RULE.finding(origin.as_str(), message)
             .at(Place::word(origin, network.lines.name, name).label(format!("wants {name}.xml")));
-    let help = match loaded(sight, name) {
-        false if taken.clashes(network) => "it shares a UUID, a bridge or a subnet with a network that is there; make copies with: kvmnet network copy SOURCE NAME".to_owned(),
-        true => format!(
+    let stem = file.strip_suffix(".xml").unwrap_or(file);
+    let fix = "kvmnet check --fix network-file-name";
+    let help = match strays::meant(sight, taken, network) {
+        Meant::Unclear if taken.meets(network) => format!(
+            "it shares a subnet with a network that is there: give it the name {stem} and a subnet of its own, or move it out of the folder"
+        ),
+        Meant::Unclear => "it shares a UUID, a bridge or a subnet with a network that is there; make copies with: kvmnet network copy SOURCE NAME".to_owned(),
+        Meant::Copy => format!(
             "`{name}` is there already; make a copy of it with: kvmnet network copy {name} NAME"
         ),
-        false => "kvmnet check --fix network-file-name   (gives the file its name)".to_owned(),
+        Meant::ByFile => format!("{fix}   (gives the network the name {stem})"),
+        Meant::ByName => format!("{fix}   (gives the file its name)"),
     };
     Some(finding.help(help))
-}
-
-fn loaded(sight: &Sight<'_>, name: &str) -> bool {
-    let network = sight.joined.network(name);
-    network.is_some_and(Network::is_loaded)
 }
 
 /// A copy that shares something with a network that is loaded is put right by hand: to load it makes things worse.
 fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let from = finding.places.first()?.path.clone();
     let network = mender.network_at(&from)?;
-    let to = HostPath::parse(&format!("{}/{}", from.folder(), network.file_name())).ok()?;
-    if mender.tree.exists(&to) {
-        return Some(Fix::PutAway(from));
+    match strays::meant(mender, mender.taken(), network) {
+        Meant::Copy => Some(Fix::PutAway(from)),
+        Meant::ByFile => strays::name_by_file(mender, network),
+        Meant::ByName => {
+            let to = from.folder().join(&network.file_name());
+            Some(Fix::Rename { from, to })
+        }
+        Meant::Unclear => None,
     }
-    (!mender.taken().clashes(network)).then_some(Fix::Rename { from, to })
 }
