@@ -174,18 +174,24 @@ fn is_on(interface: &GuestInterface, device: &str) -> bool {
 
 fn of_network<'h>(network: &'h Network, device: &NetworkDevice) -> Use<'h> {
     let name = &network.name;
+    let how = match (&network.forward, device.part) {
+        (_, DevicePart::Pf) => How::Functions,
+        (Forward::Direct(mode), _) if mode == "passthrough" || mode == "hostdev" => How::Alone,
+        (Forward::Direct(_) | Forward::Bridge, _) => How::Shared,
+        (Forward::Isolated | Forward::Nat | Forward::Route | Forward::Open, _) => How::WayOut,
+    };
+    let such_as = match how {
+        // what has a bridge for itself cuts off all that is on it
+        How::Alone => "one that the host does not use",
+        How::WayOut | How::Shared | How::Functions => "such as a bridge",
+    };
     Use {
-        how: match (&network.forward, device.part) {
-            (_, DevicePart::Pf) => How::Functions,
-            (Forward::Direct(mode), _) if mode == "passthrough" || mode == "hostdev" => How::Alone,
-            (Forward::Direct(_) | Forward::Bridge, _) => How::Shared,
-            (Forward::Isolated | Forward::Nat | Forward::Route | Forward::Open, _) => How::WayOut,
-        },
+        how,
         who: format!("the network `{name}`"),
         at: network.origin.as_ref(),
         line: device.spot.line,
         running: None,
-        help: "name another device in its file first, such as a bridge".to_owned(),
+        help: format!("name another device in its file first, {such_as}"),
     }
 }
 

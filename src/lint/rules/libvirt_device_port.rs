@@ -44,7 +44,7 @@ fn finding(named: &Named<'_>, bridge: &str) -> Finding {
     let word = if named.guest { "guest" } else { "network" };
     let finding = RULE.finding(format!("{word} {}", named.name), message);
     device::at(finding, named).help(match named.how {
-        How::Alone => "name another device there, which is no port".to_owned(),
+        How::Alone => "name another device there, one that the host does not use".to_owned(),
         How::WayOut | How::Macvtap | How::Functions => {
             "kvmnet check --fix libvirt-device-port".to_owned()
         }

@@ -48,6 +48,7 @@ mod keyfile_permissions;
 mod keyfile_port;
 mod keyfile_refused;
 mod keyfile_stray;
+mod libvirt_device_alone;
 mod libvirt_device_port;
 mod libvirt_device_unknown;
 mod network_bridge_missing;
@@ -142,6 +143,7 @@ pub static RULES: &[&Rule] = &[
     &keyfile_port::RULE,
     &keyfile_refused::RULE,
     &keyfile_stray::RULE,
+    &libvirt_device_alone::RULE,
     &libvirt_device_port::RULE,
     &libvirt_device_unknown::RULE,
     &network_bridge_missing::RULE,
