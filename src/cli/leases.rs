@@ -1,6 +1,7 @@
 //! `kvmnet leases`: the DHCP leases of libvirt's networks, joined with the guests that have them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -36,6 +37,21 @@ impl<'a> Row<'a> {
             .map_or_else(|| unknown().as_str(), |network| &network.name)
     }
 
+    /// Returns whether the lease is of dnsmasq's own record.
+    fn is_dnsmasqs(&self) -> bool {
+        self.lease.network.is_some()
+    }
+
+    /// Returns when the lease ends; last, if it never does, or is in force by the record that libvirt keeps today.
+    fn until(&self, now: i64) -> i64 {
+        match self.lease.expires {
+            Some(..=0) => i64::MAX,
+            Some(_) if !self.is_dnsmasqs() && !self.lease.has_expired(now) => i64::MAX,
+            Some(expires) => expires,
+            None => i64::MIN,
+        }
+    }
+
     /// Returns the bridge of the network.
     fn bridge(&self) -> Option<&'a str> {
         match self.lease.network {
@@ -45,20 +61,53 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Leaves out what dnsmasq's own record, of a libvirt before 1.2.6, says of an address or a card that libvirt's record knows.
-fn without_older(mut rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
-    let (mut addresses, mut cards) = (BTreeSet::new(), BTreeSet::new());
-    for row in rows.iter().filter(|row| row.lease.network.is_none()) {
-        let bridge = row.lease.bridge.as_str();
-        addresses.insert((bridge, row.lease.address));
-        cards.extend(row.lease.mac.map(|mac| (bridge, mac)));
+/// The leases of one record: until when, by bridge and address, and by bridge and card.
+#[derive(Default)]
+struct Record<'a> {
+    addresses: HashMap<(&'a str, IpAddr), i64>,
+    cards: HashMap<(&'a str, MacAddress), i64>,
+}
+
+impl<'a> Record<'a> {
+    fn of(rows: &[Row<'a>], dnsmasqs: bool, now: i64) -> Self {
+        let mut record = Self::default();
+        for row in rows.iter().filter(|row| row.is_dnsmasqs() == dnsmasqs) {
+            let (Some(bridge), until) = (row.bridge(), row.until(now)) else {
+                continue;
+            };
+            let known = record
+                .addresses
+                .entry((bridge, row.lease.address))
+                .or_insert(until);
+            *known = until.max(*known);
+            if let Some(mac) = row.lease.mac {
+                let known = record.cards.entry((bridge, mac)).or_insert(until);
+                *known = until.max(*known);
+            }
+        }
+        record
     }
-    rows.retain(|row| {
-        let Some(bridge) = row.bridge().filter(|_| row.lease.network.is_some()) else {
-            return true;
-        };
-        let known = |mac: MacAddress| cards.contains(&(bridge, mac));
-        !addresses.contains(&(bridge, row.lease.address)) && !row.lease.mac.is_some_and(known)
+
+    /// Returns until when the record has the address or the card of a row.
+    fn until(&self, row: &Row<'_>) -> Option<i64> {
+        let bridge = row.bridge()?;
+        let address = self.addresses.get(&(bridge, row.lease.address));
+        let card = row.lease.mac.and_then(|mac| self.cards.get(&(bridge, mac)));
+        address.into_iter().chain(card).copied().max()
+    }
+}
+
+/// Leaves out what dnsmasq's own record, of a libvirt before 1.2.6, says of an address or a card that libvirt's record knows, or
+/// the reverse: the lease that ends later is the newer one.
+fn without_older(mut rows: Vec<Row<'_>>, now: i64) -> Vec<Row<'_>> {
+    let (libvirts, dnsmasqs) = (Record::of(&rows, false, now), Record::of(&rows, true, now));
+    rows.retain(|row| match row.is_dnsmasqs() {
+        true => libvirts
+            .until(row)
+            .is_none_or(|until| until < row.until(now)),
+        false => dnsmasqs
+            .until(row)
+            .is_none_or(|until| until <= row.until(now)),
     });
     rows
 }
@@ -102,7 +151,8 @@ fn show(
     }
     let index = Index::of(host);
     let rows = leases.iter().map(|lease| index.join(lease)).collect();
-    let mut rows = without_older(rows);
+    let now = clock::now();
+    let mut rows = without_older(rows, now);
     rows.retain(|row| wanted.is_none_or(|name| row.network.is_some_and(|n| n.name == name)));
     rows.sort_by_key(|row| {
         (
@@ -112,7 +162,6 @@ fn show(
             row.lease.mac,
         )
     });
-    let now = clock::now();
     if session.json {
         let leases: Vec<_> = rows.iter().map(|row| object(row, now)).collect();
         session.print_json(&json!({ "schema": 1, "leases": leases, "warnings": warnings }))?;
@@ -160,7 +209,9 @@ fn table<const N: usize>(heading: [&'static str; N], rows: Vec<[Cell; N]>) -> Ta
 
 /// Refuses a name that no network has.
 fn find(host: &Host, name: &str) -> Result<(), CliError> {
-    let names: Vec<&str> = host.networks.iter().map(|n| n.name.as_str()).collect();
+    let mut names: Vec<&str> = host.networks.iter().map(|n| n.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
     if names.contains(&name) {
         return Ok(());
     }
