@@ -365,10 +365,12 @@ fn is_elsewhere(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
 
 /// Says that there is no such bridge, and which there are.
 fn no_bridge(host: &Host, bridge: &InterfaceName) -> String {
-    let names: Vec<&str> = host
+    let mut names: Vec<&str> = host
         .bridges()
         .map(|profile| profile.interface.as_str())
         .collect();
+    names.sort_unstable();
+    names.dedup();
     let others = match names.as_slice() {
         [] => String::new(),
         [name] => format!(" (there is {name})"),

@@ -116,8 +116,8 @@ pub(in crate::cli) struct NetworkSetArgs {
     /// Add an address that DHCP keeps for a guest, by MAC address or by its name here; may be repeated
     #[arg(long, value_name = "MAC|GUEST=IP[,NAME]", value_parser = parse_hosts)]
     pub(in crate::cli) add_host: Vec<Hosts>,
-    /// Remove such an address; may be repeated
-    #[arg(long, value_name = "MAC|IP|NAME", value_delimiter = ',')]
+    /// Remove such an address, as it is written here or of a guest; may be repeated
+    #[arg(long, value_name = "MAC|IP|NAME|GUEST", value_delimiter = ',')]
     pub(in crate::cli) remove_host: Vec<String>,
     /// Start the network with the host
     #[arg(long, conflicts_with = "no_autostart")]

@@ -176,7 +176,9 @@ pub(in crate::op) fn host_bridge(
             let refusal = Refusal::new(message);
             let own = host.bridges().map(|profile| profile.interface.as_str());
             let foreign = host.foreign_bridges().into_iter().map(|(name, ..)| name);
-            let names: Vec<&str> = own.chain(foreign).collect();
+            let mut names: Vec<&str> = own.chain(foreign).collect();
+            names.sort_unstable();
+            names.dedup();
             let make = format!("make it first: kvmnet bridge add {name} --port IFACE");
             let help = match (names.as_slice(), host.readers.take_ifcfg()) {
                 ([], true) => make,

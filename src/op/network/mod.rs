@@ -11,9 +11,11 @@ mod dhcp;
 mod entries;
 mod free;
 mod limits;
+mod removal;
 mod remove;
 mod set;
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::{Force, Future, Refusal};
@@ -105,7 +107,7 @@ pub enum NetworkOperation {
         mode: Option<Forward>,
         /// All else.
         wishes: Wishes,
-        /// Host entries that go, each by hardware address, address, name or client id.
+        /// Host entries that go, each by hardware address, address, name or client id, or by its guest.
         remove_hosts: Vec<String>,
     },
     /// Takes a network away.
@@ -208,14 +210,13 @@ pub(super) fn missing(host: &Host, name: &str) -> Refusal {
         "there is no network `{}` beneath the root",
         shown(name)
     ));
-    let names: Vec<&str> = host
-        .networks()
-        .map(|network| network.name.as_str())
-        .take(8)
-        .collect();
-    refusal.help(match names.is_empty() {
-        true => "make one: kvmnet network add NAME --mode nat".to_owned(),
-        false => format!("there are {}", names.join(", ")),
+    let names = host.networks().map(|network| network.name.as_str());
+    let names: BTreeSet<&str> = names.collect();
+    let names: Vec<&str> = names.into_iter().take(8).collect();
+    refusal.help(match names.as_slice() {
+        [] => "make one: kvmnet network add NAME --mode nat".to_owned(),
+        [name] => format!("there is {name}"),
+        names => format!("there are {}", names.join(", ")),
     })
 }
 

@@ -1,17 +1,17 @@
 //! Changing a network in place.
 
-use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
+use std::collections::HashSet;
 
 use super::super::guest::kept_from_starting;
 use super::super::{Force, Future, Refusal};
 use super::copy::{own_ranges, routes};
 use super::{
     DhcpWish, Wishes, add, check, convert, dhcp, free, limits, no_host_bridge, no_own_bridge,
+    removal,
 };
 use crate::host::Host;
 use crate::host::network::{Dhcp, Forward, HostEntry, Network, Subnet};
-use crate::host::value::{IpNet, MacAddress};
+use crate::host::value::IpNet;
 
 /// Returns the host with the network changed.
 pub(super) fn plan(
@@ -118,7 +118,7 @@ fn in_place(
     }
     limits::no_contradiction(wishes)?;
     // what goes needs no place in a new subnet
-    notes.extend(take_hosts(network, remove_hosts));
+    notes.extend(removal::take_hosts(host, network, remove_hosts));
     readdress(host, network, wishes, force)?;
     needs_subnet(network)?;
     for subnet in &mut network.subnets {
@@ -220,52 +220,6 @@ fn own_overlap(network: &Network, place: Option<usize>, net: &IpNet) -> Result<(
         }
         None => Ok(()),
     }
-}
-
-/// Takes host entries away, and says which were not there.
-fn take_hosts(network: &mut Network, remove: &[String]) -> Vec<String> {
-    // what goes, by each of the ways in which it may be named
-    let (mut macs, mut addresses) = (HashMap::new(), HashMap::new());
-    let (mut names, mut ids) = (HashMap::new(), HashMap::new());
-    for (place, key) in remove.iter().enumerate() {
-        if let Some(mac) = MacAddress::parse(key) {
-            macs.entry(mac).or_insert_with(Vec::new).push(place);
-        }
-        if let Ok(address) = key.parse::<IpAddr>() {
-            addresses
-                .entry(address)
-                .or_insert_with(Vec::new)
-                .push(place);
-        }
-        names
-            .entry(key.as_str())
-            .or_insert_with(Vec::new)
-            .push(place);
-        let id = key.to_ascii_lowercase();
-        ids.entry(id).or_insert_with(Vec::new).push(place);
-    }
-    let mut found = vec![false; remove.len()];
-    let mut goes = |host: &HostEntry| {
-        let id = host.id.as_ref().map(|id| id.to_ascii_lowercase());
-        let named = [
-            host.mac.and_then(|mac| macs.get(&mac)),
-            host.ip.and_then(|ip| addresses.get(&ip)),
-            host.name.as_deref().and_then(|name| names.get(name)),
-            id.and_then(|id| ids.get(&id)),
-        ];
-        let mut named = named.into_iter().flatten().flatten().peekable();
-        let any = named.peek().is_some();
-        named.for_each(|place| found[*place] = true);
-        any
-    };
-    let subnets = network.subnets.iter_mut();
-    for dhcp in subnets.filter_map(|subnet| subnet.dhcp.as_mut()) {
-        dhcp.hosts.retain(|host| !goes(host));
-    }
-    let missing = remove.iter().zip(&found).filter(|(_, found)| !**found);
-    missing
-        .map(|(key, _)| format!("there is no host entry `{}`", super::shown(key)))
-        .collect()
 }
 
 /// Adds host entries to the subnets that hold their addresses; what is there already is not added again.
