@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     finds: "A network or guest that uses a device of the host which no connection profile makes, and which the running host
 does not show.",
     why: "A network of mode nat or route starts all the same, and lets its guests out nowhere; a guest with a macvtap on the
-device does not start: `Cannot get interface flags on 'ens44': No such device`.",
+device does not start: `No such device`.",
     example: "
 <forward mode='nat' dev='ens44'/>            and there is no ifcfg-ens44",
     remedy: "Correct the name, if it is not that of a device that something else makes.",
