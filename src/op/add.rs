@@ -155,22 +155,24 @@ fn all_start(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool) -
 fn start_alike(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool) -> String {
     let (name, word) = (&bridge.interface, if onboot { "yes" } else { "no" });
     let ports = request.ports.iter();
-    let port = ports
-        .filter_map(|port| host.profile(port))
-        .find(|port| port.autostart != onboot);
-    let port = port.map(|port| &port.interface);
-    let attach = port.map(|port| format!("kvmnet bridge add-port {name} {port} --onboot {word}"));
-    let origin = bridge
-        .origin
-        .as_ref()
-        .filter(|_| bridge.autostart != onboot);
-    match (origin, attach) {
-        (Some(origin), Some(attach)) => {
-            format!("write ONBOOT={word} in {origin}, and for its ports: {attach}")
+    let ports = ports.filter_map(|port| host.profile(port));
+    let differ: Vec<&Profile> = [bridge]
+        .into_iter()
+        .chain(ports)
+        .filter(|profile| profile.autostart != onboot)
+        .collect();
+    match differ.as_slice() {
+        [port] if port.interface != *name => {
+            format!(
+                "kvmnet bridge add-port {name} {} --onboot {word}",
+                port.interface
+            )
         }
-        (None, Some(attach)) => attach,
-        (Some(origin), None) => format!("write ONBOOT={word} in {origin}"),
-        (None, None) => format!("write ONBOOT={word} in its file"),
+        differ => {
+            let files = differ.iter().filter_map(|profile| profile.origin.as_ref());
+            let files: Vec<&str> = files.map(|file| file.as_str()).collect();
+            format!("write ONBOOT={word} in {}", files.join(" and "))
+        }
     }
 }
 

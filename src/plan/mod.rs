@@ -16,6 +16,7 @@ pub mod reach;
 mod restore;
 pub mod saved;
 mod settle;
+mod unread;
 mod warn;
 
 pub use backup::{Backup, BackupMode, Because, Copies, is_copy};

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{gone, left, libvirt};
+use super::{gone, left, libvirt, unread};
 use crate::backend;
 use crate::change::ChangeSet;
 use crate::doc::shell::{LineKind, ShellDoc, Value};
@@ -267,6 +267,7 @@ fn shell_code(tree: &Tree, before: &Host, set: &ChangeSet) -> Vec<String> {
                 "{origin}:{line} leans on shell code; it is carried as it stands, never evaluated"
             ));
         }
+        warnings.extend(unread::keys(tree, before, origin, &doc));
         if profile.carriage_returns {
             warnings.push(format!(
                 "{origin} has CR LF line ends: bash takes the CR for part of every value, so that network-scripts \

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     why: "The guest takes the device for itself: once it runs, the host gets nothing through it any more, and on a bridge
 neither do the other guests. It may be the way to the admin.",
     example: "
-<source dev='br0' mode='passthrough'/>       and ifcfg-br0 has the host's address",
+<source dev='br0' mode='passthrough'/>     and br0 has the host's address",
     remedy: "Name a device that the host does not use, or another mode (bridge, on a device that is no port).",
     source: "macvlan_port_create() and macvlan_handle_frame() in the kernel's drivers/net/macvlan.c: what comes in by the lower\ndevice goes to the one macvtap of mode passthru",
     check,

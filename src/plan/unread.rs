@@ -1,0 +1,43 @@
+//! Keys of a profile that nobody reads: what they seem to say does not move.
+
+use crate::doc::shell::ShellDoc;
+use crate::host::Host;
+use crate::lint::{self, Sight};
+use crate::tree::{HostPath, Tree};
+
+/// The rule that finds them.
+const RULE: &str = "key-case";
+
+/// Says which keys of the file at `path` nobody reads, since they are not in capitals.
+pub(super) fn keys(tree: &Tree, before: &Host, path: &HostPath, doc: &ShellDoc) -> Vec<String> {
+    let small = |name: &str| name.bytes().any(|byte| byte.is_ascii_lowercase());
+    if !doc.assignments().any(|assignment| small(&assignment.name)) {
+        return Vec::new();
+    }
+    let part = tree.only(std::slice::from_ref(path));
+    let Some(rule) = lint::rule(RULE) else {
+        return Vec::new();
+    };
+    let found = (rule.check)(&Sight::of(&part, before));
+    let remedy = format!("kvmnet check --fix {RULE}");
+    let (safe, other): (Vec<_>, Vec<_>) = found
+        .iter()
+        .partition(|finding| finding.help.starts_with(&remedy));
+    let parts = [
+        (safe, format!("mend that first: {remedy}")),
+        (other, "if that is meant, write it so first".to_owned()),
+    ];
+    let said = parts.into_iter().filter(|(found, _)| !found.is_empty());
+    said.map(|(found, what)| {
+        let names = found
+            .iter()
+            .filter_map(|finding| finding.subject.rsplit(' ').next());
+        let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+        let verb = if names.len() == 1 { "is" } else { "are" };
+        format!(
+            "{path}: {} {verb} not read, nor moved: keys are in capitals ({what})",
+            names.join(", ")
+        )
+    })
+    .collect()
+}
