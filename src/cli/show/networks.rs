@@ -125,7 +125,7 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> V
         };
         let subnets = || network.subnets.iter();
         [
-            Cell::text(name(network)),
+            Cell::text(name(joined, network)),
             Cell::text(network.forward.word()),
             device,
             Cell::lines_of(subnets().map(|subnet| subnet.address.trunc())),
@@ -157,9 +157,13 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> V
     table.lines(width)
 }
 
-/// Returns the name of a network; of one that libvirt does not load, its file.
-fn name(network: &network::Network) -> String {
-    match network.origin.as_ref().filter(|_| !network.is_loaded()) {
+/// Returns the name of a network; of one that libvirt does not load beside another of its name, its file.
+fn name(joined: &Joined<'_>, network: &network::Network) -> String {
+    let other = joined
+        .network(&network.name)
+        .is_some_and(network::Network::is_loaded);
+    let stray = other && !network.is_loaded();
+    match network.origin.as_ref().filter(|_| stray) {
         Some(origin) => format!("({})", origin.name()),
         None => network.name.clone(),
     }
