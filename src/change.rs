@@ -235,7 +235,7 @@ impl ChangeSet {
             Node::Link(target) => {
                 let known = tree.link_end(self.renames.get(&change.path).unwrap_or(&change.path));
                 let end = known
-                    .or_else(|| self.end_of_new(tree, target))
+                    .or_else(|| self.end_of_new(tree, change, target))
                     .unwrap_or_else(|| LinkEnd::Broken("not looked at".to_owned()));
                 Entry::Link {
                     target: target.clone(),
@@ -247,9 +247,9 @@ impl ChangeSet {
 }
 
 impl ChangeSet {
-    /// Returns where a new absolute link leads, if that is a file of the tree or of this set.
-    fn end_of_new(&self, tree: &Tree, target: &str) -> Option<LinkEnd> {
-        let path = HostPath::parse(target).ok()?;
+    /// Returns where a new link leads, if that is a file of the tree or of this set.
+    fn end_of_new(&self, tree: &Tree, change: &Change, target: &str) -> Option<LinkEnd> {
+        let path = leads(&change.path.folder(), target)?;
         let real = tree.real(&path);
         let file = match self.changes.get(&real) {
             Some(change) => matches!(change.after, Some(Node::File(_))),
