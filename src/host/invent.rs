@@ -87,18 +87,21 @@ impl<'h> Inventor<'h> {
     /// Returns the first free `virbrN`: free of networks, profiles and what the kernel shows.
     pub fn device(&mut self) -> Option<InterfaceName> {
         let host = self.host;
-        let taken = self.devices.get_or_insert_with(|| {
-            let networks = host.networks().filter_map(|n| n.bridge.as_deref());
-            let profiles = host.profiles().map(|profile| profile.interface.as_str());
-            let present = host.present.iter().map(InterfaceName::as_str);
-            networks.chain(profiles).chain(present).collect()
-        });
+        let taken = self.devices.get_or_insert_with(|| taken_devices(host));
         let candidates = (self.next_device..).map(|n| (n, format!("virbr{n}")));
         let mut free = candidates.filter(|(_, name)| !taken.contains(name.as_str()));
         let (n, name) = free.next()?;
         self.next_device = n + 1;
         InterfaceName::parse(&name).ok()
     }
+}
+
+/// Returns the names of devices that networks, profiles and the running kernel have.
+fn taken_devices(host: &Host) -> BTreeSet<&str> {
+    let networks = host.networks().filter_map(|n| n.bridge.as_deref());
+    let profiles = host.profiles().map(|profile| profile.interface.as_str());
+    let present = host.present.iter().map(InterfaceName::as_str);
+    networks.chain(profiles).chain(present).collect()
 }
 
 fn free_uuid(host: &Host, what: &str, taken: &mut BTreeSet<Uuid>) -> Uuid {
@@ -130,15 +133,9 @@ pub fn device(host: &Host) -> Option<InterfaceName> {
 /// Returns the first free `brN` for a bridge of the host.
 #[must_use]
 pub fn bridge(host: &Host) -> String {
-    let networks = host.networks().filter_map(|n| n.bridge.as_deref());
-    let profiles = host.profiles().map(|profile| profile.interface.as_str());
-    let present = host.present.iter().map(InterfaceName::as_str);
-    let foreign = host.foreign_bridges().into_iter().map(|(name, ..)| name);
-    let taken: BTreeSet<&str> = networks
-        .chain(profiles)
-        .chain(present)
-        .chain(foreign)
-        .collect();
+    let mut taken = taken_devices(host);
+    let foreign = host.foreign_bridges().into_iter();
+    taken.extend(foreign.map(|(name, ..)| name));
     let mut names = (0..=taken.len()).map(|n| format!("br{n}"));
     names
         .find(|name| !taken.contains(name.as_str()))
