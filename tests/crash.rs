@@ -698,21 +698,32 @@ fn edits_by_hand_survive_a_recovery() {
     );
 }
 
+/// Returns the set that makes the counter hold `text`, and what it holds then.
+fn counted(before: Option<Node>, text: &str) -> (ChangeSet, Option<Node>) {
+    let after = Some(file(text.as_bytes(), 0o600));
+    let mut set = ChangeSet::default();
+    set.put(Change {
+        path: path("/etc/counter"),
+        before,
+        after: after.clone(),
+        labels: Labels::Like(path("/etc")),
+    });
+    (set, after)
+}
+
+/// Applies it as a transaction.
+fn count(root: &Root, before: Option<Node>, text: &str) -> (Record, Option<Node>) {
+    let (set, after) = counted(before, text);
+    (lock(root).commit(&set, meta("count")).unwrap(), after)
+}
+
 #[test]
 fn the_last_twenty_transactions_are_kept() {
     let dir = host();
     let root = open(&dir);
     let mut before = None;
     for n in 1..=25_u64 {
-        let after = Some(file(n.to_string().as_bytes(), 0o600));
-        let mut set = ChangeSet::default();
-        set.put(Change {
-            path: path("/etc/counter"),
-            before,
-            after: after.clone(),
-            labels: Labels::Like(path("/etc")),
-        });
-        let record = lock(&root).commit(&set, meta("count")).unwrap();
+        let (record, after) = count(&root, before, &n.to_string());
         assert_eq!(record.header.id, n);
         before = after;
     }
@@ -735,25 +746,13 @@ fn the_last_twenty_transactions_are_kept() {
 fn what_was_replaced_is_kept_for_good_once() {
     let dir = host();
     let root = open(&dir);
-    let put = |before: Option<Node>, text: &str| {
-        let after = Some(file(text.as_bytes(), 0o644));
-        let mut set = ChangeSet::default();
-        set.put(Change {
-            path: path("/etc/counter"),
-            before,
-            after: after.clone(),
-            labels: Labels::Like(path("/etc")),
-        });
-        lock(&root).commit(&set, meta("count")).unwrap();
-        after
-    };
     fs::write(dir.path().join("etc/counter"), "first").unwrap();
-    let mode = fs::Permissions::from_mode(0o644);
+    let mode = fs::Permissions::from_mode(0o600);
     fs::set_permissions(dir.path().join("etc/counter"), mode).unwrap();
-    let mut before = Some(file(b"first", 0o644));
+    let mut before = Some(file(b"first", 0o600));
     // of two contents that take turns each is kept once
     for n in 0..30 {
-        before = put(before, if n % 2 == 0 { "even" } else { "odd" });
+        before = count(&root, before, if n % 2 == 0 { "even" } else { "odd" }).1;
     }
     let store = Store::new(&root);
     let state = store.path().unwrap();
@@ -791,16 +790,7 @@ fn a_transaction_stays_where_what_it_replaced_cannot_be_kept() {
             fs::create_dir(&elsewhere).unwrap();
             symlink(&elsewhere, dir.path().join(STATE).join("originals")).unwrap();
         }
-        let after = Some(file(n.to_string().as_bytes(), 0o600));
-        let mut set = ChangeSet::default();
-        set.put(Change {
-            path: path("/etc/counter"),
-            before,
-            after: after.clone(),
-            labels: Labels::Like(path("/etc")),
-        });
-        lock(&root).commit(&set, meta("count")).unwrap();
-        before = after;
+        before = count(&root, before, &n.to_string()).1;
     }
     let ids: Vec<u64> = Store::new(&root)
         .headers()
@@ -821,14 +811,7 @@ fn a_transaction_stays_where_what_it_replaced_cannot_be_kept() {
 fn what_a_recovery_put_aside_is_kept_for_good() {
     let dir = host();
     let root = open(&dir);
-    let put = |before: Option<Node>, text: &str| Change {
-        path: path("/etc/counter"),
-        before,
-        after: Some(file(text.as_bytes(), 0o600)),
-        labels: Labels::Like(path("/etc")),
-    };
-    let mut set = ChangeSet::default();
-    set.put(put(None, "first"));
+    let (set, _) = counted(None, "first");
     let guard = lock(&root);
     let transaction = guard.transaction(&set, meta("count")).unwrap();
     for step in transaction.steps() {
@@ -841,11 +824,7 @@ fn what_a_recovery_put_aside_is_kept_for_good() {
     drop(guard);
     let mut before = None;
     for n in 0..25 {
-        let change = put(before, &n.to_string());
-        before = change.after.clone();
-        let mut set = ChangeSet::default();
-        set.put(change);
-        lock(&root).commit(&set, meta("count")).unwrap();
+        before = count(&root, before, &n.to_string()).1;
     }
     let store = Store::new(&root);
     let state = store.path().unwrap();
@@ -883,16 +862,7 @@ fn both_contents_of_a_file_and_its_copy_are_kept() {
     lock(&root).commit(&set, made).unwrap();
     let mut before = None;
     for n in 0..20 {
-        let after = Some(file(n.to_string().as_bytes(), 0o600));
-        let mut set = ChangeSet::default();
-        set.put(Change {
-            path: path("/etc/counter"),
-            before,
-            after: after.clone(),
-            labels: Labels::Like(path("/etc")),
-        });
-        lock(&root).commit(&set, meta("count")).unwrap();
-        before = after;
+        before = count(&root, before, &n.to_string()).1;
     }
     let originals = Store::new(&root).originals().unwrap();
     let kept: Vec<String> = originals.iter().map(|kept| kept.of.to_string()).collect();

@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::findings;
 use super::site::Site;
+use super::{findings, held, report};
 use crate::lint::Diagnosis;
+use crate::root::RootError;
+use crate::transaction::{STATE, TransactionError};
 use crate::tree::HostPath;
 
 /// How a command ends.
@@ -156,5 +158,85 @@ impl CliError {
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
+    }
+}
+
+impl From<RootError> for CliError {
+    fn from(error: RootError) -> Self {
+        let no_root = matches!(
+            error,
+            RootError::NoSuchRoot { .. } | RootError::RootNoFolder { .. }
+        );
+        let denied =
+            matches!(error, RootError::Io { source, .. } if source == rustix::io::Errno::ACCESS);
+        let failed = Self::failed(error.to_string());
+        if let RootError::TooMuch { folder, root, .. } = &error {
+            let folder = root.join(folder.relative());
+            let quoted = folder.as_str().replace('\'', r"'\''");
+            return failed.help(format!(
+                "see what is large: du -a '{quoted}' | sort -n | tail"
+            ));
+        }
+        match (no_root, denied) {
+            (true, _) => failed.help("give the folder that holds the tree's etc: --root DIR"),
+            (false, true) => failed.help("run it as root"),
+            (false, false) => failed,
+        }
+    }
+}
+
+impl From<TransactionError> for CliError {
+    fn from(error: TransactionError) -> Self {
+        let message = error.to_string();
+        match error {
+            TransactionError::Locked { .. } => {
+                Self::refused(message).help("wait until it is done, and try again")
+            }
+            TransactionError::Changed {
+                path,
+                expected,
+                found,
+            } => Self::refused(format!("{path} was edited since"))
+                .at(&path, 0)
+                .excerpt(report::difference(&path, expected.as_ref(), found.as_ref())),
+            TransactionError::TakenBack(cause)
+                if matches!(*cause, TransactionError::Changed { .. }) =>
+            {
+                let mut error = Self::from(*cause);
+                error.message += " the change began; everything else is as it was before";
+                error
+            }
+            TransactionError::Pending(_) => Self::refused(message).help("kvmnet recover"),
+            TransactionError::Unknown(_) => {
+                Self::refused(message).help("see which there are: kvmnet history")
+            }
+            TransactionError::Forgotten(_) => Self::refused(message)
+                .help("what it replaced is in /var/lib/kvmnet/originals, unless that was pruned"),
+            TransactionError::Stuck { .. } => Self::failed(message).help("kvmnet recover"),
+            TransactionError::Io { source, .. } if source == rustix::io::Errno::ACCESS => {
+                Self::failed(message).help("run it as root")
+            }
+            TransactionError::Root(error) => error.into(),
+            TransactionError::Journal { .. } => {
+                Self::failed(message).help(format!("go on without the history: {}", held::WAY_OUT))
+            }
+            TransactionError::Distrusted { why, .. } => {
+                let mut refused = Self::refused(message);
+                if why.contains("belongs to") || why.contains("lets others write") {
+                    let me = rustix::process::geteuid().as_raw();
+                    refused = refused.help(format!(
+                        "if it is yours: chown -hR {me} {STATE} && chmod -R go-w {STATE}"
+                    ));
+                }
+                refused.help(format!(
+                    "put it aside, and go on without it: {}",
+                    held::WAY_OUT
+                ))
+            }
+            TransactionError::TooMuch { .. } => {
+                Self::refused(message).help("change less at once, such as one rule or file")
+            }
+            TransactionError::Io { .. } | TransactionError::TakenBack(_) => Self::failed(message),
+        }
     }
 }

@@ -55,7 +55,7 @@ use wish::{Asked, Wish};
 
 use crate::root::{Root, RootError, denied_text};
 use crate::secret::Secrets;
-use crate::transaction::{Guard, Store, TransactionError};
+use crate::transaction::{Guard, Store};
 use crate::tree::HostPath;
 
 /// The columns of a terminal that does not tell.
@@ -68,21 +68,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = words.into_iter().collect();
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(mut error) => {
-            escape(&mut error);
-            let json = words.iter().any(|word| word == "--json");
-            if json && error.use_stderr() {
-                println_json(&error);
-            }
-            let printed = error.print();
-            let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-            let lost = printed.as_ref().is_err_and(|error| !closed(error));
-            return if error.use_stderr() || lost {
-                Exit::Failed.into()
-            } else {
-                Exit::Done.into()
-            };
-        }
+        Err(error) => return mistaken(&words, error),
     };
     // a plan on standard output is alone there
     let aside = saved::goes_to_standard_output(&cli.command) && !cli.json;
@@ -126,6 +112,22 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             }
             error.exit.into()
         }
+    }
+}
+
+/// Says what is wrong with the command line; or prints what it asks for in place of a command, such as `--help`.
+fn mistaken(words: &[OsString], mut error: clap::Error) -> ExitCode {
+    escape(&mut error);
+    let json = words.iter().any(|word| word == "--json");
+    if json && error.use_stderr() {
+        println_json(&error);
+    }
+    let printed = error.print();
+    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    let lost = printed.as_ref().is_err_and(|error| !closed(error));
+    match error.use_stderr() || lost {
+        true => Exit::Failed.into(),
+        false => Exit::Done.into(),
     }
 }
 
@@ -382,87 +384,6 @@ impl Session<'_> {
     /// Prints a JSON object as the whole result.
     fn print_json(&mut self, value: &impl serde::Serialize) -> Result<(), CliError> {
         self.screen.json(value)
-    }
-}
-
-impl From<RootError> for CliError {
-    fn from(error: RootError) -> Self {
-        let no_root = matches!(
-            error,
-            RootError::NoSuchRoot { .. } | RootError::RootNoFolder { .. }
-        );
-        let denied =
-            matches!(error, RootError::Io { source, .. } if source == rustix::io::Errno::ACCESS);
-        let failed = Self::failed(error.to_string());
-        if let RootError::TooMuch { folder, root, .. } = &error {
-            let folder = root.join(folder.relative());
-            let quoted = folder.as_str().replace('\'', r"'\''");
-            return failed.help(format!(
-                "see what is large: du -a '{quoted}' | sort -n | tail"
-            ));
-        }
-        match (no_root, denied) {
-            (true, _) => failed.help("give the folder that holds the tree's etc: --root DIR"),
-            (false, true) => failed.help("run it as root"),
-            (false, false) => failed,
-        }
-    }
-}
-
-impl From<TransactionError> for CliError {
-    fn from(error: TransactionError) -> Self {
-        let message = error.to_string();
-        match error {
-            TransactionError::Locked { .. } => {
-                Self::refused(message).help("wait until it is done, and try again")
-            }
-            TransactionError::Changed {
-                path,
-                expected,
-                found,
-            } => Self::refused(format!("{path} was edited since"))
-                .at(&path, 0)
-                .excerpt(report::difference(&path, expected.as_ref(), found.as_ref())),
-            TransactionError::TakenBack(cause)
-                if matches!(*cause, TransactionError::Changed { .. }) =>
-            {
-                let mut error = Self::from(*cause);
-                error.message += " the change began; everything else is as it was before";
-                error
-            }
-            TransactionError::Pending(_) => Self::refused(message).help("kvmnet recover"),
-            TransactionError::Unknown(_) => {
-                Self::refused(message).help("see which there are: kvmnet history")
-            }
-            TransactionError::Forgotten(_) => Self::refused(message)
-                .help("what it replaced is in /var/lib/kvmnet/originals, unless that was pruned"),
-            TransactionError::Stuck { .. } => Self::failed(message).help("kvmnet recover"),
-            TransactionError::Io { source, .. } if source == rustix::io::Errno::ACCESS => {
-                Self::failed(message).help("run it as root")
-            }
-            TransactionError::Root(error) => error.into(),
-            TransactionError::Journal { .. } => {
-                Self::failed(message).help(format!("go on without the history: {}", held::WAY_OUT))
-            }
-            TransactionError::Distrusted { why, .. } => {
-                let mut refused = Self::refused(message);
-                if why.contains("belongs to") || why.contains("lets others write") {
-                    let me = rustix::process::geteuid().as_raw();
-                    let path = crate::transaction::STATE;
-                    refused = refused.help(format!(
-                        "if it is yours: chown -hR {me} {path} && chmod -R go-w {path}"
-                    ));
-                }
-                refused.help(format!(
-                    "put it aside, and go on without it: {}",
-                    held::WAY_OUT
-                ))
-            }
-            TransactionError::TooMuch { .. } => {
-                Self::refused(message).help("change less at once, such as one rule or file")
-            }
-            TransactionError::Io { .. } | TransactionError::TakenBack(_) => Self::failed(message),
-        }
     }
 }
 
