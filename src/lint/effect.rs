@@ -4,6 +4,7 @@
 //! carries are in force as soon as they are read, unless they say what holds without them.
 
 use super::Sight;
+use super::script::Script;
 use crate::backend;
 use crate::change::Editor;
 use crate::host::profile::{Addressing, Method, Profile};
@@ -49,12 +50,9 @@ pub(super) fn of_key(
     if key == "DEVICE" && before.mac.is_some() {
         return Some(format!("the file would be for {name} by its name as well"));
     }
-    let others = sight.profiles().filter(|script| script.path != path);
-    if key == "DEVICE"
-        && others
-            .into_iter()
-            .any(|script| script.device() == name.as_str())
-    {
+    let others = || sight.devices().get(name.as_str()).copied().unwrap_or(0);
+    let own = || sight.script(path).map(Script::device) == Some(name.as_str());
+    if key == "DEVICE" && others() > usize::from(own()) {
         return Some(format!("{name} would have two files"));
     }
     let known = NEUTRAL.iter().find(|(neutral, _)| *neutral == key);

@@ -26,6 +26,14 @@ impl Keyfile<'_> {
         name.ends_with(".nmconnection") && !name.starts_with('.')
     }
 
+    /// Returns whether NetworkManager trusts it: a file that is not its owner's alone is passed over.
+    ///
+    /// Source: `nm_utils_file_check_permissions()` of NetworkManager (run).
+    #[must_use]
+    pub fn is_trusted(&self, owner: u32) -> bool {
+        self.attrs.mode & 0o077 == 0 && self.attrs.uid == owner
+    }
+
     /// Returns the value of `key` in `section`, `None` where it is absent or empty.
     #[must_use]
     pub fn get(&self, section: &str, key: &str) -> Option<&str> {

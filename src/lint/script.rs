@@ -1,6 +1,7 @@
 //! The ifcfg files of a host as rules see them: parsed, and with who reads them.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use crate::doc::shell::{Assignment, ShellDoc};
 use crate::many;
@@ -8,6 +9,7 @@ use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{Attrs, HostPath, Tree};
 
 use super::Place;
+use super::rules::Letters;
 
 /// What an ifcfg file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub struct Script<'t> {
     pub attrs: Attrs,
     /// Whether it is a copy of another one (`ifcfg-ens33.old`) that a program takes for configuration all the same.
     pub stray: bool,
+    /// Its keys in small letters, once they were asked for.
+    pub(super) letters: OnceLock<Letters>,
 }
 
 impl Script<'_> {
@@ -102,6 +106,7 @@ pub(super) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<'t>> {
             doc,
             attrs: file.attrs,
             stray,
+            letters: OnceLock::new(),
         })
     };
     many::map(&named, parse).into_iter().flatten().collect()

@@ -1,7 +1,7 @@
 //! What rules look at: the files, what they mean, and who reads them. Made once, for all rules.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use super::keyfile::{self, Keyfile};
 use super::script::{self, Role, Script};
@@ -26,6 +26,7 @@ pub struct Sight<'t> {
     pub scripts: Vec<Script<'t>>,
     /// The files in NetworkManager's folder.
     pub keyfiles: Vec<Keyfile<'t>>,
+    devices: OnceLock<HashMap<String, usize>>,
 }
 
 impl<'t> Sight<'t> {
@@ -40,6 +41,7 @@ impl<'t> Sight<'t> {
             scripts: script::all(tree, &readers),
             keyfiles: keyfile::all(tree),
             readers,
+            devices: OnceLock::new(),
         }
     }
 
@@ -95,6 +97,18 @@ impl<'t> Sight<'t> {
     pub fn brings_up(&self, script: &Script<'_>) -> bool {
         let nm_controlled = !script.is_no("NM_CONTROLLED");
         self.readers.bring_up(script.value("ONBOOT"), nm_controlled)
+    }
+
+    /// Returns how many ifcfg files are connection profiles of each interface.
+    #[must_use]
+    pub fn devices(&self) -> &HashMap<String, usize> {
+        self.devices.get_or_init(|| {
+            let mut devices = HashMap::new();
+            for script in self.profiles() {
+                *devices.entry(script.device().to_owned()).or_default() += 1;
+            }
+            devices
+        })
     }
 
     /// Returns the ifcfg files that are connection profiles, copies of others left out.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Sight;
 use super::gift::{self, Gift};
-use super::script::Role;
+use super::script::{Role, Script};
 use crate::host::Host;
 use crate::host::profile::{Backend, Method, Profile};
 use crate::tree::HostPath;
@@ -56,12 +56,26 @@ impl Up {
             // ifup ends with a file that says `exit`, NetworkManager passes the line over
             let by_nm = sight.readers.managed_by_nm(profile.nm_controlled);
             let whole = by_nm || !gift::leaves_early(&script.doc);
-            if script.role == Role::Profile && sight.brings_up(script) && whole {
+            let port = is_port(script, by_nm);
+            let orphan = !profile.nm_controlled && by_nm_alone(sight);
+            let up_by_itself = sight.brings_up(script) && whole && !port && !orphan;
+            if script.role == Role::Profile && up_by_itself {
                 up.add(sight, profile, named);
             }
         }
+        let owner = sight.owner();
+        let untrusted: BTreeSet<&HostPath> = sight
+            .keyfiles
+            .iter()
+            .filter(|keyfile| !keyfile.is_trusted(owner))
+            .map(|keyfile| keyfile.path)
+            .collect();
         for profile in sight.host.profiles() {
-            if profile.backend == Backend::NmKeyfile && profile.autostart {
+            let trusted = profile
+                .origin
+                .as_ref()
+                .is_some_and(|path| !untrusted.contains(path));
+            if profile.backend == Backend::NmKeyfile && profile.autostart && trusted {
                 up.add(sight, profile, true);
             }
         }
@@ -75,7 +89,7 @@ impl Up {
             self.bridges.insert(name, bridge.to_string());
             return;
         }
-        let addresses = addresses(profile);
+        let addresses = addresses(sight, profile);
         if addresses.is_empty() {
             return;
         }
@@ -107,22 +121,32 @@ impl Up {
             .flat_map(|interface| &interface.addresses)
             .collect();
         let gone = |(name, interface): (&String, &Interface)| {
-            let bridge = after.bridges.get(name);
-            let has = after.interfaces.contains_key(name)
-                || bridge.is_some_and(|bridge| after.interfaces.contains_key(bridge));
-            let moved = interface
+            let bridge = after.bridges.get(name).unwrap_or(name);
+            let later = [name, bridge]
+                .into_iter()
+                .filter_map(|name| after.interfaces.get(name));
+            let later: BTreeSet<&String> = later.flat_map(|later| &later.addresses).collect();
+            let known = |address: &&String| **address != DHCP && **address != UNREAD;
+            let lost: BTreeSet<String> = interface
                 .addresses
                 .iter()
-                .all(|address| there.contains(address) && address != DHCP && address != UNREAD);
-            if has || moved {
+                .filter(|address| !later.contains(address))
+                .filter(|address| !(known(address) && there.contains(address)))
+                .cloned()
+                .collect();
+            if lost.is_empty() {
                 return None;
             }
+            let what = match later.is_empty() {
+                true => format!("brings up {name} with {}", list(&lost)),
+                false => format!("gives {name} {}", list(&lost)),
+            };
             let same = |(_, addresses): &&(HostPath, BTreeSet<String>)| {
                 !addresses.is_disjoint(&interface.addresses)
             };
             let nameless = after.nameless.iter().find(same);
             Some(Bare {
-                what: format!("brings up {name} with {}", list(&interface.addresses)),
+                what,
                 files: interface.files.clone(),
                 instead: nameless
                     .map(|(file, _)| format!("{} would, and has no DEVICE", file.name())),
@@ -192,6 +216,23 @@ impl Up {
     }
 }
 
+/// Returns whether NetworkManager is all there is: nobody brings up what it is told to leave alone.
+fn by_nm_alone(sight: &Sight<'_>) -> bool {
+    let scripts = sight.readers.scripts.as_ref();
+    sight.readers.network_manager.is_some() && scripts.is_none_or(|scripts| scripts.starts.never())
+}
+
+/// Returns whether a file makes a port of a bond or team, which has no addresses of its own: ifup-eth asks for MASTER with
+/// SLAVE=yes, NetworkManager for MASTER or TEAM_MASTER alone.
+fn is_port(script: &Script<'_>, by_nm: bool) -> bool {
+    let set = |key: &str| script.value(key).is_some();
+    if by_nm {
+        let keys = ["MASTER", "MASTER_UUID", "TEAM_MASTER", "TEAM_MASTER_UUID"];
+        return keys.into_iter().any(set);
+    }
+    set("TEAM_MASTER") || (set("MASTER") && script.value("SLAVE") == Some("yes"))
+}
+
 fn list(words: &BTreeSet<String>) -> String {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     words.join(", ")
@@ -202,11 +243,16 @@ const DHCP: &str = "DHCP";
 /// Stands for what was not read.
 const UNREAD: &str = "its configuration";
 
-fn addresses(profile: &Profile) -> BTreeSet<String> {
+fn addresses(sight: &Sight<'_>, profile: &Profile) -> BTreeSet<String> {
     let addressing = &profile.layer3.addressing;
+    // ifup-eth asks a DHCP server and takes no notice of IPADDR, NetworkManager has both
+    let either = profile.backend == Backend::Ifcfg
+        && addressing.method == Method::Dhcp
+        && !sight.readers.managed_by_nm(profile.nm_controlled);
     let mut addresses: BTreeSet<String> = addressing
         .addresses
         .iter()
+        .filter(|net| !(either && net.addr().is_ipv4()))
         .map(ToString::to_string)
         .collect();
     match addressing.method {

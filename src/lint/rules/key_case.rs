@@ -1,11 +1,12 @@
 //! A key in small letters.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::doc::shell::Assignment;
+use crate::doc::shell::{Assignment, ShellDoc};
 use crate::lint::effect;
 use crate::lint::script::Script;
-use crate::lint::{Finding, Fix, Mender, Rule, Severity, Sight};
+use crate::lint::{Finding, Fix, Mark, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "key-case",
@@ -84,74 +85,119 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Returns the key that a name in other letters stands for; a name that the file itself uses is a variable.
-fn meant(script: &Script<'_>, name: &str) -> Option<String> {
-    let key = name.to_ascii_uppercase();
-    let digits = |c: char| c.is_ascii_digit();
-    let stem = key.trim_end_matches(digits);
-    let known = |key: &str| KEYS.binary_search(&key).is_ok();
-    let source = script.doc.source();
-    let used = || {
-        let uses = |sign: &str| source.contains(&format!("{sign}{name}"));
-        uses("$") || uses("${")
-    };
-    (key != name && (known(&key) || known(stem)) && !used()).then_some(key)
+/// As many keys of one file are tried at most: one after another, the file is read for each.
+const MOST_TRIED: usize = 32;
+
+/// The keys of a file that are in other letters.
+#[derive(Debug)]
+pub(in crate::lint) struct Letters(Vec<Letter>);
+
+/// A key in other letters.
+#[derive(Debug)]
+struct Letter {
+    assignment: Assignment,
+    /// The key that is meant.
+    key: String,
+    /// Where that key is assigned.
+    holds: Option<Range<usize>>,
+    /// Whether no other line means it.
+    single: bool,
+    /// How many such lines are above it.
+    before: usize,
+}
+
+impl Letters {
+    /// Reads them; a name that the file itself uses is a variable.
+    fn of(doc: &ShellDoc) -> Self {
+        let used = used(doc.source());
+        let known = |key: &str| KEYS.binary_search(&key).is_ok();
+        let mut times: HashMap<String, usize> = HashMap::new();
+        let mut holding: HashMap<&str, Range<usize>> = HashMap::new();
+        let mut letters = Vec::new();
+        for assignment in doc.assignments() {
+            let name = assignment.name.as_str();
+            holding.insert(name, assignment.span.clone());
+            let key = name.to_ascii_uppercase();
+            let stem = key.trim_end_matches(|c: char| c.is_ascii_digit());
+            if key != name && (known(&key) || known(stem)) && !used.contains(name) {
+                *times.entry(key.clone()).or_default() += 1;
+                letters.push((assignment.clone(), key));
+            }
+        }
+        let letters = letters.into_iter().enumerate();
+        let letters = letters.map(|(before, (assignment, key))| Letter {
+            holds: holding.get(key.as_str()).cloned(),
+            single: times[&key] == 1,
+            assignment,
+            key,
+            before,
+        });
+        Self(letters.collect())
+    }
+}
+
+/// Returns the names that a text uses: `$name`, `${name}`.
+fn used(source: &str) -> HashSet<&str> {
+    let parts = source.split('$').skip(1);
+    let names = parts.map(|part| {
+        let part = part.strip_prefix('{').unwrap_or(part);
+        let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        &part[..end.unwrap_or(part.len())]
+    });
+    names.collect()
+}
+
+/// Returns the keys in other letters of a file, read once.
+fn letters<'s>(script: &'s Script<'_>) -> &'s Letters {
+    script.letters.get_or_init(|| Letters::of(&script.doc))
 }
 
 fn of_script(sight: &Sight<'_>, script: &Script<'_>) -> Vec<Finding> {
-    let found = script.doc.assignments().filter_map(|assignment| {
-        let key = meant(script, &assignment.name)?;
-        let name = &assignment.name;
+    let found = letters(script).0.iter().map(|letter| {
+        let (name, key) = (&letter.assignment.name, &letter.key);
         let message = format!("`{name}` is not `{key}`, and nobody reads it");
         let finding = RULE
             .finding(format!("{} {name}", script.path), message)
-            .at(script.place(assignment));
-        Some(match remedy(sight, script, assignment, &key) {
+            .at(script.place(&letter.assignment));
+        match remedy(sight, script, letter) {
             Remedy::Delete(holds) => finding
-                .at(script.place(holds).label("this one holds"))
+                .at(Place::span(script.path, holds).label("this one holds"))
                 .help(format!("delete the line with {name}")),
             Remedy::Write => finding.help(format!("kvmnet check --fix key-case   (writes {key})")),
             Remedy::Leave(why) => finding.help(format!("write {key} if that is meant: {why}")),
-        })
+        }
     });
     found.collect()
 }
 
 /// What to do about a key in small letters.
-enum Remedy<'s> {
-    /// The key in capitals is there as well: this is it.
-    Delete(&'s Assignment),
+enum Remedy {
+    /// The key in capitals is there as well, and holds.
+    Delete(Range<usize>),
     /// It can be put in force: that changes nothing.
     Write,
     /// It cannot be put in force unseen: this would change.
     Leave(String),
 }
 
-fn remedy<'s>(
-    sight: &Sight<'_>,
-    script: &'s Script<'_>,
-    assignment: &Assignment,
-    key: &str,
-) -> Remedy<'s> {
-    if let Some(holds) = script.get(key) {
+fn remedy(sight: &Sight<'_>, script: &Script<'_>, letter: &Letter) -> Remedy {
+    let (assignment, key) = (&letter.assignment, letter.key.as_str());
+    if let Some(holds) = letter.holds.clone() {
         return Remedy::Delete(holds);
     }
-    let last = script.get(&assignment.name).map(|last| &last.span) == Some(&assignment.span);
-    let stands = |other: &Assignment| {
-        other.span != assignment.span && meant(script, &other.name).as_deref() == Some(key)
-    };
-    if !last || script.doc.assignments().any(stands) {
+    if !letter.single {
         return Remedy::Leave(format!("more than one line says what {key} is"));
+    }
+    if letter.before >= MOST_TRIED {
+        return Remedy::Leave(format!("{MOST_TRIED} lines of a file are tried at a time"));
     }
     let Some(value) = assignment.value.literal().filter(|value| !value.is_empty()) else {
         return Remedy::Leave("what it says cannot be told".to_owned());
     };
     let mut text = script.doc.source().to_owned();
     text.replace_range(name_of(assignment), key);
-    match effect::of_key(sight, script.path, text, (key, value)) {
-        None => Remedy::Write,
-        Some(changes) => Remedy::Leave(changes),
-    }
+    let changes = effect::of_key(sight, script.path, text, (key, value));
+    changes.map_or(Remedy::Write, Remedy::Leave)
 }
 
 /// Returns where its name stands.
@@ -161,20 +207,22 @@ fn name_of(assignment: &Assignment) -> Range<usize> {
 }
 
 fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
-    let path = &finding.places.first()?.path;
+    let Place { path, mark, .. } = finding.places.first()?;
+    let Mark::Span(span) = mark else { return None };
     let script = mender.script(path)?;
-    let subject = finding.subject.rsplit(' ').next()?;
-    let assignment = script.get(subject)?;
-    let key = meant(script, &assignment.name)?;
-    match remedy(mender, script, assignment, &key) {
+    let letters = &letters(script).0;
+    let start = |letter: &Letter| letter.assignment.span.start;
+    let found = letters.binary_search_by_key(&span.start, start);
+    let letter = &letters[found.ok()?];
+    match remedy(mender, script, letter) {
         Remedy::Delete(_) => None,
         Remedy::Write => Some(Fix::Edit {
             path: path.clone(),
-            edits: vec![(name_of(assignment), key)],
+            edits: vec![(name_of(&letter.assignment), letter.key.clone())],
         }),
         Remedy::Leave(why) => Some(Fix::Leave(format!(
             "`{}` in {} is left as it is: {why}",
-            assignment.name,
+            letter.assignment.name,
             path.name()
         ))),
     }

@@ -66,18 +66,18 @@ fn quoted(interface: &str) -> String {
 }
 
 /// Other names than NAME.nmconnection that are loaded, if what they hold is a profile, they are root's alone, and another file
-/// is the profile already: a name without that ending alone is none, NetworkManager wrote such before version 1.20.
+/// that is loaded is the profile already: a name without that ending alone is none, NetworkManager wrote such before version 1.20.
 fn is_loaded(sight: &Sight<'_>, keyfile: &Keyfile<'_>) -> bool {
     let name = keyfile.path.name();
-    let trusted = keyfile.attrs.mode & 0o077 == 0 && keyfile.attrs.uid == sight.owner();
     let profile = keyfile.get("connection", "type").is_some();
     let odd = !name.ends_with(".nmconnection") && loads_keyfile(name);
-    odd && trusted
+    let owner = sight.owner();
+    odd && keyfile.is_trusted(owner)
         && profile
         && sight
             .keyfiles
             .iter()
-            .any(|other| is_the_profile(other, keyfile))
+            .any(|other| other.is_trusted(owner) && is_the_profile(other, keyfile))
 }
 
 /// Returns whether `other` is the profile of which `keyfile` is a copy: the same UUID, interface or beginning of the name.
