@@ -70,6 +70,7 @@ const fn shape(name: &'static str, n: usize, make: Make, words: &'static [&'stat
 }
 
 const CHECK: &[&str] = &["check"];
+const FIX: &[&str] = &["check", "--fix", "--dry-run"];
 const SHOW: &[&str] = &["show"];
 const ADD: &[&str] = &["bridge", "add", "br0", "--port", "ens33", "--dry-run"];
 const SET: &[&str] = &["network", "set", "default", "--domain", "x", "--dry-run"];
@@ -86,6 +87,11 @@ const SHAPES: &[Shape] = &[
     shape("different keys", 2000, different_keys, ADD),
     shape("the same key", 2000, same_key, ADD),
     shape("KEYn", 2000, numbered_keys, ADD),
+    shape("keys in small letters", 400, small_letters, FIX),
+    shape("one key in small letters", 1000, small_letter, FIX),
+    shape("profiles in small letters", 100, small_profiles, FIX),
+    shape("profiles, check --fix", 200, profiles, FIX),
+    shape("copies of profiles, check --fix", 100, copies, FIX),
     shape("comments", 2000, comments, ADD),
     shape("routes, check", 1000, routes, CHECK),
     shape("routes, bridge add", 1000, routes, ADD),
@@ -118,20 +124,10 @@ const SHAPES: &[Shape] = &[
         ],
     ),
     shape("networks, check", 150, networks, CHECK),
-    shape(
-        "networks, check --fix",
-        150,
-        networks,
-        &["check", "--fix", "--dry-run"],
-    ),
+    shape("networks, check --fix", 150, networks, FIX),
     shape("networks, set", 150, networks, SET),
     shape("guests, check", 150, guests, CHECK),
-    shape(
-        "guests, check --fix",
-        150,
-        guests,
-        &["check", "--fix", "--dry-run"],
-    ),
+    shape("guests, check --fix", 150, guests, FIX),
     // beside them
     shape("a firewall zone", 1000, zone, ADD),
     shape("a keyfile", 2000, keyfile, CHECK),
@@ -215,6 +211,32 @@ fn different_keys(root: &Path, n: usize) {
 
 fn same_key(root: &Path, n: usize) {
     profile(root, &many(n, |_| "IPADDR=10.0.0.1\n".to_owned()));
+}
+
+fn small_letters(root: &Path, n: usize) {
+    profile(root, &many(n, |n| format!("dns{n}={}\n", ip(n))));
+}
+
+fn small_letter(root: &Path, n: usize) {
+    profile(root, &many(n, |_| "mtu=1500\n".to_owned()));
+}
+
+fn small_profiles(root: &Path, n: usize) {
+    for n in 0..n {
+        let text = format!(
+            "device=eth{n}\nbootproto=none\nipaddr={}\nprefix=32\n",
+            ip(n)
+        );
+        write(root, &format!("{SCRIPTS}/ifcfg-eth{n}"), &text);
+    }
+}
+
+fn copies(root: &Path, n: usize) {
+    profiles(root, n);
+    for n in 0..n {
+        let text = format!("DEVICE=eth{n}\nBOOTPROTO=none\nIPADDR={}\n", ip(n));
+        write(root, &format!("{SCRIPTS}/ifcfg-eth{n}.bak"), &text);
+    }
 }
 
 fn numbered_keys(root: &Path, n: usize) {
