@@ -20,12 +20,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
+use kvmnet::backend::Meaning;
 use kvmnet::backend::{self, Interest};
 use kvmnet::doc::edits::Edits;
 use kvmnet::doc::shell::{LineKind, Quotes, ShellDoc, Value, value};
 use kvmnet::doc::xml::XmlDoc;
 use kvmnet::host::Host;
-use kvmnet::host::profile::{Meaning, Profile, Switch};
+use kvmnet::host::profile::Switch;
 use kvmnet::host::value::InterfaceName;
 use kvmnet::op::{self, BridgeAdd, Choice, Force, Operation};
 use kvmnet::tree::Tree;
@@ -609,11 +610,11 @@ fn performed(tree: &Tree, host: &Host, operation: &Operation) -> Option<(Tree, H
         Err(backend::EmitError::InTheWay { .. }) => return None,
         Err(error) => panic!("{operation:?}: {error}"),
     };
-    let tree = set.apply_to(tree);
+    let (before, tree) = (tree, set.apply_to(tree));
     let found = backend::inspect(&tree, Interest::All);
     assert_eq!(
-        meanings(&found, Profile::clone),
-        meanings(&meant, backend::as_written),
+        meanings(&tree, &found, &found),
+        meanings(before, host, &meant),
         "{operation:?}"
     );
     let broken = |host: &Host| {
@@ -633,11 +634,8 @@ fn performed(tree: &Tree, host: &Host, operation: &Operation) -> Option<(Tree, H
     Some((tree, found))
 }
 
-fn meanings(host: &Host, spelled: fn(&Profile) -> Profile) -> Vec<(InterfaceName, Meaning)> {
-    let mut found: Vec<_> = host
-        .profiles()
-        .map(|profile| (profile.interface.clone(), spelled(profile).meaning()))
-        .collect();
+fn meanings(tree: &Tree, before: &Host, after: &Host) -> Vec<(InterfaceName, Meaning)> {
+    let mut found = backend::meanings(tree, before, after);
     found.sort_by_key(|(name, meaning)| (name.clone(), format!("{meaning:?}")));
     found
 }

@@ -17,9 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use kvmnet::backend::{self, Companion, Meaning, Setting, Text};
 use kvmnet::host::Host;
 use kvmnet::host::Subject;
-use kvmnet::host::profile::{Meaning, Profile};
+use kvmnet::host::profile::Profile;
 use kvmnet::host::value::InterfaceName;
 use support::whole::{Done, on_all, run, same, show_write_undo, without_copies, without_state};
 use support::{Found, Nodes, copy, difference, fixture, hosts, kvmnet, nodes};
@@ -236,11 +237,9 @@ fn forget_originals(root: &Path, keep: &[String]) {
 
 fn meanings(root: &Path) -> BTreeMap<String, Vec<Meaning>> {
     let mut found: BTreeMap<String, Vec<Meaning>> = BTreeMap::new();
-    for profile in support::host(root).profiles {
-        found
-            .entry(profile.interface.to_string())
-            .or_default()
-            .push(profile.meaning());
+    let host = support::host(root);
+    for (name, meaning) in backend::meanings(&support::tree(root), &host, &host) {
+        found.entry(name.to_string()).or_default().push(meaning);
     }
     found
 }
@@ -250,8 +249,8 @@ fn kept_by(case: &Case, root: &Path) -> Nodes {
     let (mut kept, host) = (nodes(root), support::host(root));
     let further = |profile: &&Profile| case.ports[1..].contains(&profile.interface.as_str());
     for profile in host.profiles().filter(further) {
-        for companion in &profile.layer3.companions {
-            kept.remove(companion.origin.relative());
+        for part in &profile.layer3.further {
+            kept.remove(part.at.relative());
         }
     }
     kept
@@ -294,16 +293,17 @@ fn the_whole_layer_3_configuration_is_at_the_bridge() {
     on_each(|case| {
         let above = copy(&fixture(case.host));
         let root = above.path().join("root");
-        let (before, comments) = (support::host(&root), comments(&kept_by(case, &root)));
+        let (before, comments) = (Read::of(&root), comments(&kept_by(case, &root)));
         run(&root, &case.add(), &["--yes"])?;
         lost(&comments, &root)?;
-        let after = support::host(&root);
+        let after = Read::of(&root);
         let name = |name: &str| InterfaceName::parse(name).unwrap();
         let (main, bridge) = (name(case.ports[0]), name(BRIDGE));
-        moved(the(&before, &main), the(&after, &bridge))?;
+        moved(before.the(&main), after.the(&bridge))?;
         for port in case.ports {
-            stays(the(&before, &name(port)), the(&after, &name(port)))?;
+            stays(before.the(&name(port)), after.the(&name(port)))?;
         }
+        let after = after.host;
         let left = after.references.iter().find(|r| r.interface == main);
         match left {
             Some(reference) => Err(format!(
@@ -319,15 +319,43 @@ fn the<'a>(host: &'a Host, name: &InterfaceName) -> &'a Profile {
     host.profile(name).expect("the interface has a profile")
 }
 
+/// A host, and the texts of its profiles.
+struct Read {
+    host: Host,
+    texts: Vec<(InterfaceName, Text)>,
+}
+
+impl Read {
+    fn of(root: &Path) -> Self {
+        let host = support::host(root);
+        let texts = backend::texts(&support::tree(root), &host);
+        let texts = texts.into_iter();
+        Self {
+            texts: texts
+                .map(|(profile, text)| (profile.interface.clone(), text))
+                .collect(),
+            host,
+        }
+    }
+
+    fn the(&self, name: &InterfaceName) -> (&Profile, &Text) {
+        let text = self.texts.iter().find(|(of, _)| of == name);
+        (
+            the(&self.host, name),
+            &text.expect("the profile has a text").1,
+        )
+    }
+}
+
 /// Checks that the bridge has all that the port had.
-fn moved(port: &Profile, bridge: &Profile) -> Result<(), String> {
-    let (old, new) = (&port.layer3, &bridge.layer3);
-    if old.addressing != new.addressing {
-        return Err(format!("{:?}\nbecame {:?}", old.addressing, new.addressing));
+fn moved((port, old): (&Profile, &Text), (bridge, new): (&Profile, &Text)) -> Result<(), String> {
+    let (was, is) = (&port.layer3, &bridge.layer3);
+    if was.addressing != is.addressing {
+        return Err(format!("{:?}\nbecame {:?}", was.addressing, is.addressing));
     }
     for setting in &old.settings {
         let same = |other: &&_| {
-            let other: &kvmnet::host::profile::Setting = other;
+            let other: &Setting = other;
             other.key == setting.key && other.value == setting.value
         };
         // of two assignments the last one holds
@@ -336,9 +364,8 @@ fn moved(port: &Profile, bridge: &Profile) -> Result<(), String> {
         }
     }
     for companion in &old.companions {
-        let same = |other: &&kvmnet::host::profile::Companion| {
-            other.role == companion.role && other.content == companion.content
-        };
+        let same =
+            |other: &&Companion| other.role == companion.role && other.content == companion.content;
         if new.companions.iter().find(same).is_none() {
             return Err(format!(
                 "{} has no counterpart at the bridge",
@@ -350,15 +377,13 @@ fn moved(port: &Profile, bridge: &Profile) -> Result<(), String> {
 }
 
 /// Checks that a port has kept what is not of layer 3, and nothing that is.
-fn stays(old: &Profile, new: &Profile) -> Result<(), String> {
+fn stays((old, was): (&Profile, &Text), (new, is): (&Profile, &Text)) -> Result<(), String> {
     if !new.layer3.is_empty() {
         return Err(format!("{} has kept {:?}", old.interface, new.layer3));
     }
-    for setting in old.rest.iter().filter(|setting| !setting.key.is_empty()) {
-        let same = |other: &&kvmnet::host::profile::Setting| {
-            other.key == setting.key && other.value == setting.value
-        };
-        if new.rest.iter().find(same).is_none() {
+    for setting in was.rest.iter().filter(|setting| !setting.key.is_empty()) {
+        let same = |other: &&Setting| other.key == setting.key && other.value == setting.value;
+        if is.rest.iter().find(same).is_none() {
             return Err(format!("{} has lost {}", old.interface, setting.key));
         }
     }
@@ -421,16 +446,16 @@ fn a_bridge_made_by_hand_is_removed_with_the_copy_beside_it() {
 fn a_bridge_made_by_hand_keeps_its_comments_when_it_is_removed() {
     let above = copy(&fixture("hand-bridged"));
     let root = above.path().join("root");
-    let (before, comments) = (support::host(&root), comments(&nodes(&root)));
+    let (before, comments) = (Read::of(&root), comments(&nodes(&root)));
     let remove = [
         "bridge", "remove", "br1", "--to", "ens35", "--yes", "--force",
     ];
     run(&root, &remove, &[]).unwrap();
     lost(&comments, &root).unwrap();
-    let after = support::host(&root);
+    let after = Read::of(&root);
     let name = |name: &str| InterfaceName::parse(name).unwrap();
-    moved(the(&before, &name("br1")), the(&after, &name("ens35"))).unwrap();
-    assert!(the(&after, &name("ens34")).layer3.is_empty());
+    moved(before.the(&name("br1")), after.the(&name("ens35"))).unwrap();
+    assert!(the(&after.host, &name("ens34")).layer3.is_empty());
     run(&root, &["rollback", "--yes"], &[]).unwrap();
     let first = without_state(nodes(&fixture("hand-bridged")));
     assert_eq!(difference(&first, &without_state(nodes(&root))), "");

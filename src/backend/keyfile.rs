@@ -121,7 +121,6 @@ fn profile(
         autostart: get("autoconnect") != Some("false"),
         nm_controlled: true,
         mac: None,
-        shared: Vec::new(),
         layer3: Layer3 {
             addressing: Addressing {
                 method: match port {
@@ -133,9 +132,7 @@ fn profile(
             },
             ..Layer3::default()
         },
-        rest: Vec::new(),
         locked: None,
-        carriage_returns: false,
         interface,
     })
 }

@@ -14,8 +14,8 @@ mod scope;
 mod text;
 
 pub use dnsmasq::leases;
+pub use ifcfg::{Companion, CompanionRole, Meaning, Role, Setting, Text};
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use scope::scope;
@@ -164,17 +164,19 @@ pub(crate) fn ifcfg_profiles(tree: &Tree, readers: &Readers) -> Vec<Profile> {
     ifcfg::profiles(tree, readers).0
 }
 
-/// Says why the gateway of `profile`, as its file in `tree` has it, is no default route; with `meant` also where the files say
-/// so themselves.
+/// Returns the ifcfg profiles of a tree with their texts.
 #[must_use]
-pub(crate) fn no_default_route(
-    profile: &Profile,
-    tree: &Tree,
-    readers: &Readers,
-    meant: bool,
-) -> Option<String> {
-    let off = || ifcfg::switched_off(profile, tree).filter(|_| meant);
-    off().or_else(|| ifcfg::passed_over(profile, readers))
+pub(crate) fn ifcfg_texts(tree: &Tree, readers: &Readers) -> Vec<(Profile, Text)> {
+    let profiles = ifcfg_profiles(tree, readers);
+    let texts = ifcfg::texts(tree, readers, profiles.iter());
+    let texts: Vec<Text> = texts.into_iter().map(|(_, text)| text).collect();
+    profiles.into_iter().zip(texts).collect()
+}
+
+/// Returns whether a key of ifcfg files is about addresses, their method, or gateways.
+#[must_use]
+pub(crate) fn is_address_key(key: &str) -> bool {
+    ifcfg::is_address_key(key)
 }
 
 /// Why a host cannot be written.
@@ -236,23 +238,50 @@ pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitE
         editor: Editor::new(tree),
         rendered: Vec::new(),
     };
-    ifcfg::write(&mut emitter, before, after)?;
+    let profiles = ifcfg::write(&mut emitter, before, after)?;
     references::write(&mut emitter, before, after);
     libvirt::write(&mut emitter, before, after)?;
-    read_back(emitter, before, after)
+    read_back(emitter, &profiles, before, after)
 }
 
-/// Returns the profile with the settings that its format needs to say what it means, as reading gives them back.
+/// Returns what the profiles of `after` mean, as they are written to `tree`, which holds `before`.
 #[must_use]
-pub fn as_written(profile: &Profile) -> Profile {
-    match profile.backend {
-        Backend::Ifcfg => ifcfg::as_written(profile),
-        Backend::NmKeyfile => profile.clone(),
-    }
+pub fn meanings(tree: &Tree, before: &Host, after: &Host) -> Vec<(InterfaceName, Meaning)> {
+    let mut changed = ifcfg::meant(tree, before, after);
+    let ours = after
+        .profiles()
+        .filter(|profile| profile.backend == Backend::Ifcfg);
+    ifcfg::texts(tree, &before.readers, ours)
+        .into_iter()
+        .map(|(profile, text)| {
+            let at = changed
+                .iter()
+                .position(|(other, _)| std::ptr::eq(*other, profile));
+            let meaning = match at {
+                Some(at) => changed.swap_remove(at).1,
+                None => ifcfg::meaning(profile, &text),
+            };
+            (profile.interface.clone(), meaning)
+        })
+        .collect()
+}
+
+/// Returns the text of the profiles of `host` in `tree`, which holds it.
+#[must_use]
+pub fn texts<'h>(tree: &Tree, host: &'h Host) -> Vec<(&'h Profile, Text)> {
+    let ours = host
+        .profiles()
+        .filter(|profile| profile.backend == Backend::Ifcfg);
+    ifcfg::texts(tree, &host.readers, ours)
 }
 
 /// The law PutGet, checked on every plan: the profiles that changed are read again.
-fn read_back(emitter: Emitter<'_>, before: &Host, meant: &Host) -> Result<ChangeSet, EmitError> {
+fn read_back(
+    emitter: Emitter<'_>,
+    changed: &[(&Profile, Meaning)],
+    before: &Host,
+    meant: &Host,
+) -> Result<ChangeSet, EmitError> {
     let Emitter {
         tree,
         readers,
@@ -261,36 +290,28 @@ fn read_back(emitter: Emitter<'_>, before: &Host, meant: &Host) -> Result<Change
         rendered,
     } = emitter;
     let set = editor.finish();
-    let known: BTreeMap<_, _> = before
-        .profiles()
-        .map(|profile| (&profile.origin, profile))
-        .collect();
-    let changed = |profile: &&Profile| {
-        known
-            .get(&profile.origin)
-            .is_none_or(|old| !old.is_same(profile))
-    };
-    let changed: Vec<&Profile> = meant.profiles().filter(changed).collect();
-    let files = |profile: &&Profile| {
-        let companions = profile
-            .layer3
-            .companions
-            .iter()
-            .map(|companion| companion.origin.clone());
+    let files = |(profile, _): &(&Profile, Meaning)| {
+        let further = profile.layer3.further.iter().map(|part| part.at.clone());
         profile
             .origin
             .iter()
             .cloned()
-            .chain(companions)
+            .chain(further)
             .collect::<Vec<_>>()
     };
     let concerned: Vec<HostPath> = changed.iter().flat_map(files).collect();
-    let (found, _) = ifcfg::profiles(&set.apply_to(&tree.only(&concerned)), readers);
-    for profile in changed {
-        let meaning = as_written(profile).meaning();
-        let same =
-            |other: &&Profile| other.interface == profile.interface && other.meaning() == meaning;
-        if found.iter().any(|other| same(&other)) {
+    let later = set.apply_to(&tree.only(&concerned));
+    let (found, _) = ifcfg::profiles(&later, readers);
+    let found = ifcfg::texts(&later, readers, found.iter());
+    let found: Vec<(&InterfaceName, Meaning)> = found
+        .iter()
+        .map(|(profile, text)| (&profile.interface, ifcfg::meaning(profile, text)))
+        .collect();
+    for (profile, meaning) in changed {
+        if found
+            .iter()
+            .any(|(name, found)| **name == profile.interface && found == meaning)
+        {
             continue;
         }
         let of_profile = |path: &HostPath| {

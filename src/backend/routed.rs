@@ -7,20 +7,18 @@
 use std::net::IpAddr;
 
 use super::ifcfg::address_v4;
-use super::ifcfg::routes::{Route, as_routed, destination_of, of_profile};
+use super::ifcfg::routes::{Route, as_routed, destination_of};
 use super::keyfile;
 use super::references::{STATIC_ROUTES, STATIC_ROUTES_V6};
 use crate::host::Routed;
-use crate::host::profile::{Backend, Profile};
+use crate::host::profile::Profile;
 use crate::host::value::IpNet;
 use crate::tree::{HostPath, Tree};
 
 /// Returns the subnets, sorted, each once; without default routes, loopback and link-local addresses.
 pub(super) fn find(tree: &Tree, profiles: &[Profile]) -> Vec<Routed> {
-    let ifcfg = profiles
-        .iter()
-        .filter(|profile| profile.backend == Backend::Ifcfg);
-    let mut found: Vec<Routed> = ifcfg.flat_map(of_profile).collect();
+    let own = profiles.iter().flat_map(|profile| &profile.layer3.routed);
+    let mut found: Vec<Routed> = own.cloned().collect();
     found.extend(listed(tree, STATIC_ROUTES, static_route));
     found.extend(listed(tree, STATIC_ROUTES_V6, static_route_v6));
     found.extend(keyfile::routed(tree));

@@ -1,12 +1,12 @@
 //! A connection profile: the persistent configuration of one interface, whatever format it has.
 //!
-//! A profile holds typed fields where an operation needs to know, and [`Setting`]s where it only needs to carry: layer-3
-//! settings travel with their spelling. No format is named here; the lenses in `backend` fill and write these values.
+//! A profile holds what its file means. What is carried with its spelling is carried by reference: [`Layer3::from`] names the
+//! file whose text says it, and the lens takes it from there. No format is named here.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::value::{InterfaceName, IpNet, MacAddress, OwnedText};
+use super::Routed;
+use super::value::{InterfaceName, IpNet, MacAddress};
 use crate::tree::HostPath;
 
 /// Where a profile lives.
@@ -68,7 +68,7 @@ pub enum ProfileKind {
 
 impl ProfileKind {
     /// Returns the kind without the place that says so.
-    fn without_line(&self) -> Self {
+    pub(crate) fn without_line(&self) -> Self {
         match self {
             Self::Other(obstacle) => Self::Other(Obstacle {
                 line: 0,
@@ -79,65 +79,33 @@ impl ProfileKind {
     }
 }
 
-/// What part a setting plays, as far as an operation may ask.
+/// What a file beside the profile's own says of its layer 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Addresses, their method, gateways.
-    Address,
-    /// Whether and how IPv6 configures itself.
-    Ipv6,
-    /// Name servers.
-    Dns,
-    /// Any other layer-3 setting.
-    Other,
-    /// Carried without being understood: an unknown key, a comment, shell code.
-    Unknown,
+pub enum About {
+    /// Further addresses.
+    Addresses,
+    /// Static routes.
+    Routes,
+    /// Policy rules.
+    Rules,
+    /// How a DHCP client asks.
+    Dhcp,
 }
 
-/// One setting, carried with its spelling.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Setting {
-    /// The field's name for it (`IPADDR`), "" for a comment or code.
-    pub key: String,
-    /// Its value, `None` where only a shell could tell.
-    pub value: Option<OwnedText>,
-    /// Its lines as they stand in the file, comments above included, LF line ends.
-    pub text: OwnedText,
-    /// What part it plays.
-    pub role: Role,
-    /// Its line in the file it was read from, 0 for a new one.
-    pub line: u32,
-}
-
-/// What a file that is found by the interface's name is for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CompanionRole {
-    /// Static routes of IPv4, IPv6, or in the oldest form.
-    Route(&'static str),
-    /// Policy rules of IPv4 or IPv6.
-    Rule(&'static str),
-    /// A further address under a label: `ifcfg-ens33:0`.
-    Alias(String),
-    /// A range of further addresses: `ifcfg-ens33-range0`.
-    Range(String),
-    /// Configuration or hooks of dhclient, by the pattern of its path with `*` for the interface.
-    Dhclient(&'static str),
-}
-
-/// A file that belongs to a profile because of its name.
+/// A file that says a part of a layer-3 configuration, and that belongs to it because of its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Companion {
+pub struct Further {
     /// Where it is.
-    pub origin: HostPath,
-    /// What it is for.
-    pub role: CompanionRole,
-    /// Its content.
-    pub content: OwnedText,
-    /// Addresses that an alias or a range adds.
+    pub at: HostPath,
+    /// What it is about.
+    pub about: About,
+    /// The addresses that it adds.
     pub addresses: Vec<IpAddr>,
+    /// Whether it has a default route.
+    pub default_route: bool,
 }
 
-/// How an interface gets its IPv4 address.
+/// How an interface gets addresses of one family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Method {
     /// Not at all, or by the addresses listed.
@@ -145,6 +113,10 @@ pub enum Method {
     Manual,
     /// Its file says how, and was not read for that.
     Unread,
+    /// Switched off.
+    Off,
+    /// By itself, as a router tells it.
+    Auto,
     /// From a DHCP server.
     Dhcp,
     /// In another way that the file names, or that only a shell knows.
@@ -174,36 +146,64 @@ impl Addressing {
     }
 }
 
+/// Why the gateways of one family are no default route; nothing where they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DefaultRoute {
+    /// The files say so themselves.
+    pub off: Option<String>,
+    /// The program that reads them passes the gateway over.
+    pub passed_over: Option<String>,
+}
+
 /// The layer-3 configuration of an interface: what moves to the bridge.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layer3 {
-    /// The settings, in the order of the file.
-    pub settings: Vec<Setting>,
-    /// Definitions that the settings use, such as site variables: they are copied along, and stay.
-    pub helpers: Vec<Setting>,
-    /// Files that belong to it.
-    pub companions: Vec<Companion>,
-    /// The typed view; what it says and no setting of [`Role::Address`] or [`Role::Dns`] spells, the lens spells.
+    /// What it says, typed.
     pub addressing: Addressing,
+    /// How IPv6 configures itself; `None` where nothing says so.
+    pub v6: Option<Method>,
+    /// Whether its gateways of IPv4 become the default route.
+    pub default_v4: DefaultRoute,
+    /// Whether its gateways of IPv6 become the default route.
+    pub default_v6: DefaultRoute,
+    /// The subnets that it reaches, with their places: its addresses and static routes.
+    pub routed: Vec<Routed>,
+    /// The files that say a part of it.
+    pub further: Vec<Further>,
+    /// Whether more is said than that: keys of layer 3 that only their reader knows.
+    pub more: bool,
+    /// The file whose text says it: the lens carries the lines of all that is as it was there, and spells what is not.
+    pub from: Option<HostPath>,
 }
 
 impl Layer3 {
     /// Returns whether nothing would be lost with it: no address, and no file.
     #[must_use]
     pub fn is_trivial(&self) -> bool {
-        self.addressing.addresses.is_empty() && !self.addressing.shell && self.companions.is_empty()
+        self.addressing.addresses.is_empty() && !self.addressing.shell && self.further.is_empty()
+    }
+
+    /// Says why its gateways are no default route; with `meant` also where the files say so themselves.
+    #[must_use]
+    pub fn no_default_route(&self, meant: bool) -> Option<&str> {
+        let has = |v6: bool| self.addressing.gateways.iter().any(|ip| ip.is_ipv6() == v6);
+        let families = [(&self.default_v4, false), (&self.default_v6, true)];
+        let found = || {
+            families
+                .into_iter()
+                .filter(|(_, v6)| has(*v6))
+                .map(|(route, _)| route)
+        };
+        let off = found()
+            .find_map(|route| route.off.as_deref())
+            .filter(|_| meant);
+        off.or_else(|| found().find_map(|route| route.passed_over.as_deref()))
     }
 
     /// Returns whether it configures nothing at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.settings.is_empty() && self.companions.is_empty() && self.addressing.is_empty()
-    }
-
-    /// Returns whether a setting of this role is spelled out.
-    #[must_use]
-    pub fn spells(&self, role: Role) -> bool {
-        self.settings.iter().any(|setting| setting.role == role)
+        !self.more && self.further.is_empty() && self.addressing.is_empty()
     }
 }
 
@@ -230,28 +230,10 @@ pub struct Profile {
     pub nm_controlled: bool,
     /// The card's own hardware address, as far as the file asserts it.
     pub mac: Option<MacAddress>,
-    /// Settings that a bridge gets a copy of, so that both agree (MTU, who may control it …).
-    pub shared: Vec<Setting>,
     /// What moves to a bridge.
     pub layer3: Layer3,
-    /// Everything else in the file, comments too: it stays with the interface.
-    pub rest: Vec<Setting>,
     /// Why its layer-3 settings cannot be moved as text.
     pub locked: Option<Obstacle>,
-    /// Whether its lines end in CR LF: bash takes the CR for part of every value.
-    pub carriage_returns: bool,
-}
-
-/// What a profile means, without how it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Meaning {
-    kind: ProfileKind,
-    controller: Option<InterfaceName>,
-    autostart: bool,
-    nm_controlled: bool,
-    addressing: Addressing,
-    settings: BTreeMap<String, Option<String>>,
-    companions: Vec<(CompanionRole, String)>,
 }
 
 impl Profile {
@@ -270,32 +252,6 @@ impl Profile {
             | ProfileKind::Bond
             | ProfileKind::Vlan(_)
             | ProfileKind::Other(_) => None,
-        }
-    }
-
-    /// Returns what the profile means: two profiles of one meaning configure the interface alike.
-    #[must_use]
-    pub fn meaning(&self) -> Meaning {
-        let named = |text: &OwnedText| text.named(&self.interface);
-        let setting = |setting: &Setting| (setting.key.clone(), setting.value.as_ref().map(named));
-        let typed = |setting: &&Setting| !matches!(setting.role, Role::Address | Role::Dns);
-        let companion = |companion: &Companion| (companion.role.clone(), named(&companion.content));
-        let mut companions: Vec<_> = self.layer3.companions.iter().map(companion).collect();
-        companions.sort();
-        Meaning {
-            kind: self.kind.without_line(),
-            controller: self.controller.clone(),
-            autostart: self.autostart,
-            nm_controlled: self.nm_controlled,
-            addressing: self.layer3.addressing.clone(),
-            settings: self
-                .layer3
-                .settings
-                .iter()
-                .filter(typed)
-                .map(setting)
-                .collect(),
-            companions,
         }
     }
 }

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::Sight;
-use crate::backend;
 use crate::doc::shell::{LineKind, ShellDoc};
-use crate::host::profile::{CompanionRole, Method, Profile};
+use crate::host::profile::{About, Method, Profile};
 use crate::tree::HostPath;
 
 /// Settings that hold for every interface.
@@ -39,7 +38,7 @@ impl Gift {
             Method::Dhcp => "that a DHCP server tells",
             // a keyfile: what it says is not known
             Method::Unread => "of its configuration",
-            Method::Manual | Method::Other(_) => "",
+            Method::Manual | Method::Off | Method::Auto | Method::Other(_) => "",
         };
         let of = |key: &str| value(sight, profile, key);
         let no = |key: &str| of(key).is_some_and(|value| value.eq_ignore_ascii_case("no"));
@@ -63,7 +62,7 @@ impl Gift {
         let text = text.map(|file| String::from_utf8_lossy(&file.bytes));
         let network = ShellDoc::parse(text.as_deref().unwrap_or(""));
         let addressing = &profile.layer3.addressing;
-        let off = backend::no_default_route(profile, sight.tree, &sight.readers, true).is_some();
+        let off = profile.layer3.no_default_route(true).is_some();
         let (v4, v6): (Vec<&IpAddr>, Vec<&IpAddr>) =
             addressing.gateways.iter().partition(|ip| ip.is_ipv4());
         if !off {
@@ -74,16 +73,10 @@ impl Gift {
         let reached = |ip: &IpAddr| addressing.addresses.iter().any(|net| net.contains(ip));
         self.routes
             .extend(global.filter(reached).map(|ip| ip.to_string()));
-        for companion in &profile.layer3.companions {
-            let default = ["default", "0.0.0.0/0"];
-            let text = companion.content.raw();
-            if matches!(companion.role, CompanionRole::Route(_))
-                && default.iter().any(|word| text.contains(word))
-            {
-                self.routes
-                    .insert(format!("of {}", companion.origin.name()));
-            }
-        }
+        let further = profile.layer3.further.iter();
+        let routes = further.filter(|part| part.about == About::Routes && part.default_route);
+        self.routes
+            .extend(routes.map(|part| format!("of {}", part.at.name())));
     }
 
     fn take_ipv6(&mut self, profile: &Profile, of: &dyn Fn(&str) -> Option<String>) {
@@ -106,9 +99,12 @@ impl Gift {
 
 /// Returns the value that holds for `profile`: its own, else that of all interfaces.
 fn value(sight: &Sight<'_>, profile: &Profile, key: &str) -> Option<String> {
-    let mut settings = profile.layer3.settings.iter().rev();
-    if let Some(setting) = settings.find(|setting| setting.key == key) {
-        return Some(setting.value.as_ref()?.raw().to_owned());
+    let script = profile
+        .origin
+        .as_ref()
+        .and_then(|origin| sight.script(origin));
+    if let Some(assignment) = script.and_then(|script| script.get(key)) {
+        return assignment.value.literal().map(str::to_owned);
     }
     let file = sight.tree.file(&HostPath::literal(NETWORK))?;
     let network = ShellDoc::parse(std::str::from_utf8(&file.bytes).ok()?);

@@ -258,7 +258,7 @@ fn addresses(sight: &Sight<'_>, profile: &Profile) -> BTreeSet<String> {
     match addressing.method {
         Method::Dhcp => drop(addresses.insert(DHCP.to_owned())),
         Method::Unread => drop(addresses.insert(UNREAD.to_owned())),
-        Method::Manual | Method::Other(_) => {}
+        Method::Manual | Method::Off | Method::Auto | Method::Other(_) => {}
     }
     addresses
 }

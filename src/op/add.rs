@@ -11,7 +11,7 @@ use super::{addresses, devices};
 use crate::host::Host;
 use crate::host::network::Network;
 use crate::host::profile::{
-    Addressing, Backend, Bridge, CompanionRole, Layer3, Method, Profile, ProfileKind, Role, Switch,
+    About, Addressing, Backend, Bridge, Layer3, Method, Profile, ProfileKind, Switch,
 };
 use crate::host::value::{InterfaceName, IpNet};
 
@@ -293,11 +293,8 @@ fn bridge_with(
         autostart: request.onboot.unwrap_or(main.autostart),
         nm_controlled: main.nm_controlled,
         mac: None,
-        shared: main.shared.clone(),
         layer3,
-        rest: Vec::new(),
         locked: None,
-        carriage_returns: false,
     })
 }
 
@@ -314,18 +311,6 @@ fn others_start(host: &Host, request: &BridgeAdd) -> bool {
 fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3 {
     let mut layer3 = main.layer3.clone();
     let old = layer3.addressing.clone();
-    let dropped: &[Role] = match &request.addressing {
-        Choice::Move => &[],
-        // how IPv6 configured itself does not hold beside addresses that are given
-        Choice::Static { addresses, .. } if addresses.iter().any(|net| net.addr().is_ipv6()) => {
-            &[Role::Address, Role::Ipv6]
-        }
-        Choice::Dhcp | Choice::Static { .. } => &[Role::Address],
-        Choice::None => &[Role::Address, Role::Ipv6, Role::Dns],
-    };
-    layer3
-        .settings
-        .retain(|setting| !dropped.contains(&setting.role));
     match &request.addressing {
         Choice::Move => {}
         Choice::Dhcp => {
@@ -346,11 +331,14 @@ fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3
                 dns: old.dns.clone(),
                 shell: false,
             };
+            // how IPv6 configured itself does not hold beside addresses that are given
+            if addresses.iter().any(|net| net.addr().is_ipv6()) {
+                layer3.v6 = Some(Method::Manual);
+            }
         }
-        Choice::None => layer3.addressing = Addressing::default(),
+        Choice::None => (layer3.addressing, layer3.v6) = (Addressing::default(), None),
     }
     if !request.dns.is_empty() {
-        layer3.settings.retain(|setting| setting.role != Role::Dns);
         layer3.addressing.dns.clone_from(&request.dns);
     }
     let routed = old.method == Method::Dhcp || !old.gateways.is_empty();
@@ -375,22 +363,18 @@ fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3
 
 /// Further addresses go with the ones that are replaced; without any address, routes and rules are dead.
 fn drop_companions(future: &mut Future, request: &BridgeAdd, layer3: &mut Layer3) {
-    let stays = |role: &CompanionRole| match role {
-        CompanionRole::Alias(_) | CompanionRole::Range(_) => request.addressing == Choice::Move,
-        CompanionRole::Route(_) | CompanionRole::Rule(_) => request.addressing != Choice::None,
-        CompanionRole::Dhclient(_) => true,
+    let stays = |about: About| match about {
+        About::Addresses => request.addressing == Choice::Move,
+        About::Routes | About::Rules => request.addressing != Choice::None,
+        About::Dhcp => true,
     };
-    for companion in layer3
-        .companions
-        .iter()
-        .filter(|companion| !stays(&companion.role))
-    {
+    for part in layer3.further.iter().filter(|part| !stays(part.about)) {
         future.notes.push(format!(
             "{} goes away: the addressing that it adds to is replaced",
-            companion.origin
+            part.at
         ));
     }
-    layer3.companions.retain(|companion| stays(&companion.role));
+    layer3.further.retain(|part| stays(part.about));
 }
 
 /// Files list IPv4 before IPv6, and first of all the address that reaches the gateway: network-scripts hold the gateway against

@@ -38,9 +38,9 @@ pub(super) fn are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> 
                 .any(|other| other.addr() == address.addr())
                 || profile
                     .layer3
-                    .companions
+                    .further
                     .iter()
-                    .any(|companion| companion.addresses.contains(&address.addr()))
+                    .any(|part| part.addresses.contains(&address.addr()))
         };
         if let Some(other) = others.into_iter().find(holds) {
             let message = format!(

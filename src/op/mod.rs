@@ -433,7 +433,7 @@ pub fn describe(addressing: &Addressing) -> String {
     let mut parts: Vec<String> = match &addressing.method {
         Method::Dhcp => vec!["DHCP".to_owned()],
         Method::Other(other) => vec![format!("method {other}")],
-        Method::Manual | Method::Unread => Vec::new(),
+        Method::Manual | Method::Unread | Method::Off | Method::Auto => Vec::new(),
     };
     parts.extend(addressing.addresses.iter().map(ToString::to_string));
     if addressing.shell {

@@ -143,11 +143,8 @@ fn unconfigured(interface: &InterfaceName) -> Profile {
         autostart: true,
         nm_controlled: true,
         mac: None,
-        shared: Vec::new(),
         layer3: Layer3::default(),
-        rest: Vec::new(),
         locked: None,
-        carriage_returns: false,
     }
 }
 
@@ -162,10 +159,8 @@ pub(super) fn enslave(
 ) -> Result<(), Refusal> {
     let bridge = &controller.interface;
     if !port.layer3.is_trivial() {
-        let what = match port.layer3.companions.first() {
-            Some(companion) if port.layer3.addressing.addresses.is_empty() => {
-                companion.origin.to_string()
-            }
+        let what = match port.layer3.further.first() {
+            Some(part) if port.layer3.addressing.addresses.is_empty() => part.at.to_string(),
             _ => describe(&port.layer3.addressing),
         };
         let message = format!(

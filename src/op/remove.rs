@@ -177,9 +177,6 @@ fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {
     }
     if let Some(port) = future.host.profile_mut(heir) {
         port.layer3 = bridge.layer3.clone();
-        // definitions travel with the rest of the file
-        port.layer3.helpers.clear();
-        port.rest.extend(bridge.rest.iter().cloned());
     }
     let layer3 = bridge.layer3.clone();
     future.moved = Some(Move {

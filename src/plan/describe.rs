@@ -92,7 +92,7 @@ pub(super) fn moves(
         let servers: Vec<_> = addressing.dns.iter().map(ToString::to_string).collect();
         parts.push(format!("DNS {}", servers.join(" ")));
     }
-    match moved.layer3.companions.len() {
+    match moved.layer3.further.len() {
         0 => {}
         1 => parts.push("1 file found by name".to_owned()),
         files => parts.push(format!("{files} files found by name")),

@@ -5,9 +5,10 @@
 //! be in the original, with the same addressing. Files that were found by the interface's name come back with it.
 
 use crate::backend::{self};
+use crate::backend::{Companion, Setting, Text};
 use crate::change::{Change, ChangeSet, Labels};
 use crate::host::Host;
-use crate::host::profile::{Companion, Profile, Setting};
+use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::op::{self, Operation};
 use crate::readers::Readers;
@@ -189,17 +190,17 @@ fn lost_companions(
     for (path, file) in &original.gone {
         past.insert(path.clone(), Entry::File(file.clone()));
     }
-    let profiles = backend::ifcfg_profiles(&past, readers);
-    let old = profiles
-        .iter()
-        .find(|profile| profile.origin.as_ref() == Some(origin));
+    let texts = backend::ifcfg_texts(&past, readers);
+    let is_it = |(profile, _): &&(Profile, Text)| profile.origin.as_ref() == Some(origin);
+    let old = texts.iter().find(is_it);
+    let now = backend::texts(tree, before);
     let kept = |companion: &Companion| {
-        let mut known = before.profiles().flat_map(|p| &p.layer3.companions);
+        let mut known = now.iter().flat_map(|(_, text)| &text.companions);
         known.any(|other| other.role == companion.role && other.content == companion.content)
     };
     let lost = old
         .into_iter()
-        .flat_map(|old| &old.layer3.companions)
+        .flat_map(|(_, text)| &text.companions)
         .filter(|companion| !tree.exists(&companion.origin) && !kept(companion));
     lost.filter_map(|companion| {
         Some((
@@ -337,11 +338,11 @@ fn since(tree: &Tree, set: &ChangeSet) -> Since {
 }
 
 /// Returns the profile that the file of `port` would be with these bytes.
-fn profile_of(readers: &Readers, port: &Profile, bytes: &[u8]) -> Option<Profile> {
+fn profile_of(readers: &Readers, port: &Profile, bytes: &[u8]) -> Option<(Profile, Text)> {
     let origin = port.origin.clone()?;
     let mut tree = Tree::default();
     tree.insert(origin, unowned(bytes));
-    backend::ifcfg_profiles(&tree, readers).into_iter().next()
+    backend::ifcfg_texts(&tree, readers).into_iter().next()
 }
 
 /// Returns a file of which only the bytes matter.
@@ -358,15 +359,19 @@ fn unowned(bytes: &[u8]) -> Entry {
 }
 
 /// Returns whether `old` says all that `new` says, and configures the same.
-fn says_all(old: &Profile, new: &Profile, original: &Original<'_>, before: &Host) -> bool {
-    let nothing =
-        original.own && new.layer3.addressing.is_empty() && new.layer3.settings.is_empty();
+fn says_all(
+    (old, old_text): &(Profile, Text),
+    (new, new_text): &(Profile, Text),
+    original: &Original<'_>,
+    before: &Host,
+) -> bool {
+    let nothing = original.own && new.layer3.addressing.is_empty() && new_text.settings.is_empty();
     let same_addressing = old.layer3.addressing == new.layer3.addressing;
     let boots_alike = old.autostart == new.autostart && old.nm_controlled == new.nm_controlled;
     let said = match original.since {
         Since::Untouched => true,
-        Since::Edited => says(old, new) && (nothing || says(new, old)),
-        Since::Unknown => says(old, new),
+        Since::Edited => says(old_text, new_text) && (nothing || says(new_text, old_text)),
+        Since::Unknown => says(old_text, new_text),
     };
     old.interface == new.interface
         && old.kind == new.kind
@@ -377,11 +382,11 @@ fn says_all(old: &Profile, new: &Profile, original: &Original<'_>, before: &Host
 }
 
 /// Returns whether every setting and comment of `said` is in `by`.
-fn says(by: &Profile, said: &Profile) -> bool {
+fn says(by: &Text, said: &Text) -> bool {
     let texts: Vec<&Setting> = by
         .rest
         .iter()
-        .chain(&by.layer3.settings)
+        .chain(&by.settings)
         .chain(&by.shared)
         .collect();
     let has = |setting: &Setting| {
@@ -392,12 +397,7 @@ fn says(by: &Profile, said: &Profile) -> bool {
             key => known.key == key && known.value == setting.value,
         })
     };
-    let mut settings = said
-        .layer3
-        .settings
-        .iter()
-        .chain(&said.shared)
-        .chain(&said.rest);
+    let mut settings = said.settings.iter().chain(&said.shared).chain(&said.rest);
     let comments = comments_of(by);
     settings.all(has)
         && comments_of(said)
@@ -422,13 +422,8 @@ fn taken(old: &Profile, before: &Host) -> bool {
 }
 
 /// Returns the comment lines that settings carry above or behind them.
-fn comments_of(profile: &Profile) -> Vec<String> {
-    let settings = profile
-        .layer3
-        .settings
-        .iter()
-        .chain(&profile.rest)
-        .chain(&profile.shared);
+fn comments_of(text: &Text) -> Vec<String> {
+    let settings = text.settings.iter().chain(&text.rest).chain(&text.shared);
     let lines = settings.flat_map(|setting| {
         setting
             .text

@@ -191,7 +191,7 @@ fn no_default_route(
     let profile = written(&after, readers, to)?;
     let given =
         matches!(operation, Operation::BridgeAdd(request) if request.addressing.has_gateway());
-    backend::no_default_route(&profile, &after, readers, given)
+    profile.layer3.no_default_route(given).map(str::to_owned)
 }
 
 /// Returns the profile of `interface` as its file has it.
@@ -216,10 +216,12 @@ pub(super) fn idle_gateways(
     };
     let mut gateways = moved.layer3.addressing.gateways.clone();
     gateways.retain(|gateway| {
-        let mut alone = profile.clone();
-        let family = |other: &IpAddr| other.is_ipv4() == gateway.is_ipv4();
-        alone.layer3.addressing.gateways.retain(family);
-        backend::no_default_route(&alone, &after, readers, true).is_some()
+        let layer3 = &profile.layer3;
+        let family = match gateway {
+            IpAddr::V4(_) => &layer3.default_v4,
+            IpAddr::V6(_) => &layer3.default_v6,
+        };
+        family.off.is_some() || family.passed_over.is_some()
     });
     gateways
 }
@@ -268,7 +270,7 @@ fn shell_code(tree: &Tree, before: &Host, set: &ChangeSet) -> Vec<String> {
             ));
         }
         warnings.extend(unread::keys(tree, before, origin, &doc));
-        if profile.carriage_returns {
+        if doc.line_end() == "\r\n" {
             warnings.push(format!(
                 "{origin} has CR LF line ends: bash takes the CR for part of every value, so that network-scripts \
                  cannot use this file (mend it: sed -i 's/\\r$//' {origin})"

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::layout::layout;
+use super::text::{Role, Setting, Text};
 use crate::doc::shell::ShellDoc;
-use crate::host::profile::{Addressing, Method, Profile, Role, Setting};
+use crate::host::profile::{Addressing, Method, Profile};
 use crate::host::value::IpNet;
 
 /// Returns what the settings say.
@@ -105,15 +106,13 @@ fn address_v6(text: &str) -> Option<IpNet> {
         .or_else(|| IpNet::new(IpAddr::V6(text.parse().ok()?), 64).ok())
 }
 
-/// Returns the profile with the settings that are spelled for its typed view.
-pub(in crate::backend) fn as_written(profile: &Profile) -> Profile {
-    let mut written = profile.clone();
-    let layer3 = &mut written.layer3;
-    let lines = spell(&layer3.addressing, &layer3.settings);
+/// Returns the text with the settings that are spelled for what it does not say.
+pub(super) fn spelled(profile: &Profile, mut text: Text) -> Text {
+    let lines = spell(&profile.layer3.addressing, &text.settings);
     let doc = ShellDoc::parse(&(lines.join("\n") + "\n"));
     let spelled = layout(&doc, profile.interface.as_str()).into_iter();
-    layer3.settings.extend(spelled.map(|placed| placed.setting));
-    written
+    text.settings.extend(spelled.map(|placed| placed.setting));
+    text
 }
 
 /// Returns the lines that say what no setting of `settings` spells.
@@ -123,7 +122,9 @@ pub(super) fn spell(addressing: &Addressing, settings: &[Setting]) -> Vec<String
     if !spells(Role::Address) {
         lines.push(match &addressing.method {
             Method::Dhcp => "BOOTPROTO=dhcp".to_owned(),
-            Method::Manual | Method::Unread | Method::Other(_) => "BOOTPROTO=none".to_owned(),
+            Method::Manual | Method::Unread | Method::Off | Method::Auto | Method::Other(_) => {
+                "BOOTPROTO=none".to_owned()
+            }
         });
         spell_v4(addressing, &mut lines);
         spell_v6(addressing, spells(Role::Ipv6), &mut lines);

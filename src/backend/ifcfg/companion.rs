@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Range;
 
+use super::owned::OwnedText;
+use super::text::{Companion, CompanionRole};
 use crate::backend::text::{broken_by, text};
 use crate::doc::shell::ShellDoc;
 use crate::host::Broken;
-use crate::host::profile::{Companion, CompanionRole, Profile};
-use crate::host::value::{InterfaceName, OwnedText};
+use crate::host::profile::Profile;
+use crate::host::value::InterfaceName;
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Tree};
 
@@ -65,6 +67,11 @@ impl<'a> Index<'a> {
             by_device,
             files,
         }
+    }
+
+    /// Returns the tree.
+    pub(super) fn tree(&self) -> &'a Tree {
+        self.tree
     }
 
     /// Returns the files that belong to `interface`, whose own file is called `ifcfg-SUFFIX`, and those that cannot be

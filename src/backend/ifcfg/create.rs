@@ -4,18 +4,21 @@ use serde_json::json;
 
 use super::addressing;
 use super::kind::OVS_FORWARD_DELAY;
-use super::write::{switch_of, type_of, yes_no};
+use super::owned::OwnedText;
+use super::text::{Setting, Text};
+use super::words::{dhcp_interfaces, switch_of, type_of, yes_no};
 use crate::backend::{EmitError, Emitter};
 use crate::host::Host;
-use crate::host::profile::{Bridge, Method, Profile, Setting, Switch};
-use crate::host::value::{InterfaceName, OwnedText};
+use crate::host::profile::{Bridge, Method, Profile, Switch};
+use crate::host::value::InterfaceName;
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{Attrs, HostPath, Tree};
 
-/// Makes the file of a profile that has none.
+/// Makes the file of a profile that has none, with `carried` in it.
 pub(super) fn create(
     emitter: &mut Emitter<'_>,
     wanted: &Profile,
+    carried: &Text,
     after: &Host,
 ) -> Result<(), EmitError> {
     let path = HostPath::literal(NETWORK_SCRIPTS).join(&format!("ifcfg-{}", wanted.interface));
@@ -37,7 +40,7 @@ pub(super) fn create(
         None => "ifcfg-port",
     };
     let values = match wanted.bridge() {
-        Some(bridge) => bridge_values(wanted, bridge, after, emitter.readers),
+        Some(bridge) => bridge_values((wanted, carried), bridge, after, emitter.readers),
         None => port_values(wanted, after),
     };
     let text = emitter.templates.render(template, &values)?;
@@ -53,7 +56,7 @@ pub(super) fn create(
 }
 
 fn bridge_values(
-    profile: &Profile,
+    (profile, carried): (&Profile, &Text),
     bridge: &Bridge,
     host: &Host,
     readers: &Readers,
@@ -86,13 +89,13 @@ fn bridge_values(
             .map(|s| text(&s))
             .collect()
     };
-    let mut settings = lines(&profile.layer3.helpers);
-    settings.extend(lines(&profile.layer3.settings));
-    for line in addressing::spell(&profile.layer3.addressing, &profile.layer3.settings) {
+    let mut settings = lines(&carried.helpers);
+    settings.extend(lines(&carried.settings));
+    for line in addressing::spell(&profile.layer3.addressing, &carried.settings) {
         let dhcp = ovs && line == "BOOTPROTO=dhcp";
         settings.push(if dhcp { format!("OVS{line}") } else { line });
     }
-    let shared: Vec<Setting> = profile
+    let shared: Vec<Setting> = carried
         .shared
         .iter()
         .filter(|s| !(ovs && s.key == "HOTPLUG"))
@@ -174,19 +177,4 @@ fn neighbour(tree: &Tree, port: Option<&Profile>) -> (HostPath, Attrs) {
             gid: 0,
         },
     )
-}
-
-/// The ports through which an Open vSwitch bridge asks for its address; `None` where it does not.
-pub(super) fn dhcp_interfaces(profile: &Profile, host: &Host) -> Option<String> {
-    let dhcp = profile.layer3.addressing.method == Method::Dhcp;
-    let ovs = profile
-        .bridge()
-        .is_some_and(|bridge| bridge.switch == Switch::Ovs);
-    let ports = || {
-        host.ports_of(&profile.interface)
-            .map(|port| port.interface.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    (dhcp && ovs).then(ports)
 }

@@ -8,32 +8,52 @@
 use std::net::IpAddr;
 
 use super::kind::is_no;
+use super::text::{Companion, CompanionRole, Text};
 use crate::backend::references::NETWORK;
 use crate::doc::shell::ShellDoc;
-use crate::host::profile::{Companion, CompanionRole, Method, Profile};
+use crate::host::profile::{DefaultRoute, Method, Profile};
 use crate::host::value::IpNet;
 use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
 
+/// Returns whether the gateways of `profile`, with `text`, become the default routes of IPv4 and IPv6.
+pub(super) fn of(
+    profile: &Profile,
+    text: &Text,
+    tree: &Tree,
+    readers: &Readers,
+) -> (DefaultRoute, DefaultRoute) {
+    let v4 = DefaultRoute {
+        off: switched_off(profile, text, tree),
+        passed_over: passed_over(profile, text, readers),
+    };
+    let v6 = DefaultRoute {
+        off: no(text, profile, "IPV6_DEFROUTE"),
+        passed_over: None,
+    };
+    (v4, v6)
+}
+
 /// Says why network-scripts make no default route of the gateway of `profile`, where they read it: they hold it against the
 /// first address alone.
-pub(in crate::backend) fn passed_over(profile: &Profile, readers: &Readers) -> Option<String> {
+fn passed_over(profile: &Profile, text: &Text, readers: &Readers) -> Option<String> {
     let scripts = readers.scripts.is_some() && !readers.managed_by_nm(profile.nm_controlled);
     let addressing = &profile.layer3.addressing;
     let known = addressing.method == Method::Manual && !addressing.shell;
-    let otherwise = profile.layer3.companions.iter().any(sets_route);
-    if !scripts || !known || otherwise || value(profile, "DEFROUTE").as_deref() == Some("no") {
+    let otherwise = text.companions.iter().any(sets_route);
+    let value = |key: &str| value(profile, text, key);
+    if !scripts || !known || otherwise || value("DEFROUTE").as_deref() == Some("no") {
         return None;
     }
     if !addressing.gateways.iter().any(IpAddr::is_ipv4) {
         return None;
     }
     let name = &profile.interface;
-    let Some(gateway) = value(profile, "GATEWAY") else {
+    let Some(gateway) = value("GATEWAY") else {
         let numbered = |key: &str| numbered_gateway(key);
-        let setting = profile.layer3.settings.iter().find(|s| numbered(&s.key))?;
+        let setting = text.settings.iter().find(|s| numbered(&s.key))?;
         let key = &setting.key;
-        let gateway = value(profile, key)?;
+        let gateway = value(key)?;
         return Some(format!(
             "network-scripts set no default route for {name}: they read GATEWAY, and not {key}; write GATEWAY={gateway}"
         ));
@@ -41,7 +61,7 @@ pub(in crate::backend) fn passed_over(profile: &Profile, readers: &Readers) -> O
     let gateway: IpAddr = gateway.parse().ok()?;
     let mut addresses = addressing.addresses.iter().filter(is_v4);
     let first = addresses.next()?;
-    let network = match value(profile, "NETWORK") {
+    let network = match value("NETWORK") {
         Some(text) => text.parse().ok()?,
         None => first.network(),
     };
@@ -64,24 +84,27 @@ pub(in crate::backend) fn passed_over(profile: &Profile, readers: &Readers) -> O
     })
 }
 
+/// Says so where `key` is switched off in the file.
+fn no(text: &Text, profile: &Profile, key: &str) -> Option<String> {
+    let off = value(profile, text, key).is_some_and(|value| is_no(&value));
+    off.then(|| kept(profile, &format!("{key}=no stays in force in its file")))
+}
+
+fn kept(profile: &Profile, because: &str) -> String {
+    format!("{} gets no default route: {because}", profile.interface)
+}
+
 /// Says what else keeps the gateway of `profile` from being the default route, whoever reads it.
-pub(in crate::backend) fn switched_off(profile: &Profile, tree: &Tree) -> Option<String> {
+fn switched_off(profile: &Profile, text: &Text, tree: &Tree) -> Option<String> {
     let (name, gateways) = (&profile.interface, &profile.layer3.addressing.gateways);
-    let kept = |because: String| Some(format!("{name} gets no default route: {because}"));
-    let of_family = |key: &str, v6: bool| {
-        gateways.iter().any(|gateway| gateway.is_ipv6() == v6)
-            && value(profile, key).is_some_and(|value| is_no(&value))
-    };
-    for (key, v6) in [("DEFROUTE", false), ("IPV6_DEFROUTE", true)] {
-        if of_family(key, v6) {
-            return kept(format!("{key}=no stays in force in its file"));
-        }
-    }
     if !gateways.iter().any(IpAddr::is_ipv4) {
         return None;
     }
+    if let Some(off) = no(text, profile, "DEFROUTE") {
+        return Some(off);
+    }
     let path = HostPath::literal(NETWORK);
-    let (at, device) = match value(profile, "GATEWAYDEV") {
+    let (at, device) = match value(profile, text, "GATEWAYDEV") {
         Some(device) => ("its file".to_owned(), device),
         None => {
             let doc = ShellDoc::parse(std::str::from_utf8(&tree.file(&path)?.bytes).ok()?);
@@ -95,7 +118,7 @@ pub(in crate::backend) fn switched_off(profile: &Profile, tree: &Tree) -> Option
     if device.is_empty() || device == name.as_str() {
         return None;
     }
-    kept(format!("{at} says GATEWAYDEV={device}"))
+    Some(kept(profile, &format!("{at} says GATEWAYDEV={device}")))
 }
 
 /// Returns whether the key is a gateway with a number, which NetworkManager reads and ifup-eth does not.
@@ -109,8 +132,8 @@ fn is_v4(net: &&IpNet) -> bool {
 }
 
 /// Returns the value of a setting: the last one holds.
-fn value(profile: &Profile, key: &str) -> Option<String> {
-    let mut settings = profile.layer3.settings.iter().rev();
+fn value(profile: &Profile, text: &Text, key: &str) -> Option<String> {
+    let mut settings = text.settings.iter().rev();
     let setting = settings.find(|setting| setting.key == key)?;
     let value = setting.value.as_ref()?.named(&profile.interface);
     Some(value).filter(|value| !value.is_empty())

@@ -4,7 +4,7 @@
 //! ifup-eth before any layer-3 key is read), of doc/sysconfig.txt, and of NetworkManager's nms-ifcfg-rh-reader.c for the
 //! keys that only it reads. To add a key: one entry in the slice of its class.
 
-use crate::host::profile::Role;
+use super::text::Role;
 
 /// Where a key belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@
 use std::ops::Range;
 
 use super::keys::{self, Class};
+use super::owned::OwnedText;
+use super::text::{Role, Setting};
 use crate::doc::shell::{Assignment, Line, LineKind, ShellDoc, Value, with_line_ends};
-use crate::host::profile::{Role, Setting};
-use crate::host::value::OwnedText;
 
 /// What becomes of a setting when its interface is bridged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 //! Source of the rules: initscripts' network-scripts and NetworkManager's ifcfg-rh plugin.
 
 mod addressing;
+mod carry;
 pub(super) mod companion;
 mod create;
 mod default_route;
@@ -12,11 +13,61 @@ mod keys;
 mod kind;
 mod layout;
 mod moves;
+mod owned;
 mod read;
 pub(super) mod routes;
+mod text;
+mod words;
 mod write;
 
-pub(super) use addressing::{address_v4, as_written};
-pub(super) use default_route::{passed_over, switched_off};
+pub(super) use addressing::address_v4;
 pub(super) use read::profiles;
-pub(super) use write::write;
+pub use text::{Companion, CompanionRole, Meaning, Role, Setting, Text};
+
+use super::{EmitError, Emitter};
+use crate::host::Host;
+use crate::host::profile::Profile;
+use crate::readers::Readers;
+use crate::tree::Tree;
+
+/// Writes the profiles in which `after` differs from `before`.
+pub(super) fn write<'h>(
+    emitter: &mut Emitter<'_>,
+    before: &'h Host,
+    after: &'h Host,
+) -> Result<Vec<(&'h Profile, Meaning)>, EmitError> {
+    let difference = write::Difference::of(emitter.tree, emitter.readers, before, after);
+    write::write(emitter, &difference)?;
+    Ok(difference.meant())
+}
+
+/// Returns what the profiles of `after` that differ are to mean once they are written to `tree`, which holds `before`.
+pub(super) fn meant<'h>(
+    tree: &Tree,
+    before: &'h Host,
+    after: &'h Host,
+) -> Vec<(&'h Profile, Meaning)> {
+    write::Difference::of(tree, &before.readers, before, after).meant()
+}
+
+/// Returns the text of `profiles` in `tree`, in the same order.
+pub(super) fn texts<'p>(
+    tree: &Tree,
+    readers: &Readers,
+    profiles: impl Iterator<Item = &'p Profile>,
+) -> Vec<(&'p Profile, Text)> {
+    let index = companion::Index::of(tree, readers);
+    profiles
+        .map(|profile| (profile, Text::of(tree, &index, profile)))
+        .collect()
+}
+
+/// Returns what `profile` with `text` means.
+pub(super) fn meaning(profile: &Profile, text: &Text) -> Meaning {
+    Meaning::of(profile, text)
+}
+
+/// Returns whether a key is about addresses, their method, or gateways.
+pub(super) fn is_address_key(key: &str) -> bool {
+    keys::class(key) == keys::Class::Layer3(Role::Address)
+}

@@ -3,41 +3,44 @@
 use std::collections::BTreeMap;
 
 use super::companion;
+use super::write::Difference;
 use crate::backend::{EmitError, Emitter};
 use crate::host::Host;
-use crate::host::profile::{Companion, Profile};
+use crate::host::profile::Profile;
 use crate::tree::{Entry, HostPath};
 
 /// The owner of each file that is found by name.
-fn owners(host: &Host) -> BTreeMap<&HostPath, (&Profile, &Companion)> {
-    let of = |profile| move |companion| (profile, companion);
-    let all = host
-        .profiles()
-        .flat_map(|profile| profile.layer3.companions.iter().map(of(profile)));
-    all.map(|(profile, companion): (&Profile, &Companion)| {
-        (&companion.origin, (profile, companion))
-    })
-    .collect()
+fn owners(host: &Host) -> BTreeMap<&HostPath, &Profile> {
+    let all = host.profiles().flat_map(|profile: &Profile| {
+        profile
+            .layer3
+            .further
+            .iter()
+            .map(move |part| (&part.at, profile))
+    });
+    all.collect()
 }
 
 /// Moves the files whose owner changed, and deletes those that have none any more.
 pub(super) fn write(
     emitter: &mut Emitter<'_>,
-    before: &Host,
-    after: &Host,
+    difference: &Difference<'_>,
 ) -> Result<(), EmitError> {
-    let (old, new) = (owners(before), owners(after));
+    let (old, new) = (owners(difference.before), owners(difference.after));
     for origin in old.keys().filter(|origin| !new.contains_key(*origin)) {
         emitter.editor.delete(origin);
     }
     let mut taken = Vec::new();
-    for (origin, (owner, companion)) in new {
-        if old
-            .get(origin)
-            .is_some_and(|(held, _)| held.interface == owner.interface)
-        {
+    for (origin, owner) in new {
+        let held = old.get(origin);
+        if held.is_some_and(|held| held.interface == owner.interface) {
             continue;
         }
+        let text = held.and_then(|held| difference.text(held));
+        let mut companions = text.into_iter().flat_map(|text| &text.companions);
+        let Some(companion) = companions.find(|companion| companion.origin == *origin) else {
+            continue;
+        };
         let path = companion::path(&companion.role, owner, emitter.readers);
         if (path != *origin && emitter.tree.exists(&path)) || taken.contains(&path) {
             let message = format!("{origin} would become {path}, which is there already");

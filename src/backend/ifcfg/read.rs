@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::layout::{Bucket, Placed, layout};
-use super::{addressing, companion, keys, kind};
+use super::carry::about;
+use super::text::{Companion, CompanionRole, Role, Setting, Text};
+use super::{addressing, companion, default_route, keys, kind, routes};
 use crate::backend::text::{broken_by, text};
 use crate::doc::shell::{Assignment, ShellDoc, Value};
-use crate::host::profile::{Backend, Layer3, Obstacle, Profile, Setting};
+use crate::host::profile::{Backend, Further, Layer3, Method, Obstacle, Profile};
 use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::{Broken, Cause, Subject};
 use crate::many;
@@ -179,10 +180,12 @@ fn profile(
     };
     let nm_controlled = flag("NM_CONTROLLED")?;
     flag("ONBOOT")?;
-    let (companions, problems) = companions.find(&interface, &file.suffix);
-    let mut parts = Parts::of(layout(doc, interface.as_str()));
-    let locked = locked(doc, &mut parts);
-    let profile = Profile {
+    let (found, problems) = companions.find(&interface, &file.suffix);
+    let text = Text {
+        companions: found,
+        ..Text::of_doc(doc, &interface)
+    };
+    let mut profile = Profile {
         origin: Some(file.path.clone()),
         backend: Backend::Ifcfg,
         id: id(doc, &file.suffix),
@@ -196,18 +199,20 @@ fn profile(
         autostart: readers.bring_up(doc.literal("ONBOOT"), nm_controlled),
         nm_controlled,
         mac: doc.literal("HWADDR").and_then(MacAddress::parse),
-        shared: parts.shared,
-        rest: parts.rest,
         layer3: Layer3 {
-            addressing: addressing::read(&parts.layer3),
-            helpers: parts.helpers,
-            settings: parts.layer3,
-            companions,
+            addressing: addressing::read(&text.settings),
+            v6: v6(&text.settings),
+            further: text.companions.iter().map(further).collect(),
+            more: !text.settings.is_empty(),
+            from: Some(file.path.clone()),
+            ..Layer3::default()
         },
-        locked,
-        carriage_returns: doc.line_end() == "\r\n",
+        locked: locked(doc),
         interface,
     };
+    let (v4, v6) = default_route::of(&profile, &text, companions.tree(), readers);
+    (profile.layer3.default_v4, profile.layer3.default_v6) = (v4, v6);
+    profile.layer3.routed = routes::of_profile(&profile, &text);
     Ok((profile, problems))
 }
 
@@ -222,34 +227,61 @@ fn id(doc: &ShellDoc, suffix: &str) -> String {
         .map_or_else(|| format!("{kind} {suffix}"), str::to_owned)
 }
 
-#[derive(Default)]
-struct Parts {
-    layer3: Vec<Setting>,
-    helpers: Vec<Setting>,
-    shared: Vec<Setting>,
-    rest: Vec<Setting>,
+/// Returns how IPv6 configures itself: ifup-ipv6 of initscripts, and `make_ip6_setting()` in nms-ifcfg-rh-reader.c.
+fn v6(settings: &[Setting]) -> Option<Method> {
+    let mut said = settings
+        .iter()
+        .filter(|setting| setting.role == Role::Ipv6)
+        .peekable();
+    said.peek()?;
+    let says = |key: &str, no: bool| {
+        let mut settings = settings.iter().rev();
+        let setting = settings.find(|setting| setting.key == key);
+        let value = setting.and_then(|setting| setting.value.as_ref());
+        value.is_some_and(|value| kind::is_no(value.raw()) == no)
+    };
+    Some(if says("IPV6_DISABLED", false) || says("IPV6INIT", true) {
+        Method::Off
+    } else if says("DHCPV6C", false) {
+        Method::Dhcp
+    } else if says("IPV6_AUTOCONF", true) {
+        Method::Manual
+    } else {
+        Method::Auto
+    })
 }
 
-impl Parts {
-    fn of(placed: Vec<Placed>) -> Self {
-        let mut parts = Self::default();
-        for Placed {
-            setting, bucket, ..
-        } in placed
-        {
-            match bucket {
-                Bucket::Layer3 => parts.layer3.push(setting),
-                Bucket::Shared => parts.shared.push(setting),
-                Bucket::Rest => parts.rest.push(setting),
-            }
-        }
-        parts
+/// Returns what the model knows of a companion.
+fn further(companion: &Companion) -> Further {
+    let text = companion.content.raw();
+    let routes = matches!(companion.role, CompanionRole::Route(_));
+    Further {
+        at: companion.origin.clone(),
+        about: about(&companion.role),
+        addresses: companion.addresses.clone(),
+        default_route: routes
+            && ["default", "0.0.0.0/0"]
+                .iter()
+                .any(|word| text.contains(word)),
     }
 }
 
-/// Returns why the layer-3 settings cannot be taken elsewhere, and collects the definitions that they use.
-fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
-    let moves = |key: &str| matches!(keys::class(key), keys::Class::Layer3(_));
+/// Returns the definitions among `rest` that the layer-3 settings use.
+pub(super) fn helpers(doc: &ShellDoc, rest: &[Setting]) -> Vec<Setting> {
+    let (used, locked) = used(doc);
+    let is_used = |setting: &&Setting| used.contains(setting.key.as_str());
+    match locked {
+        None => rest.iter().filter(is_used).cloned().collect(),
+        Some(_) => Vec::new(),
+    }
+}
+
+fn moves(key: &str) -> bool {
+    matches!(keys::class(key), keys::Class::Layer3(_))
+}
+
+/// Returns why the layer-3 settings cannot be taken elsewhere.
+fn locked(doc: &ShellDoc) -> Option<Obstacle> {
     if let Some(assignment) = doc.in_code().find(|assignment| moves(&assignment.name)) {
         let because = format!("sets {} in shell code", assignment.name);
         let help =
@@ -260,6 +292,11 @@ fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
             line: assignment.line,
         });
     }
+    used(doc).1
+}
+
+/// Returns the names that the layer-3 settings use, and why they cannot be taken elsewhere with their definitions.
+fn used(doc: &ShellDoc) -> (HashSet<&str>, Option<Obstacle>) {
     let mut wanted: Vec<&Assignment> = doc
         .assignments()
         .filter(|a| moves(&a.name) && a.value == Value::Shell)
@@ -283,18 +320,21 @@ fn locked(doc: &ShellDoc, parts: &mut Parts) -> Option<Obstacle> {
                     "uses ${name} in {}, which means another thing elsewhere",
                     user.name
                 );
-                return Some(Obstacle {
-                    because,
-                    help: None,
-                    line: user.line,
-                });
+                let line = user.line;
+                let help = None;
+                return (
+                    seen,
+                    Some(Obstacle {
+                        because,
+                        help,
+                        line,
+                    }),
+                );
             }
             wanted.extend(definitions.get(name).into_iter().flatten());
         }
     }
-    let used = |setting: &&Setting| seen.contains(setting.key.as_str());
-    parts.helpers = parts.rest.iter().filter(used).cloned().collect();
-    None
+    (seen, None)
 }
 
 /// Returns the names of the variables that the word `raw` uses.

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::addressing::address_v4;
+use super::text::{Companion, CompanionRole, Role, Text};
 use crate::doc::shell::{Assignment, ShellDoc};
-use crate::host::profile::{Companion, CompanionRole, Profile, Role};
+use crate::host::profile::Profile;
 use crate::host::value::IpNet;
 use crate::host::{By, Routed};
 use crate::tree::HostPath;
@@ -61,7 +62,7 @@ pub(in crate::backend) struct Route {
 }
 
 /// Returns the subnets of `profile`; a port has none, since nothing of its layer 3 is configured.
-pub(in crate::backend) fn of_profile(profile: &Profile) -> Vec<Routed> {
+pub(super) fn of_profile(profile: &Profile, text: &Text) -> Vec<Routed> {
     let Some(origin) = profile.origin.as_ref() else {
         return Vec::new();
     };
@@ -69,7 +70,7 @@ pub(in crate::backend) fn of_profile(profile: &Profile) -> Vec<Routed> {
         return Vec::new();
     }
     let own = profile.layer3.addressing.addresses.iter();
-    let lines = lines_of(profile);
+    let lines = lines_of(text);
     let mut found: Vec<Routed> = own
         .map(|net| Routed {
             net: *net,
@@ -79,15 +80,15 @@ pub(in crate::backend) fn of_profile(profile: &Profile) -> Vec<Routed> {
             by: By::Address,
         })
         .collect();
-    for companion in &profile.layer3.companions {
-        found.extend(of_companion(profile, companion));
+    for companion in &text.companions {
+        found.extend(of_companion(profile, text, companion));
     }
     found
 }
 
 /// Returns the lines that give the profile its addresses, the last one of each.
-fn lines_of(profile: &Profile) -> HashMap<IpAddr, u32> {
-    let settings = profile.layer3.settings.iter().filter(|setting| {
+fn lines_of(text: &Text) -> HashMap<IpAddr, u32> {
+    let settings = text.settings.iter().filter(|setting| {
         let addresses = ["IPADDR", "IPV6ADDR"];
         let named = addresses.iter().any(|key| setting.key.starts_with(key));
         setting.role == Role::Address && named
@@ -102,11 +103,11 @@ fn lines_of(profile: &Profile) -> HashMap<IpAddr, u32> {
         .collect()
 }
 
-fn of_companion(profile: &Profile, companion: &Companion) -> Vec<Routed> {
+fn of_companion(profile: &Profile, own: &Text, companion: &Companion) -> Vec<Routed> {
     let text = companion.content.named(&profile.interface);
     let found: Vec<Route> = match companion.role {
         CompanionRole::Route(_) => routes(&text),
-        CompanionRole::Alias(_) | CompanionRole::Range(_) => further(profile, companion, &text),
+        CompanionRole::Alias(_) | CompanionRole::Range(_) => further(own, companion, &text),
         CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => Vec::new(),
     };
     let by = match companion.role {
@@ -132,10 +133,10 @@ pub(in crate::backend) fn as_routed(route: Route, at: &HostPath, owner: &str) ->
 }
 
 /// Returns the addresses of an alias or a range; what they do not say of their mask, the profile says.
-fn further(profile: &Profile, companion: &Companion, text: &str) -> Vec<Route> {
+fn further(profile: &Text, companion: &Companion, text: &str) -> Vec<Route> {
     let doc = ShellDoc::parse(text);
     let of_profile = |key: &str| {
-        let mut settings = profile.layer3.settings.iter().rev();
+        let mut settings = profile.settings.iter().rev();
         let found = settings.find(|s| s.key == key || s.key == format!("{key}0"))?;
         found.value.as_ref().map(|value| value.raw())
     };

@@ -3,40 +3,129 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ops::Range;
 
-use super::create::{create, dhcp_interfaces};
+use super::carry::{Source, carried};
+use super::companion::Index;
+use super::create::create;
 use super::layout::{Bucket, layout};
+use super::owned::OwnedText;
+use super::text::{Meaning, Setting, Text};
+use super::words::{dhcp_interfaces, switch_of, type_of, yes_no};
 use super::{addressing, moves};
 use crate::backend::{EmitError, Emitter};
 use crate::doc::edits::Edits;
 use crate::doc::shell::{Line, LineKind, Quotes, ShellDoc, value, with_line_ends};
 use crate::host::Host;
-use crate::host::profile::{Backend, Profile, ProfileKind, Setting, Switch};
-use crate::host::value::{InterfaceName, OwnedText};
-use crate::tree::HostPath;
+use crate::host::profile::{Backend, Profile, Switch};
+use crate::readers::Readers;
+use crate::tree::{HostPath, Tree};
+
+/// What is known of two hosts, and of the text of the profiles in which they differ.
+pub(super) struct Difference<'a> {
+    pub(super) before: &'a Host,
+    pub(super) after: &'a Host,
+    old: BTreeMap<&'a HostPath, &'a Profile>,
+    new: BTreeMap<&'a HostPath, &'a Profile>,
+    /// The texts of the profiles of `before` that change, or that others take text from.
+    texts: HashMap<&'a HostPath, Text>,
+}
+
+impl<'a> Difference<'a> {
+    /// Reads what is needed to write `after` in a tree that holds `before`.
+    pub(super) fn of(tree: &Tree, readers: &Readers, before: &'a Host, after: &'a Host) -> Self {
+        let (old, new) = (by_origin(before), by_origin(after));
+        let mut difference = Self {
+            before,
+            after,
+            old,
+            new,
+            texts: HashMap::new(),
+        };
+        let changed = difference.changed().flat_map(|profile| {
+            let from = profile.layer3.from.as_ref();
+            profile.origin.iter().chain(from)
+        });
+        let gone = difference.gone();
+        let origins: HashSet<&HostPath> = changed.chain(gone).collect();
+        if origins.is_empty() {
+            return difference;
+        }
+        let index = Index::of(tree, readers);
+        let sources = origins.into_iter();
+        difference.texts = sources
+            .filter_map(|origin| Some((origin, *difference.old.get(origin)?)))
+            .map(|(origin, profile)| (origin, Text::of(tree, &index, profile)))
+            .collect();
+        difference
+    }
+
+    /// Returns the profiles that are written.
+    pub(super) fn changed(&self) -> impl Iterator<Item = &'a Profile> {
+        let ours = self.after.profiles();
+        let ours = ours.filter(|profile| profile.backend == Backend::Ifcfg);
+        ours.filter(|wanted| match self.current(wanted) {
+            Some(current) => !current.is_same(wanted) || joins_new(wanted, self.after),
+            None => true,
+        })
+    }
+
+    /// Returns the files of profiles that are no more.
+    fn gone(&self) -> impl Iterator<Item = &'a HostPath> {
+        let old = self.old.keys();
+        old.filter(|origin| !self.new.contains_key(*origin))
+            .copied()
+    }
+
+    fn current(&self, wanted: &Profile) -> Option<&'a Profile> {
+        self.old.get(wanted.origin.as_ref()?).copied()
+    }
+
+    /// Returns the text that the file of a profile has now.
+    pub(super) fn text(&self, profile: &Profile) -> Option<&Text> {
+        self.texts.get(profile.origin.as_ref()?)
+    }
+
+    /// Returns the text that a profile is to have.
+    pub(super) fn carried(&self, wanted: &Profile) -> Text {
+        let none = Text::default();
+        let own = self.text(wanted).unwrap_or(&none);
+        let from = wanted.layer3.from.as_ref();
+        let from = from.and_then(|origin| {
+            Some(Source {
+                profile: self.old.get(origin)?,
+                text: self.texts.get(origin)?,
+                goes: !self.new.contains_key(origin),
+            })
+        });
+        carried(wanted, own, from)
+    }
+
+    /// Returns what the profiles that change are to mean once they are written.
+    pub(super) fn meant(&self) -> Vec<(&'a Profile, Meaning)> {
+        let spelled = |profile| addressing::spelled(profile, self.carried(profile));
+        let of = |profile| (profile, Meaning::of(profile, &spelled(profile)));
+        self.changed().map(of).collect()
+    }
+}
 
 /// Writes the ifcfg profiles in which `after` differs from `before`.
-pub(in crate::backend) fn write(
+pub(super) fn write(
     emitter: &mut Emitter<'_>,
-    before: &Host,
-    after: &Host,
+    difference: &Difference<'_>,
 ) -> Result<(), EmitError> {
-    let (old, new) = (by_origin(before), by_origin(after));
-    for wanted in after
-        .profiles()
-        .filter(|profile| profile.backend == Backend::Ifcfg)
-    {
-        match wanted.origin.as_ref().and_then(|origin| old.get(origin)) {
-            Some(current) if !current.is_same(wanted) || joins_new(wanted, after) => {
-                rewrite(emitter, current, wanted, after);
+    let after = difference.after;
+    for wanted in difference.changed() {
+        let carried = difference.carried(wanted);
+        match (difference.current(wanted), difference.text(wanted)) {
+            (Some(current), Some(own)) => {
+                rewrite(emitter, (current, own), (wanted, &carried), after);
             }
-            Some(_) => {}
-            None => create(emitter, wanted, after)?,
+            _ => create(emitter, wanted, &carried, after)?,
         }
     }
-    for origin in old.keys().filter(|origin| !new.contains_key(*origin)) {
+    for origin in difference.gone() {
         emitter.editor.delete(origin);
     }
-    moves::write(emitter, before, after)
+    moves::write(emitter, difference)
 }
 
 /// Returns whether the bridge of a port is made just now: the file of the port may name it already, in the spelling of another
@@ -100,7 +189,12 @@ impl Rewriter {
     }
 }
 
-fn rewrite(emitter: &mut Emitter<'_>, current: &Profile, wanted: &Profile, after: &Host) {
+fn rewrite(
+    emitter: &mut Emitter<'_>,
+    (current, own): (&Profile, &Text),
+    (wanted, carried): (&Profile, &Text),
+    after: &Host,
+) {
     let Some(origin) = &current.origin else {
         return;
     };
@@ -113,7 +207,7 @@ fn rewrite(emitter: &mut Emitter<'_>, current: &Profile, wanted: &Profile, after
         edits: Edits::default(),
         appended: String::new(),
     };
-    settings(&mut rewriter, current, wanted);
+    settings(&mut rewriter, (current, own), (wanted, carried));
     if current.controller != wanted.controller || joins_new(wanted, after) {
         controller(&mut rewriter, wanted, after);
     }
@@ -134,8 +228,12 @@ fn rewrite(emitter: &mut Emitter<'_>, current: &Profile, wanted: &Profile, after
 }
 
 /// Takes away the settings that went, and puts the new ones in their places, or at the end.
-fn settings(rewriter: &mut Rewriter, current: &Profile, wanted: &Profile) {
-    let stays: HashSet<&Setting> = wanted.layer3.settings.iter().collect();
+fn settings(
+    rewriter: &mut Rewriter,
+    (current, own): (&Profile, &Text),
+    (wanted, carried): (&Profile, &Text),
+) {
+    let stays: HashSet<&Setting> = carried.settings.iter().collect();
     let mut free: HashMap<String, VecDeque<Range<usize>>> = HashMap::new();
     for placed in layout(&rewriter.doc, current.interface.as_str()) {
         if placed.bucket == Bucket::Layer3 && !stays.contains(&placed.setting) {
@@ -144,13 +242,13 @@ fn settings(rewriter: &mut Rewriter, current: &Profile, wanted: &Profile) {
         }
     }
     let spelled = |setting: &Setting| setting.text.named(&wanted.interface);
-    let known: HashSet<&OwnedText> = current.rest.iter().map(|setting| &setting.text).collect();
+    let known: HashSet<&OwnedText> = own.rest.iter().map(|setting| &setting.text).collect();
     let here = |setting: &&Setting| !known.contains(&setting.text);
-    for setting in wanted.rest.iter().filter(here) {
+    for setting in carried.rest.iter().filter(here) {
         rewriter.append(&spelled(setting));
     }
-    let there: HashSet<&Setting> = current.layer3.settings.iter().collect();
-    let new = wanted.layer3.settings.iter();
+    let there: HashSet<&Setting> = own.settings.iter().collect();
+    let new = carried.settings.iter();
     for setting in new.filter(|setting| !there.contains(setting)) {
         let text = with_line_ends(&spelled(setting), rewriter.doc.line_end());
         match free.get_mut(&setting.key).and_then(VecDeque::pop_front) {
@@ -165,7 +263,7 @@ fn settings(rewriter: &mut Rewriter, current: &Profile, wanted: &Profile) {
     }
     let silent = wanted.controller.is_some() && wanted.layer3.addressing.is_empty();
     if current.layer3.addressing != wanted.layer3.addressing && !silent {
-        for line in addressing::spell(&wanted.layer3.addressing, &wanted.layer3.settings) {
+        for line in addressing::spell(&wanted.layer3.addressing, &carried.settings) {
             rewriter.append(&line);
         }
     }
@@ -270,22 +368,4 @@ fn says_already(doc: &ShellDoc, wanted: &Profile, after: &Host) -> bool {
         Switch::Ovs => ("OVS_BRIDGE", "BRIDGE"),
     };
     doc.literal(own) == Some(bridge.as_str()) && doc.get(other).is_none()
-}
-
-pub(super) fn switch_of(host: &Host, bridge: &InterfaceName) -> Switch {
-    host.profile(bridge)
-        .and_then(Profile::bridge)
-        .map_or(Switch::Linux, |bridge| bridge.switch)
-}
-
-pub(super) fn type_of(kind: &ProfileKind) -> &'static str {
-    match kind {
-        ProfileKind::Bond => "Bond",
-        ProfileKind::Vlan(_) => "Vlan",
-        ProfileKind::Ethernet | ProfileKind::Bridge(_) | ProfileKind::Other(_) => "Ethernet",
-    }
-}
-
-pub(super) fn yes_no(value: bool) -> &'static str {
-    if value { "yes" } else { "no" }
 }

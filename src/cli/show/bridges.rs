@@ -85,6 +85,8 @@ fn of_profile<'h>(profile: &'h Profile, joined: &Joined<'h>) -> Bridge<'h> {
             Method::Unread => None,
             Method::Dhcp => Some("dhcp"),
             Method::Manual => Some("manual"),
+            Method::Off => Some("off"),
+            Method::Auto => Some("auto"),
             Method::Other(other) => Some(other),
         },
         name,
@@ -102,7 +104,7 @@ fn described(addressing: &Addressing) -> Vec<String> {
         Method::Dhcp => Some("DHCP".to_owned()),
         Method::Other(_) if addressing.shell => None,
         Method::Other(other) => Some(format!("({other})")),
-        Method::Manual | Method::Unread => None,
+        Method::Manual | Method::Unread | Method::Off | Method::Auto => None,
     };
     let shell = addressing.shell.then(|| "(shell)".to_owned());
     let addresses = addressing.addresses.iter().map(ToString::to_string);

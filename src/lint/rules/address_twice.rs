@@ -37,9 +37,9 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             .map(|net| net.addr());
         let further = profile
             .layer3
-            .companions
+            .further
             .iter()
-            .flat_map(|c| c.addresses.iter().copied());
+            .flat_map(|part| part.addresses.iter().copied());
         for address in own.chain(further) {
             match known.get(&address) {
                 Some(first) if profile.interface != first.interface => {

@@ -32,8 +32,8 @@ const OTHERS: &[&str] = &[
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let scripts = sight.scripts.iter().map(|script| script.path.clone());
     let found_by_name = sight.host.profiles().flat_map(|profile| {
-        let companions = profile.layer3.companions.iter();
-        companions.map(|companion| companion.origin.clone())
+        let further = profile.layer3.further.iter();
+        further.map(|part| part.at.clone())
     });
     let others = OTHERS.iter().map(|path| HostPath::literal(path));
     let files: BTreeSet<HostPath> = scripts.chain(found_by_name).chain(others).collect();

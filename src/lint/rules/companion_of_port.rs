@@ -1,6 +1,6 @@
 //! Routes, rules or further addresses of a port.
 
-use crate::host::profile::{Companion, CompanionRole, Profile};
+use crate::host::profile::{About, Further, Profile};
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
@@ -23,24 +23,20 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         .profiles()
         .filter(|profile| profile.controller.is_some());
     let left = ports.flat_map(|port| {
-        let companions = port.layer3.companions.iter();
-        companions.filter_map(move |companion| finding(port, companion))
+        let further = port.layer3.further.iter();
+        further.filter_map(move |part| finding(port, part))
     });
     left.collect()
 }
 
-fn finding(port: &Profile, companion: &Companion) -> Option<Finding> {
-    let what = match companion.role {
-        CompanionRole::Route(_) => "routes",
-        CompanionRole::Rule(_) => "rules",
-        CompanionRole::Alias(_) | CompanionRole::Range(_) => "addresses",
-        CompanionRole::Dhclient(_) => return None,
+fn finding(port: &Profile, part: &Further) -> Option<Finding> {
+    let what = match part.about {
+        About::Routes => "routes",
+        About::Rules => "rules",
+        About::Addresses => "addresses",
+        About::Dhcp => return None,
     };
-    let (name, bridge, path) = (
-        &port.interface,
-        port.controller.as_ref()?,
-        &companion.origin,
-    );
+    let (name, bridge, path) = (&port.interface, port.controller.as_ref()?, &part.at);
     let message = format!(
         "the {what} in `{}` are not in force: `{name}` is a port of `{bridge}`",
         path.name()

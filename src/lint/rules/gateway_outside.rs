@@ -31,7 +31,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             && !addressing.shell
             && !addressing.addresses.is_empty();
         // routes may lead to it, or a scope make it reachable
-        known && profile.layer3.companions.is_empty() && profile.controller.is_none()
+        known && profile.layer3.further.is_empty() && profile.controller.is_none()
     });
     own.flat_map(|profile| of_profile(sight, profile)).collect()
 }

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use crate::backend;
 use crate::host::profile::{Backend, Profile};
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
 
@@ -34,7 +33,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 
 fn finding(sight: &Sight<'_>, profile: &Profile) -> Option<Finding> {
     let script = sight.script(profile.origin.as_ref()?)?;
-    let message = backend::no_default_route(profile, sight.tree, &sight.readers, false)?;
+    let message = profile.layer3.no_default_route(false)?;
     let addressing = &profile.layer3.addressing;
     let mut keys = script.doc.assignments().filter(|assignment| {
         let number = assignment.name.strip_prefix("GATEWAY");
@@ -56,7 +55,10 @@ fn finding(sight: &Sight<'_>, profile: &Profile) -> Option<Finding> {
     }
     let (message, help) = match message.split_once("; ") {
         Some((message, help)) => (message.to_owned(), help.to_owned()),
-        None => (message, "correct NETWORK, or leave it out".to_owned()),
+        None => (
+            message.to_owned(),
+            "correct NETWORK, or leave it out".to_owned(),
+        ),
     };
     let place: Place = script.place(assignment);
     let name = &profile.interface;

@@ -1,8 +1,10 @@
 //! Addresses on the port of a bridge.
 
+use crate::backend;
 use crate::doc::edits::Edits;
+use crate::doc::shell::Assignment;
 use crate::doc::shell::ShellDoc;
-use crate::host::profile::{Backend, Method, Profile, Role, Setting};
+use crate::host::profile::{Backend, Method, Profile};
 use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
@@ -30,12 +32,16 @@ fn is_port(profile: &Profile) -> bool {
 }
 
 /// Returns the settings that give the port an address.
-fn left(port: &Profile) -> impl Iterator<Item = &Setting> {
-    let settings = port.layer3.settings.iter();
-    settings.filter(|setting| {
-        let value = setting.value.as_ref().map_or("", |value| value.raw());
-        let none = setting.key == "BOOTPROTO" && matches!(value, "none" | "static" | "");
-        setting.role == Role::Address && !none
+fn left<'s>(sight: &'s Sight<'_>, port: &Profile) -> impl Iterator<Item = &'s Assignment> {
+    let script = port.origin.as_ref().and_then(|path| sight.script(path));
+    let settings = script
+        .into_iter()
+        .flat_map(|script| script.doc.assignments());
+    settings.filter(|assignment| {
+        let value = assignment.value.literal().unwrap_or("");
+        let method = matches!(assignment.name.as_str(), "BOOTPROTO" | "OVSBOOTPROTO");
+        let none = method && matches!(value, "none" | "static" | "");
+        backend::is_address_key(&assignment.name) && !none
     })
 }
 
@@ -44,15 +50,17 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
     let bridge = port.controller.as_ref()?;
     // Open vSwitch puts it on the port: another rule's
     let ovs = sight.host.switch_of(bridge) == Some(crate::host::profile::Switch::Ovs);
-    let first = left(port)
+    let first = left(sight, port)
         .next()
         .filter(|_| !addressing.is_empty() && !ovs)?;
     let what = match addressing.method {
         Method::Dhcp => "DHCP".to_owned(),
-        Method::Manual | Method::Unread | Method::Other(_) => match addressing.addresses.first() {
-            Some(address) => format!("the address {address}"),
-            None => "an address".to_owned(),
-        },
+        Method::Manual | Method::Unread | Method::Off | Method::Auto | Method::Other(_) => {
+            match addressing.addresses.first() {
+                Some(address) => format!("the address {address}"),
+                None => "an address".to_owned(),
+            }
+        }
     };
     let name = &port.interface;
     let message =
@@ -90,7 +98,9 @@ fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
         return None;
     }
     let doc = ShellDoc::parse(std::str::from_utf8(&mender.tree.file(path)?.bytes).ok()?);
-    let keys: Vec<&str> = left(port).map(|setting| setting.key.as_str()).collect();
+    let keys: Vec<&str> = left(mender, port)
+        .map(|assignment| assignment.name.as_str())
+        .collect();
     let mut edits = Edits::default();
     doc.unset(&mut edits, &keys);
     Some(Fix::Edit {

@@ -1,0 +1,91 @@
+//! The text that a profile is to have: taken, facet by facet, from the file that says its layer 3 already.
+
+use super::text::{CompanionRole, Role, Setting, Text};
+use crate::host::profile::{About, Layer3, Profile};
+
+/// A profile and its text.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    /// What it means.
+    pub(super) profile: &'a Profile,
+    /// How it says so.
+    pub(super) text: &'a Text,
+    /// Whether its own file goes away, and all that is in it would with it.
+    pub(super) goes: bool,
+}
+
+/// Returns the text that `wanted` is to have, whose file has the text `own` now; `from` is the profile that says its layer 3.
+pub(super) fn carried(wanted: &Profile, own: &Text, from: Option<Source<'_>>) -> Text {
+    let Some(from) = from else {
+        return Text {
+            rest: own.rest.clone(),
+            shared: own.shared.clone(),
+            ..Text::default()
+        };
+    };
+    let gone = changed(&from.profile.layer3, &wanted.layer3);
+    let is_same_file = from.profile.origin == wanted.origin;
+    let mut rest = own.rest.clone();
+    let mut helpers = from.text.helpers.clone();
+    if from.goes && !is_same_file {
+        // definitions travel with the rest of the file
+        rest.extend(from.text.rest.iter().cloned());
+        helpers.clear();
+    }
+    let stays = |setting: &&Setting| !gone.contains(&setting.role);
+    let further = &wanted.layer3.further;
+    let kept = from.text.companions.iter();
+    let kept = kept.filter(|companion| further.iter().any(|part| part.at == companion.origin));
+    Text {
+        settings: from.text.settings.iter().filter(stays).cloned().collect(),
+        helpers,
+        shared: match wanted.origin {
+            Some(_) => own.shared.clone(),
+            None => from.text.shared.clone(),
+        },
+        rest,
+        companions: kept.cloned().collect(),
+    }
+}
+
+/// Returns the parts of `old` that `new` does not say.
+fn changed(old: &Layer3, new: &Layer3) -> Vec<Role> {
+    let addresses = |layer3: &Layer3| {
+        let said = &layer3.addressing;
+        (
+            said.method.clone(),
+            said.addresses.clone(),
+            said.gateways.clone(),
+            said.shell,
+        )
+    };
+    let others = addresses(old) != addresses(new);
+    // how IPv6 configured itself does not hold beside other addresses
+    let is_v6 = |layer3: &Layer3| {
+        layer3
+            .addressing
+            .addresses
+            .iter()
+            .any(|net| net.addr().is_ipv6())
+    };
+    let parts = [
+        (others, Role::Address),
+        (old.v6 != new.v6 || (others && is_v6(new)), Role::Ipv6),
+        (old.addressing.dns != new.addressing.dns, Role::Dns),
+    ];
+    parts
+        .into_iter()
+        .filter(|(differs, _)| *differs)
+        .map(|(_, role)| role)
+        .collect()
+}
+
+/// Returns what a companion is about.
+pub(super) fn about(role: &CompanionRole) -> About {
+    match role {
+        CompanionRole::Alias(_) | CompanionRole::Range(_) => About::Addresses,
+        CompanionRole::Route(_) => About::Routes,
+        CompanionRole::Rule(_) => About::Rules,
+        CompanionRole::Dhclient(_) => About::Dhcp,
+    }
+}

@@ -1,0 +1,155 @@
+//! The text of a profile: its settings and companions, as they stand in the files.
+//!
+//! The model knows what they mean; here they are carried with their spelling.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::companion::Index;
+use super::layout::{Bucket, Placed, layout};
+use super::owned::OwnedText;
+use super::read;
+use crate::doc::shell::ShellDoc;
+use crate::host::profile::{Addressing, Profile, ProfileKind};
+use crate::host::value::InterfaceName;
+use crate::tree::{HostPath, Tree};
+
+/// What part a setting plays: the facet of the model that says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Addresses, their method, gateways.
+    Address,
+    /// Whether and how IPv6 configures itself.
+    Ipv6,
+    /// Name servers.
+    Dns,
+    /// Any other layer-3 setting.
+    Other,
+    /// Carried without being understood: an unknown key, a comment, shell code.
+    Unknown,
+}
+
+/// One setting, carried with its spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Setting {
+    /// The field's name for it (`IPADDR`), "" for a comment or code.
+    pub key: String,
+    /// Its value, `None` where only a shell could tell.
+    pub value: Option<OwnedText>,
+    /// Its lines as they stand in the file, comments above included, LF line ends.
+    pub text: OwnedText,
+    /// What part it plays.
+    pub role: Role,
+    /// Its line in the file it was read from, 0 for a new one.
+    pub line: u32,
+}
+
+/// What a file that is found by the interface's name is for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CompanionRole {
+    /// Static routes of IPv4, IPv6, or in the oldest form.
+    Route(&'static str),
+    /// Policy rules of IPv4 or IPv6.
+    Rule(&'static str),
+    /// A further address under a label: `ifcfg-ens33:0`.
+    Alias(String),
+    /// A range of further addresses: `ifcfg-ens33-range0`.
+    Range(String),
+    /// Configuration or hooks of dhclient, by the pattern of its path with `*` for the interface.
+    Dhclient(&'static str),
+}
+
+/// A file that belongs to a profile because of its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Companion {
+    /// Where it is.
+    pub origin: HostPath,
+    /// What it is for.
+    pub role: CompanionRole,
+    /// Its content.
+    pub content: OwnedText,
+    /// Addresses that an alias or a range adds.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// What the files of one profile say, as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// The settings of layer 3, in the order of the file.
+    pub settings: Vec<Setting>,
+    /// Definitions that the settings use, such as site variables: they are copied along, and stay.
+    pub helpers: Vec<Setting>,
+    /// Settings that a bridge gets a copy of, so that both agree (MTU, who may control it …).
+    pub shared: Vec<Setting>,
+    /// Everything else in the file, comments too: it stays with the interface.
+    pub rest: Vec<Setting>,
+    /// Files that belong to it because of their name.
+    pub companions: Vec<Companion>,
+}
+
+impl Text {
+    /// Returns the text of `profile` in `tree`; nothing where it has no file.
+    #[must_use]
+    pub(super) fn of(tree: &Tree, index: &Index<'_>, profile: &Profile) -> Self {
+        let origin = profile.origin.as_ref();
+        let suffix = origin.and_then(|origin| origin.name().strip_prefix("ifcfg-"));
+        let (Some(file), Some(suffix)) = (origin.and_then(|origin| tree.file(origin)), suffix)
+        else {
+            return Self::default();
+        };
+        let doc = ShellDoc::parse(&String::from_utf8_lossy(&file.bytes));
+        let mut text = Self::of_doc(&doc, &profile.interface);
+        text.companions = index.find(&profile.interface, suffix).0;
+        text
+    }
+
+    /// Returns the text of one file, without companions.
+    pub(super) fn of_doc(doc: &ShellDoc, interface: &InterfaceName) -> Self {
+        let mut text = Self::default();
+        for Placed {
+            setting, bucket, ..
+        } in layout(doc, interface.as_str())
+        {
+            match bucket {
+                Bucket::Layer3 => text.settings.push(setting),
+                Bucket::Shared => text.shared.push(setting),
+                Bucket::Rest => text.rest.push(setting),
+            }
+        }
+        text.helpers = read::helpers(doc, &text.rest);
+        text
+    }
+}
+
+/// What a profile means, without how it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meaning {
+    kind: ProfileKind,
+    controller: Option<InterfaceName>,
+    autostart: bool,
+    nm_controlled: bool,
+    addressing: Addressing,
+    settings: BTreeMap<String, Option<String>>,
+    companions: Vec<(CompanionRole, String)>,
+}
+
+impl Meaning {
+    /// Returns what `profile` with `text` means: two profiles of one meaning configure the interface alike.
+    pub(super) fn of(profile: &Profile, text: &Text) -> Self {
+        let named = |text: &OwnedText| text.named(&profile.interface);
+        let setting = |setting: &Setting| (setting.key.clone(), setting.value.as_ref().map(named));
+        let typed = |setting: &&Setting| !matches!(setting.role, Role::Address | Role::Dns);
+        let companion = |companion: &Companion| (companion.role.clone(), named(&companion.content));
+        let mut companions: Vec<_> = text.companions.iter().map(companion).collect();
+        companions.sort();
+        Self {
+            kind: profile.kind.without_line(),
+            controller: profile.controller.clone(),
+            autostart: profile.autostart,
+            nm_controlled: profile.nm_controlled,
+            addressing: profile.layer3.addressing.clone(),
+            settings: text.settings.iter().filter(typed).map(setting).collect(),
+            companions,
+        }
+    }
+}

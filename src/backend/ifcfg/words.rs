@@ -1,0 +1,41 @@
+//! The words that ifcfg files have for values of the model.
+
+use crate::host::Host;
+use crate::host::profile::{Method, Profile, ProfileKind, Switch};
+use crate::host::value::InterfaceName;
+
+/// Returns the software behind a bridge.
+pub(super) fn switch_of(host: &Host, bridge: &InterfaceName) -> Switch {
+    host.profile(bridge)
+        .and_then(Profile::bridge)
+        .map_or(Switch::Linux, |bridge| bridge.switch)
+}
+
+/// Returns the TYPE of an interface that is a port or free.
+pub(super) fn type_of(kind: &ProfileKind) -> &'static str {
+    match kind {
+        ProfileKind::Bond => "Bond",
+        ProfileKind::Vlan(_) => "Vlan",
+        ProfileKind::Ethernet | ProfileKind::Bridge(_) | ProfileKind::Other(_) => "Ethernet",
+    }
+}
+
+/// Returns the word for a switch.
+pub(super) fn yes_no(value: bool) -> &'static str {
+    if value { "yes" } else { "no" }
+}
+
+/// The ports through which an Open vSwitch bridge asks for its address; `None` where it does not.
+pub(super) fn dhcp_interfaces(profile: &Profile, host: &Host) -> Option<String> {
+    let dhcp = profile.layer3.addressing.method == Method::Dhcp;
+    let ovs = profile
+        .bridge()
+        .is_some_and(|bridge| bridge.switch == Switch::Ovs);
+    let ports = || {
+        host.ports_of(&profile.interface)
+            .map(|port| port.interface.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    (dhcp && ovs).then(ports)
+}
