@@ -160,7 +160,7 @@ fn what_a_bridge_takes_along_or_loses_is_named() {
         }));
     }
     let (done, gone) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    on_all(&cases, Case::name, |case| {
+    let tried = on_all(&cases, Case::name, |case| {
         let above = copy(&fixture(&case.host));
         let root = above.path().join("root");
         let before = things(&nodes(&root));
@@ -202,9 +202,9 @@ fn what_a_bridge_takes_along_or_loses_is_named() {
         }
     });
     let (done, gone) = (done.into_inner(), gone.into_inner());
-    println!(
-        "{done} of {} commands were done; {gone} things are gone, and named",
-        cases.len()
+    println!("{done} of {tried} commands were done; {gone} things are gone, and named");
+    assert!(
+        done * 10 > tried && gone * 20 > tried,
+        "{done} {gone} of {tried}"
     );
-    assert!(done > 100 && gone > 50, "{done} {gone}");
 }

@@ -140,7 +140,7 @@ fn the_commands_for_cargo_are_those_that_ci_runs() {
     let commands = [
         "cargo run --locked --quiet -- --root fixtures/hosts/tutorial bridge add br0 --port ens33 --dry-run",
         "cargo test --locked",
-        "cargo test --locked --test faults -- --nocapture",
+        "KVMNET_WHOLE=1 cargo test --locked --test faults -- --nocapture",
     ];
     for command in commands {
         assert!(

@@ -458,7 +458,7 @@ fn what_bash_runs_is_never_hidden() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let cases = if std::env::var_os("KVMNET_WHOLE").is_some() {
+    let cases = if support::sample::whole() {
         60_000
     } else {
         1500

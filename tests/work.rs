@@ -630,7 +630,7 @@ fn work_is_in_proportion_to_the_input() {
         println!("skipped: a release does not count");
         return;
     }
-    support::whole::on_all(
+    support::whole::on_every(
         SHAPES,
         |shape| shape.name.to_owned(),
         |shape| {

@@ -148,6 +148,19 @@ impl Fault {
         }
     }
 
+    /// Returns what is done to which call.
+    pub(crate) fn kind(&self) -> (String, &'static str) {
+        let error = match self {
+            Self::Kill(_) => "",
+            Self::Error(_, error) | Self::From(_, error) | Self::All(_, error, _) => error,
+        };
+        // of errors each once, of calls by themselves each too
+        match self {
+            Self::Kill(point) => (point.call.clone(), error),
+            _ => (String::new(), error),
+        }
+    }
+
     /// Returns whether this is at a call of that name.
     pub(crate) fn is_of(&self, call: &str) -> bool {
         self.point().call == call

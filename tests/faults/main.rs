@@ -4,7 +4,8 @@
 //! call fails with each error, writes are short, the power is cut; and so is what comes behind: taking back, and
 //! `recover`. Every state that is left is recovered by the program, and must be the tree as before or as after, as the
 //! exit status said (`judge`). strace does the disturbing (`inject`, `short`); power cuts are read off a recorded run
-//! (`disk`, `power`). Of more than [`SAMPLE`] ways of one kind a fair sample is tried, with `KVMNET_WHOLE` all of them.
+//! (`disk`, `power`). Each row is a test of its own. Of each kind of disturbance some [`SAMPLE`] ways are tried, evenly
+//! chosen; with `KVMNET_WHOLE=1` all of them, which is the proof.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -25,18 +26,25 @@ mod table;
 #[path = "../tree/mod.rs"]
 mod tree;
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use disk::{Op, Run};
 use inject::{Fault, Recorded};
 use judge::{Judge, Said, Scene, done, folder, history, text};
-use table::{Kind, Table, each};
+use libtest_mimic::{Arguments, Failed, Trial};
+use support::sample::{each, sample, say, step};
+use table::{Column, Kind};
 use tree::{Snapshot, Thing, snapshot, whole};
 
-/// The most ways of one kind that are tried without `KVMNET_WHOLE`: kills of a command are never left out.
-const SAMPLE: usize = 600;
+/// About how many ways of one kind are tried without `KVMNET_WHOLE=1`.
+const SAMPLE: usize = 8;
+/// About how many syncs are left out without it: each is a proof of its own.
+const SYNCS: usize = 3;
 
 /// How much a command is disturbed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,34 +150,43 @@ const fn row(
     }
 }
 
-#[test]
-fn nothing_is_lost() {
-    if !support::strace::have_strace() {
-        return;
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let can = support::strace::have_strace();
+    let column = |row: &'static Row| (row, Arc::new(Column::new(row.name)));
+    let columns: Vec<_> = SCENES.iter().map(column).collect();
+    let trial = |(row, column): &(&'static Row, Arc<Column>)| {
+        let (row, column) = (*row, Arc::clone(column));
+        let name = row.name.replace(" --", "-").replace(' ', "-");
+        Trial::test(name, move || nothing_is_lost(row, &column)).with_ignored_flag(!can)
+    };
+    let trials = columns.iter().map(trial).collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let columns = columns.iter().map(|(_, column)| &**column);
+    let tried: Vec<&Column> = columns.filter(|column| column.all() > 0).collect();
+    if !tried.is_empty() {
+        table::print(&tried);
     }
-    if std::env::var_os("KVMNET_FAULTS").is_some_and(|value| value == "apart") {
-        println!("skipped: KVMNET_FAULTS=apart, they are run by a step of their own");
-        return;
+    conclusion.exit_code()
+}
+
+fn nothing_is_lost(row: &Row, column: &Column) -> Result<(), Failed> {
+    let begun = Instant::now();
+    let scene = scene(row);
+    let judge = Judge::new(&scene);
+    disturb(&judge, row.depth, column);
+    say(&format!(
+        "{}: {} states tried, {} different, {:.0?}; {} times it failed and left the rest to `recover`",
+        row.name,
+        column.all(),
+        judge.different(),
+        begun.elapsed(),
+        judge.stuck.load(Ordering::Relaxed)
+    ));
+    match column.lost() {
+        0 => Ok(()),
+        lost => Err(format!("{lost} states are lost, the first ones are printed above").into()),
     }
-    let (begun, table) = (Instant::now(), Table::default());
-    let only = std::env::var("KVMNET_SCENE").unwrap_or_default();
-    for row in SCENES.iter().filter(|row| row.name.contains(&only)) {
-        table.scene(row.name);
-        let begun = Instant::now();
-        let scene = scene(row);
-        let judge = Judge::new(&scene);
-        disturb(&judge, row.depth, &table);
-        println!(
-            "{}: {} different states judged, {:.0?}; {} times it failed and left the rest to `recover`",
-            row.name,
-            judge.different(),
-            begun.elapsed(),
-            judge.stuck.load(Ordering::Relaxed)
-        );
-    }
-    table.print();
-    println!("{:.0?}", begun.elapsed());
-    assert_eq!(table.lost(), 0, "nothing may be lost");
 }
 
 /// Makes the tree of a row, and looks what its command does undisturbed.
@@ -215,85 +232,85 @@ fn kill_before_commit(root: &std::path::Path, words: &[&str]) {
     assert_eq!(output.status.code(), None, "{}", text(&output.stderr));
 }
 
-fn disturb(judge: &Judge<'_>, depth: Depth, table: &Table) {
+fn disturb(judge: &Judge<'_>, depth: Depth, column: &Column) {
     let scene = judge.scene;
     let recorded = inject::record(&scene.start, scene.words, &[]).unwrap();
-    each(&inject::kills(&recorded.points), |fault| {
-        table.count(Kind::Killed, inject::try_one(judge, fault))
-    });
+    inject_all(judge, Kind::Killed, inject::kills(&recorded.points), column);
     let killed: Vec<Snapshot> = judge.interrupted.lock().unwrap().clone();
-    cut_power(judge, &recorded.run, 0, table);
+    cut_power(judge, &recorded.run, 0, column);
     match depth {
         Depth::All => {}
         Depth::Ended => return,
-        Depth::Unsynced => return leave_out_syncs(judge, &recorded.run),
+        Depth::Unsynced => return leave_out_syncs(judge, &recorded.run, column),
     }
-    kill_recoveries(judge, &killed, table);
-    inject_all(judge, Kind::Failed, inject::errors(&recorded.points), table);
-    inject_all(
-        judge,
-        Kind::FailedOn,
-        inject::lasting(&recorded.points),
-        table,
+    kill_recoveries(judge, &killed, column);
+    for (kind, faults) in [
+        (Kind::Failed, inject::errors(&recorded.points)),
+        (Kind::FailedOn, inject::lasting(&recorded.points)),
+        (Kind::Unread, inject::unread(&recorded.points)),
+    ] {
+        inject_all(judge, kind, faults, column);
+    }
+    let writes = some(
+        column,
+        Kind::Short,
+        short::writes(&recorded),
+        short::Write::then,
     );
-    inject_all(judge, Kind::Unread, inject::unread(&recorded.points), table);
-    each(&sample(short::writes(&recorded)), |write| {
-        table.count(Kind::Short, short::try_one(judge, *write));
+    each(&column.what(Kind::Short), &writes, |write| {
+        column.count(Kind::Short, short::try_one(judge, *write));
     });
-    kill_taking_back(judge, &recorded, table);
-    each(&sample(killed), |state| {
-        table.count(Kind::NextCommand, judge.next_command(state))
+    kill_taking_back(judge, &recorded, column);
+    let killed = some(column, Kind::NextCommand, killed, |_| ());
+    each(&column.what(Kind::NextCommand), &killed, |state| {
+        column.count(Kind::NextCommand, judge.next_command(state))
     });
 }
 
-/// Returns every kth of them, so that no more than [`SAMPLE`] are left, and always the last; with `KVMNET_WHOLE` all.
-fn sample<T>(mut all: Vec<T>) -> Vec<T> {
-    if std::env::var_os("KVMNET_WHOLE").is_some() {
-        return all;
-    }
-    let (step, last) = (all.len().div_ceil(SAMPLE).max(1), all.len());
-    let mut n = 0;
-    all.retain(|_| {
-        n += 1;
-        (last - n).is_multiple_of(step)
-    });
-    all
+/// Returns an even sample of the ways of one kind.
+fn some<T, K: Ord>(column: &Column, kind: Kind, all: Vec<T>, of: impl Fn(&T) -> K) -> Vec<T> {
+    sample(&column.what(kind), all, SAMPLE, |one| [of(one)])
 }
 
-fn inject_all(judge: &Judge<'_>, kind: Kind, faults: Vec<Fault>, table: &Table) {
-    each(&sample(faults), |fault| {
-        table.count(kind, inject::try_one(judge, fault))
+fn inject_all(judge: &Judge<'_>, kind: Kind, faults: Vec<Fault>, column: &Column) {
+    let faults = some(column, kind, faults, Fault::kind);
+    each(&column.what(kind), &faults, |fault| {
+        column.count(kind, inject::try_one(judge, fault))
     });
 }
 
 /// Judges every state that a power cut leaves behind the first `skip` operations of a run.
-fn cut_power(judge: &Judge<'_>, run: &Run, skip: usize, table: &Table) {
+fn cut_power(judge: &Judge<'_>, run: &Run, skip: usize, column: &Column) {
     let owner = owner(&judge.scene.start);
-    let mut states = Vec::new();
-    power::states(run, skip, |state| states.push(state));
-    each(&sample(states), |state| {
-        let said = if state.said {
-            Said::Applied
-        } else {
-            Said::Nothing
-        };
-        let verdict = judge.judge(&state.disk.snapshot(owner), said);
-        table.count(
-            Kind::PowerCut(state.cut),
-            verdict
-                .map(|_| ())
-                .map_err(|why| format!("{}: {why}", state.what)),
-        );
+    let mut states = BTreeMap::<_, Vec<_>>::new();
+    power::states(run, skip, |state| {
+        states.entry(state.cut).or_default().push(state);
     });
+    for (cut, states) in states {
+        let kind = Kind::PowerCut(cut);
+        let states = some(column, kind, states, |state| state.said);
+        each(&column.what(kind), &states, |state| {
+            let said = if state.said {
+                Said::Applied
+            } else {
+                Said::Nothing
+            };
+            let verdict = judge.judge(&state.disk.snapshot(owner), said);
+            let why = |why| format!("{}: {why}", state.what);
+            column.count(kind, verdict.map(|_| ()).map_err(why));
+        });
+    }
 }
 
 /// Leaves out each sync of a run in turn, to see that the proof would find it out.
-fn leave_out_syncs(judge: &Judge<'_>, run: &Run) {
+fn leave_out_syncs(judge: &Judge<'_>, run: &Run, column: &Column) {
     let owner = owner(&judge.scene.start);
     let is_sync = |at: &usize| matches!(run.ops[*at], Op::Sync(_));
     let syncs: Vec<usize> = (0..run.ops.len()).filter(is_sync).collect();
+    let what = format!("{}: a sync is left out", column.name);
+    let syncs = sample(&what, syncs, SYNCS, |_| [()]);
     let found = AtomicUsize::new(0);
-    each(&syncs, |left_out| {
+    each(&what, &syncs, |left_out| {
         let mut ops = run.ops.clone();
         ops.remove(*left_out);
         let run = Run {
@@ -312,10 +329,10 @@ fn leave_out_syncs(judge: &Judge<'_>, run: &Run) {
         found.fetch_add(usize::from(lost), Ordering::Relaxed);
     });
     let found = found.into_inner();
-    println!(
-        "    left out one by one, {found} of {} syncs would lose something",
+    say(&format!(
+        "{what}: {found} of {} syncs would lose something",
         syncs.len()
-    );
+    ));
     assert!(
         found * 2 > syncs.len(),
         "the proof is blind to a missing sync"
@@ -323,56 +340,62 @@ fn leave_out_syncs(judge: &Judge<'_>, run: &Run) {
 }
 
 /// Kills the recovery of each interrupted state before each call.
-fn kill_recoveries(judge: &Judge<'_>, killed: &[Snapshot], table: &Table) {
-    let owner = owner(&judge.scene.start);
-    each(&sample(killed.to_vec()), |state| {
+fn kill_recoveries(judge: &Judge<'_>, killed: &[Snapshot], column: &Column) {
+    let (owner, kind) = (owner(&judge.scene.start), Kind::RecoveryKilled);
+    let killed = some(column, kind, killed.to_vec(), |_| ());
+    each(&column.what(kind), &killed, |state| {
         match inject::record(state, &["recover"], &[]) {
-            Err(why) => table.count(Kind::RecoveryKilled, Err(why)),
+            Err(why) => column.count(kind, Err(why)),
             Ok(recorded) => prefixes(&recorded.run, 0, |n, disk| {
                 let verdict = judge.judge(&disk.snapshot(owner), Said::Nothing);
-                let verdict = verdict
-                    .map(|_| ())
-                    .map_err(|why| format!("recovery stopped at {n}: {why}"));
-                table.count(Kind::RecoveryKilled, verdict);
+                let why = |why| format!("recovery stopped at {n}: {why}");
+                column.count(kind, verdict.map(|_| ()).map_err(why));
             }),
         }
     });
 }
 
 /// Lets each call fail, and kills the program before each call by which it takes back what it had done.
-fn kill_taking_back(judge: &Judge<'_>, recorded: &Recorded, table: &Table) {
-    let scene = judge.scene;
+fn kill_taking_back(judge: &Judge<'_>, recorded: &Recorded, column: &Column) {
+    let (scene, kind) = (judge.scene, Kind::TakingBackKilled);
     let owner = owner(&scene.start);
-    let faults = inject::errors(&recorded.points);
-    let faults: Vec<_> = faults
-        .iter()
-        .filter(|fault| fault.is_error("EIO"))
-        .collect();
-    each(&sample(faults), |fault| {
+    let mut faults = inject::errors(&recorded.points);
+    faults.retain(|fault| fault.is_error("EIO"));
+    let faults = some(column, kind, faults, |fault| fault.is_last_sync(recorded));
+    each(&column.what(kind), &faults, |fault| {
         let options = fault.options().split_off(1);
         let failed = match inject::record(&scene.start, scene.words, &options) {
             Ok(failed) => failed.run,
-            Err(why) => return table.count(Kind::TakingBackKilled, Err(why)),
+            Err(why) => return column.count(kind, Err(why)),
         };
         let both = failed.ops.iter().zip(&recorded.run.ops);
         let same = both.take_while(|(one, other)| one.is_like(other)).count();
         prefixes(&failed, same, |n, disk| {
             let verdict = judge.judge(&disk.snapshot(owner), Said::Nothing);
             let why = |why: String| format!("{fault:?}, taking back stopped at {n}: {why}");
-            table.count(Kind::TakingBackKilled, verdict.map(|_| ()).map_err(why));
+            column.count(kind, verdict.map(|_| ()).map_err(why));
         });
         if fault.is_last_sync(recorded) {
-            cut_power(judge, &failed, same, table);
+            cut_power(judge, &failed, same, column);
         }
     });
 }
 
-/// Calls `f` with the disk behind each operation from the `first` on.
+/// Calls `f` with the disk behind operations from the `first` on: an even sample of them, the last one among them, or
+/// all with `KVMNET_WHOLE=1`.
 fn prefixes(run: &Run, first: usize, f: impl Fn(usize, &disk::Disk)) {
     let mut disk = run.after(first);
+    let total = run.ops.len() - first;
+    let step = if support::sample::whole() {
+        1
+    } else {
+        step(total, SAMPLE)
+    };
     for (n, op) in run.ops.iter().enumerate().skip(first) {
         disk.perform(op);
-        f(n, &disk);
+        if (n - first).is_multiple_of(step) || n + 1 == run.ops.len() {
+            f(n, &disk);
+        }
     }
 }
 

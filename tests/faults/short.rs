@@ -17,7 +17,7 @@ use crate::support::strace::{program, strace};
 use crate::tree;
 
 /// What comes behind the short write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Then {
     /// The rest can be written.
     Rest,
@@ -31,6 +31,13 @@ pub(crate) struct Write {
     nth: usize,
     length: u64,
     then: Then,
+}
+
+impl Write {
+    /// Returns what comes behind it.
+    pub(crate) fn then(&self) -> Then {
+        self.then
+    }
 }
 
 /// Returns all writes of more than one byte to files beneath the root, each with both ends.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::power::Cut;
+use crate::support::sample::say;
 
 /// How a command was disturbed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,82 +45,72 @@ const KINDS: [(Kind, &str); 13] = [
     (Kind::NextCommand, "next command, no recover"),
 ];
 
-/// The count of states of each kind, for each scene.
-#[derive(Default)]
-pub(crate) struct Table {
-    tried: Mutex<BTreeMap<Kind, BTreeMap<usize, usize>>>,
-    lost: Mutex<Vec<String>>,
-    scenes: Mutex<Vec<&'static str>>,
+/// The count of states of each kind, for one scene.
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    tried: Mutex<BTreeMap<Kind, usize>>,
+    lost: Mutex<usize>,
 }
 
-impl Table {
-    /// Adds a column.
-    pub(crate) fn scene(&self, name: &'static str) {
-        self.scenes.lock().unwrap().push(name);
+impl Column {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            tried: Mutex::default(),
+            lost: Mutex::default(),
+        }
     }
 
-    /// Counts one state of the last scene.
+    /// Returns the name of a kind of disturbance of this scene.
+    pub(crate) fn what(&self, kind: Kind) -> String {
+        let words = KINDS.iter().find(|(known, _)| *known == kind);
+        format!("{}: {}", self.name, words.map_or("", |(_, words)| words))
+    }
+
+    /// Counts one state.
     pub(crate) fn count(&self, kind: Kind, result: Result<(), String>) {
-        let scene = self.scenes.lock().unwrap().len() - 1;
-        let mut tried = self.tried.lock().unwrap();
-        *tried.entry(kind).or_default().entry(scene).or_default() += 1;
-        drop(tried);
+        *self.tried.lock().unwrap().entry(kind).or_default() += 1;
         if let Err(why) = result {
-            let name = self.scenes.lock().unwrap()[scene];
             let mut lost = self.lost.lock().unwrap();
-            if lost.len() < 20 {
-                println!("LOST: {name}: {why}");
+            *lost += 1;
+            if *lost <= 20 {
+                say(&format!("LOST: {}: {why}", self.what(kind)));
             }
-            lost.push(why);
         }
+    }
+
+    /// Returns how many states of a kind were tried.
+    fn of(&self, kind: Kind) -> usize {
+        self.tried.lock().unwrap().get(&kind).copied().unwrap_or(0)
+    }
+
+    /// Returns how many were tried.
+    pub(crate) fn all(&self) -> usize {
+        self.tried.lock().unwrap().values().sum()
     }
 
     /// Returns how many were lost.
     pub(crate) fn lost(&self) -> usize {
-        self.lost.lock().unwrap().len()
-    }
-
-    /// Prints all numbers.
-    pub(crate) fn print(&self) {
-        let (scenes, tried) = (self.scenes.lock().unwrap(), self.tried.lock().unwrap());
-        let width = |name: &str| name.len().max(6);
-        print!("{:26}", "states tried");
-        scenes
-            .iter()
-            .for_each(|name| print!("  {name:>0$}", width(name)));
-        println!("  {:>6}", "all");
-        let mut all = 0;
-        for (kind, words) in KINDS {
-            let of = |scene: usize| {
-                tried
-                    .get(&kind)
-                    .and_then(|row| row.get(&scene))
-                    .copied()
-                    .unwrap_or(0)
-            };
-            print!("{words:26}");
-            for (n, name) in scenes.iter().enumerate() {
-                print!("  {:>1$}", of(n), width(name));
-            }
-            let sum: usize = (0..scenes.len()).map(of).sum();
-            println!("  {sum:>6}");
-            all += sum;
-        }
-        println!("{all} states, {} lost", self.lost());
+        *self.lost.lock().unwrap()
     }
 }
 
-/// Calls `f` with each item, on all processors.
-pub(crate) fn each<T: Sync>(items: &[T], f: impl Fn(&T) + Sync) {
-    let next = AtomicUsize::new(0);
-    let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|threads| {
-        for _ in 0..workers {
-            threads.spawn(|| {
-                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    f(item);
-                }
-            });
+/// Prints all numbers.
+pub(crate) fn print(columns: &[&Column]) {
+    let width = |column: &Column| column.name.len().max(6);
+    print!("{:26}", "states tried");
+    for column in columns {
+        print!("  {:>1$}", column.name, width(column));
+    }
+    println!("  {:>6}", "all");
+    for (kind, words) in KINDS {
+        print!("{words:26}");
+        for column in columns {
+            print!("  {:>1$}", column.of(kind), width(column));
         }
-    });
+        let sum: usize = columns.iter().map(|column| column.of(kind)).sum();
+        println!("  {sum:>6}");
+    }
+    let sum = |count: fn(&Column) -> usize| columns.iter().map(|c| count(c)).sum::<usize>();
+    println!("{} states, {} lost", sum(Column::all), sum(Column::lost));
 }

@@ -8,6 +8,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::run::{Scene, all, contents};
+use crate::support::sample::sample;
+
+/// About how many forgeries of each kind are tried without `KVMNET_WHOLE=1`.
+const SAMPLE: usize = 60;
 
 const STATE: &str = "var/lib/kvmnet";
 const NETWORK: &str = "/etc/libvirt/qemu/networks/evil.xml";
@@ -543,7 +547,6 @@ fn a_snapshot_by_hard_links_stays() {
 /// Every field of every record in turn: another type, extremes, other paths, duplicates.
 #[test]
 fn ten_thousand_forged_journals_do_no_harm() {
-    let whole = std::env::var_os("KVMNET_WHOLE").is_some();
     let base = [
         record(
             2,
@@ -594,10 +597,10 @@ fn ten_thousand_forged_journals_do_no_harm() {
             }
         }
     }
-    let step = if whole { 1 } else { forged.len() / 150 };
-    let sample: Vec<_> = forged.iter().step_by(step).collect();
-    println!("{} of {} forged journals", sample.len(), forged.len());
     assert!(forged.len() > 10_000, "{}", forged.len());
+    let sample = sample("forged journals", forged, SAMPLE, |(_, record)| {
+        [record["state"].to_string()]
+    });
     all(&sample, |(context, record)| {
         let scene = Scene::new();
         forge(&scene, "2", record);
@@ -610,7 +613,6 @@ fn ten_thousand_forged_journals_do_no_harm() {
 /// The same for plans: whatever is in the file, what is written is what its command makes, and is shown.
 #[test]
 fn ten_thousand_forged_plans_do_no_harm() {
-    let whole = std::env::var_os("KVMNET_WHOLE").is_some();
     let base: Value =
         serde_json::from_slice(&fs::read(Scene::new().path().join("plan")).unwrap()).unwrap();
     let mut places = Vec::new();
@@ -632,14 +634,13 @@ fn ten_thousand_forged_plans_do_no_harm() {
     let direct = Scene::new();
     direct.run("bridge add br0 --port ens33 --yes", "directly");
     let wanted = tree(&direct);
-    let step = if whole {
-        1
-    } else {
-        (forged.len() / 150).max(1)
-    };
-    let sample: Vec<_> = forged.iter().step_by(step).collect();
-    println!("{} of {} forged plans", sample.len(), forged.len());
     assert!(forged.len() > 10_000, "{}", forged.len());
+    let sample = sample(
+        "forged plans",
+        forged,
+        SAMPLE,
+        |(place, ..)| [place.clone()],
+    );
     all(&sample, |(place, value, second)| {
         let scene = Scene::new();
         let mut other = base.clone();

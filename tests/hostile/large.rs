@@ -34,7 +34,7 @@ fn names(root: &Path) -> usize {
 #[test]
 fn a_record_longer_than_what_is_read_comes_back() {
     // with the variable as many as a tree may have
-    let whole = std::env::var_os("KVMNET_WHOLE").is_some();
+    let whole = support::sample::whole();
     let count = if whole { 60_000 } else { 4_600 };
     let dir = host();
     let root = dir.path().join("root");

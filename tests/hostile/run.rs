@@ -252,11 +252,5 @@ pub(crate) fn paths(folder: &Path) -> Vec<String> {
 
 /// Changes many things at once, on all cores.
 pub(crate) fn all<T: Sync>(things: &[T], each: impl Fn(&T) + Sync) {
-    let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let each = &each;
-    std::thread::scope(|scope| {
-        for first in 0..cores {
-            scope.spawn(move || things.iter().skip(first).step_by(cores).for_each(each));
-        }
-    });
+    support::sample::each(&support::whole::test_name(), things, each);
 }

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kvmnet::backend::{self, Interest};
 use kvmnet::lint::{self, Diagnosis, RULES, Severity, Sight};
 use kvmnet::root::Root;
 
+use super::sample::{each, sample};
 use super::{Found, Nodes, copy, difference, fixture, git_apply, have, kvmnet, nodes};
 
 /// How a change ended.
@@ -19,24 +19,53 @@ pub(crate) enum Done {
     Refused,
 }
 
-/// Runs `test` on every case, on several threads, and fails with all that went wrong.
+/// About how many cases are tried without `KVMNET_WHOLE=1`.
+const SAMPLE: usize = 60;
+
+/// Runs `test` on all cases, or without `KVMNET_WHOLE=1` on an even sample of them, and fails with all that went wrong;
+/// returns how many it tried. Each host, each operation and each option is among them.
 pub(crate) fn on_all<T: Sync>(
     cases: &[T],
     name: impl Fn(&T) -> String + Sync,
     test: impl Fn(&T) -> Result<(), String> + Sync,
+) -> usize {
+    let what = test_name();
+    let cases = sample(&what, cases.iter().collect(), SAMPLE, |case| {
+        kinds(&name(case))
+    });
+    on_every(&cases, |case| name(case), |case| test(case));
+    cases.len()
+}
+
+/// Returns what a case is about, by its name (`HOST: kvmnet NOUN VERB … --option …`).
+fn kinds(name: &str) -> Vec<String> {
+    let (host, words) = name.split_once(": ").unwrap_or((name, ""));
+    let operation = words.strip_prefix("kvmnet ").map(|rest| {
+        let words: Vec<&str> = rest.splitn(3, ' ').take(2).collect();
+        words.join(" ")
+    });
+    let options = words.split(' ').filter(|word| word.starts_with("--"));
+    let option = |word: &str| word.split('=').next().map(str::to_owned);
+    let kinds = options.filter_map(option).chain(operation);
+    kinds.chain([host.to_owned()]).collect()
+}
+
+/// Returns the name of the test that this thread runs.
+pub(crate) fn test_name() -> String {
+    std::thread::current().name().unwrap_or("test").to_owned()
+}
+
+/// Runs `test` on every case, on several threads, and fails with all that went wrong.
+pub(crate) fn on_every<T: Sync>(
+    cases: &[T],
+    name: impl Fn(&T) -> String + Sync,
+    test: impl Fn(&T) -> Result<(), String> + Sync,
 ) {
-    let (next, faults) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let threads = std::thread::available_parallelism().map_or(2, usize::from) * 2;
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(fault) = test(case) {
-                        let fault = format!("===== {}\n{fault}", name(case));
-                        faults.lock().unwrap().push(fault);
-                    }
-                }
-            });
+    let faults = Mutex::new(Vec::new());
+    each(&test_name(), cases, |case| {
+        if let Err(fault) = test(case) {
+            let fault = format!("===== {}\n{fault}", name(case));
+            faults.lock().unwrap().push(fault);
         }
     });
     let faults = faults.into_inner().unwrap();
