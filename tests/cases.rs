@@ -5,12 +5,14 @@
 //! - `cmd`: commands, one a line, run in this order on the same copy. `kvmnet …` is the program, with `--root` added;
 //!   `setup: VERB …` changes the copy (see `setup::change`); `#` begins a comment. `$ROOT` is the copy, `$TMP` the folder around it.
 //! - `root`: the host in `fixtures/hosts`.
-//! - `stdout`, `stderr`: what all commands print, each below its line; `stdout` also says how it ended.
+//! - `stdout`, `stderr`: what all commands print, each below its line; `stdout` also says how it ended. Without the file
+//!   `stderr` nothing is expected there; no such file is empty.
 //! - `out/`: the files that differ from the host's at the end, without `/var/lib/kvmnet*`; `out.deleted` lists those that are
 //!   gone, `out.modes` the modes other than 0644.
 //!
 //! A command that is refused or fails, and one that only looks, must leave every byte as it was: that is checked in every case.
-//! `KVMNET_BLESS=1` writes what is expected anew; `KVMNET_CASES=WORD` runs the cases that have WORD in their path.
+//! Each case is a test of its own with the name `GROUP/NAME`: `cargo test --test cases bridge-add/` runs those of a group.
+//! `KVMNET_BLESS=1` writes what is expected anew, of the cases that are run.
 #![allow(
     clippy::disallowed_methods,
     missing_docs,
@@ -29,10 +31,9 @@ use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::process::{Command, ExitCode, Stdio};
 
+use libtest_mimic::{Arguments, Failed, Trial};
 use similar::TextDiff;
 use tempfile::TempDir;
 
@@ -48,45 +49,40 @@ enum Node {
 /// Everything beneath a folder, by path without the leading `/`.
 type Nodes = BTreeMap<String, Node>;
 
-#[test]
-fn cases() {
-    let bless = std::env::var_os("KVMNET_BLESS").is_some();
-    let wanted = std::env::var("KVMNET_CASES").unwrap_or_default();
-    let mut cases: Vec<PathBuf> = folders(&base().join("tests/cases"))
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut folders: Vec<PathBuf> = folders(&base().join("tests/cases"))
         .iter()
         .flat_map(|group| folders(group))
-        .filter(|case| case.to_string_lossy().contains(&wanted))
         .collect();
-    cases.sort();
-    assert!(!cases.is_empty(), "no case has `{wanted}` in its path");
-    let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let work = || {
-        while let Some(folder) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let problems = Case::run(folder).judge(bless);
-            if !problems.is_empty() {
-                let name = folder.strip_prefix(base()).unwrap().display();
-                failures.lock().unwrap().push(format!("{name}: {problems}"));
-            }
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(4, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
-        }
-    });
-    let mut failures = failures.into_inner().unwrap();
-    failures.sort();
     assert!(
-        failures.is_empty(),
-        "{} of {} cases failed\n\n{}",
-        failures.len(),
-        cases.len(),
-        failures.join("\n")
+        folders.len() > 700,
+        "the cases are found: {}",
+        folders.len()
     );
+    let mut trials: Vec<Trial> = folders.into_iter().map(trial).collect();
+    let scripts = || {
+        completions_are_scripts();
+        Ok(())
+    };
+    trials.push(Trial::test("completions_are_scripts", scripts));
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-#[test]
+/// Returns the test of a folder, which has the name `GROUP/NAME`.
+fn trial(folder: PathBuf) -> Trial {
+    let name = folder.strip_prefix(base().join("tests/cases")).unwrap();
+    let name = name.to_str().unwrap().to_owned();
+    Trial::test(name, move || {
+        let bless = std::env::var_os("KVMNET_BLESS").is_some();
+        let problems = Case::run(&folder).judge(bless);
+        match problems.is_empty() {
+            true => Ok(()),
+            false => Err(Failed::from(problems)),
+        }
+    })
+}
+
 fn completions_are_scripts() {
     for (shell, start) in [
         ("bash", "_kvmnet()"),
@@ -247,24 +243,25 @@ impl<'a> Case<'a> {
         });
         let modes = lines(odd.collect());
         let texts = [
-            ("stdout", std::mem::take(&mut self.stdout), true),
-            ("stderr", std::mem::take(&mut self.stderr), true),
-            ("out.deleted", deleted, false),
-            ("out.modes", modes, false),
+            ("stdout", std::mem::take(&mut self.stdout)),
+            ("stderr", std::mem::take(&mut self.stderr)),
+            ("out.deleted", deleted),
+            ("out.modes", modes),
         ];
-        for (name, found, always) in &texts {
+        for (name, found) in &texts {
             let path = self.folder.join(name);
             if bless {
-                match found.is_empty() && !always {
+                match found.is_empty() {
                     true => drop(fs::remove_file(&path)),
                     false => fs::write(&path, found).unwrap(),
                 }
                 continue;
             }
             match fs::read(&path) {
-                Ok(expected) => self.compare(name, &expected, found),
-                Err(_) if !always && found.is_empty() => {}
-                Err(_) => self.complain(&format!("the file `{name}` is missing")),
+                Ok(expected) if expected.is_empty() => {
+                    self.complain(&format!("the file `{name}` is empty: leave it out"));
+                }
+                expected => self.compare(name, &expected.unwrap_or_default(), found),
             }
         }
         self.trees(bless);
