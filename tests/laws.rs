@@ -13,6 +13,7 @@
 
 mod support;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
@@ -32,7 +33,7 @@ use kvmnet::op::{self, BridgeAdd, Choice, Force, Operation};
 use kvmnet::tree::Tree;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::test_runner::RngSeed;
+use proptest::test_runner::{RngSeed, TestRunner};
 use support::{Found, fixture, have, hosts, nodes, tree};
 
 /// Returns every text file of every fixture host.
@@ -266,15 +267,15 @@ fn sourced(source: &str, names: &[&str], folder: &Path, path: &str) -> Sourced {
     }
 }
 
-/// Checks every literal value of `source` against bash, if it is assignments and nothing else.
-fn bash_agrees(source: &str, path: &str) -> bool {
+/// Checks every literal value of `source` against bash, if it is assignments and nothing else; returns how many there are.
+fn compared_with_bash(source: &str, path: &str) -> usize {
     let doc = ShellDoc::parse(source);
     let code = doc.lines().iter().any(|line| line.kind == LineKind::Code);
     let shell = doc
         .assignments()
         .any(|assignment| assignment.value == Value::Shell);
     if code || shell || doc.syntax_error().is_some() || source.contains(['\r', '\0']) || !*BASH {
-        return false;
+        return 0;
     }
     let names: BTreeSet<&str> = doc
         .assignments()
@@ -293,19 +294,33 @@ fn bash_agrees(source: &str, path: &str) -> bool {
         .map(|name| doc.literal(name).map(str::to_owned))
         .collect();
     assert_eq!(found.values, values, "{path}: {names:?} in {source:?}");
-    true
+    values.len()
 }
 
 #[test]
 fn fixtures_have_the_values_that_bash_gives_them() {
     let ifcfg = |path: &str| path.contains("/ifcfg-") || path.ends_with("sysconfig/network");
-    let agreed: Vec<String> = texts()
+    let counts: Vec<usize> = texts()
         .into_iter()
-        .filter(|(path, text)| ifcfg(path) && bash_agrees(text, NOWHERE))
-        .map(|(path, _)| path)
+        .filter(|(path, _)| ifcfg(path))
+        .map(|(_, text)| compared_with_bash(&text, NOWHERE))
+        .filter(|count| *count > 0)
         .collect();
-    assert!(!*BASH || agreed.len() > 25, "{agreed:?}");
+    let values: usize = counts.iter().sum();
+    println!("{values} values of {} files compared", counts.len());
+    assert!(
+        !*BASH || counts.len() >= LEAST_FILES && values >= LEAST_OF_FIXTURES,
+        "{values} values of {} files",
+        counts.len()
+    );
 }
+
+/// As many fixtures, and values of fixtures, are compared with bash at least,
+const LEAST_FILES: usize = 50;
+const LEAST_OF_FIXTURES: usize = 500;
+/// and as many values of [`CASES`] files that are made up.
+const LEAST_MADE_UP: usize = 300;
+const CASES: u32 = 256;
 
 /// A PATH on which no program lies.
 const NOWHERE: &str = "/nonexistent";
@@ -434,13 +449,20 @@ fn assignments() -> impl Strategy<Value = String> {
     prop::collection::vec(line, 1..4).prop_map(|lines| lines.concat())
 }
 
-proptest! {
-    #![proptest_config(config(256))]
-
-    #[test]
-    fn values_are_those_that_bash_has(source in assignments()) {
-        bash_agrees(&source, NOWHERE);
+#[test]
+fn values_are_those_that_bash_has() {
+    let values = Cell::new(0);
+    let mut runner = TestRunner::new(config(CASES));
+    let agrees = |source: String| {
+        values.set(values.get() + compared_with_bash(&source, NOWHERE));
+        Ok(())
+    };
+    if let Err(error) = runner.run(&assignments(), agrees) {
+        panic!("{error}");
     }
+    let values = values.get();
+    println!("{values} values of {CASES} files compared");
+    assert!(!*BASH || values >= LEAST_MADE_UP, "only {values} values");
 }
 
 proptest! {
