@@ -38,7 +38,7 @@ pub(super) fn plan(host: &Host, request: &BridgeAdd, force: Force) -> Result<Fut
         can_be_port(&port)?;
         ports.push(port);
     }
-    addresses::are_free(host, request)?;
+    addresses::are_free(host, request, &ports)?;
     addresses::subnets_are_free(host, request, force)?;
     let main = ports
         .iter()

@@ -8,7 +8,9 @@ use crate::host::profile::Profile;
 use crate::host::value::IpNet;
 
 /// Refuses addresses that are given twice, are taken, or do not reach their gateway.
-pub(super) fn are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> {
+///
+/// `ports` are those that the bridge gets: who reads their files sets its routes.
+pub(super) fn are_free(host: &Host, request: &BridgeAdd, ports: &[Profile]) -> Result<(), Refusal> {
     let Choice::Static {
         addresses,
         gateways,
@@ -53,14 +55,29 @@ pub(super) fn are_free(host: &Host, request: &BridgeAdd) -> Result<(), Refusal> 
                 .help("choose another address"));
         }
     }
-    gateways_are_reached(addresses, gateways)
+    let by_nm = |port: &Profile| host.readers.managed_by_nm(port.nm_controlled);
+    gateways_are_reached(addresses, gateways, ports.iter().all(by_nm))
 }
 
 /// Refuses gateways that no address reaches, or that no router can have.
-fn gateways_are_reached(addresses: &[IpNet], gateways: &[IpAddr]) -> Result<(), Refusal> {
+///
+/// Of a single address (`/32`), as hosters give them, no gateway is in the subnet: NetworkManager adds a route to it first,
+/// network-scripts set no default route (ifup-eth: `ipcalc --network`).
+fn gateways_are_reached(
+    addresses: &[IpNet],
+    gateways: &[IpAddr],
+    by_nm: bool,
+) -> Result<(), Refusal> {
     for gateway in gateways {
         let link_local = matches!(gateway, IpAddr::V6(v6) if v6.is_unicast_link_local());
-        let reached = |net: &IpNet| net.contains(gateway) || (link_local && net.addr().is_ipv6());
+        let on_link = |net: &IpNet| {
+            by_nm
+                && net.prefix_len() == net.max_prefix_len()
+                && net.addr().is_ipv4() == gateway.is_ipv4()
+        };
+        let reached = |net: &IpNet| {
+            net.contains(gateway) || (link_local && net.addr().is_ipv6()) || on_link(net)
+        };
         if !addresses.iter().any(reached) {
             let nets: Vec<String> = addresses
                 .iter()

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::ops::Range;
 
+use crate::doc::shell::ShellDoc;
 use crate::host::profile::Profile;
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
-use crate::tree::{HostPath, Tree};
+use crate::tree::HostPath;
 
 pub(super) static RULE: Rule = Rule {
     name: "address-twice",
@@ -23,10 +25,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let (mut known, mut found) = (HashMap::<IpAddr, &Profile>::new(), Vec::new());
-    let mut lines = Lines {
-        tree: sight.tree,
-        files: HashMap::new(),
-    };
+    let mut spots = Spots::default();
     let ports = |profile: &&Profile| profile.controller.is_some() || !profile.autostart;
     for profile in sight.host.profiles().filter(|profile| !ports(profile)) {
         let own = profile
@@ -43,7 +42,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         for address in own.chain(further) {
             match known.get(&address) {
                 Some(first) if profile.interface != first.interface => {
-                    found.extend(finding(&mut lines, address, profile, first));
+                    found.extend(finding(sight, &mut spots, address, [profile, first]));
                 }
                 Some(_) => {}
                 None => {
@@ -55,19 +54,15 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     found
 }
 
-fn finding<'t>(
-    lines: &mut Lines<'t>,
+fn finding<'s>(
+    sight: &'s Sight<'_>,
+    spots: &mut Spots<'s>,
     address: IpAddr,
-    profile: &'t Profile,
-    first: &'t Profile,
+    [profile, first]: [&'s Profile; 2],
 ) -> Option<Finding> {
     let (name, other) = (&profile.interface, &first.interface);
     let message = format!("`{other}` and `{name}` have the same address {address}");
-    let mut place = |profile: &'t Profile| {
-        let path = profile.origin.as_ref()?;
-        let line = lines.of(path, address)?;
-        Some(Place::word(path, line, &address.to_string()))
-    };
+    let mut place = |profile: &'s Profile| spots.of(sight, profile, address);
     let finding = RULE.finding(format!("{name} and {other}: {address}"), message);
     Some(
         finding
@@ -77,27 +72,53 @@ fn finding<'t>(
     )
 }
 
-/// The lines on which addresses stand, of each file found once.
-struct Lines<'t> {
-    tree: &'t Tree,
-    files: HashMap<&'t HostPath, HashMap<IpAddr, u32>>,
+/// Where files assign addresses, of each file found once.
+#[derive(Default)]
+struct Spots<'s> {
+    files: HashMap<&'s HostPath, HashMap<IpAddr, Range<usize>>>,
 }
 
-impl<'t> Lines<'t> {
-    /// Returns the first line of the file on which `address` stands, 0 where none is; `None` without the file.
-    fn of(&mut self, path: &'t HostPath, address: IpAddr) -> Option<u32> {
-        let file = self.tree.file(path)?;
-        let known = self.files.entry(path).or_insert_with(|| {
-            let text = String::from_utf8_lossy(&file.bytes);
-            let mut known = HashMap::new();
-            for (line, number) in text.lines().zip(1..) {
-                let words = line.split(|c: char| !(c.is_ascii_hexdigit() || ".:".contains(c)));
-                for address in words.filter_map(|word| word.parse().ok()) {
-                    known.entry(address).or_insert(number);
-                }
+impl<'s> Spots<'s> {
+    /// Returns where `profile`, or a file of further addresses of it, assigns `address`; the file as a whole where no
+    /// assignment spells it.
+    fn of(&mut self, sight: &'s Sight<'_>, profile: &'s Profile, address: IpAddr) -> Option<Place> {
+        let own = profile.origin.as_ref()?;
+        let further = profile.layer3.companions.iter();
+        let further = further.filter(|companion| companion.addresses.contains(&address));
+        let further: Vec<&HostPath> = further.map(|companion| &companion.origin).collect();
+        for path in [own].into_iter().chain(further.iter().copied()) {
+            let known = self.files.entry(path).or_insert_with(|| {
+                let script = sight.script(path);
+                script
+                    .map(|script| assigned(&script.doc))
+                    .unwrap_or_default()
+            });
+            if let Some(span) = known.get(&address) {
+                return Some(Place::span(path, span.clone()));
             }
-            known
-        });
-        Some(known.get(&address).copied().unwrap_or(0))
+        }
+        // one in the middle of a range
+        let range = further.first().and_then(|path| sight.script(path));
+        Some(match range {
+            Some(range) => range.place_of("IPADDR_START"),
+            None => Place::file(own),
+        })
     }
+}
+
+/// Returns the addresses that a file assigns to its interface, each with its bytes: of several the last one holds.
+fn assigned(doc: &ShellDoc) -> HashMap<IpAddr, Range<usize>> {
+    let mut found = HashMap::new();
+    let keys = ["IPADDR", "IPV6ADDR"];
+    let named = |name: &str| keys.iter().any(|key| name.starts_with(key));
+    for assignment in doc.assignments().filter(|a| named(&a.name)) {
+        let raw = &doc.source()[assignment.word.clone()];
+        for word in raw.split(|c: char| !(c.is_ascii_hexdigit() || ".:".contains(c))) {
+            let start = assignment.word.start + (word.as_ptr() as usize - raw.as_ptr() as usize);
+            if let Ok(address) = word.parse() {
+                found.insert(address, start..start + word.len());
+            }
+        }
+    }
+    found
 }

@@ -8,23 +8,23 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "gateway-outside",
     severity: Severity::Error,
-    finds: "A gateway that is in no subnet of the interface that should reach it.",
-    why: "There is no default route: the kernel refuses a gateway that it has no way to (`Nexthop has invalid gateway`).",
+    finds: "A gateway that is in no subnet of the interface that should reach it, where network-scripts set the route.",
+    why: "There is no default route: the kernel refuses a gateway that it has no way to (`Nexthop has invalid gateway`).\nNetworkManager adds a route to such a gateway itself.",
     example: "
 IPADDR=192.168.50.20
 PREFIX=24
 GATEWAY=192.168.51.1",
     remedy: "Correct the gateway, or the prefix length.",
-    source: "fib_check_nh() in the kernel's net/ipv4/fib_semantics.c; ifup-eth of initscripts (run)",
+    source: "fib_check_nh() in the kernel's net/ipv4/fib_semantics.c; ifup-eth of initscripts (run);\nthe on-link route of NetworkManager's nm-l3cfg.c",
     check,
     fix: None,
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let profiles = sight
-        .host
-        .profiles()
-        .filter(|profile| profile.backend == Backend::Ifcfg);
+    // NetworkManager adds a route to the gateway itself
+    let profiles = sight.host.profiles().filter(|profile| {
+        profile.backend == Backend::Ifcfg && !sight.readers.managed_by_nm(profile.nm_controlled)
+    });
     let own = profiles.filter(|profile| {
         let addressing = &profile.layer3.addressing;
         let known = addressing.method == Method::Manual

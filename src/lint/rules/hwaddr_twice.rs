@@ -9,7 +9,7 @@ use crate::lint::{Finding, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "hwaddr-twice",
     severity: Severity::Error,
-    finds: "An `HWADDR` that the files of two interfaces have.",
+    finds: "An `HWADDR` that the files of two interfaces have; files with `VLAN=yes` name no card.",
     why: "HWADDR is a rule by which udev names cards, and the file that sorts last names this one: the card may get the name\nof the other interface, and the one that was meant does not come up.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-ens33          HWADDR=52:54:00:12:34:56
@@ -22,12 +22,13 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let (mut known, mut found) = (HashMap::<MacAddress, &Script<'_>>::new(), Vec::new());
-    let bridges = |script: &&Script<'_>| {
+    let bridges = |script: &Script<'_>| {
         script
             .value("TYPE")
             .is_some_and(|word| word.eq_ignore_ascii_case("Bridge"))
     };
-    for script in sight.profiles().filter(|script| !bridges(script)) {
+    let cards = sight.profiles();
+    for script in cards.filter(|script| !bridges(script) && !is_vlan(script)) {
         let Some(mac) = script.value("HWADDR").and_then(MacAddress::parse) else {
             continue;
         };
@@ -42,6 +43,12 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// rename_device passes a file by of which a line begins with `VLAN=yes`, without quotes; it does not ask for TYPE.
+fn is_vlan(script: &Script<'_>) -> bool {
+    let mut lines = script.doc.source().lines();
+    lines.any(|line| line.starts_with("VLAN=yes"))
 }
 
 fn finding(mac: MacAddress, script: &Script<'_>, first: &Script<'_>) -> Finding {

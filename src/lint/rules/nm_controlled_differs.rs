@@ -6,7 +6,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "nm-controlled-differs",
     severity: Severity::Error,
-    finds: "A bridge and a port of which only one belongs to NetworkManager.",
+    finds: "A bridge and a port of which only one belongs to NetworkManager, where NetworkManager is enabled.",
     why: "The port never gets into the bridge: NetworkManager does not find the controller (`Master connection not found`), or\nnetwork-scripts wait for a port that is not theirs.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-br0            NM_CONTROLLED=no
@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    if sight.readers.network_manager.is_none() {
+    // where NetworkManager takes nothing, network-scripts have both, whatever the files say
+    if !sight.readers.managed_by_nm(true) {
         return Vec::new();
     }
     let ports = sight
