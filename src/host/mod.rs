@@ -10,6 +10,7 @@ pub mod limits;
 pub mod nets;
 pub mod network;
 pub mod profile;
+pub mod spot;
 pub mod value;
 
 use std::collections::HashSet;

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use super::Routed;
+use super::spot::Said;
 use super::value::{InterfaceName, IpNet, MacAddress};
 use crate::tree::HostPath;
 
@@ -136,13 +137,18 @@ pub struct Addressing {
     pub dns: Vec<IpAddr>,
     /// Whether there are addresses that only a shell knows.
     pub shell: bool,
+    /// Addresses that are not valid, or have a mask that is not, as they are written: `10.0.0.300`, `10.1.1.120/255.255.225.0`.
+    pub not_valid: Vec<Said<String>>,
 }
 
 impl Addressing {
     /// Returns whether it gives the interface no address of any kind.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.method == Method::Manual && self.addresses.is_empty() && !self.shell
+        self.method == Method::Manual
+            && self.addresses.is_empty()
+            && self.not_valid.is_empty()
+            && !self.shell
     }
 }
 
@@ -153,6 +159,12 @@ pub struct DefaultRoute {
     pub off: Option<String>,
     /// The program that reads them passes the gateway over.
     pub passed_over: Option<String>,
+}
+
+impl DefaultRoute {
+    fn is_set(&self) -> bool {
+        self.off.is_none() && self.passed_over.is_none()
+    }
 }
 
 /// The layer-3 configuration of an interface: what moves to the bridge.
@@ -180,7 +192,13 @@ impl Layer3 {
     /// Returns whether nothing would be lost with it: no address, and no file.
     #[must_use]
     pub fn is_trivial(&self) -> bool {
-        self.addressing.addresses.is_empty() && !self.addressing.shell && self.further.is_empty()
+        let Addressing {
+            addresses,
+            not_valid,
+            shell,
+            ..
+        } = &self.addressing;
+        addresses.is_empty() && not_valid.is_empty() && !shell && self.further.is_empty()
     }
 
     /// Says why its gateways are no default route; with `meant` also where the files say so themselves.
@@ -198,6 +216,23 @@ impl Layer3 {
             .find_map(|route| route.off.as_deref())
             .filter(|_| meant);
         off.or_else(|| found().find_map(|route| route.passed_over.as_deref()))
+    }
+
+    /// Returns whether `gateway` is the default route of its family, as far as the files tell.
+    #[must_use]
+    pub fn is_default_route(&self, gateway: &IpAddr) -> bool {
+        match gateway {
+            IpAddr::V4(_) => self.default_v4.is_set(),
+            IpAddr::V6(_) => self.default_v6.is_set(),
+        }
+    }
+
+    /// Returns whether the default route of the host goes by it: by a gateway of its own, or by what a DHCP server says.
+    #[must_use]
+    pub fn carries_default_route(&self) -> bool {
+        let of_server = self.addressing.method == Method::Dhcp && self.default_v4.off.is_none();
+        let mut gateways = self.addressing.gateways.iter();
+        of_server || gateways.any(|gateway| self.is_default_route(gateway))
     }
 
     /// Returns whether it configures nothing at all.

@@ -254,6 +254,7 @@ fn addresses(sight: &Sight<'_>, profile: &Profile) -> BTreeSet<String> {
         .iter()
         .filter(|net| !(either && net.addr().is_ipv4()))
         .map(ToString::to_string)
+        .chain(addressing.not_valid.iter().map(ToString::to_string))
         .collect();
     match addressing.method {
         Method::Dhcp => drop(addresses.insert(DHCP.to_owned())),

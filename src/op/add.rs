@@ -329,7 +329,7 @@ fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3
                 addresses: sorted(addresses, gateways),
                 gateways: sorted_gateways(gateways),
                 dns: old.dns.clone(),
-                shell: false,
+                ..Addressing::default()
             };
             // how IPv6 configured itself does not hold beside addresses that are given
             if addresses.iter().any(|net| net.addr().is_ipv6()) {

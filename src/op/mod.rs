@@ -436,6 +436,8 @@ pub fn describe(addressing: &Addressing) -> String {
         Method::Manual | Method::Unread | Method::Off | Method::Auto => Vec::new(),
     };
     parts.extend(addressing.addresses.iter().map(ToString::to_string));
+    let not_valid = addressing.not_valid.iter();
+    parts.extend(not_valid.map(|text| format!("{text} (not valid)")));
     if addressing.shell {
         parts.push("addresses from shell code".to_owned());
     }

@@ -64,6 +64,7 @@ pub(super) fn all(
     warnings.extend(lockout(operation, before, future));
     warnings.extend(programs(readers, operation, future));
     warnings.extend(shell_code(tree, before, set));
+    warnings.extend(not_valid(future));
     warnings.extend(mentions(operation, before, future));
     warnings.extend(gone::warnings(tree, set, operation));
     warnings.extend(libvirt::warnings(before, &future.host));
@@ -105,7 +106,7 @@ fn lockout(operation: &Operation, before: &Host, future: &Future) -> Option<Stri
         .references
         .iter()
         .any(|r| r.interface == *name && r.kind == crate::host::ReferenceKind::DefaultRoute);
-    let routes = default || !addressing.gateways.is_empty() || addressing.method == Method::Dhcp;
+    let routes = default || profile.layer3.carries_default_route();
     let carries = if routes {
         "carries the default route"
     } else {
@@ -215,14 +216,7 @@ pub(super) fn idle_gateways(
         return Vec::new();
     };
     let mut gateways = moved.layer3.addressing.gateways.clone();
-    gateways.retain(|gateway| {
-        let layer3 = &profile.layer3;
-        let family = match gateway {
-            IpAddr::V4(_) => &layer3.default_v4,
-            IpAddr::V6(_) => &layer3.default_v6,
-        };
-        family.off.is_some() || family.passed_over.is_some()
-    });
+    gateways.retain(|gateway| !profile.layer3.is_default_route(gateway));
     gateways
 }
 
@@ -240,6 +234,21 @@ pub(super) fn bare(
     let profile = profiles.iter().find(|profile| profile.interface == *port)?;
     (!set.is_empty() && profile.layer3.addressing.is_empty())
         .then(|| format!("{port} has no address of its own until it is given one"))
+}
+
+/// Addresses that are not valid go where they belong, as they stand.
+fn not_valid(future: &Future) -> Vec<String> {
+    let Some(moved) = &future.moved else {
+        return Vec::new();
+    };
+    let not_valid = moved.layer3.addressing.not_valid.iter();
+    not_valid
+        .map(|said| {
+            let at = said.at.as_ref();
+            let place = at.map_or_else(String::new, |at| format!(" ({}:{})", at.file, at.line));
+            format!("the address {said} is not valid{place}; it is carried as it stands")
+        })
+        .collect()
 }
 
 /// Files that lean on shell code say other things to bash than to NetworkManager, or to no reader what they seem to.

@@ -1,7 +1,7 @@
 //! The typed view of the layer-3 settings of an ifcfg file, and its spelling for new ones.
 //!
 //! Source: initscripts' network-functions (`expand_config`: indices none, 0, 1, 2 … to the first hole after 1) and
-//! nms-ifcfg-rh-reader.c (a missing mask is that of the address class; IPv6 defaults to /64).
+//! nms-ifcfg-rh-reader.c (a missing mask is that of the address class, `Invalid IP4 prefix`; IPv6 defaults to /64).
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -10,10 +10,12 @@ use super::layout::layout;
 use super::text::{Role, Setting, Text};
 use crate::doc::shell::ShellDoc;
 use crate::host::profile::{Addressing, Method, Profile};
+use crate::host::spot::Said;
 use crate::host::value::IpNet;
+use crate::tree::HostPath;
 
 /// Returns what the settings say.
-pub(super) fn read(settings: &[Setting]) -> Addressing {
+pub(super) fn read(settings: &[Setting], file: &HostPath) -> Addressing {
     // the last one holds
     let last: HashMap<&str, &Setting> = settings.iter().map(|s| (s.key.as_str(), s)).collect();
     let find = |key: &str| last.get(key).copied();
@@ -26,32 +28,16 @@ pub(super) fn read(settings: &[Setting]) -> Addressing {
         Some(setting) => method(setting.value.as_ref().map(|value| value.raw())),
         None => Method::Manual,
     };
-    let mut addresses = Vec::new();
-    for index in ["".to_owned()]
-        .into_iter()
-        .chain((0..=255).map(|n| n.to_string()))
-    {
-        let Some(address) = literal(&format!("IPADDR{index}")) else {
-            if index.parse::<u32>().is_ok_and(|n| n >= 2) {
-                break;
+    let (mut addresses, mut not_valid) = v4(&find, file);
+    for key in ["IPV6ADDR", "IPV6ADDR_SECONDARIES"] {
+        let line = find(key).map_or(0, |setting| setting.line);
+        for text in literal(key).unwrap_or("").split_whitespace() {
+            match address_v6(text) {
+                Some(address) => addresses.push(address),
+                None => not_valid.push(Said::at(text.to_owned(), file, line)),
             }
-            continue;
-        };
-        let (prefix, mask) = (
-            literal(&format!("PREFIX{index}")),
-            literal(&format!("NETMASK{index}")),
-        );
-        addresses.extend(address_v4(address, prefix, mask));
+        }
     }
-    let secondaries = literal("IPV6ADDR_SECONDARIES")
-        .unwrap_or("")
-        .split_whitespace();
-    addresses.extend(
-        literal("IPV6ADDR")
-            .into_iter()
-            .chain(secondaries)
-            .filter_map(address_v6),
-    );
     let numbered = (0..10).filter_map(|n| literal(&format!("GATEWAY{n}")));
     let gateway_v6 =
         literal("IPV6_DEFAULTGW").map(|gateway| gateway.split('%').next().unwrap_or(gateway));
@@ -68,7 +54,47 @@ pub(super) fn read(settings: &[Setting]) -> Addressing {
         dns: (1..10)
             .filter_map(|n| literal(&format!("DNS{n}"))?.parse().ok())
             .collect(),
+        not_valid,
     }
+}
+
+/// Returns the IPv4 addresses, and the text of those that are not valid; what only a shell knows is in neither.
+fn v4<'s>(
+    find: &dyn Fn(&str) -> Option<&'s Setting>,
+    file: &HostPath,
+) -> (Vec<IpNet>, Vec<Said<String>>) {
+    let (mut addresses, mut not_valid) = (Vec::new(), Vec::new());
+    let raw = |setting: &'s Setting| setting.value.as_ref().map(|value| value.raw());
+    let indices = (0..=255).map(|n: u8| n.to_string());
+    for index in [String::new()].into_iter().chain(indices) {
+        let set = |key: &str| {
+            let setting = find(&format!("{key}{index}"))?;
+            (raw(setting) != Some("")).then_some(setting)
+        };
+        let Some(address) = set("IPADDR") else {
+            if index.parse::<u32>().is_ok_and(|n| n >= 2) {
+                break;
+            }
+            continue;
+        };
+        let prefix = set("PREFIX");
+        let mask = set("NETMASK").filter(|_| prefix.is_none());
+        let mut settings = [Some(address), prefix, mask].into_iter().flatten();
+        let line = address.line;
+        let Some(address) = raw(address).filter(|_| settings.all(|s| s.value.is_some())) else {
+            continue;
+        };
+        let (prefix, mask) = (prefix.and_then(raw), mask.and_then(raw));
+        let written = || match prefix.or(mask) {
+            Some(mask) => format!("{address}/{mask}"),
+            None => address.to_owned(),
+        };
+        match address_v4(address, prefix, mask) {
+            Some(net) => addresses.push(net),
+            None => not_valid.push(Said::at(written(), file, line)),
+        }
+    }
+    (addresses, not_valid)
 }
 
 fn method(value: Option<&str>) -> Method {
@@ -80,23 +106,24 @@ fn method(value: Option<&str>) -> Method {
     }
 }
 
-/// Returns the address with its prefix length, else that of its mask, else that of its class.
+/// Returns the address with its prefix length, else that of its mask, and only where it has neither that of its class; `None`
+/// where one of them is not valid.
 pub(in crate::backend) fn address_v4(
     address: &str,
     prefix: Option<&str>,
     mask: Option<&str>,
 ) -> Option<IpNet> {
     let address: Ipv4Addr = address.parse().ok()?;
-    let from_mask = || ipnet::ipv4_mask_to_prefix(mask?.parse().ok()?).ok();
-    let of_class = match address.octets()[0] {
-        0..=127 => 8,
-        128..=191 => 16,
-        _ => 24,
+    let set = |text: &&str| !text.is_empty();
+    let prefix = match (prefix.filter(set), mask.filter(set)) {
+        (Some(prefix), _) => prefix.parse().ok()?,
+        (None, Some(mask)) => ipnet::ipv4_mask_to_prefix(mask.parse().ok()?).ok()?,
+        (None, None) => match address.octets()[0] {
+            0..=127 => 8,
+            128..=191 => 16,
+            _ => 24,
+        },
     };
-    let prefix = prefix
-        .and_then(|text| text.parse().ok())
-        .or_else(from_mask)
-        .unwrap_or(of_class);
     IpNet::new(IpAddr::V4(address), prefix).ok()
 }
 
@@ -184,4 +211,78 @@ fn spell_v6(addressing: &Addressing, init_is_set: bool, lines: &mut Vec<String>)
             .filter(|ip| ip.is_ipv6())
             .map(|ip| format!("IPV6_DEFAULTGW={ip}")),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Addressing {
+        let placed = layout(&ShellDoc::parse(text), "eth0").into_iter();
+        let settings: Vec<Setting> = placed.map(|placed| placed.setting).collect();
+        read(&settings, &HostPath::literal("/ifcfg"))
+    }
+
+    #[test]
+    fn a_mask_that_is_not_valid_is_never_that_of_the_class() {
+        for (text, valid, not_valid) in [
+            ("IPADDR=10.0.0.2\n", "10.0.0.2/8", ""),
+            ("IPADDR=10.0.0.2\nPREFIX=\n", "10.0.0.2/8", ""),
+            (
+                "IPADDR=10.0.0.2\nPREFIX=\nNETMASK=255.255.255.0\n",
+                "10.0.0.2/24",
+                "",
+            ),
+            (
+                "IPADDR=10.0.0.2\nPREFIX=16\nNETMASK=255.255.255.0\n",
+                "10.0.0.2/16",
+                "",
+            ),
+            (
+                "IPADDR=10.0.0.2\nPREFIX=255.255.255.0\n",
+                "",
+                "10.0.0.2/255.255.255.0",
+            ),
+            (
+                "IPADDR=10.0.0.2\nPREFIX=33\nNETMASK=255.255.255.0\n",
+                "",
+                "10.0.0.2/33",
+            ),
+            (
+                "IPADDR=10.0.0.2\nNETMASK=255.255.225.0\n",
+                "",
+                "10.0.0.2/255.255.225.0",
+            ),
+            (
+                "IPADDR=10.0.0.2\nNETMASK=255.255.255\n",
+                "",
+                "10.0.0.2/255.255.255",
+            ),
+            ("IPADDR=10.0.0.300\nPREFIX=24\n", "", "10.0.0.300/24"),
+            ("IPADDR=10.0.0.2/24\n", "", "10.0.0.2/24"),
+            ("IPV6ADDR=2001:db8::1::2/64\n", "", "2001:db8::1::2/64"),
+            ("IPADDR=10.0.0.2\nPREFIX=$p\n", "", ""),
+        ] {
+            let found = read_text(text);
+            let valid_found: Vec<String> =
+                found.addresses.iter().map(ToString::to_string).collect();
+            assert_eq!(valid_found.join(" "), valid, "{text}");
+            let said: Vec<&str> = found
+                .not_valid
+                .iter()
+                .map(|said| said.value.as_str())
+                .collect();
+            assert_eq!(said.join(" "), not_valid, "{text}");
+            assert!(!found.is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn further_addresses_behind_one_that_is_not_valid_are_read() {
+        let found = read_text(
+            "IPADDR=10.0.0.300\nIPADDR1=$x\nIPADDR2=10.0.2.2\nPREFIX2=24\nIPADDR4=10.0.4.2\n",
+        );
+        assert_eq!(found.addresses, ["10.0.2.2/24".parse().unwrap()]);
+        assert!(found.shell);
+    }
 }

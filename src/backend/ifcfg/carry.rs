@@ -57,6 +57,7 @@ fn changed(old: &Layer3, new: &Layer3) -> Vec<Role> {
             said.addresses.clone(),
             said.gateways.clone(),
             said.shell,
+            said.not_valid.clone(),
         )
     };
     let others = addresses(old) != addresses(new);

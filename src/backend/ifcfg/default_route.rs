@@ -39,7 +39,8 @@ pub(super) fn of(
 fn passed_over(profile: &Profile, text: &Text, readers: &Readers) -> Option<String> {
     let scripts = readers.scripts.is_some() && !readers.managed_by_nm(profile.nm_controlled);
     let addressing = &profile.layer3.addressing;
-    let known = addressing.method == Method::Manual && !addressing.shell;
+    let known =
+        addressing.method == Method::Manual && !addressing.shell && addressing.not_valid.is_empty();
     let otherwise = text.companions.iter().any(sets_route);
     let value = |key: &str| value(profile, text, key);
     if !scripts || !known || otherwise || value("DEFROUTE").as_deref() == Some("no") {
@@ -94,10 +95,11 @@ fn kept(profile: &Profile, because: &str) -> String {
     format!("{} gets no default route: {because}", profile.interface)
 }
 
-/// Says what else keeps the gateway of `profile` from being the default route, whoever reads it.
+/// Says what else keeps the gateway of `profile`, or of its DHCP server, from being the default route, whoever reads it:
+/// dhclient-script and NetworkManager heed DEFROUTE and GATEWAYDEV as for a gateway of its own.
 fn switched_off(profile: &Profile, text: &Text, tree: &Tree) -> Option<String> {
-    let (name, gateways) = (&profile.interface, &profile.layer3.addressing.gateways);
-    if !gateways.iter().any(IpAddr::is_ipv4) {
+    let (name, addressing) = (&profile.interface, &profile.layer3.addressing);
+    if addressing.method != Method::Dhcp && !addressing.gateways.iter().any(IpAddr::is_ipv4) {
         return None;
     }
     if let Some(off) = no(text, profile, "DEFROUTE") {
@@ -149,5 +151,74 @@ fn sets_route(companion: &Companion) -> bool {
                 .any(|word| text.contains(word))
         }
         CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::ifcfg::profiles;
+    use crate::readers::{NetworkManager, Scripts, Starts};
+    use crate::tree::{Attrs, Entry, File};
+
+    fn tree(ifcfg: &str, network: &str) -> Tree {
+        let mut tree = Tree::default();
+        let files = [
+            ("/etc/sysconfig/network-scripts/ifcfg-eth0", ifcfg),
+            (NETWORK, network),
+        ];
+        for (path, text) in files {
+            let attrs = Attrs {
+                mode: 0o644,
+                uid: 0,
+                gid: 0,
+            };
+            let bytes = text.as_bytes().to_vec();
+            tree.insert(
+                HostPath::parse(path).unwrap(),
+                Entry::File(File { bytes, attrs }),
+            );
+        }
+        tree
+    }
+
+    /// What a plan says of a host must be what `check` says of it.
+    #[test]
+    fn who_carries_the_default_route() {
+        let mut by_scripts = Readers::default();
+        by_scripts.scripts = Some(Scripts::default());
+        let mut network_manager = NetworkManager::default();
+        network_manager.starts = Starts::Yes;
+        let mut by_nm = Readers::default();
+        by_nm.network_manager = Some(network_manager);
+        let static_ = "BOOTPROTO=none\nIPADDR=192.168.2.2\nPREFIX=24\n";
+        let second = "IPADDR1=192.168.50.2\nPREFIX1=24\n";
+        for (text, network, scripts, nm) in [
+            ("GATEWAY=192.168.2.1\n", "", true, true),
+            ("", "", false, false),
+            ("GATEWAY=192.168.2.1\nDEFROUTE=no\n", "", false, false),
+            ("GATEWAY=192.168.2.1\n", "GATEWAYDEV=eth1\n", false, false),
+            ("GATEWAY=192.168.2.1\n", "GATEWAYDEV=eth0\n", true, true),
+            // network-scripts hold it against the first address alone
+            ("GATEWAY=192.168.50.1\n", "", false, true),
+            ("GATEWAY1=192.168.50.1\n", "", false, true),
+            ("BOOTPROTO=dhcp\n", "", true, true),
+            ("BOOTPROTO=dhcp\nDEFROUTE=no\n", "", false, false),
+            ("BOOTPROTO=dhcp\n", "GATEWAYDEV=eth1\n", false, false),
+            // of IPv6 they make one
+            (
+                "GATEWAY=192.168.50.1\nIPV6ADDR=2001:db8::2/64\nIPV6_DEFAULTGW=2001:db8::1\n",
+                "",
+                true,
+                true,
+            ),
+        ] {
+            let tree = tree(&format!("DEVICE=eth0\n{static_}{second}{text}"), network);
+            for (readers, expected) in [(&by_scripts, scripts), (&by_nm, nm)] {
+                let found = profiles(&tree, readers).0;
+                let carries = found[0].layer3.carries_default_route();
+                assert_eq!(carries, expected, "{text}{network}");
+            }
+        }
     }
 }

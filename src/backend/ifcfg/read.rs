@@ -200,7 +200,7 @@ fn profile(
         nm_controlled,
         mac: doc.literal("HWADDR").and_then(MacAddress::parse),
         layer3: Layer3 {
-            addressing: addressing::read(&text.settings),
+            addressing: addressing::read(&text.settings, &file.path),
             v6: v6(&text.settings),
             further: text.companions.iter().map(further).collect(),
             more: !text.settings.is_empty(),

@@ -108,7 +108,10 @@ fn described(addressing: &Addressing) -> Vec<String> {
     };
     let shell = addressing.shell.then(|| "(shell)".to_owned());
     let addresses = addressing.addresses.iter().map(ToString::to_string);
-    method.into_iter().chain(addresses).chain(shell).collect()
+    let not_valid = addressing.not_valid.iter();
+    let not_valid = not_valid.map(|text| format!("(not-valid:{text})"));
+    let all = method.into_iter().chain(addresses);
+    all.chain(not_valid).chain(shell).collect()
 }
 
 fn of_claim<'h>(

@@ -83,9 +83,9 @@ impl<'s> Spots<'s> {
     /// assignment spells it.
     fn of(&mut self, sight: &'s Sight<'_>, profile: &'s Profile, address: IpAddr) -> Option<Place> {
         let own = profile.origin.as_ref()?;
-        let further = profile.layer3.companions.iter();
-        let further = further.filter(|companion| companion.addresses.contains(&address));
-        let further: Vec<&HostPath> = further.map(|companion| &companion.origin).collect();
+        let further = profile.layer3.further.iter();
+        let further = further.filter(|part| part.addresses.contains(&address));
+        let further: Vec<&HostPath> = further.map(|part| &part.at).collect();
         for path in [own].into_iter().chain(further.iter().copied()) {
             let known = self.files.entry(path).or_insert_with(|| {
                 let script = sight.script(path);

@@ -29,6 +29,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         let addressing = &profile.layer3.addressing;
         let known = addressing.method == Method::Manual
             && !addressing.shell
+            && addressing.not_valid.is_empty()
             && !addressing.addresses.is_empty();
         // routes may lead to it, or a scope make it reachable
         known && profile.layer3.further.is_empty() && profile.controller.is_none()

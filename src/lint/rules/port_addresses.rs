@@ -58,6 +58,9 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
         Method::Manual | Method::Unread | Method::Off | Method::Auto | Method::Other(_) => {
             match addressing.addresses.first() {
                 Some(address) => format!("the address {address}"),
+                None if !addressing.not_valid.is_empty() => {
+                    format!("the address {} (not valid)", addressing.not_valid[0])
+                }
                 None => "an address".to_owned(),
             }
         }
