@@ -176,7 +176,10 @@ fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {
         ));
     }
     if let Some(port) = future.host.profile_mut(heir) {
+        let own = std::mem::take(&mut port.layer3.further);
         port.layer3 = bridge.layer3.clone();
+        // its own files stay: of Open vSwitch they are in force, and else they fit again
+        port.layer3.further.extend(own);
     }
     let layer3 = bridge.layer3.clone();
     future.moved = Some(Move {

@@ -1,6 +1,6 @@
 //! The text that a profile is to have: taken, facet by facet, from the file that says its layer 3 already.
 
-use super::text::{CompanionRole, Role, Setting, Text};
+use super::text::{Companion, CompanionRole, Role, Setting, Text};
 use crate::host::profile::{About, Layer3, Profile};
 
 /// A profile and its text.
@@ -34,8 +34,11 @@ pub(super) fn carried(wanted: &Profile, own: &Text, from: Option<Source<'_>>) ->
     }
     let stays = |setting: &&Setting| !gone.contains(&setting.role);
     let further = &wanted.layer3.further;
-    let kept = from.text.companions.iter();
-    let kept = kept.filter(|companion| further.iter().any(|part| part.at == companion.origin));
+    let listed = |companion: &&Companion| further.iter().any(|part| part.at == companion.origin);
+    let kept = from.text.companions.iter().filter(listed);
+    let beside = own.companions.iter().filter(listed);
+    let beside: Vec<Companion> = beside.filter(|_| !is_same_file).cloned().collect();
+    let kept = kept.filter(|companion| !beside.iter().any(|own| own.says_the_same(companion)));
     Text {
         settings: from.text.settings.iter().filter(stays).cloned().collect(),
         helpers,
@@ -44,7 +47,7 @@ pub(super) fn carried(wanted: &Profile, own: &Text, from: Option<Source<'_>>) ->
             None => from.text.shared.clone(),
         },
         rest,
-        companions: kept.cloned().collect(),
+        companions: kept.chain(&beside).cloned().collect(),
     }
 }
 

@@ -41,6 +41,14 @@ pub(super) fn write(
         let Some(companion) = companions.find(|companion| companion.origin == *origin) else {
             continue;
         };
+        let own = difference
+            .text(owner)
+            .map(|text| text.companions.as_slice());
+        if own.is_some_and(|own| own.iter().any(|own| own.says_the_same(companion))) {
+            // two that say the same are one
+            emitter.editor.delete(origin);
+            continue;
+        }
         let path = companion::path(&companion.role, owner, emitter.readers);
         if (path != *origin && emitter.tree.exists(&path)) || taken.contains(&path) {
             let message = format!("{origin} would become {path}, which is there already");

@@ -72,6 +72,13 @@ pub struct Companion {
     pub addresses: Vec<IpAddr>,
 }
 
+impl Companion {
+    /// Returns whether another file, of the same owner or another one, says the same of it.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        self.role == other.role && self.content == other.content
+    }
+}
+
 /// What the files of one profile say, as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
