@@ -88,14 +88,15 @@ impl<'a> Index<'a> {
         let own = of(suffix).filter(|(_, role)| suffix == device || !dhclient(role));
         let by_device =
             of(device).filter(|(_, role)| suffix != device && (self.by_device || dhclient(role)));
-        for (path, role) in own.chain(by_device) {
+        let own = own.map(|file| (suffix, file));
+        for (name, (path, role)) in own.chain(by_device.map(|file| (device, file))) {
             match text(self.tree, path, device) {
                 Ok(text) => {
                     if let Some(problem) = syntax_error(path, role, text, interface) {
                         broken.push(problem);
                         continue;
                     }
-                    let content = OwnedText::with_gaps(text, &gaps(role, text, device));
+                    let content = OwnedText::with_gaps(text, &gaps(role, text, device, name));
                     found.push(Companion {
                         addresses: addresses(role, text),
                         origin: (*path).clone(),
@@ -190,30 +191,62 @@ fn dhclient_path(pattern: &str, interface: &InterfaceName) -> HostPath {
 /// Returns where a companion lies when it belongs to `owner`.
 pub(super) fn path(role: &CompanionRole, owner: &Profile, readers: &Readers) -> HostPath {
     let folder = HostPath::literal(NETWORK_SCRIPTS);
-    let interface = &owner.interface;
-    let suffix = owner
-        .origin
-        .as_ref()
-        .and_then(|origin| origin.name().strip_prefix("ifcfg-"));
-    let by_file = readers.scripts.is_none() && readers.network_manager.is_some();
-    let name = suffix.filter(|_| by_file).unwrap_or(interface.as_str());
+    let name = name(role, owner, readers);
     match role {
         CompanionRole::Route(pattern) | CompanionRole::Rule(pattern) => {
             folder.join(&pattern.replace('*', name))
         }
         CompanionRole::Alias(label) => folder.join(&format!("ifcfg-{name}:{label}")),
         CompanionRole::Range(label) => folder.join(&format!("ifcfg-{name}-range{label}")),
-        CompanionRole::Dhclient(pattern) => dhclient_path(pattern, interface),
+        CompanionRole::Dhclient(pattern) => dhclient_path(pattern, &owner.interface),
     }
 }
 
-/// Returns where `text` names the interface that it belongs to.
-fn gaps(role: &CompanionRole, text: &str, owner: &str) -> Vec<Range<usize>> {
+/// Returns the text of a companion that belongs to `owner`.
+pub(super) fn content(companion: &Companion, owner: &Profile, readers: &Readers) -> String {
+    match &companion.role {
+        CompanionRole::Alias(_) | CompanionRole::Range(_) => {
+            let name = name(&companion.role, owner, readers);
+            companion.content.named_as(name)
+        }
+        CompanionRole::Route(_) | CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => {
+            companion.content.named(&owner.interface)
+        }
+    }
+}
+
+/// Returns the name by which a companion of `owner` is found by all that read it.
+///
+/// The profile `ifcfg-N` of another device has its routes and rules in `route-N` for NetworkManager and for the scripts, and
+/// only these look for `route-DEVICE` as well. Its aliases are `ifcfg-N:A` for the one, and `ifcfg-DEVICE:A` for the others.
+fn name<'a>(role: &CompanionRole, owner: &'a Profile, readers: &Readers) -> &'a str {
+    let device = owner.interface.as_str();
+    let origin = owner.origin.as_ref();
+    let file = origin.and_then(|origin| origin.name().strip_prefix("ifcfg-"));
+    let by_file = || {
+        let alone = readers.scripts.is_none() && readers.network_manager.is_some();
+        alone || readers.managed_by_nm(owner.nm_controlled)
+    };
+    match (role, file) {
+        (CompanionRole::Route(_) | CompanionRole::Rule(_), Some(file)) => file,
+        (CompanionRole::Alias(_) | CompanionRole::Range(_), Some(file)) if by_file() => file,
+        (_, _) => device,
+    }
+}
+
+/// Returns where `text`, of a file found by `name`, names the interface that it belongs to.
+fn gaps(role: &CompanionRole, text: &str, owner: &str, name: &str) -> Vec<Range<usize>> {
     match role {
         CompanionRole::Route(_) | CompanionRole::Rule(_) => {
             after_words(text, &["dev", "iif", "oif"], owner)
         }
-        CompanionRole::Alias(_) | CompanionRole::Range(_) => device_of_alias(text, owner),
+        CompanionRole::Alias(_) | CompanionRole::Range(_) => {
+            let own = device_of_alias(text, name);
+            match own.is_empty() {
+                true => device_of_alias(text, owner),
+                false => own,
+            }
+        }
         CompanionRole::Dhclient(pattern) if pattern.ends_with(".conf") => {
             after_words(text, &["interface"], owner)
         }

@@ -60,7 +60,7 @@ pub(super) fn write(
             });
         }
         if let Some(Entry::File(_) | Entry::Link { .. }) = emitter.tree.get(origin) {
-            let content = companion.content.named(&owner.interface).into_bytes();
+            let content = companion::content(companion, owner, emitter.readers).into_bytes();
             emitter.editor.rename(origin, &path, content);
         }
         taken.push(path);

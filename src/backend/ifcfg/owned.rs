@@ -42,7 +42,13 @@ impl OwnedText {
     /// Returns the text with `owner` in each gap.
     #[must_use]
     pub fn named(&self, owner: &InterfaceName) -> String {
-        self.0.replace(GAP, owner.as_str())
+        self.named_as(owner.as_str())
+    }
+
+    /// Returns the text with `name`, by which a file of the owner is found, in each gap.
+    #[must_use]
+    pub fn named_as(&self, name: &str) -> String {
+        self.0.replace(GAP, name)
     }
 
     /// Returns the text with the first `from` replaced by `to`.
