@@ -59,10 +59,12 @@ impl ChangeSet {
             Some(known) => known.before,
             None => change.before,
         };
-        if before != change.after {
-            self.changes
-                .insert(change.path.clone(), Change { before, ..change });
+        if before == change.after {
+            self.renames.remove(&change.path);
+            return;
         }
+        self.changes
+            .insert(change.path.clone(), Change { before, ..change });
     }
 
     /// Notes that what is at `to` afterwards is what was at `from`; for showing, the changes stand for themselves.

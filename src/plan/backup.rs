@@ -1,5 +1,8 @@
 //! The copies `FILE.old` of originals: beside the file, unless a program of the tree would take them for configuration.
 
+mod marks;
+
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::{Change, ChangeSet, Labels};
@@ -47,6 +50,22 @@ pub(super) fn beside(path: &HostPath) -> HostPath {
 
 /// `NAME_MAX`, limits.h: the longest name of a file, in bytes.
 const LONGEST_NAME: usize = 255;
+
+/// What stands behind the names of the copies that kvmnet makes.
+pub(super) const OLD: &str = ".old";
+
+/// A copy that kvmnet did not make.
+#[derive(Clone, Debug)]
+pub(super) struct Other<'t> {
+    /// Where it lies.
+    pub(super) place: Place,
+    /// Its path.
+    pub(super) at: HostPath,
+    /// What stands behind the name of the file.
+    pub(super) mark: String,
+    /// Its text.
+    pub(super) bytes: &'t [u8],
+}
 
 /// Where a copy lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,23 +130,72 @@ impl Copies {
         HostPath::parse(&stored).expect("a path below a path is one")
     }
 
-    /// Returns the files of which a copy lies at `place`, each with its copy.
-    pub(super) fn found(&self, tree: &Tree, place: Place) -> Vec<(HostPath, File)> {
+    /// Returns the files of which a copy lies at `place`, each with its copy. `mark` is what stands behind the names of the copies.
+    pub(super) fn found(&self, tree: &Tree, place: Place, mark: &str) -> Vec<(HostPath, File)> {
         let store = self.store();
         let original = |(path, entry): (&HostPath, &Entry)| {
             let Entry::File(file) = entry else {
                 return None;
             };
-            let name = path.as_str().strip_suffix(".old")?;
+            let name = path.as_str().strip_suffix(mark)?;
             let of = HostPath::parse(name.strip_prefix(store.as_str()).unwrap_or(name)).ok()?;
-            (self.path(place, &of) == *path).then(|| (of, file.clone()))
+            let here = match mark {
+                OLD => self.path(place, &of) == *path,
+                _ => {
+                    self.folder(place, &of)
+                        .join(&format!("{}{mark}", of.name()))
+                        == *path
+                }
+            };
+            here.then(|| (of, file.clone()))
         };
         tree.entries().filter_map(original).collect()
     }
 
+    /// Returns the folder in which copies of the file at `path` lie.
+    fn folder(&self, place: Place, path: &HostPath) -> HostPath {
+        let folder = path.folder();
+        match place {
+            Place::Beside => folder,
+            Place::Store => HostPath::parse(&format!("{}{folder}", self.store()))
+                .expect("a path below a path is one"),
+        }
+    }
+
+    /// Returns the copies that others made of a file with these paths, that by which programs know it and the real one, and where
+    /// they lie: the latest first of those that say when.
+    pub(super) fn others<'t>(&self, tree: &'t Tree, paths: &BTreeSet<&HostPath>) -> Vec<Other<'t>> {
+        let mut found = Vec::new();
+        let places = [Place::Beside, Place::Store];
+        let pairs = paths
+            .iter()
+            .flat_map(|path| places.map(|place| (place, *path)));
+        for (place, path) in pairs {
+            let names = tree.names_with(&self.folder(place, path), path.name());
+            found.extend(names.filter_map(|(name, at)| {
+                let mark = name.strip_prefix(path.name())?;
+                let copy = mark != OLD && marks::says_copy(mark);
+                let file = tree.file(at).filter(|_| copy)?;
+                let (at, mark) = (at.clone(), mark.to_owned());
+                let bytes = &file.bytes;
+                Some(Other {
+                    place,
+                    at,
+                    mark,
+                    bytes,
+                })
+            }));
+        }
+        found.sort_by_key(|copy| {
+            let date = marks::date(&copy.mark);
+            (date.is_some(), Reverse(date), copy.at.clone())
+        });
+        found
+    }
+
     /// Returns what must be read to know all copies of files that hang on an interface.
     pub(super) fn folders(&self) -> Vec<(HostPath, Picker)> {
-        let copy = |name: &str| match name.ends_with(".old") {
+        let copy = |name: &str| match name.ends_with(OLD) || marks::may_be_copy(name) {
             true => Pick::Read,
             false => Pick::Skip,
         };

@@ -26,9 +26,12 @@ const IDENTITY: &[&str] = &[
 
 /// What a file says in one place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Thing {
+pub(super) enum Thing {
+    /// A key and its value.
     Setting(String, String),
+    /// A comment, from its sign on.
     Comment(String),
+    /// A line of code.
     Line(String),
 }
 
@@ -116,7 +119,12 @@ fn things(path: &HostPath, node: Option<&Node>) -> Vec<(usize, Thing)> {
     let Some(Node::File(file)) = node.filter(|_| starts.iter().any(|s| name.starts_with(s))) else {
         return Vec::new();
     };
-    let text = String::from_utf8_lossy(&file.bytes);
+    things_of(&file.bytes)
+}
+
+/// Returns what a text says, with the lines, counted from 0.
+pub(super) fn things_of(bytes: &[u8]) -> Vec<(usize, Thing)> {
+    let text = String::from_utf8_lossy(bytes);
     let doc = ShellDoc::parse(&text);
     let mut things = Vec::new();
     for line in doc.lines() {

@@ -201,13 +201,21 @@ impl Draft {
         let Self {
             operation,
             before,
-            future,
+            mut future,
             readers,
             set,
         } = self;
         let mut warnings = future.notes.clone();
-        let (set, restored) =
-            restore::originals(tree, &readers, set, &operation, &before, past, copies);
+        let sources = restore::Sources {
+            tree,
+            readers: &readers,
+            before: &before,
+            after: &future.host,
+            past,
+            copies,
+        };
+        let (set, restored) = restore::originals(&sources, set, &operation);
+        restored.leave(&mut future);
         warnings.extend(warn::bare(tree, &readers, &operation, &set));
         // what came back says itself what it uses
         warnings.retain(|warning| !op::is_followed(warning) || !restored.of(warning));

@@ -239,6 +239,7 @@ fn up(
     before: &Host,
     future: &Future,
 ) -> Vec<String> {
+    let left = |name: &&InterfaceName| future.host.profile(name).is_some();
     let ports: Vec<&InterfaceName> = match operation {
         Operation::BridgeAdd(request) => request.ports.iter().collect(),
         Operation::BridgeRemove { bridge, .. } => before
@@ -254,8 +255,10 @@ fn up(
             .profile(name)
             .map_or_else(|| name.to_string(), |p| p.id.clone())
     };
+    // one without a profile has nothing to bring up
     let mut up: Vec<String> = ports
         .into_iter()
+        .filter(left)
         .map(|port| format!("nmcli connection up {}", quoted(&id(port))))
         .collect();
     if matches!(operation, Operation::BridgeAdd(_)) {

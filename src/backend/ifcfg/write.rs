@@ -174,7 +174,7 @@ impl Rewriter {
 
     /// Returns the new text, closed by a line end if the old one was.
     fn finish(self) -> String {
-        let end = self.doc.line_end();
+        let (end, half) = (self.doc.line_end(), self.doc.ends_half());
         let source = self.doc.source();
         let closed = source.is_empty() || source.ends_with('\n');
         let mut text = self.edits.apply(source);
@@ -182,7 +182,7 @@ impl Rewriter {
             text.push_str(&ShellDoc::parse(&text).lead());
             text.push_str(&with_line_ends(&self.appended, end));
             if !closed {
-                text.truncate(text.len() - end.len());
+                text.truncate(text.len() - if half { 1 } else { end.len() });
             }
         }
         text

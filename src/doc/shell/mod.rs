@@ -215,8 +215,15 @@ impl ShellDoc {
         if self.source.is_empty() || self.source.ends_with('\n') {
             edits.insert(self.source.len(), format!("{lead}{text}{end}"));
         } else {
-            edits.insert(self.source.len(), format!("{lead}{text}"));
+            let half = if self.ends_half() { "\r" } else { "" };
+            edits.insert(self.source.len(), format!("{lead}{text}{half}"));
         }
+    }
+
+    /// Returns whether the last line has the first half of a line end, the CR of CR LF.
+    #[must_use]
+    pub fn ends_half(&self) -> bool {
+        self.line_end() == "\r\n" && self.source.ends_with('\r')
     }
 
     /// Returns what must stand between the text and a new last line: a line end where the last line has none, or where
@@ -231,6 +238,7 @@ impl ShellDoc {
             line.comment.is_none() && line.text.end == line.span.end && backslashes % 2 == 1
         });
         match (closed, joins) {
+            (false, false) if self.ends_half() => "\n".to_owned(),
             (true, false) => String::new(),
             (true, true) | (false, false) => end.to_owned(),
             (false, true) => format!("\\{end}"),
@@ -402,6 +410,21 @@ mod tests {
         let doc = ShellDoc::parse("DEVICE=\"eth0\"\r\nA=b\r\n");
         assert_eq!(doc.literal("DEVICE"), Some("eth0"));
         assert_eq!(doc.line_end(), "\r\n");
+    }
+
+    #[test]
+    fn new_last_lines_end_as_the_last_line_did() {
+        for (source, expected) in [
+            ("A=b\r\n", "A=b\r\nC=d\r\nE=f\r\n"),
+            ("A=b\r\nB=c", "A=b\r\nB=c\r\nC=d\r\nE=f"),
+            ("A=b\r\nB=c\r", "A=b\r\nB=c\r\nC=d\r\nE=f\r"),
+        ] {
+            let doc = ShellDoc::parse(source);
+            let mut edits = Edits::default();
+            doc.append(&mut edits, "C=d");
+            doc.append(&mut edits, "E=f");
+            assert_eq!(edits.apply(source), expected, "{source:?}");
+        }
     }
 
     #[test]

@@ -1,0 +1,127 @@
+//! Files that were found by the name of a profile come back with it, under the names that they had.
+
+use super::Sources;
+use super::known::{Original, unowned};
+use crate::backend;
+use crate::backend::Companion;
+use crate::change::{Change, ChangeSet, Labels};
+use crate::host::profile::Profile;
+use crate::tree::{Entry, File, HostPath, Node, Tree};
+
+/// Puts into `result` the files that belonged to `port` as it was, and says which: those that come to it now get their old
+/// names, and those that nobody has are there again.
+pub(super) fn come_back(
+    sources: &Sources<'_>,
+    result: &mut ChangeSet,
+    port: &Profile,
+    (bytes, original): (&[u8], &Original<'_>),
+) -> Vec<String> {
+    let Some(origin) = &port.origin else {
+        return Vec::new();
+    };
+    let tree = sources.tree;
+    let profile = (origin.clone(), unowned(bytes));
+    let gone = original.gone.iter();
+    let past = beside(tree, &profile, gone.map(|(path, file)| (path, file)));
+    let written = result.iter().filter_map(|change| match &change.after {
+        Some(Node::File(file)) => Some((&change.path, file)),
+        Some(Node::Link(_)) | None => None,
+    });
+    let now = beside(tree, &profile, written);
+    let now = of(sources, &now, origin);
+    let mut said = Vec::new();
+    for old in of(sources, &past, origin) {
+        let path = tree.real(&old.origin);
+        let Some(file) = past.file(&old.origin) else {
+            continue;
+        };
+        if tree.exists(&old.origin) || result.get(&path).is_some() {
+            continue;
+        }
+        let source = &original.source;
+        if let Some(moved) = now.iter().find(|moved| same(moved, &old)) {
+            if rename(result, &tree.real(&moved.origin), &path, file) {
+                said.push(format!("{} as it was {source}", path.name()));
+            }
+        } else if original.own && !is_kept(sources, port, &old) {
+            said.push(format!("{path} is there again as it was: {source}"));
+            result.put(Change {
+                labels: Labels::Like(path.folder()),
+                path,
+                before: None,
+                after: Some(Node::File(file.clone())),
+            });
+        }
+    }
+    said
+}
+
+/// Returns the tree of a profile and of files beside it, by the names that programs know.
+fn beside<'f>(
+    tree: &Tree,
+    (origin, profile): &(HostPath, Entry),
+    files: impl Iterator<Item = (&'f HostPath, &'f File)>,
+) -> Tree {
+    let mut part = Tree::default();
+    for (path, file) in files {
+        for name in tree.names_of(path) {
+            part.insert(name, Entry::File(file.clone()));
+        }
+    }
+    part.insert(origin.clone(), profile.clone());
+    part
+}
+
+/// Returns the files that are found by the name of the profile at `origin`.
+fn of(sources: &Sources<'_>, part: &Tree, origin: &HostPath) -> Vec<Companion> {
+    let texts = backend::ifcfg_texts(part, sources.readers).into_iter();
+    let mut own = texts.filter(|(profile, _)| profile.origin.as_ref() == Some(origin));
+    own.next()
+        .map(|(_, text)| text.companions)
+        .unwrap_or_default()
+}
+
+fn same(one: &Companion, other: &Companion) -> bool {
+    one.role == other.role && one.content == other.content
+}
+
+/// Gives the file that `result` makes at `from` the path `to`, and the bytes that it had there.
+fn rename(result: &mut ChangeSet, from: &HostPath, to: &HostPath, original: &File) -> bool {
+    let Some(Change {
+        before: None,
+        after: Some(Node::File(file)),
+        labels,
+        ..
+    }) = result.get(from).cloned()
+    else {
+        return false;
+    };
+    let origin = result.renamed_from(from).cloned();
+    let nothing = |path: &HostPath, after| Change {
+        path: path.clone(),
+        before: None,
+        after,
+        labels: labels.clone(),
+    };
+    result.put(nothing(from, None));
+    let bytes = original.bytes.clone();
+    result.put(nothing(to, Some(Node::File(File { bytes, ..file }))));
+    if let Some(origin) = origin {
+        result.note_rename(origin, to.clone());
+    }
+    true
+}
+
+/// Returns whether another profile has what the file said, or an address of it.
+fn is_kept(sources: &Sources<'_>, port: &Profile, old: &Companion) -> bool {
+    let mut texts = backend::texts(sources.tree, sources.before).into_iter();
+    if texts.any(|(_, text)| text.companions.iter().any(|other| same(other, old))) {
+        return true;
+    }
+    let of = |profile: &Profile| {
+        let mut addresses = profile.layer3.addressing.addresses.iter();
+        let other = profile.interface != port.interface;
+        other && addresses.any(|net| old.addresses.contains(&net.addr()))
+    };
+    sources.before.profiles().any(of)
+}

@@ -1,0 +1,135 @@
+//! The test that an original passes before it comes back: nothing that the files say now is lost by it.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use super::known::{Original, Since};
+use crate::change::{Change, ChangeSet};
+use crate::host::Host;
+use crate::host::profile::{Addressing, Profile};
+use crate::plan::gone_profiles::{Thing, things_of};
+use crate::tree::{HostPath, Node};
+
+/// A text of a profile, and what it means.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said<'a> {
+    /// The text.
+    pub(super) bytes: &'a [u8],
+    /// What it means.
+    pub(super) profile: &'a Profile,
+}
+
+/// Returns whether the text `old` of an original says all that `new` says, and configures the same.
+pub(super) fn says_all(
+    old: Said<'_>,
+    new: Said<'_>,
+    original: &Original<'_>,
+    before: &Host,
+) -> bool {
+    let (was, wanted) = (old.profile, new.profile);
+    let nothing = original.own && wanted.layer3.addressing.is_empty() && !wanted.layer3.more;
+    let same_addressing = was.layer3.addressing == wanted.layer3.addressing;
+    let boots_alike =
+        was.autostart == wanted.autostart && was.nm_controlled == wanted.nm_controlled;
+    // a shell takes the CR for part of every value
+    let ends = !has_carriage_returns(old.bytes) || has_carriage_returns(new.bytes);
+    let said = match original.since {
+        Since::Untouched => true,
+        Since::Edited => says(old, new) && ends && (nothing || says(new, old)),
+        Since::Unknown => says(old, new) && ends,
+    };
+    was.interface == wanted.interface
+        && was.kind == wanted.kind
+        && was.controller == wanted.controller
+        && (same_addressing || (nothing && !taken(was, before)))
+        && (boots_alike || original.own)
+        && said
+}
+
+/// Returns whether the file at `path`, which `made` made, says nothing with the text `new` that is worth a file: no addressing, and
+/// nothing that was said since, or that came from a file that was there.
+pub(super) fn says_nothing(new: Said<'_>, made: &ChangeSet, path: &HostPath, since: Since) -> bool {
+    let profiles = |of: fn(&Change) -> Option<&Node>| {
+        let changes = made.iter().filter(|change| is_profile(&change.path));
+        let files = changes.filter_map(of).filter_map(|node| match node {
+            Node::File(file) => Some(things(&file.bytes)),
+            Node::Link(_) => None,
+        });
+        files.flatten().collect::<HashSet<Thing>>()
+    };
+    let (was, left) = (
+        profiles(|change| change.before.as_ref()),
+        profiles(|change| change.after.as_ref()),
+    );
+    let own = match made.get(path).and_then(|change| change.after.as_ref()) {
+        Some(Node::File(file)) => things(&file.bytes),
+        Some(Node::Link(_)) | None => HashSet::new(),
+    };
+    let said = things(new.bytes);
+    let added = since != Since::Untouched && !said.is_subset(&left);
+    let came = said.difference(&own).any(|thing| was.contains(thing));
+    new.profile.layer3.addressing == Addressing::default() && !added && !came
+}
+
+/// Returns whether the lines of a file end in CR LF: its first one does.
+fn has_carriage_returns(bytes: &[u8]) -> bool {
+    let first = bytes.split_inclusive(|byte| *byte == b'\n').next();
+    first.is_some_and(|line| line.ends_with(b"\r\n"))
+}
+
+fn is_profile(path: &HostPath) -> bool {
+    path.name().starts_with("ifcfg-") && !path.name().ends_with(".old")
+}
+
+/// Returns how much more an original says that fits, the least first: in settings that the files do not have now, and of those
+/// with as many the one with the most comments.
+pub(super) fn more(old: &[u8], new: Said<'_>) -> (usize, Reverse<usize>) {
+    let (old, new) = (things(old), things(new.bytes));
+    let (mut settings, mut comments) = (0, 0);
+    for thing in old.difference(&new) {
+        match thing {
+            Thing::Setting(key, _) if matches!(key.as_str(), "DEVICE" | "NAME" | "UUID") => {}
+            Thing::Setting(..) | Thing::Line(_) => settings += 1,
+            Thing::Comment(_) => comments += 1,
+        }
+    }
+    (settings, Reverse(comments))
+}
+
+/// Returns whether every setting, comment and line of code of `said` is in `by`.
+fn says(by: Said<'_>, said: Said<'_>) -> bool {
+    let known = things(by.bytes);
+    things(said.bytes).is_subset(&known)
+}
+
+/// Returns what a text says, without what the profiles that are compared tell.
+fn things(bytes: &[u8]) -> HashSet<Thing> {
+    let told = |thing: &Thing| match thing {
+        Thing::Setting(key, value) => match key.as_str() {
+            // the lens for Open vSwitch writes and removes HOTPLUG
+            "HOTPLUG" | "NM_CONTROLLED" | "ONBOOT" | "TYPE" => true,
+            // silence means the same
+            "BOOTPROTO" => matches!(value.as_str(), "" | "none" | "static"),
+            _ => false,
+        },
+        Thing::Comment(_) | Thing::Line(_) => false,
+    };
+    let things = things_of(bytes).into_iter().map(|(_, thing)| thing);
+    things.filter(|thing| !told(thing)).collect()
+}
+
+/// Returns whether an address of `old` belongs to another interface by now.
+fn taken(old: &Profile, before: &Host) -> bool {
+    let addresses = &old.layer3.addressing.addresses;
+    before
+        .profiles()
+        .filter(|profile| profile.interface != old.interface)
+        .any(|profile| {
+            profile
+                .layer3
+                .addressing
+                .addresses
+                .iter()
+                .any(|address| addresses.contains(address))
+        })
+}
