@@ -81,6 +81,7 @@ fn v4<'s>(
         let mask = set("NETMASK").filter(|_| prefix.is_none());
         let mut settings = [Some(address), prefix, mask].into_iter().flatten();
         let line = address.line;
+        let prefix_or_mask = prefix.or(mask).map_or(line, |setting| setting.line);
         let Some(address) = raw(address).filter(|_| settings.all(|s| s.value.is_some())) else {
             continue;
         };
@@ -91,7 +92,13 @@ fn v4<'s>(
         };
         match address_v4(address, prefix, mask) {
             Some(net) => addresses.push(net),
-            None => not_valid.push(Said::at(written(), file, line)),
+            None => {
+                let wrong = match address.parse::<Ipv4Addr>() {
+                    Ok(_) => prefix_or_mask,
+                    Err(_) => line,
+                };
+                not_valid.push(Said::at(written(), file, wrong));
+            }
         }
     }
     (addresses, not_valid)
