@@ -1,7 +1,7 @@
 //! NetworkManager's configuration: which files count, in which order, and what they say of devices.
 //!
 //! Source: NetworkManager.conf(5), nm-config.c (`read_entire_config()`), nm-core-utils.c (`nm_match_spec_device()`); held to
-//! `NetworkManager --print-config` by `tests/nm_conf.rs`.
+//! `NetworkManager --print-config` by `tests/daemons/nm_conf.rs`.
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -598,9 +598,7 @@ fn ten_thousand_forged_journals_do_no_harm() {
         }
     }
     assert!(forged.len() > 10_000, "{}", forged.len());
-    let sample = sample("forged journals", forged, SAMPLE, |(_, record)| {
-        [record["state"].to_string()]
-    });
+    let sample = sample("forged journals", forged, SAMPLE, |_| [()]);
     all(&sample, |(context, record)| {
         let scene = Scene::new();
         forge(&scene, "2", record);
@@ -635,12 +633,7 @@ fn ten_thousand_forged_plans_do_no_harm() {
     direct.run("bridge add br0 --port ens33 --yes", "directly");
     let wanted = tree(&direct);
     assert!(forged.len() > 10_000, "{}", forged.len());
-    let sample = sample(
-        "forged plans",
-        forged,
-        SAMPLE,
-        |(place, ..)| [place.clone()],
-    );
+    let sample = sample("forged plans", forged, SAMPLE, |_| [()]);
     all(&sample, |(place, value, second)| {
         let scene = Scene::new();
         let mut other = base.clone();

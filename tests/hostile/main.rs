@@ -2,7 +2,7 @@
 //!
 //! Nothing outside the root is read, written or created, nothing hangs, every refusal says why (`places`, `plans`,
 //! `swaps`); strace shows that no call could leave the root (`trace`); what files are called and say, and what is
-//! typed, reaches a terminal as text, and files as a value (`names`, `output`). What a history says is held to what
+//! typed, reaches a terminal as text, and files as a value (`names`, `out`). What a history says is held to what
 //! commands do (`history`), what a plan says to its command (`plans`, `stale`); templates are counted (`templates`);
 //! secrets are hidden, and code is not (`secrets`); what is written can be read again (`large`, `sizes`).
 #![allow(
@@ -18,7 +18,6 @@ mod history;
 mod large;
 mod names;
 mod out;
-mod output;
 mod places;
 mod plans;
 mod run;

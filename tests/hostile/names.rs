@@ -17,6 +17,7 @@ use proptest::test_runner::RngSeed;
 use rustix::pty::OpenptFlags;
 
 use crate::run::Scene;
+use crate::support::sample::whole;
 use crate::support::strace::program;
 
 /// Sequences that move the cursor, name the window, or turn text round; and a line that looks like the program's own.
@@ -430,7 +431,8 @@ fn harmless_words_are_taken() {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 40,
+        // each with all command lines; all with KVMNET_WHOLE=1
+        cases: if whole() { 40 } else { 8 },
         failure_persistence: None,
         // the same cases at every run
         rng_seed: RngSeed::Fixed(4711),

@@ -165,12 +165,9 @@ fn some<'c>(commands: &'c [&'c str], attack: usize) -> Vec<&'c str> {
 #[test]
 fn no_component_of_a_path_leads_out_or_hangs() {
     let [tried, refused] = [(); 2].map(|()| AtomicUsize::new(0));
-    let attacks = sample(
-        "components of paths",
-        attacks(),
-        SAMPLE,
-        |(path, instead)| [path.clone(), format!("{instead:?}")],
-    );
+    let attacks = sample("components of paths", attacks(), SAMPLE, |(_, instead)| {
+        [*instead]
+    });
     let attacks: Vec<_> = attacks.into_iter().enumerate().collect();
     all(&attacks, |(number, (path, instead))| {
         let context = format!("{path} as {instead:?}");
@@ -204,7 +201,7 @@ fn no_component_of_a_path_leads_out_or_hangs() {
         attacks.len()
     );
     assert!(
-        refused * 10 > tried && tried > refused,
+        refused * 25 > tried && tried > refused,
         "{refused} of {tried}"
     );
 }

@@ -11,7 +11,13 @@ use rustix::fs::{CWD, IFlags, RenameFlags, renameat_with};
 
 use crate::places::{CHANGES, LOOKS};
 use crate::run::{Scene, contents};
+use crate::support::sample::whole;
 use crate::support::strace::program;
+
+/// Returns how often commands run while the tree changes: they may meet the one moment, or not.
+fn turns() -> usize {
+    if whole() { 20 } else { 5 }
+}
 
 /// Runs `meanwhile` again and again while `work` goes on.
 fn during(meanwhile: impl Fn(usize) + Send, work: impl FnOnce()) {
@@ -51,7 +57,7 @@ fn a_folder_that_turns_into_a_link_and_back_leads_nowhere() {
         };
         let mut codes = [0; 3];
         during(exchange, || {
-            for turn in 0..20 {
+            for turn in 0..turns() {
                 for command in [
                     "bridge add br0 --port ens33 --yes",
                     "show",
@@ -88,7 +94,7 @@ fn files_that_change_while_they_are_read_are_read_as_something() {
         };
     };
     during(change, || {
-        for turn in 0..20 {
+        for turn in 0..turns() {
             for command in LOOKS {
                 scene.run(command, &format!("turn {turn}"));
             }
@@ -112,7 +118,7 @@ fn a_file_without_an_end_is_given_up() {
         }
     };
     during(grow, || {
-        for turn in 0..10 {
+        for turn in 0..turns() {
             scene.run("show", &format!("turn {turn}"));
             scene.run(
                 "bridge add br0 --port ens33 --dry-run",

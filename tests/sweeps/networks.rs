@@ -1,26 +1,15 @@
 //! The whole way with the real program, for every network and every guest of the fixture hosts: make, copy, change and
 //! remove networks, connect and disconnect guests.
-#![allow(
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "tests build and read trees, and run programs"
-)]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, its helpers too"
-)]
-#![allow(clippy::print_stdout, reason = "says what was tried")]
 
-mod support;
-
+use crate::support;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::whole::{Done, on_all, show_write_undo};
+use crate::support::{Found, Nodes, fixture, hosts};
 use kvmnet::doc::xml::XmlDoc;
 use kvmnet::host::Host;
 use kvmnet::host::value::IpNet;
-use support::whole::{Done, on_all, show_write_undo};
-use support::{Found, Nodes, fixture, hosts};
 
 /// A command on a fixture host.
 struct Case {

@@ -6,28 +6,17 @@
 //! must be named in what is printed apart from the patch: as its text, or as `name='value'`.
 //!
 //! What needs no naming is in [`asked_for`].
-#![allow(
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "tests build and read trees, and run programs"
-)]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, its helpers too"
-)]
-#![allow(clippy::print_stdout, reason = "says what was tried")]
 
-mod support;
-
+use crate::support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::whole::on_all;
+use crate::support::{Found, Nodes, copy, fixture, hosts, kvmnet, nodes};
 use kvmnet::doc::xml::XmlDoc;
 use kvmnet::host::Host;
 use kvmnet::host::network::Network;
-use support::whole::on_all;
-use support::{Found, Nodes, copy, fixture, hosts, kvmnet, nodes};
 
 /// A command on a fixture host.
 struct Case {

@@ -1,12 +1,6 @@
 //! Every example in the README is run: its `console` blocks are one session on a copy of the tutorial host.
 //!
 //! A line that is `…` alone stands for any lines. Times are compared as times, not by value.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "tests build and read trees"
-)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -110,7 +104,7 @@ fn matches(expected: &[String], found: &[&str]) -> bool {
 
 #[test]
 fn every_example_in_the_readme_is_true() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let examples = examples(readme);
     assert!(examples.len() > 10, "the README has a tour");
     let dir = tempfile::TempDir::new().unwrap();
@@ -135,8 +129,8 @@ fn every_example_in_the_readme_is_true() {
 
 #[test]
 fn the_commands_for_cargo_are_those_that_ci_runs() {
-    let readme = include_str!("../README.md");
-    let ci = include_str!("../.ci/run");
+    let readme = include_str!("../../README.md");
+    let ci = include_str!("../../.ci/run");
     let commands = [
         "cargo run --locked --quiet -- --root fixtures/hosts/tutorial bridge add br0 --port ens33 --dry-run",
         "cargo test --locked",
@@ -149,4 +143,25 @@ fn the_commands_for_cargo_are_those_that_ci_runs() {
         );
         assert!(ci.lines().any(|line| line == command), ".ci/run: {command}");
     }
+}
+
+#[test]
+fn every_test_that_a_page_names_is_there() {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut named = 0;
+    for page in ["README.md", "SECURITY.md", "CONTRIBUTING.md", "deny.toml"] {
+        let text = std::fs::read_to_string(base.join(page)).unwrap_or_default();
+        for (at, _) in text.match_indices("tests/") {
+            let inside = text[..at].chars().next_back();
+            let end = |c: char| !(c.is_alphanumeric() || "/_-.".contains(c));
+            let path = text[at..].split(end).next().unwrap_or_default();
+            let path = path.trim_end_matches(['.', '/']);
+            if inside.is_some_and(|c| c.is_alphanumeric() || c == '/') || path == "tests" {
+                continue;
+            }
+            named += 1;
+            assert!(base.join(path).exists(), "{page} names {path}");
+        }
+    }
+    assert!(named > 20, "{named}");
 }

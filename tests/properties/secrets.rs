@@ -1,22 +1,14 @@
 //! The laws of masking, over files that are put together from parts whose meaning is known: every secret is hidden
 //! (`hunter`), and all else is seen (`seen`), what a shell would run before all (`run`).
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "tests read trees, and fail by panicking"
-)]
 
-mod support;
-
+use crate::support;
+use crate::support::{Found, fixture, hosts, nodes};
 use kvmnet::change::{Change, ChangeSet, Labels};
 use kvmnet::secret;
 use kvmnet::tree::{Attrs, File, HostPath, Node};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::RngSeed;
-use support::{Found, fixture, hosts, nodes};
 
 const IFCFG: &str = "/etc/sysconfig/network-scripts/ifcfg-ens33";
 const KEYFILE: &str = "/etc/NetworkManager/system-connections/ens33.nmconnection";

@@ -1,11 +1,5 @@
 //! What is built in: each licence is allowed, each crate there once and from the one registry, as `deny.toml` says; and
 //! no code of ours is unsafe.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a test reads the project, and runs cargo"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,19 +1,11 @@
 //! What is printed for a tree acts on that tree: every `kvmnet` carries the root, and what acts on a running system
 //! stands in a block of its own.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "tests build and read trees, run programs and say what they tried"
-)]
 
-mod support;
-
+use crate::support;
 use std::path::Path;
 use std::process::Command;
 
-use support::{fixture, hosts, kvmnet, setup};
+use crate::support::{fixture, hosts, kvmnet, setup};
 use tempfile::TempDir;
 
 /// The line above what is typed on that host.

@@ -1,24 +1,16 @@
 //! Old kernels and bare surroundings: the program does its work, or says why not, and nothing is lost.
 //!
 //! The kernel of RHEL 7 (3.10) lacks calls that newer libraries like to use; strace lets them fail as they fail there.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "tests build and read trees, and run programs"
-)]
 
-mod support;
-mod tree;
-
+use crate::support;
+use crate::tree;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use support::strace::{program, traced};
+use crate::support::strace::{program, traced};
+use crate::tree::{Snapshot, assert_clean, assert_same, snapshot};
 use tempfile::TempDir;
-use tree::{Snapshot, assert_clean, assert_same, snapshot};
 
 /// Calls that came after Linux 3.10: with what version is in their manual pages.
 const NEWER: &[&str] = &[

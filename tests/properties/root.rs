@@ -1,13 +1,4 @@
 //! Resolving paths beneath a root: links lead where they would lead inside a chroot, and nothing hangs.
-#![allow(
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "tests build and read trees"
-)]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, its helpers too"
-)]
 
 use std::ffi::OsStr;
 use std::fs;

@@ -2,16 +2,8 @@
 //! order, and what `+=`, `-=` and `[.config] enable=` do. Each tree is shown to `NetworkManager --print-config`.
 //!
 //! That takes root rights, so it runs with `KVMNET_REAL_DAEMONS=1` only; then nothing of it may be missing.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "tests build and read trees, and run programs"
-)]
 
-mod support;
-
+use crate::support;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,25 +1,12 @@
 //! What `check` says of libvirt's files, held against the real libvirtd: what is an error, it refuses, ignores or cannot
 //! start; what nearly is one, it takes. And what `check` says of keyfiles, against the real NetworkManager.
 //!
-//! The trees are those of the cases in `tests/cases/check`. As in `daemon.rs`, this runs with `KVMNET_REAL_DAEMONS=1`.
-#![allow(
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "tests build and read trees, and run programs"
-)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, its helpers too, and says what it skipped"
-)]
-
-mod support;
+//! The trees are those of the cases in `tests/cases/check`. As `libvirt.rs`, this runs with `KVMNET_REAL_DAEMONS=1`.
 
 use std::path::Path;
 use std::process::Command;
 
-use support::{copy, fixture, oracle, real_daemons, tree_of};
+use crate::support::{copy, fixture, oracle, real_daemons, tree_of};
 
 /// What libvirtd makes of what a rule finds.
 enum Says {

@@ -2,19 +2,8 @@
 //!
 //! Each rule has a case `tests/cases/check/RULE`, a host that has what it finds, and `tests/cases/check/RULE-near`, a host
 //! that nearly has it. What the cases print is checked by `cases.rs`; that they show what they should, here.
-#![allow(
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "tests build and read trees"
-)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, its helpers too, and says what it skipped"
-)]
 
-mod support;
-
+use crate::support;
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -2,25 +2,15 @@
 //!
 //! The same for recoveries that are stopped, for rollbacks, and for rollbacks of rollbacks; beside it, what a commit
 //! and a recovery refuse.
-#![allow(
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "tests build and read trees"
-)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, its helpers too, and says how much it tried"
-)]
 
-mod tree;
-
+use crate::tree;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::tree::{STATE, Snapshot, Thing, assert_clean, assert_same, snapshot};
 use camino::Utf8Path;
 use kvmnet::change::{Change, ChangeSet, Editor, Hex, Labels, Marks};
 use kvmnet::root::{Root, RootError};
@@ -32,7 +22,6 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::RngSeed;
 use rustix::fs::XattrFlags;
 use tempfile::TempDir;
-use tree::{STATE, Snapshot, Thing, assert_clean, assert_same, snapshot};
 
 const NOTE: &str = "user.note";
 
@@ -951,11 +940,11 @@ fn some_note(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 
 // The journal's format.
 
-const V1: &str = include_str!("../fixtures/journal/v1.json");
+const V1: &str = include_str!("../../fixtures/journal/v1.json");
 
 const V2: [&str; 2] = [
-    include_str!("../fixtures/journal/v2.json"),
-    include_str!("../fixtures/journal/v2.changes"),
+    include_str!("../../fixtures/journal/v2.json"),
+    include_str!("../../fixtures/journal/v2.changes"),
 ];
 
 /// Returns what the journals in `fixtures` record; version 1 did not keep the owners of links, nor count.

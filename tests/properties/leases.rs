@@ -1,9 +1,4 @@
 //! Whatever stands in a record of leases, it is read or named as broken, and hides no other record.
-#![allow(missing_docs, reason = "proptest makes undocumented items")]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, its helpers too"
-)]
 
 use kvmnet::backend;
 use kvmnet::tree::{Attrs, Entry, File, HostPath, Tree};

@@ -2,13 +2,6 @@
 //!
 //! Each disk is a tmpfs in a mount namespace of its own, made by unshare(1) and mount(8), which need root. Without them
 //! the test says that it was skipped; with `KVMNET_REAL_DAEMONS=1` that is a failure.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "tests build and read trees"
-)]
 
 use std::process::{Command, Output};
 

@@ -4,20 +4,8 @@
 //! That takes root rights, libvirt, dnsmasq and iptables, so these tests run with `KVMNET_REAL_DAEMONS=1` only; then
 //! nothing of it may be missing. The oracle is `libvirt-load` in `$KVMNET_ORACLES`, or else in `../shared/oracles` beside
 //! the repository, or else in `tests/oracles`.
-#![allow(
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "tests build and read trees, and run programs"
-)]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, its helpers too"
-)]
-#![allow(clippy::print_stderr, reason = "says what was skipped")]
-#![allow(clippy::print_stdout, reason = "says what was skipped")]
 
-mod support;
-
+use crate::support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
@@ -25,10 +13,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::{Nodes, copy, difference, fixture, kvmnet, nodes, oracle, real_daemons};
 use kvmnet::doc::xml::{Element, XmlDoc};
 use kvmnet::host::network::{Network, Subnet};
 use kvmnet::host::value::IpNet;
-use support::{Nodes, copy, difference, fixture, kvmnet, nodes, oracle, real_daemons};
 use tempfile::TempDir;
 
 /// The program that shows a tree to libvirtd.

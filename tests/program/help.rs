@@ -3,15 +3,6 @@
 //!
 //! The commands of all cases are run again, as in `cases.rs`; each help line of a refusal or a finding is taken from `--json`,
 //! and run on a copy of the tree as it was then.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "tests build and read trees, run programs and say what they tried"
-)]
-
-mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,9 +11,9 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::sample::{each, sample};
+use crate::support::setup;
 use serde_json::Value;
-use support::sample::{each, sample};
-use support::setup;
 use tempfile::TempDir;
 
 /// About how many cases are taken without `KVMNET_WHOLE=1`.

@@ -3,25 +3,14 @@
 //! What is gone is found here by itself, from the files of network-scripts before and after: of each setting and comment, how
 //! often it is there, in whichever file. What is there less often must be named in what is printed apart from the patch, by
 //! its key or its value. What needs no naming is in [`asked_for`].
-#![allow(
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "tests build and read trees, and run programs"
-)]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, its helpers too"
-)]
-#![allow(clippy::print_stdout, reason = "says what was tried")]
 
-mod support;
-
+use crate::support;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::whole::on_all;
+use crate::support::{Found, Nodes, copy, fixture, hosts, kvmnet, nodes};
 use kvmnet::doc::shell::ShellDoc;
-use support::whole::on_all;
-use support::{Found, Nodes, copy, fixture, hosts, kvmnet, nodes};
 
 /// A command on a fixture host.
 struct Case {

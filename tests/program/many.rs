@@ -1,15 +1,7 @@
 //! Many at once: writers take turns, readers see whole changes or are warned, and what was edited by hand stays.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "tests build and read trees, and run programs"
-)]
 
-mod support;
-mod tree;
-
+use crate::support;
+use crate::tree;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -18,11 +10,11 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::support::strace::{program, strace, traced};
+use crate::tree::{Snapshot, assert_clean, assert_same, snapshot};
 use rustix::pty::OpenptFlags;
 use serde_json::Value;
-use support::strace::{program, strace, traced};
 use tempfile::TempDir;
-use tree::{Snapshot, assert_clean, assert_same, snapshot};
 
 /// Sixteen that come at the same time; what some of them ask for depends on what others did before.
 const WRITERS: [&str; 16] = [

@@ -1,13 +1,4 @@
 //! The laws of `kvmnet::diff`, tested with git itself: its patch leads from the tree before to the tree after, and back.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "tests build and read trees, and run git"
-)]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, its helpers too"
-)]
-#![allow(clippy::print_stdout, reason = "says what was skipped")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

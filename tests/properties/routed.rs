@@ -1,20 +1,6 @@
 //! The subnets that a host takes, from every kind of file that configures one.
-#![allow(
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "tests build and read trees"
-)]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, its helpers too"
-)]
-#![allow(
-    clippy::print_stdout,
-    reason = "the shared helpers say what was skipped"
-)]
 
-mod support;
-
+use crate::support;
 use std::fs;
 use std::path::Path;
 

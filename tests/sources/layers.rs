@@ -1,12 +1,4 @@
 //! Who may import whom, and how a source file looks: the architecture's table, read from the sources themselves.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "tests read the sources of the crate"
-)]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, its helpers too"
-)]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,18 +1,9 @@
 //! Options of one command that are given together are both done, or the command line is refused (exit 2); what cannot be meant
 //! together is refused (exit 1). None is ever passed over in silence.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "tests build and read trees, run programs and say what they tried"
-)]
-
-mod support;
 
 use std::path::Path;
 
-use support::{copy, fixture, kvmnet};
+use crate::support::{copy, fixture, kvmnet};
 
 /// A command on a fixture host, and its options, each with a value that is not what it would be without.
 struct Row {

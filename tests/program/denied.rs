@@ -1,13 +1,4 @@
 //! Who may not read one folder sees the rest, and is told so; who would write is refused, and nothing is written.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "tests build and read trees, run programs and say what they skipped"
-)]
-
-mod support;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -15,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use support::{Nodes, copy, difference, fixture, have, nodes};
+use crate::support::{Nodes, copy, difference, fixture, have, nodes};
 
 /// Folders that may be for root alone.
 const FOLDERS: &[&str] = &[

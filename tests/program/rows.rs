@@ -1,15 +1,7 @@
 //! What programs get to read: rows of words for a pipe, rows as wide as the terminal, objects for errors, and no noise when they
 //! stop listening.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "tests build and read trees, run programs and say what they tried"
-)]
 
-mod support;
-
+use crate::support;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -17,8 +9,8 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::support::{copy, fixture, hosts, kvmnet};
 use serde_json::Value;
-use support::{copy, fixture, hosts, kvmnet};
 
 const TABLES: &[(&str, &str)] = &[
     ("bridges", "BRIDGE"),

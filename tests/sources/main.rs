@@ -1,0 +1,17 @@
+//! What the sources, the manifest and the pages say of themselves: layers, what is built in, the rules and the README.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "tests build and read trees, run programs, fail by panicking and say what they tried"
+)]
+
+mod dependencies;
+mod layers;
+mod output;
+mod readme;
+mod rules;
+#[path = "../support/mod.rs"]
+mod support;
