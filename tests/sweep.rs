@@ -190,6 +190,144 @@ fn removing_what_was_added_gives_the_first_bytes_back() {
     });
 }
 
+/// Another way in which a host may have its files.
+type Twist = fn(&Case, &Path) -> bool;
+
+const TWISTS: [(&str, Twist); 2] = [
+    ("CR LF, the last line not closed", with_carriage_returns),
+    ("files named after the connection", named_otherwise),
+];
+
+#[test]
+fn the_first_bytes_come_back_however_files_are_named_and_end() {
+    on_each(|case| {
+        for (how, twist) in TWISTS {
+            let above = copy(&fixture(case.host));
+            let root = above.path().join("root");
+            if !case.options.is_empty() || !twist(case, &root) {
+                continue;
+            }
+            let first = without_copies(nodes(&root));
+            run(&root, &forced(case.add()), &["--yes"])?;
+            let history = copy(&root);
+            let root = history.path().join("root");
+            run(&root, &case.remove(), &[])?;
+            let found = without_copies(nodes(&root));
+            same(&first, &found, &format!("{how}, with the history"))?;
+            let root = above.path().join("root");
+            fs::remove_dir_all(root.join("var/lib/kvmnet/transactions")).unwrap();
+            run(&root, &case.remove(), &[])?;
+            let found = without_copies(nodes(&root));
+            same(&first, &found, &format!("{how}, with the copies alone"))?;
+        }
+        Ok(())
+    });
+}
+
+/// Returns the words with `--force` among them.
+fn forced(mut words: Vec<&str>) -> Vec<&str> {
+    if !words.contains(&"--force") {
+        words.push("--force");
+    }
+    words
+}
+
+const SCRIPTS: &str = "etc/sysconfig/network-scripts";
+
+/// Gives the profiles of the ports line ends of CR LF, and half of one behind the last line.
+fn with_carriage_returns(case: &Case, root: &Path) -> bool {
+    case.ports.iter().fold(false, |any, port| {
+        let path = root.join(SCRIPTS).join(format!("ifcfg-{port}"));
+        let Ok(text) = fs::read_to_string(&path) else {
+            return any;
+        };
+        let lines: Vec<&str> = text.lines().collect();
+        fs::write(path, lines.join("\r\n") + "\r").unwrap();
+        true
+    })
+}
+
+/// Names the profiles of the ports, their routes and rules after a connection, as NetworkManager does.
+fn named_otherwise(case: &Case, root: &Path) -> bool {
+    let folder = root.join(SCRIPTS);
+    case.ports.iter().fold(false, |any, port| {
+        let name = |start: &str, end: &str| folder.join(format!("{start}-{end}"));
+        let Ok(text) = fs::read_to_string(name("ifcfg", port)) else {
+            return any;
+        };
+        if name("ifcfg", port).is_symlink() || !text.lines().any(|line| line.starts_with("DEVICE="))
+        {
+            return any;
+        }
+        for start in ["ifcfg", "route", "route6", "rule", "rule6"] {
+            let to = name(start, &format!("Wired_{port}"));
+            if name(start, port).exists() {
+                fs::rename(name(start, port), to).unwrap();
+            }
+        }
+        true
+    })
+}
+
+#[test]
+fn copies_of_any_name_give_the_first_bytes_back() {
+    on_each(|case| {
+        // these are read as profiles of their own beside their files, so they lie in the store
+        if case.options != ["--backup", "store"] {
+            return Ok(());
+        }
+        let above = copy(&fixture(case.host));
+        let root = above.path().join("root");
+        let first = without_copies(nodes(&root));
+        run(&root, &case.add(), &["--yes"])?;
+        let state = root.join("var/lib/kvmnet");
+        fs::remove_dir_all(state.join("transactions")).unwrap();
+        for path in nodes(&state).into_keys() {
+            if let Some(of) = path.strip_suffix(".old") {
+                fs::rename(state.join(&path), state.join(format!("{of}_orig"))).unwrap();
+            }
+        }
+        run(&root, &case.remove(), &[])?;
+        let mut found = without_copies(nodes(&root));
+        found.retain(|path, _| !path.ends_with("_orig"));
+        profiles_alike(&first, &found)
+    });
+}
+
+/// Compares the profiles; of what libvirt has only `.old` is a copy.
+fn profiles_alike(first: &Nodes, found: &Nodes) -> Result<(), String> {
+    let profiles = |nodes: &Nodes| -> Nodes {
+        let mut nodes = nodes.clone();
+        nodes.retain(|path, _| path.starts_with(SCRIPTS));
+        nodes
+    };
+    same(&profiles(first), &profiles(found), "with other copies")
+}
+
+#[test]
+fn a_port_without_a_profile_has_none_again() {
+    on_each(|case| {
+        if case.options.contains(&"--stp") || case.options.contains(&"--backup") {
+            return Ok(());
+        }
+        let above = copy(&fixture(case.host));
+        let root = above.path().join("root");
+        fs::create_dir_all(root.join("sys/class/net/kv9")).unwrap();
+        let first = without_copies(nodes(&root));
+        let mut add = vec!["bridge", "add", BRIDGE, "--port", "kv9", "--no-address"];
+        add.extend(case.options);
+        run(&root, &forced(add), &["--yes"])?;
+        run(&root, &["bridge", "remove", BRIDGE, "--yes"], &[])?;
+        same(&first, &without_copies(nodes(&root)), "alone")?;
+
+        let mut add = case.add();
+        add.extend(["--port", "kv9"]);
+        run(&root, &forced(add), &["--yes"])?;
+        run(&root, &case.remove(), &[])?;
+        same(&first, &without_copies(nodes(&root)), "beside others")
+    });
+}
+
 #[test]
 fn removing_without_any_original_keeps_the_meaning_and_every_comment() {
     on_each(|case| {
