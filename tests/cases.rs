@@ -51,7 +51,7 @@ type Nodes = BTreeMap<String, Node>;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let folders: Vec<PathBuf> = folders(&base().join("tests/cases"))
+    let mut folders: Vec<PathBuf> = folders(&base().join("tests/cases"))
         .iter()
         .flat_map(|group| folders(group))
         .collect();

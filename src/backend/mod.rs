@@ -15,6 +15,7 @@ mod text;
 
 pub use dnsmasq::leases;
 pub use ifcfg::{Companion, CompanionRole, Meaning, Role, Setting, Text};
+pub(crate) use ifcfg::{Part, Reader, is_bond_port, nm_knows, part, part_by_name};
 
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ pub use scope::scope;
 use crate::readers::Readers;
 
 use crate::change::{ChangeSet, Editor};
-use crate::host::profile::{Backend, Profile};
+use crate::host::profile::{Backend, Profile, ProfileKind};
 use crate::host::value::InterfaceName;
 use crate::host::{Broken, Host};
 use crate::template::{TemplateError, Templates};
@@ -290,7 +291,7 @@ fn read_back(
         rendered,
     } = emitter;
     let set = editor.finish();
-    let files = |(profile, _): &(&Profile, Meaning)| {
+    let files = |profile: &Profile| {
         let further = profile.layer3.further.iter().map(|part| part.at.clone());
         profile
             .origin
@@ -299,7 +300,11 @@ fn read_back(
             .chain(further)
             .collect::<Vec<_>>()
     };
-    let concerned: Vec<HostPath> = changed.iter().flat_map(files).collect();
+    // the ports of a bond tell that it is one
+    let decide = |profile: &&Profile| matches!(profile.kind, ProfileKind::Other(_));
+    let others = meant.profiles().filter(decide);
+    let changing = changed.iter().map(|(profile, _)| *profile);
+    let concerned: Vec<HostPath> = changing.chain(others).flat_map(files).collect();
     let later = set.apply_to(&tree.only(&concerned));
     let (found, _) = ifcfg::profiles(&later, readers);
     let found = ifcfg::texts(&later, readers, found.iter());

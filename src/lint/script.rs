@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use crate::backend::{self, Part, Reader};
 use crate::doc::shell::{Assignment, ShellDoc};
 use crate::many;
 use crate::readers::{NETWORK_SCRIPTS, Readers};
@@ -18,6 +19,8 @@ pub enum Role<'t> {
     Profile,
     /// A further address of the interface named, `ifcfg-ens33:0`.
     Alias(&'t str),
+    /// A further address of an interface that DEVICE names, in a file that network-scripts bring up by itself.
+    OwnAlias,
     /// A range of further addresses of the interface named, `ifcfg-ens33-range0`.
     Range(&'t str),
 }
@@ -97,7 +100,10 @@ pub(super) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<'t>> {
     let parse = |(suffix, path): &(&'t str, &'t HostPath)| {
         let file = tree.file(path)?;
         let doc = ShellDoc::parse(std::str::from_utf8(&file.bytes).ok()?);
-        let role = role(suffix);
+        let role = match backend::part(suffix, &doc, Reader::of(&doc, readers)) {
+            Part::OwnAlias { .. } => Role::OwnAlias,
+            Part::Profile | Part::Alias { .. } | Part::Range { .. } => role(suffix),
+        };
         let stray = role == Role::Profile && is_stray(suffix, &doc, &suffixes);
         Some(Script {
             path,
@@ -120,19 +126,18 @@ fn is_read(readers: &Readers, suffix: &str, path: &HostPath) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
     match role(suffix) {
-        Role::Profile => readers.loads(path.name()).is_some(),
+        Role::Profile | Role::OwnAlias => readers.loads(path.name()).is_some(),
         Role::Alias(base) => plain(&suffix[base.len() + 1..]),
         Role::Range(base) => plain(&suffix[base.len() + "-range".len()..]),
     }
 }
 
+/// Returns the role that the name alone gives to a file.
 fn role(suffix: &str) -> Role<'_> {
-    if let Some((base, _)) = suffix.split_once(':') {
-        return Role::Alias(base);
-    }
-    match suffix.split_once("-range") {
-        Some((base, _)) => Role::Range(base),
-        None => Role::Profile,
+    match backend::part_by_name(suffix) {
+        Some(Part::Alias { of, .. }) => Role::Alias(of),
+        Some(Part::Range { of, .. }) => Role::Range(of),
+        Some(Part::Profile | Part::OwnAlias { .. }) | None => Role::Profile,
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Sight;
 use super::gift::{self, Gift};
-use super::script::{Role, Script};
+use super::script::Role;
+use crate::backend::{self, Reader};
 use crate::host::Host;
 use crate::host::profile::{Backend, Method, Profile};
 use crate::tree::HostPath;
@@ -56,7 +57,7 @@ impl Up {
             // ifup ends with a file that says `exit`, NetworkManager passes the line over
             let by_nm = sight.readers.managed_by_nm(profile.nm_controlled);
             let whole = by_nm || !gift::leaves_early(&script.doc);
-            let port = is_port(script, by_nm);
+            let port = backend::is_bond_port(&script.doc, Reader::of(&script.doc, &sight.readers));
             let orphan = !profile.nm_controlled && by_nm_alone(sight);
             let up_by_itself = sight.brings_up(script) && whole && !port && !orphan;
             if script.role == Role::Profile && up_by_itself {
@@ -220,17 +221,6 @@ impl Up {
 fn by_nm_alone(sight: &Sight<'_>) -> bool {
     let scripts = sight.readers.scripts.as_ref();
     sight.readers.network_manager.is_some() && scripts.is_none_or(|scripts| scripts.starts.never())
-}
-
-/// Returns whether a file makes a port of a bond or team, which has no addresses of its own: ifup-eth asks for MASTER with
-/// SLAVE=yes, NetworkManager for MASTER or TEAM_MASTER alone.
-fn is_port(script: &Script<'_>, by_nm: bool) -> bool {
-    let set = |key: &str| script.value(key).is_some();
-    if by_nm {
-        let keys = ["MASTER", "MASTER_UUID", "TEAM_MASTER", "TEAM_MASTER_UUID"];
-        return keys.into_iter().any(set);
-    }
-    set("TEAM_MASTER") || (set("MASTER") && script.value("SLAVE") == Some("yes"))
 }
 
 fn list(words: &BTreeSet<String>) -> String {

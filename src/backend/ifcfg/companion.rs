@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Range;
 
+use super::kind::{self, Part};
 use super::owned::OwnedText;
 use super::text::{Companion, CompanionRole};
 use crate::backend::text::{broken_by, text};
@@ -37,6 +38,8 @@ pub(super) struct Index<'a> {
     /// Whether the scripts read: they look for DEVICE, too, and NetworkManager for the name of the ifcfg file alone.
     by_device: bool,
     files: BTreeMap<&'a str, Vec<(&'a HostPath, CompanionRole)>>,
+    /// Aliases whose DEVICE names the interface, by that name.
+    aliases: BTreeMap<&'a str, Vec<(&'a HostPath, CompanionRole)>>,
 }
 
 impl<'a> Index<'a> {
@@ -66,12 +69,19 @@ impl<'a> Index<'a> {
             tree,
             by_device,
             files,
+            aliases: BTreeMap::new(),
         }
     }
 
     /// Returns the tree.
     pub(super) fn tree(&self) -> &'a Tree {
         self.tree
+    }
+
+    /// Adds an alias whose DEVICE names its interface.
+    pub(super) fn add_alias(&mut self, of: &'a str, path: &'a HostPath, label: &str) {
+        let role = CompanionRole::Alias(label.to_owned());
+        self.aliases.entry(of).or_default().push((path, role));
     }
 
     /// Returns the files that belong to `interface`, whose own file is called `ifcfg-SUFFIX`, and those that cannot be
@@ -88,26 +98,66 @@ impl<'a> Index<'a> {
         let own = of(suffix).filter(|(_, role)| suffix == device || !dhclient(role));
         let by_device =
             of(device).filter(|(_, role)| suffix != device && (self.by_device || dhclient(role)));
+        let aliases = self.aliases.get(device).into_iter().flatten();
         let own = own.map(|file| (suffix, file));
-        for (name, (path, role)) in own.chain(by_device.map(|file| (device, file))) {
+        let by_device = by_device.chain(aliases).map(|file| (device, file));
+        for (name, (path, role)) in own.chain(by_device) {
             match text(self.tree, path, device) {
                 Ok(text) => {
                     if let Some(problem) = syntax_error(path, role, text, interface) {
                         broken.push(problem);
                         continue;
                     }
-                    let content = OwnedText::with_gaps(text, &gaps(role, text, device, name));
-                    found.push(Companion {
-                        addresses: addresses(role, text),
-                        origin: (*path).clone(),
-                        role: role.clone(),
-                        content,
-                    });
+                    found.push(companion(path, role.clone(), text, device, name));
                 }
                 Err(problem) => broken.push(problem),
             }
         }
         (found, broken)
+    }
+}
+
+/// Returns the file at `path`, which belongs to `owner`.
+pub(super) fn read(
+    tree: &Tree,
+    readers: &Readers,
+    owner: &Profile,
+    path: &HostPath,
+) -> Option<Companion> {
+    let text = text(tree, path, owner.interface.as_str()).ok()?;
+    let device = owner.interface.as_str();
+    let dhclient = DHCLIENT
+        .iter()
+        .find(|pattern| dhclient_path(pattern, &owner.interface) == *path);
+    let (name, role) = match (dhclient, role_of(path.name(), readers)) {
+        (Some(pattern), _) => (device, CompanionRole::Dhclient(pattern)),
+        (None, Some(found)) => found,
+        (None, None) => {
+            let label = label_of(&ShellDoc::parse(text), device)?;
+            (device, CompanionRole::Alias(label))
+        }
+    };
+    Some(companion(path, role, text, device, name))
+}
+
+/// Returns the label of an alias whose DEVICE names `device`.
+fn label_of(doc: &ShellDoc, device: &str) -> Option<String> {
+    let rest = doc.literal("DEVICE")?.strip_prefix(device)?;
+    Some(rest.strip_prefix(':')?.to_owned())
+}
+
+fn companion(
+    path: &HostPath,
+    role: CompanionRole,
+    text: &str,
+    device: &str,
+    name: &str,
+) -> Companion {
+    Companion {
+        addresses: addresses(&role, text),
+        origin: path.clone(),
+        content: OwnedText::with_gaps(text, &gaps(&role, text, device, name)),
+        role,
     }
 }
 
@@ -125,6 +175,13 @@ fn syntax_error(
         }
         CompanionRole::Route(_) | CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => None,
     }
+}
+
+/// Returns whether an alias or a range is read with the file of its interface, from which it inherits what it does not say;
+/// one that DEVICE alone makes an alias is brought up by itself.
+pub(super) fn inherits(companion: &Companion) -> bool {
+    let suffix = companion.origin.name().strip_prefix("ifcfg-");
+    suffix.is_some_and(|suffix| kind::part_by_name(suffix).is_some())
 }
 
 /// Returns the addresses that an alias or a range adds.
@@ -159,11 +216,15 @@ fn role_of<'a>(name: &'a str, readers: &Readers) -> Option<(&'a str, CompanionRo
         // is such a name, without colon and range, that of a backup?
         let live =
             |label: &str| !label.is_empty() && readers.loads(&format!("ifcfg-x{label}")).is_some();
-        if let Some((interface, label)) = rest.split_once(':') {
-            return live(label).then(|| (interface, CompanionRole::Alias(label.to_owned())));
-        }
-        let (interface, label) = rest.split_once("-range")?;
-        return live(label).then(|| (interface, CompanionRole::Range(label.to_owned())));
+        return match kind::part_by_name(rest)? {
+            Part::Alias { of, label } | Part::OwnAlias { of, label } => {
+                live(label).then(|| (of, CompanionRole::Alias(label.to_owned())))
+            }
+            Part::Range { of, label } => {
+                live(label).then(|| (of, CompanionRole::Range(label.to_owned())))
+            }
+            Part::Profile => None,
+        };
     }
     let route = ROUTES
         .iter()

@@ -7,6 +7,7 @@
 
 use std::net::IpAddr;
 
+use super::companion::inherits;
 use super::kind::is_no;
 use super::text::{Companion, CompanionRole, Text};
 use crate::backend::references::NETWORK;
@@ -143,7 +144,12 @@ fn value(profile: &Profile, text: &Text, key: &str) -> Option<String> {
 
 fn sets_route(companion: &Companion) -> bool {
     match companion.role {
-        CompanionRole::Alias(_) | CompanionRole::Range(_) => true,
+        CompanionRole::Alias(_) | CompanionRole::Range(_) => {
+            inherits(companion)
+                || ShellDoc::parse(companion.content.raw())
+                    .get("GATEWAY")
+                    .is_some()
+        }
         CompanionRole::Route(_) => {
             let text = companion.content.raw();
             ["default", "0.0.0.0", "0/0"]

@@ -1,12 +1,131 @@
-//! What kind of interface an ifcfg file makes, and whether it can be the port of a bridge.
+//! What a reader takes an ifcfg file for: which part it plays, and of an interface, of what kind that is and whether it can be
+//! the port of a bridge. Everything that wants to know asks here.
 //!
-//! Source: ifup-eth (`TYPE`, `SLAVE`, `BRIDGE`, in this order), ifup-ovs, `make_connection_setting()` in
-//! nms-ifcfg-rh-reader.c.
+//! Source: source_config() in network-functions (`REALDEVICE=${DEVICE%%:*}`), ifup (`VLAN`), ifup-eth (`TYPE`, `SLAVE`,
+//! is_bonding_device(), `BRIDGE`, in this order), ifup-aliases (`ifcfg-DEVICE:*`), ifup-ovs; `utils_detect_ifcfg_path()` in
+//! nms-ifcfg-rh-utils.c, `connection_from_file_full()` in nms-ifcfg-rh-reader.c (run).
+
+use std::collections::HashSet;
 
 use super::keys;
 use crate::doc::shell::ShellDoc;
 use crate::host::profile::{Bridge, Obstacle, ProfileKind, Switch};
 use crate::host::value::MacAddress;
+use crate::readers::Readers;
+
+/// A program that reads ifcfg files: the two take one file for different things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// initscripts' network-scripts, also where no program is known.
+    NetworkScripts,
+    /// NetworkManager.
+    NetworkManager,
+}
+
+impl Reader {
+    /// Returns who reads the file: of a TYPE that it does not know NetworkManager makes no profile, and ifup goes on by itself.
+    pub(crate) fn of(doc: &ShellDoc, readers: &Readers) -> Self {
+        let nm_controlled = !doc.literal("NM_CONTROLLED").is_some_and(is_no);
+        let scripts = readers.scripts.as_ref();
+        let scripts = scripts.is_some_and(|scripts| !scripts.starts.never());
+        let left = scripts && doc.literal("TYPE").is_some_and(|kind| !nm_knows(kind));
+        match readers.managed_by_nm(nm_controlled) && !left {
+            true => Self::NetworkManager,
+            false => Self::NetworkScripts,
+        }
+    }
+}
+
+/// Returns whether NetworkManager makes a profile of a file with this TYPE.
+pub(crate) fn nm_knows(kind: &str) -> bool {
+    let known = [
+        "",
+        "bond",
+        "bridge",
+        "ctc",
+        "ethernet",
+        "infiniband",
+        "team",
+        "vlan",
+        "wireless",
+    ];
+    known.contains(&kind.to_ascii_lowercase().as_str())
+}
+
+/// The part that a file plays for its reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part<'f> {
+    /// The connection profile of an interface.
+    Profile,
+    /// A further address of an interface, read with the file that this one is called after: `ifcfg-eth0:0`.
+    Alias {
+        /// The interface.
+        of: &'f str,
+        /// What stands behind the colon.
+        label: &'f str,
+    },
+    /// A further address of an interface, by `DEVICE=eth0:0`: network-scripts bring it up by itself, whatever its name.
+    OwnAlias {
+        /// The interface.
+        of: &'f str,
+        /// What stands behind the colon.
+        label: &'f str,
+    },
+    /// A range of further addresses of an interface: `ifcfg-eth0-range0`.
+    Range {
+        /// The interface.
+        of: &'f str,
+        /// What stands behind `-range`.
+        label: &'f str,
+    },
+}
+
+/// Returns the part that `reader` gives to the file `ifcfg-SUFFIX` with this content.
+pub(crate) fn part<'f>(suffix: &'f str, doc: &'f ShellDoc, reader: Reader) -> Part<'f> {
+    if let Some(part) = part_by_name(suffix) {
+        return part;
+    }
+    let device = doc.literal("DEVICE").and_then(|name| name.split_once(':'));
+    match (device, reader) {
+        (Some((of, label)), Reader::NetworkScripts) if !of.is_empty() => {
+            Part::OwnAlias { of, label }
+        }
+        // NetworkManager drops such a name, and takes the file for the profile of any card
+        (_, Reader::NetworkScripts | Reader::NetworkManager) => Part::Profile,
+    }
+}
+
+/// Returns the part that the name alone gives to the file `ifcfg-SUFFIX`, whoever reads it.
+pub(crate) fn part_by_name(suffix: &str) -> Option<Part<'_>> {
+    if let Some((of, label)) = suffix.split_once(':') {
+        return Some(Part::Alias { of, label });
+    }
+    let (of, label) = suffix.split_once("-range")?;
+    Some(Part::Range { of, label })
+}
+
+/// Returns whether `reader` makes the interface the port of a bond or team: ifup-eth asks for MASTER with SLAVE=yes,
+/// NetworkManager for MASTER or TEAM_MASTER alone.
+pub(crate) fn is_bond_port(doc: &ShellDoc, reader: Reader) -> bool {
+    let set = |key: &str| doc.literal(key).is_some_and(|value| !value.is_empty());
+    match reader {
+        Reader::NetworkManager => ["MASTER", "MASTER_UUID", "TEAM_MASTER", "TEAM_MASTER_UUID"]
+            .into_iter()
+            .any(set),
+        Reader::NetworkScripts => {
+            set("TEAM_MASTER") || (set("MASTER") && doc.literal("SLAVE") == Some("yes"))
+        }
+    }
+}
+
+/// What of other files decides what a file is for.
+#[derive(Debug)]
+pub(super) struct Around<'a> {
+    /// The bonds that ports name, where network-scripts make these ports.
+    pub(super) bonds: &'a HashSet<String>,
+    /// Whether DELAY is in hundredths of a second.
+    pub(super) delay_in_hundredths: bool,
+}
 
 /// Returns whether the value means no: `is_false()` in initscripts' network-functions takes these.
 pub(super) fn is_no(value: &str) -> bool {
@@ -23,12 +142,24 @@ fn is_yes(value: &str) -> bool {
     )
 }
 
-/// Returns the kind of the interface `device`.
-pub(super) fn read(doc: &ShellDoc, device: &str, delay_in_hundredths: bool) -> ProfileKind {
+/// Returns the kind of the interface `device` that `reader` makes of its file.
+///
+/// `TYPE=bridge` in small letters is a bridge here for both, since that is what it is meant for: a rule says who reads it
+/// otherwise.
+pub(super) fn read(
+    doc: &ShellDoc,
+    device: &str,
+    reader: Reader,
+    around: &Around<'_>,
+) -> ProfileKind {
     let value = |key: &str| doc.literal(key).filter(|value| !value.is_empty());
-    let kind = value("TYPE").unwrap_or("").to_ascii_lowercase();
+    let written = value("TYPE").unwrap_or("");
+    let kind = written.to_ascii_lowercase();
     match kind.as_str() {
-        "bridge" => return ProfileKind::Bridge(bridge(doc, Switch::Linux, delay_in_hundredths)),
+        "bridge" => {
+            let delay_in_hundredths = around.delay_in_hundredths;
+            return ProfileKind::Bridge(bridge(doc, Switch::Linux, delay_in_hundredths));
+        }
         "ovsbridge" => return ProfileKind::Bridge(bridge(doc, Switch::Ovs, false)),
         _ => {}
     }
@@ -37,18 +168,50 @@ pub(super) fn read(doc: &ShellDoc, device: &str, delay_in_hundredths: bool) -> P
     }
     let team =
         kind == "team" || value("DEVICETYPE").is_some_and(|v| v.eq_ignore_ascii_case("team"));
-    if kind == "bond"
-        || team
-        || value("BONDING_OPTS").is_some()
-        || value("BONDING_MASTER").is_some_and(is_yes)
-    {
+    let options = value("BONDING_OPTS").is_some() || value("BONDING_MASTER").is_some_and(is_yes);
+    let says_vlan = value("VLAN").is_some_and(is_yes);
+    let (bond, vlan) = match reader {
+        // TYPE decides where it is known; `Ethernet`, so written, may be a bond all the same
+        Reader::NetworkManager => (
+            kind == "bond" || (options && ["", "Ethernet"].contains(&written)),
+            kind == "vlan" || (says_vlan && kind.is_empty()),
+        ),
+        // TYPE is not asked: the keys are, and whether ports name the device
+        Reader::NetworkScripts => {
+            let named = options || around.bonds.contains(device);
+            let vlan = says_vlan || kind == "vlan";
+            (!vlan && (named || kind == "bond"), vlan)
+        }
+    };
+    if bond || team {
         return ProfileKind::Bond;
     }
-    if kind == "vlan" || value("VLAN").is_some_and(is_yes) {
+    if vlan {
         let parent = value("PHYSDEV").or_else(|| device.rsplit_once('.').map(|(parent, _)| parent));
         return ProfileKind::Vlan(parent.map(str::to_owned));
     }
-    ProfileKind::Ethernet
+    match other_type(doc, &kind, reader) {
+        Some(obstacle) => ProfileKind::Other(obstacle),
+        None => ProfileKind::Ethernet,
+    }
+}
+
+/// Returns what is in the way where TYPE is all that says what the interface is, and it says nothing known.
+fn other_type(doc: &ShellDoc, kind: &str, reader: Reader) -> Option<Obstacle> {
+    if ["", "ethernet", "ovsport"].contains(&kind) {
+        return None;
+    }
+    let because = match reader {
+        Reader::NetworkManager => {
+            format!("is of the type `{kind}`, of which NetworkManager makes no profile")
+        }
+        Reader::NetworkScripts => format!("is of the type `{kind}`, not an Ethernet device"),
+    };
+    Some(Obstacle {
+        because,
+        help: None,
+        line: doc.get("TYPE")?.line,
+    })
 }
 
 fn obstacle(doc: &ShellDoc, device: &str, kind: &str) -> Option<Obstacle> {
@@ -98,21 +261,8 @@ fn obstacle(doc: &ShellDoc, device: &str, kind: &str) -> Option<Obstacle> {
             None,
         );
     }
-    let plain = ["", "ethernet", "bond", "team", "vlan", "ovsport"].contains(&kind);
-    let shell = set("TYPE").filter(|assignment| assignment.value.literal().is_none());
-    match (plain, shell) {
-        (_, Some(assignment)) => found(
-            assignment.line,
-            "has a TYPE that only a shell could tell",
-            None,
-        ),
-        (true, None) => None,
-        (false, None) => found(
-            set("TYPE")?.line,
-            &format!("is of the type `{kind}`, not an Ethernet device"),
-            None,
-        ),
-    }
+    let shell = set("TYPE").filter(|assignment| assignment.value.literal().is_none())?;
+    found(shell.line, "has a TYPE that only a shell could tell", None)
 }
 
 /// How ovs-vsctl is told the forward delay: ovs-vswitchd.conf.db(5), table Bridge, `other_config`.

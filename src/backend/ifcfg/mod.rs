@@ -5,6 +5,7 @@
 //! Source of the rules: initscripts' network-scripts and NetworkManager's ifcfg-rh plugin.
 
 mod addressing;
+mod alias;
 mod carry;
 pub(super) mod companion;
 mod create;
@@ -21,6 +22,7 @@ mod words;
 mod write;
 
 pub(super) use addressing::address_v4;
+pub(crate) use kind::{Part, Reader, is_bond_port, nm_knows, part, part_by_name};
 pub(super) use read::profiles;
 pub use text::{Companion, CompanionRole, Meaning, Role, Setting, Text};
 
@@ -56,9 +58,8 @@ pub(super) fn texts<'p>(
     readers: &Readers,
     profiles: impl Iterator<Item = &'p Profile>,
 ) -> Vec<(&'p Profile, Text)> {
-    let index = companion::Index::of(tree, readers);
     profiles
-        .map(|profile| (profile, Text::of(tree, &index, profile)))
+        .map(|profile| (profile, Text::of(tree, readers, profile)))
         .collect()
 }
 

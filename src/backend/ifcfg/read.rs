@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::carry::about;
+use super::kind::{Around, Part, Reader};
 use super::text::{Companion, CompanionRole, Role, Setting, Text};
-use super::{addressing, companion, default_route, keys, kind, routes};
+use super::{addressing, alias, companion, default_route, keys, kind, routes};
 use crate::backend::text::{broken_by, text};
 use crate::doc::shell::{Assignment, ShellDoc, Value};
-use crate::host::profile::{Backend, Further, Layer3, Method, Obstacle, Profile};
+use crate::host::profile::{Backend, Further, Layer3, Method, Obstacle, Profile, ProfileKind};
 use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::{Broken, Cause, Subject};
 use crate::many;
@@ -19,9 +20,14 @@ struct Parsed {
     path: HostPath,
     suffix: String,
     doc: ShellDoc,
+    reader: Reader,
 }
 
 impl Parsed {
+    fn part(&self) -> Part<'_> {
+        kind::part(&self.suffix, &self.doc, self.reader)
+    }
+
     fn broken(&self, line: u32, why: String) -> Broken {
         let excerpt = self
             .doc
@@ -47,6 +53,8 @@ impl Parsed {
 struct Names {
     by_mac: BTreeMap<MacAddress, String>,
     by_uuid: BTreeMap<String, String>,
+    /// Bonds by the files of their ports.
+    bonds: HashSet<String>,
 }
 
 /// Returns the profiles in the tree, and the files that cannot be understood.
@@ -61,14 +69,22 @@ pub(in crate::backend) fn profiles(tree: &Tree, readers: &Readers) -> (Vec<Profi
         .filter_map(named)
         .collect();
     let (mut parsed, mut broken) = (Vec::new(), Vec::new());
-    for file in many::map(&files, |(suffix, path)| parse(tree, path, suffix)) {
+    for file in many::map(&files, |(suffix, path)| parse(tree, readers, path, suffix)) {
         match file {
             Ok(file) => parsed.push(file),
             Err(problem) => broken.push(problem),
         }
     }
+    let (aliases, parsed): (Vec<Parsed>, Vec<Parsed>) = parsed
+        .into_iter()
+        .partition(|file| matches!(file.part(), Part::OwnAlias { .. }));
     let names = names(&parsed);
-    let companions = companion::Index::of(tree, readers);
+    let mut companions = companion::Index::of(tree, readers);
+    for file in &aliases {
+        if let Part::OwnAlias { of, label } = file.part() {
+            companions.add_alias(of, &file.path, label);
+        }
+    }
     let mut found = Vec::new();
     for read in many::map(&parsed, |file| profile(&companions, readers, file, &names)) {
         match read {
@@ -79,10 +95,29 @@ pub(in crate::backend) fn profiles(tree: &Tree, readers: &Readers) -> (Vec<Profi
             Err(problem) => broken.push(problem),
         }
     }
+    broken.extend(orphans(&aliases, &found));
     (found, broken)
 }
 
-fn parse(tree: &Tree, path: &HostPath, suffix: &str) -> Result<Parsed, Broken> {
+/// Returns the aliases whose interface has no file: they are its configuration, and nothing can be done with it.
+fn orphans(aliases: &[Parsed], profiles: &[Profile]) -> Vec<Broken> {
+    let known: HashSet<&str> = profiles.iter().map(|p| p.interface.as_str()).collect();
+    let orphans = aliases.iter().filter_map(|file| {
+        let Part::OwnAlias { of, .. } = file.part() else {
+            return None;
+        };
+        let line = file.doc.get("DEVICE").map_or(0, |device| device.line);
+        let why = format!("it gives `{of}` a further address, and nothing else configures `{of}`");
+        let broken = file.broken(line, why);
+        (!known.contains(of)).then(|| Broken {
+            about: of.to_owned(),
+            ..broken
+        })
+    });
+    orphans.collect()
+}
+
+fn parse(tree: &Tree, readers: &Readers, path: &HostPath, suffix: &str) -> Result<Parsed, Broken> {
     let doc = ShellDoc::parse(text(tree, path, suffix)?);
     let about = doc
         .literal("DEVICE")
@@ -93,6 +128,7 @@ fn parse(tree: &Tree, path: &HostPath, suffix: &str) -> Result<Parsed, Broken> {
         None => Ok(Parsed {
             path: path.clone(),
             suffix: suffix.to_owned(),
+            reader: Reader::of(&doc, readers),
             doc,
         }),
     }
@@ -108,6 +144,11 @@ fn names(parsed: &[Parsed]) -> Names {
         let mac = file.doc.literal("HWADDR").and_then(MacAddress::parse);
         if let (Some(device), Some(mac)) = (device, mac) {
             names.by_mac.entry(mac).or_insert_with(|| device.to_owned());
+        }
+        if kind::is_bond_port(&file.doc, Reader::NetworkScripts) {
+            names
+                .bonds
+                .extend(file.doc.literal("MASTER").map(str::to_owned));
         }
         if let Some(uuid) = file.doc.literal("UUID") {
             let name = device.unwrap_or(&file.suffix).to_owned();
@@ -181,19 +222,21 @@ fn profile(
     let nm_controlled = flag("NM_CONTROLLED")?;
     flag("ONBOOT")?;
     let (found, problems) = companions.find(&interface, &file.suffix);
+    let locked = locked(doc).or_else(|| alias::obstacle(doc, &file.path, &found, readers));
     let text = Text {
         companions: found,
         ..Text::of_doc(doc, &interface)
     };
+    let around = Around {
+        bonds: &names.bonds,
+        delay_in_hundredths: readers.delay_in_hundredths(nm_controlled),
+    };
+    let kind = kind::read(doc, interface.as_str(), file.reader, &around);
     let mut profile = Profile {
         origin: Some(file.path.clone()),
         backend: Backend::Ifcfg,
-        id: id(doc, &file.suffix),
-        kind: kind::read(
-            doc,
-            interface.as_str(),
-            readers.delay_in_hundredths(nm_controlled),
-        ),
+        id: id(doc, &file.suffix, &kind),
+        kind,
         foreign_bridge: None,
         controller: controller(file, names)?,
         autostart: readers.bring_up(doc.literal("ONBOOT"), nm_controlled),
@@ -207,7 +250,7 @@ fn profile(
             from: Some(file.path.clone()),
             ..Layer3::default()
         },
-        locked: locked(doc),
+        locked,
         interface,
     };
     let (v4, v6) = default_route::of(&profile, &text, companions.tree(), readers);
@@ -217,10 +260,14 @@ fn profile(
 }
 
 /// The name that NetworkManager shows: `make_connection_name()` in nms-ifcfg-rh-reader.c.
-fn id(doc: &ShellDoc, suffix: &str) -> String {
-    let kind = match doc.literal("TYPE").unwrap_or("") {
-        kind @ ("Bridge" | "Bond" | "Vlan" | "Team") => kind,
-        _ => "System",
+fn id(doc: &ShellDoc, suffix: &str, kind: &ProfileKind) -> String {
+    let team = |word: &str| word.eq_ignore_ascii_case("Team");
+    let kind = match kind {
+        ProfileKind::Bridge(_) => "Bridge",
+        ProfileKind::Bond if doc.literal("TYPE").is_some_and(team) => "Team",
+        ProfileKind::Bond => "Bond",
+        ProfileKind::Vlan(_) => "Vlan",
+        ProfileKind::Ethernet | ProfileKind::Other(_) => "System",
     };
     doc.literal("NAME")
         .filter(|name| !name.is_empty())

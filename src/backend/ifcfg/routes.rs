@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::addressing::address_v4;
+use super::companion::inherits;
 use super::text::{Companion, CompanionRole, Role, Text};
 use crate::doc::shell::{Assignment, ShellDoc};
 use crate::host::profile::Profile;
@@ -142,7 +143,7 @@ fn further(profile: &Text, companion: &Companion, text: &str) -> Vec<Route> {
     };
     let own = (doc.literal("PREFIX"), doc.literal("NETMASK"));
     let (prefix, mask) = match own {
-        (None, None) => (of_profile("PREFIX"), of_profile("NETMASK")),
+        (None, None) if inherits(companion) => (of_profile("PREFIX"), of_profile("NETMASK")),
         own => own,
     };
     let start = doc.get("IPADDR_START").map(|assignment| assignment.line);

@@ -5,13 +5,14 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::companion::Index;
+use super::companion;
 use super::layout::{Bucket, Placed, layout};
 use super::owned::OwnedText;
 use super::read;
 use crate::doc::shell::ShellDoc;
 use crate::host::profile::{Addressing, Profile, ProfileKind};
 use crate::host::value::InterfaceName;
+use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
 
 /// What part a setting plays: the facet of the model that says the same.
@@ -97,16 +98,17 @@ pub struct Text {
 impl Text {
     /// Returns the text of `profile` in `tree`; nothing where it has no file.
     #[must_use]
-    pub(super) fn of(tree: &Tree, index: &Index<'_>, profile: &Profile) -> Self {
+    pub(super) fn of(tree: &Tree, readers: &Readers, profile: &Profile) -> Self {
         let origin = profile.origin.as_ref();
-        let suffix = origin.and_then(|origin| origin.name().strip_prefix("ifcfg-"));
-        let (Some(file), Some(suffix)) = (origin.and_then(|origin| tree.file(origin)), suffix)
-        else {
+        let Some(file) = origin.and_then(|origin| tree.file(origin)) else {
             return Self::default();
         };
         let doc = ShellDoc::parse(&String::from_utf8_lossy(&file.bytes));
         let mut text = Self::of_doc(&doc, &profile.interface);
-        text.companions = index.find(&profile.interface, suffix).0;
+        let further = profile.layer3.further.iter();
+        text.companions = further
+            .filter_map(|part| companion::read(tree, readers, profile, &part.at))
+            .collect();
         text
     }
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ops::Range;
 
 use super::carry::{Source, carried};
-use super::companion::Index;
 use super::create::create;
 use super::layout::{Bucket, layout};
 use super::owned::OwnedText;
@@ -49,11 +48,10 @@ impl<'a> Difference<'a> {
         if origins.is_empty() {
             return difference;
         }
-        let index = Index::of(tree, readers);
         let sources = origins.into_iter();
         difference.texts = sources
             .filter_map(|origin| Some((origin, *difference.old.get(origin)?)))
-            .map(|(origin, profile)| (origin, Text::of(tree, &index, profile)))
+            .map(|(origin, profile)| (origin, Text::of(tree, readers, profile)))
             .collect();
         difference
     }

@@ -24,7 +24,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     known.extend(sight.profiles().map(|script| script.device()));
     let further = sight.scripts.iter().filter_map(|script| match script.role {
         Role::Alias(base) | Role::Range(base) => Some((script, base)),
-        Role::Profile => None,
+        // brought up by itself: not lost
+        Role::Profile | Role::OwnAlias => None,
     });
     let orphans = further.filter(|(_, base)| !known.contains(base));
     orphans

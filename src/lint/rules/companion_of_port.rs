@@ -1,13 +1,14 @@
 //! Routes, rules or further addresses of a port.
 
 use crate::host::profile::{About, Further, Profile};
+use crate::lint::script::Role;
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "companion-of-port",
     severity: Severity::Error,
     finds: "A file of routes, rules or further addresses that is named after the port of a bridge.",
-    why: "Nothing in it is in force: a port has no layer 3. The routes and addresses belong to the bridge, and are lost until\nthe file is named after it.",
+    why: "Nothing of it reaches the bridge, and a port has no layer 3. The routes and addresses belong to the bridge, and are lost until\nthe file is named after it.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-ens33          BRIDGE=br0
 /etc/sysconfig/network-scripts/route-ens33",
@@ -24,12 +25,12 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         .filter(|profile| profile.controller.is_some());
     let left = ports.flat_map(|port| {
         let further = port.layer3.further.iter();
-        further.filter_map(move |part| finding(port, part))
+        further.filter_map(move |part| finding(sight, port, part))
     });
     left.collect()
 }
 
-fn finding(port: &Profile, part: &Further) -> Option<Finding> {
+fn finding(sight: &Sight<'_>, port: &Profile, part: &Further) -> Option<Finding> {
     let what = match part.about {
         About::Routes => "routes",
         About::Rules => "rules",
@@ -37,6 +38,19 @@ fn finding(port: &Profile, part: &Further) -> Option<Finding> {
         About::Dhcp => return None,
     };
     let (name, bridge, path) = (&port.interface, port.controller.as_ref()?, &part.at);
+    if sight
+        .script(path)
+        .is_some_and(|script| script.role == Role::OwnAlias)
+    {
+        let message = format!(
+            "`{}` puts an address on `{name}`, which is a port of `{bridge}`",
+            path.name()
+        );
+        let place = sight.script(path)?.place_of("DEVICE");
+        return Some(RULE.finding(path.as_str(), message).at(place).help(format!(
+            "write the address into the file of `{bridge}`, as IPADDR1"
+        )));
+    }
     let message = format!(
         "the {what} in `{}` are not in force: `{name}` is a port of `{bridge}`",
         path.name()

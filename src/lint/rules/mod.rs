@@ -90,6 +90,7 @@ mod stp_delay;
 mod stp_dhcp;
 mod stray_backup;
 mod subnet_overlap;
+mod type_unknown;
 mod world_writable;
 
 use super::Rule;
@@ -185,5 +186,6 @@ pub static RULES: &[&Rule] = &[
     &stp_dhcp::RULE,
     &stray_backup::RULE,
     &subnet_overlap::RULE,
+    &type_unknown::RULE,
     &world_writable::RULE,
 ];
