@@ -5,7 +5,8 @@
 //! findings: `check` prints them, a plan is refused for them.
 //!
 //! To add one: `rules/<name>.rs` with its `RULE`, its two lines in `rules/mod.rs`, and two cases, `tests/cases/check/<name>`
-//! with a host that has it and `tests/cases/check/<name>-near` with one that nearly has it. Tests name what is missing.
+//! with a host that has it and `tests/cases/check/<name>-near` with one that nearly has it; if it is about what ifcfg files mean to
+//! their readers, its line in `tests/rules_by_host.rs`. Tests name what is missing.
 
 mod autostart;
 mod device;
@@ -26,6 +27,7 @@ mod twins;
 mod up;
 
 use crate::many;
+use crate::readers::Program;
 use locate::Locator;
 
 pub use fix::Fix;
@@ -35,6 +37,13 @@ pub use place::{Located, Mark, Place};
 pub use rules::RULES;
 pub use sight::Sight;
 pub use up::{Bare, Up};
+
+/// Whoever reads ifcfg files.
+const BOTH: &[Program] = &[Program::NetworkScripts, Program::NetworkManager];
+/// network-scripts alone.
+const SCRIPTS: &[Program] = &[Program::NetworkScripts];
+/// NetworkManager alone.
+const NM: &[Program] = &[Program::NetworkManager];
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +75,8 @@ pub struct Rule {
     pub name: &'static str,
     /// How bad what it finds is.
     pub severity: Severity,
+    /// For whom a rule about what ifcfg files mean holds: the programs that read them. None for a rule about something else.
+    pub readers: &'static [Program],
     /// What it finds: one sentence.
     pub finds: &'static str,
     /// Why it matters: what the host or a guest suffers. The first sentence stands for itself, it is shown with each finding.

@@ -11,13 +11,16 @@ const WIDTH: usize = 76;
 #[must_use]
 pub fn explanation(rule: &Rule) -> String {
     let mut text = format!("{}  ({})\n", rule.name, rule.severity.word());
-    let parts = [
+    let mut parts = vec![
         ("What it finds", filled(rule.finds)),
         ("Why it matters", filled(rule.why)),
         ("Example", rule.example.trim_matches('\n').to_owned()),
         ("Remedy", filled(rule.remedy)),
         ("Source", filled(rule.source)),
     ];
+    if !rule.readers.is_empty() {
+        parts.insert(1, ("Holds for", holds_for(rule)));
+    }
     for (heading, body) in parts {
         let _ = write!(text, "\n{heading}\n");
         for line in body.lines() {
@@ -28,6 +31,12 @@ pub fn explanation(rule: &Rule) -> String {
         let _ = write!(text, "\nMended by\n  kvmnet check --fix {}\n", rule.name);
     }
     text
+}
+
+/// Returns the programs for whom the rule holds.
+fn holds_for(rule: &Rule) -> String {
+    let names: Vec<&str> = rule.readers.iter().map(|program| program.name()).collect();
+    names.join(", ")
 }
 
 /// Returns the words of `text` in lines of at most 76 columns.
@@ -53,7 +62,8 @@ pub fn page() -> String {
     let mut text = String::from(
         "# The rules of `kvmnet check`\n\n\
          Made from the program's own registry; `kvmnet check --explain RULE` prints the same.\n\n\
-         | rule | severity | what it finds | mended by `--fix` |\n|---|---|---|---|\n",
+         *Holds for* names the programs that read ifcfg files, where the rule is about what these mean to them.\n\n\
+         | rule | severity | what it finds | holds for | mended by `--fix` |\n|---|---|---|---|---|\n",
     );
     for rule in RULES {
         let fixed = if rule.fix.is_some() { "yes" } else { "" };
@@ -61,13 +71,18 @@ pub fn page() -> String {
         let (name, severity) = (rule.name, rule.severity.word());
         let _ = writeln!(
             text,
-            "| [{name}](#{name}) | {severity} | {finds} | {fixed} |"
+            "| [{name}](#{name}) | {severity} | {finds} | {} | {fixed} |",
+            holds_for(rule)
         );
     }
     for rule in RULES {
+        let holds = match holds_for(rule) {
+            none if none.is_empty() => none,
+            names => format!("**Holds for:** {names}\n\n"),
+        };
         let _ = write!(
             text,
-            "\n## {}\n\n**{}.** {}\n\n{}\n\n```text\n{}\n```\n\n**Remedy:** {}\n\n**Source:** {}\n",
+            "\n## {}\n\n**{}.** {}\n\n{}\n\n{holds}```text\n{}\n```\n\n**Remedy:** {}\n\n**Source:** {}\n",
             rule.name,
             capital(rule.severity.word()),
             rule.finds,

@@ -34,6 +34,8 @@ pub struct Script<'t> {
     pub suffix: &'t str,
     /// What it is for.
     pub role: Role<'t>,
+    /// Who reads it, where two may.
+    pub(super) reader: Reader,
     /// Its text.
     pub doc: ShellDoc,
     /// Mode and owner.
@@ -55,6 +57,12 @@ impl Script<'_> {
     #[must_use]
     pub fn value(&self, key: &str) -> Option<&str> {
         self.doc.literal(key).filter(|value| !value.is_empty())
+    }
+
+    /// Returns whether network-scripts read it, as far as that can be told: what is Open vSwitch's they alone do.
+    #[must_use]
+    pub fn is_of_scripts(&self) -> bool {
+        self.reader == Reader::NetworkScripts
     }
 
     /// Returns the interface: DEVICE, else what the file's name says.
@@ -100,7 +108,8 @@ pub(super) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<'t>> {
     let parse = |(suffix, path): &(&'t str, &'t HostPath)| {
         let file = tree.file(path)?;
         let doc = ShellDoc::parse(std::str::from_utf8(&file.bytes).ok()?);
-        let role = match backend::part(suffix, &doc, Reader::of(&doc, readers)) {
+        let reader = Reader::of(&doc, readers);
+        let role = match backend::part(suffix, &doc, reader) {
             Part::OwnAlias { .. } => Role::OwnAlias,
             Part::Profile | Part::Alias { .. } | Part::Range { .. } => role(suffix),
         };
@@ -109,6 +118,7 @@ pub(super) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<'t>> {
             path,
             suffix,
             role,
+            reader,
             doc,
             attrs: file.attrs,
             stray,

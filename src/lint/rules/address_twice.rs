@@ -6,12 +6,13 @@ use std::ops::Range;
 
 use crate::doc::shell::ShellDoc;
 use crate::host::profile::Profile;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 use crate::tree::HostPath;
 
 pub(super) static RULE: Rule = Rule {
     name: "address-twice",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "An IP address that two interfaces have, or one interface twice.",
     why: "network-scripts look for the address in the network before they take it, and find it at the other interface: the\nsecond one stays without. Otherwise answers leave by either interface.",
     example: "

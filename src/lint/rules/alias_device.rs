@@ -1,11 +1,12 @@
 //! An alias whose DEVICE is not what its file is called.
 
 use crate::lint::script::Role;
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "alias-device",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "An alias file whose `DEVICE` does not agree with the name of the file.",
     why: "NetworkManager drops the address, and network-scripts give it a label that nobody expects. It is what is left when\nthe file is renamed and the line in it forgotten.",
     example: "

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use crate::lint::script::Role;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "alias-orphan",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "A file of further addresses (ifcfg-ens33:0, ifcfg-ens33-range0) whose interface has no file.",
     why: "The addresses are silently gone: network-scripts find such files by the name of the interface only.\nNetworkManager takes an alias without its base for a profile of its own, for any network card.",
     example: "

@@ -7,6 +7,7 @@ use crate::tree::Entry;
 pub(super) static RULE: Rule = Rule {
     name: "autostart-copy",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A regular file where a link should start a network or guest with the host.",
     why: "If it is a copy, libvirt does not start what it names. If it is a hard link it does, until the file is
 next written: an editor, virsh and kvmnet put a new file in the place of the old one.",

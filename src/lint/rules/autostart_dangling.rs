@@ -7,6 +7,7 @@ use crate::tree::{Entry, LinkEnd};
 pub(super) static RULE: Rule = Rule {
     name: "autostart-dangling",
     severity: Severity::Error,
+    readers: &[],
     finds: "A link by which a network or guest should be started with the host, and which leads nowhere.",
     why: "libvirt ignores it without a word. What it named was removed or renamed, and who reads the folder takes it
 for started; when a file of that name comes back some day, it is started with the host.",

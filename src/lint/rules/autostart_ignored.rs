@@ -7,6 +7,7 @@ use crate::tree::{Entry, HostPath, LinkEnd, Tree};
 pub(super) static RULE: Rule = Rule {
     name: "autostart-ignored",
     severity: Severity::Error,
+    readers: &[],
     finds: "A copy, or a link to another file, where a link should start a network or guest with the host.",
     why: "libvirt does not start it with the host. It only looks whether autostart/NAME.xml is the very file
 NAME.xml, a copy of it is another file, and no message says so.",

@@ -5,11 +5,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::doc::shell::Assignment;
 use crate::host::value::IpNet;
 use crate::lint::script::Script;
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "bad-address",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "An `IPADDR`, `PREFIX`, `NETMASK`, `GATEWAY`, `DNS1` or `IPV6ADDR` that is not valid.",
     why: "NetworkManager refuses the whole file, and network-scripts leave the interface without the address, or put it into\nanother subnet: a prefix length is the number of bits and belongs into PREFIX, and a name server is an address.",
     example: "

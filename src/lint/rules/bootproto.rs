@@ -1,10 +1,11 @@
 //! A BOOTPROTO that NetworkManager refuses.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, NM, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "bootproto",
     severity: Severity::Error,
+    readers: NM,
     finds: "A `BOOTPROTO` that NetworkManager does not know.",
     why: "NetworkManager refuses the whole file: the interface has no profile. network-scripts take any word but dhcp and\nbootp for static.",
     example: "

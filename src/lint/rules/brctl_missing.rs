@@ -1,10 +1,11 @@
 //! A bridge on a host without brctl.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "brctl-missing",
     severity: Severity::Warning,
+    readers: SCRIPTS,
     finds: "A port of a bridge on a host whose network-scripts need brctl, and have none.",
     why: "ifup skips BRIDGE= in silence, and configures the port like any card: a port without an address leaves the host\nwithout one.",
     example: "

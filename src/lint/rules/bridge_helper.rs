@@ -1,10 +1,11 @@
 //! A bridge whose name picks another script.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "bridge-helper",
     severity: Severity::Error,
+    readers: SCRIPTS,
     finds: "A bridge whose name makes network-scripts run another helper.",
     why: "ifup of RHEL 7 chooses its helper by the name of the device less its digits: for a bridge called tunnel0 it runs\nifup-tunnel, and there is no bridge.",
     example: "
@@ -27,7 +28,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     }
     let bridges = sight
         .profiles()
-        .filter(|script| script.value("TYPE") == Some("Bridge"));
+        .filter(|script| script.value("TYPE") == Some("Bridge"))
+        .filter(|script| !readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
     let wrong = bridges.filter_map(|script| {
         let device = script.device();
         let stem = device.trim_end_matches(|c: char| c.is_ascii_digit());

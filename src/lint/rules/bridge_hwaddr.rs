@@ -1,10 +1,11 @@
 //! HWADDR in the file of a bridge.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "bridge-hwaddr",
     severity: Severity::Error,
+    readers: SCRIPTS,
     finds: "The file of a bridge with an `HWADDR`.",
     why: "At the next boot the network card is called like the bridge, and the bridge cannot be made. HWADDR is a rule by\nwhich udev names cards: DEVICE of the file that has a card's address becomes the card's name.",
     example: "

@@ -2,12 +2,13 @@
 
 use crate::doc::edits::Edits;
 use crate::lint::script::Script;
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 use std::collections::HashMap;
 
 pub(super) static RULE: Rule = Rule {
     name: "bridge-type",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "The file of a bridge without `TYPE=Bridge`, or with it in another case.",
     why: "The bridge is not made, or before its ports: the host is not reached any more. network-scripts compare the word\nexactly, and NetworkManager takes a file without TYPE for that of a network card.",
     example: "

@@ -1,10 +1,11 @@
 //! A commented-out `TYPE=` above the real one.
 
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "bridge-type-commented",
     severity: Severity::Error,
+    readers: SCRIPTS,
     finds: "The file of a bridge with a commented-out `TYPE=` line above the real one.",
     why: "network-scripts do not see the real one. To sort interfaces they join all lines with `TYPE=` into one, so that the\n`#` takes the rest away: the bridge is started before its port, and DHCP gets no answer.",
     example: "

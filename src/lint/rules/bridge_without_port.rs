@@ -1,11 +1,12 @@
 //! A bridge with an address, and with nothing to reach it by.
 
 use crate::host::profile::Profile;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "bridge-without-port",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "A bridge with an address that has no port, and that no guest or network is on.",
     why: "Nobody reaches the address. The bridge waits for a link that never comes; with DHCP that delays the boot.",
     example: "

@@ -11,6 +11,7 @@ const MARK: char = '\u{feff}';
 pub(super) static RULE: Rule = Rule {
     name: "byte-order-mark",
     severity: Severity::Error,
+    readers: &[],
     finds: "A file of the network with a byte order mark in front of a line, the first one in most cases.",
     why: "The line is lost: bash looks for a command of that name, and NetworkManager passes the line over. What is lost may be\nDEVICE or TYPE: the interface does not come up, or is no bridge. The mark is not seen in an editor.",
     example: "

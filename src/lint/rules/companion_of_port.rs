@@ -2,11 +2,12 @@
 
 use crate::host::profile::{About, Further, Profile};
 use crate::lint::script::Role;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "companion-of-port",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "A file of routes, rules or further addresses that is named after the port of a bridge.",
     why: "Nothing of it reaches the bridge, and a port has no layer 3. The routes and addresses belong to the bridge, and are lost until\nthe file is named after it.",
     example: "

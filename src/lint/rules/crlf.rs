@@ -1,10 +1,11 @@
 //! Lines that end in CR LF.
 
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Fix, Mender, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "crlf",
     severity: Severity::Error,
+    readers: SCRIPTS,
     finds: "An ifcfg file with lines that end in CR LF, which network-scripts read.",
     why: "bash takes the CR for part of every value: there is no device `ens33\\r`, no type `Bridge\\r`. The interface does not\ncome up. NetworkManager does not mind.",
     example: "

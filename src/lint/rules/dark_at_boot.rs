@@ -2,11 +2,12 @@
 
 use crate::host::Subject;
 use crate::host::profile::{Backend, Method, Profile};
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "dark-at-boot",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "A host with addresses, none of which is brought up at boot.",
     why: "After a reboot the host is off the net: each interface that has an address says ONBOOT=no.",
     example: "

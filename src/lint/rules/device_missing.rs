@@ -1,10 +1,11 @@
 //! An ifcfg file that names no interface.
 
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "device-missing",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "An ifcfg file with neither DEVICE nor HWADDR.",
     why: "Nothing comes up by it: `ifup` of RHEL 7 fails, that of RHEL 8 makes a bridge `bridge0`, and NetworkManager passes
 the file over (`mandatory DEVICE keyword missing`). Only the service `network` takes the name of the file for it, and hands

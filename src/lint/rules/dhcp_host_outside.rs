@@ -5,6 +5,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "dhcp-host-outside",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A DHCP host entry whose address is not one that a guest of its subnet can have.",
     why: "libvirt loads it, and dnsmasq never gives the address out: the guest gets another one, from the range.",
     example: "

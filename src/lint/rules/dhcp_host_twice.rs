@@ -10,6 +10,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "dhcp-host-twice",
     severity: Severity::Warning,
+    readers: &[],
     finds: "Two DHCP host entries of a network with one MAC address, or with one IP address.",
     why: "libvirt loads both. dnsmasq gives the address to one of the two, and the other guest gets one from the range;\nof two addresses for one guest it takes either.",
     example: "

@@ -6,6 +6,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "dhcp-range",
     severity: Severity::Error,
+    readers: &[],
     finds: "A DHCP range that lies outside of its subnet, is reversed, too large, or holds its first or last address.",
     why: "libvirt refuses the whole network, not only the range.",
     example: "

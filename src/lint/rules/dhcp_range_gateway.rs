@@ -5,6 +5,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "dhcp-range-gateway",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A DHCP range that holds the host's own address in the network.",
     why: "The range promises an address to guests that the gateway has. libvirt loads it, and dnsmasq spares the
 address; any other DHCP server that takes the range over gives it away.",

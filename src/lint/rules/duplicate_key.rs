@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use crate::doc::shell::Assignment;
 use crate::lint::script::Script;
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "duplicate-key",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "A key that is assigned twice in one file, with different values.",
     why: "Only the last one holds, for bash and for NetworkManager (there also if it is empty), and who reads the file from\nthe top sees the other. An edit of the first one changes nothing.",
     example: "

@@ -1,10 +1,11 @@
 //! A gateway that NetworkManager does not read.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, NM, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "gateway-index",
     severity: Severity::Error,
+    readers: NM,
     finds: "A `GATEWAY` without the `IPADDR` of the same number, where NetworkManager reads the file.",
     why: "There is no default route. NetworkManager reads a gateway only together with the address of its number: IPADDR with\nGATEWAY, IPADDR0 with GATEWAY0.",
     example: "

@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use crate::host::profile::{Backend, Method, Profile};
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "gateway-outside",
     severity: Severity::Error,
+    readers: SCRIPTS,
     finds: "A gateway that is in no subnet of the interface that should reach it, where network-scripts set the route.",
     why: "There is no default route: the kernel refuses a gateway that it has no way to (`Nexthop has invalid gateway`).\nNetworkManager adds a route to such a gateway itself.",
     example: "

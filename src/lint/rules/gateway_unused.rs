@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use crate::host::profile::{Backend, Profile};
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "gateway-unused",
     severity: Severity::Warning,
+    readers: SCRIPTS,
     finds: "A gateway that network-scripts pass over: it has a number, or the first address does not reach it.",
     why: "There is no default route. network-scripts read GATEWAY alone, hold it against the first address of the interface, and\nsay nothing where the two do not fit; NetworkManager reads GATEWAY0 and its like as well.",
     example: "

@@ -1,11 +1,12 @@
 //! GATEWAYDEV that names a port.
 
 use crate::host::ReferenceKind;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "gatewaydev-port",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "A `GATEWAYDEV` that names the port of a bridge.",
     why: "The host has no default route. Each interface but the one named leaves the default route alone, and the one named\nhas no address any more.",
     example: "

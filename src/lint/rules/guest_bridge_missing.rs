@@ -9,6 +9,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "guest-bridge-missing",
     severity: Severity::Error,
+    readers: &[],
     finds: "A guest with an interface on a bridge that no connection profile and no network makes.",
     why: "The guest does not start: `Cannot get interface MTU` or `No such device`. Its file is loaded all the same,
 so that nothing tells until somebody starts it.",

@@ -7,6 +7,7 @@ use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "guest-mac-missing",
     severity: Severity::Warning,
+    readers: &[],
     finds: "An interface of a guest that has no MAC address.",
     why: "libvirt makes up another address at each start of the daemon, and never saves it. DHCP then gives the
 guest another lease, its own network configuration may no longer match the card, and a switch that knows

@@ -9,6 +9,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "guest-mac-twice",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A MAC address that two interfaces of guests have.",
     why: "On one bridge the two guests take each other's frames. DHCP gives both the same lease, and the bridge
 sends to whichever spoke last. A guest that was copied with its file keeps the address.",

@@ -8,6 +8,7 @@ use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "guest-name-twice",
     severity: Severity::Error,
+    readers: &[],
     finds: "Two files that hold a guest of the same name.",
     why: "libvirt takes one of them, and says nothing of the other. Which one depends on the order in which the
 file system lists the folder: after a restart the guest may be the old copy, with old disks and cards.",

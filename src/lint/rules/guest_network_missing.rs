@@ -12,6 +12,7 @@ use crate::tree::HostPath;
 pub(super) static RULE: Rule = Rule {
     name: "guest-network-missing",
     severity: Severity::Error,
+    readers: &[],
     finds: "A guest with an interface on a libvirt network that no file defines.",
     why: "The guest does not start: `Network not found`. Its file is loaded all the same, so that nothing tells
 until somebody starts it.",

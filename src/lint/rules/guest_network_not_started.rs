@@ -7,6 +7,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "guest-network-not-started",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A guest that is started with the host, on a network that is not.",
     why: "After a boot the guest does not start: `network is not active`. It seemed to work, since somebody had
 started the network by hand.",

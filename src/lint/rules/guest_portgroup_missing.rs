@@ -6,6 +6,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "guest-portgroup-missing",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A guest with an interface on a port group that its network does not have.",
     why: "libvirt takes no port group then, and says nothing. The VLAN, the bandwidth and the virtual port that the
 group stands for are not in force: the guest may be in a network where it must not be.",

@@ -6,6 +6,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "guest-refused",
     severity: Severity::Error,
+    readers: &[],
     finds: "A guest's file that libvirt refuses to load.",
     why: "The guest is not there after the next start of the daemon. libvirt says so in its log at most, and goes on with\nthe others.",
     example: "

@@ -7,6 +7,7 @@ use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "guest-uuid-missing",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A guest whose file has no UUID.",
     why: "libvirt makes up another one each time it loads the file, and never saves it. What knows the guest by
 its UUID (backups, licences, management) takes it for a new one, and a reload of the daemon is refused.",

@@ -9,6 +9,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "guest-uuid-twice",
     severity: Severity::Error,
+    readers: &[],
     finds: "A UUID that two guests have.",
     why: "libvirt refuses the guest that it reads second. Which one that is depends on the order in which the file
 system lists the folder, and only a line in the log says so.",

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use crate::host::value::MacAddress;
 use crate::lint::script::Script;
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "hwaddr-twice",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "An `HWADDR` that the files of two interfaces have; files with `VLAN=yes` name no card.",
     why: "HWADDR is a rule by which udev names cards, and the file that sorts last names this one: the card may get the name\nof the other interface, and the one that was meant does not come up.",
     example: "

@@ -6,6 +6,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "ifcfg-syntax",
     severity: Severity::Error,
+    readers: &[],
     finds: "An ifcfg file that its readers cannot use: an open quote, a folder, a NUL byte.",
     why: "The interface does not come up, or not as it should. bash reports a syntax error and takes none of what
 follows; NetworkManager takes the broken line for empty.",

@@ -2,11 +2,12 @@
 
 use crate::host::value::InterfaceName;
 use crate::lint::script::Role;
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "interface-name",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "A `DEVICE` that is no name of an interface.",
     why: "The interface is never found or made. NetworkManager drops the name with a warning, so that the profile is one for\nany network card; network-scripts fail.",
     example: "

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use crate::lint::script::Script;
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "interface-twice",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "Two ifcfg files for one interface, both brought up at boot.",
     why: "Both are brought up, one after the other, and what holds in the end is a mixture: two addresses, or the port of a\nbridge with the old address. NetworkManager keeps two profiles and picks one.",
     example: "

@@ -6,11 +6,12 @@ use std::ops::Range;
 use crate::doc::shell::{Assignment, ShellDoc};
 use crate::lint::effect;
 use crate::lint::script::Script;
-use crate::lint::{Finding, Fix, Mark, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Fix, Mark, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "key-case",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "A key of an ifcfg file in small or mixed letters: `onboot=yes`, `IpAddr=…`.",
     why: "It is not the key, and nobody reads it: names are case-sensitive for bash and for NetworkManager. What it should say\nis as if it were not there: no address, or the default of ONBOOT, which is yes.",
     example: "

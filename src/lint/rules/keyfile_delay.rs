@@ -5,6 +5,7 @@ use crate::lint::{Finding, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "keyfile-delay",
     severity: Severity::Error,
+    readers: &[],
     finds: "A bridge in a keyfile with a forward delay that NetworkManager refuses.",
     why: "NetworkManager refuses the file: there is no bridge. STP is on unless the file says `stp=false`, and with it the\ndelay is 2 to 30 seconds.",
     example: "

@@ -7,6 +7,7 @@ use crate::tree::{Entry, HostPath};
 pub(super) static RULE: Rule = Rule {
     name: "keyfile-permissions",
     severity: Severity::Error,
+    readers: &[],
     finds: "A keyfile that others than root may read or write, or that is not root's.",
     why: "NetworkManager ignores it, and only its log says so: keyfiles may hold passwords. The interface has no profile.",
     example: "

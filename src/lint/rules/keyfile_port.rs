@@ -5,6 +5,7 @@ use crate::lint::{Finding, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "keyfile-port",
     severity: Severity::Error,
+    readers: &[],
     finds: "A keyfile that names a controller and not what kind of port it is, or the reverse.",
     why: "NetworkManager refuses the file: the interface has no profile.",
     example: "

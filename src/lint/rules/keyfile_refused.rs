@@ -13,6 +13,7 @@ use crate::tree::HostPath;
 pub(super) static RULE: Rule = Rule {
     name: "keyfile-refused",
     severity: Severity::Error,
+    readers: &[],
     finds: "A keyfile that NetworkManager refuses because of a line that is wrong or missing.",
     why: "The interface has no profile, and only the log says so. One wrong line is enough for the whole file.",
     example: "

@@ -7,6 +7,7 @@ use crate::readers::loads_keyfile;
 pub(super) static RULE: Rule = Rule {
     name: "keyfile-stray",
     severity: Severity::Error,
+    readers: &[],
     finds: "A copy of a keyfile, or another stray file, that NetworkManager loads as a profile.",
     why: "It is a further profile of the interface, and with the same UUID it may win over the one that was meant.\nNetworkManager asks for no suffix in this folder; only names that begin with a dot or end in `~` are safe.",
     example: "

@@ -9,6 +9,7 @@ use crate::lint::{Finding, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "libvirt-device-alone",
     severity: Severity::Error,
+    readers: &[],
     finds: "A macvtap of mode passthrough on a bridge, or on an interface by which the host itself has an address.",
     why: "The guest takes the device for itself: once it runs, the host gets nothing through it any more, and on a bridge
 neither do the other guests. It may be the way to the admin.",

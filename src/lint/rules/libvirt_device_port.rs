@@ -7,6 +7,7 @@ use crate::lint::{Finding, Fix, Mark, Mender, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "libvirt-device-port",
     severity: Severity::Error,
+    readers: &[],
     finds: "A network or guest that uses a device (`<forward dev=>`, `<interface dev=>`, `type='direct'`) which is the port
 of a bridge.",
     why: "Guests reach nothing through a port: what leaves it leaves through its bridge, which the rules of a network of mode

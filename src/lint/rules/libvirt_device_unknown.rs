@@ -6,6 +6,7 @@ use crate::lint::{Finding, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "libvirt-device-unknown",
     severity: Severity::Note,
+    readers: &[],
     finds: "A network or guest that uses a device of the host which no connection profile makes, and which the running host
 does not show.",
     why: "A network of mode nat or route starts all the same, and lets its guests out nowhere; a guest with a macvtap on the

@@ -7,6 +7,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "network-bridge-missing",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A network in bridge mode whose bridge no connection profile makes.",
     why: "The network starts, and no guest on it does: its tap has no bridge to go to.",
     example: "

@@ -7,6 +7,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "network-bridge-name",
     severity: Severity::Error,
+    readers: &[],
     finds: "A network whose own bridge has no name, or one that the kernel does not take.",
     why: "The network is loaded, and does not start. Only `virsh net-define` picks a name for a bridge that has none, or\nfor `virbr%d`; from a file the words are taken as they stand.",
     example: "

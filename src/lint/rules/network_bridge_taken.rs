@@ -11,6 +11,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "network-bridge-taken",
     severity: Severity::Error,
+    readers: &[],
     finds: "A bridge device that libvirt should make, under the name of an interface that the host has.",
     why: "The network does not start: `File exists`. libvirt makes the device itself, also where the host has a bridge of\nthat name that was meant.",
     example: "

@@ -8,6 +8,7 @@ use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight, twins};
 pub(super) static RULE: Rule = Rule {
     name: "network-bridge-twice",
     severity: Severity::Error,
+    readers: &[],
     finds: "A bridge device that libvirt should make for two networks.",
     why: "Whichever network is started second does not start: `File exists`. Which one that is at boot depends on the\norder of the files. It is what `cp default.xml nat1.xml` leaves.",
     example: "

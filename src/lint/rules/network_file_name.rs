@@ -8,6 +8,7 @@ use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "network-file-name",
     severity: Severity::Error,
+    readers: &[],
     finds: "A network whose file does not have the name of the network.",
     why: "libvirt loads NAME.xml only if it holds the network NAME. The network is not there after the next
 start of the daemon, and only a line in the log says so.",

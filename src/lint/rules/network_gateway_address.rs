@@ -6,6 +6,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "network-gateway-address",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A network in which the host has the first (network) or last (broadcast) address of the subnet.",
     why: "No traffic leaves the network. libvirt starts it, and guests take such a gateway for no host at all, or do
 not answer it.",

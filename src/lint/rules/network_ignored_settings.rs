@@ -6,6 +6,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "network-ignored-settings",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A part of a network's file that libvirt takes no notice of, and would refuse in a definition.",
     why: "It is not in force, whatever it seems to say. The next `virsh net-edit` of the network is refused because of it.",
     example: "

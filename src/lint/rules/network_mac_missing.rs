@@ -7,6 +7,7 @@ use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "network-mac-missing",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A network whose bridge libvirt makes, and whose file has no MAC address for it.",
     why: "libvirt rewrites the file when it loads it. It makes a random address up and writes the file in its own
 form: comments, elements that it does not know and the admin's layout are gone.",

@@ -9,6 +9,7 @@ use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight, twins};
 pub(super) static RULE: Rule = Rule {
     name: "network-mac-twice",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A MAC address that the bridges of two networks have.",
     why: "What is on both networks cannot tell their gateways apart. Both start, and what knows networks by the
 address of their gateway takes them for one. It is what `cp default.xml nat1.xml` leaves.",

@@ -7,6 +7,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "network-refused",
     severity: Severity::Error,
+    readers: &[],
     finds: "A network's file that libvirt refuses to load, or a network that it cannot start.",
     why: "The network is not there after the next start of the daemon, or never starts. libvirt says so in its log at\nmost, and goes on with the others.",
     example: "

@@ -7,6 +7,7 @@ use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "network-uuid-missing",
     severity: Severity::Warning,
+    readers: &[],
     finds: "A network whose file has no UUID.",
     why: "libvirt rewrites the file when it loads it. It makes a random UUID up and writes the file in its own
 form: comments, elements that it does not know and the admin's layout are gone, and two hosts made from

@@ -8,6 +8,7 @@ use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight, twins};
 pub(super) static RULE: Rule = Rule {
     name: "network-uuid-twice",
     severity: Severity::Error,
+    readers: &[],
     finds: "A UUID that two networks have.",
     why: "libvirt refuses the network that it reads second. Which one that is depends on the order in which the file\nsystem lists the folder, and only a line in the log says so. It is what `cp default.xml nat1.xml` leaves.",
     example: "

@@ -1,11 +1,12 @@
 //! A bridge and a port with different NM_CONTROLLED.
 
 use crate::host::profile::{Backend, Profile};
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, NM, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "nm-controlled-differs",
     severity: Severity::Error,
+    readers: NM,
     finds: "A bridge and a port of which only one belongs to NetworkManager, where NetworkManager is enabled.",
     why: "The port never gets into the bridge: NetworkManager does not find the controller (`Master connection not found`), or\nnetwork-scripts wait for a port that is not theirs.",
     example: "

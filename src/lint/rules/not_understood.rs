@@ -6,6 +6,7 @@ use crate::lint::{Finding, Place, Rule, Severity, Sight};
 pub(super) static RULE: Rule = Rule {
     name: "not-understood",
     severity: Severity::Note,
+    readers: &[],
     finds: "A file that goes beyond what kvmnet reads, and is left out of every other rule.",
     why: "What it says is not checked. It may be in order: a DOCTYPE in an XML file, an encoding other than UTF-8, a value\nthat only a shell knows, a file that only root may read.",
     example: "

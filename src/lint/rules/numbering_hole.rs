@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::doc::shell::{Assignment, ShellDoc};
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 use crate::readers::NETWORK_SCRIPTS;
 use crate::tree::HostPath;
 
 pub(super) static RULE: Rule = Rule {
     name: "numbering-hole",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "Numbered keys with a hole: IPADDR1 and IPADDR3, DNS1 and DNS3, ADDRESS0 and ADDRESS2.",
     why: "What comes behind the hole is silently not configured. The readers count up, and stop at the first number that is\nmissing; IPADDR, IPADDR0 and IPADDR1 may be missing, routes must begin with ADDRESS0.",
     example: "

@@ -1,11 +1,12 @@
 //! A bridge that is not brought up with its port, or the reverse.
 
 use crate::host::profile::{Backend, Profile};
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "onboot-differs",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "A bridge and a port of which only one is brought up at boot.",
     why: "With the bridge left out the host is dark, since the port has no address; with the port left out the bridge has no\nlink.",
     example: "

@@ -2,11 +2,12 @@
 
 use crate::host::profile::Profile;
 use crate::lint::script::Script;
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "onboot-off",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "An `ONBOOT` that looks like no, and that a reader of this host takes for yes.",
     why: "The interface is brought up at boot. NetworkManager knows only yes, true, no and false, and takes anything else for\nyes; network-scripts of RHEL 7 take only what begins with `no` for no.",
     example: "

@@ -1,10 +1,11 @@
 //! DHCP on an Open vSwitch bridge by the wrong key.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "ovs-dhcp",
     severity: Severity::Error,
+    readers: SCRIPTS,
     finds: "An Open vSwitch bridge with `BOOTPROTO=dhcp`.",
     why: "The bridge gets no address: ifup asks the DHCP server before a port is in the bridge. OVSBOOTPROTO asks once the\nports that OVSDHCPINTERFACES names are there.",
     example: "
@@ -21,7 +22,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let bridges = sight
         .profiles()
         .filter(|script| script.value("TYPE") == Some("OVSBridge"));
-    let wrong = bridges.filter(|script| {
+    let read = bridges.filter(|script| script.is_of_scripts());
+    let wrong = read.filter(|script| {
         let word = script.value("BOOTPROTO").unwrap_or("");
         word.eq_ignore_ascii_case("dhcp") && script.value("OVSBOOTPROTO").is_none()
     });

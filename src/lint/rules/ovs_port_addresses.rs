@@ -1,10 +1,11 @@
 //! An address on the port of an Open vSwitch bridge.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "ovs-port-addresses",
     severity: Severity::Error,
+    readers: SCRIPTS,
     finds: "The port of an Open vSwitch bridge with an address, or DHCP, of its own.",
     why: "The address is on the port and on the bridge: ifup-ovs configures the port like any card first. Answers go out by\nthe one that the switch does not forward.",
     example: "
@@ -24,7 +25,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let ports = sight
         .profiles()
         .filter(|script| script.value("TYPE") == Some("OVSPort"));
-    let wrong = ports.filter_map(|script| {
+    let read = ports.filter(|script| script.is_of_scripts());
+    let wrong = read.filter_map(|script| {
         let is_address = |key: &&&str| {
             let value = script.value(key).unwrap_or("");
             match **key {

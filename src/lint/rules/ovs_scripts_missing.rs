@@ -1,10 +1,11 @@
 //! Open vSwitch's files on a host without its scripts.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "ovs-scripts-missing",
     severity: Severity::Warning,
+    readers: SCRIPTS,
     finds: "A file for Open vSwitch on a host without Open vSwitch's scripts.",
     why: "Nothing reads it: ifup looks for ifup-ovs, and goes on without.",
     example: "

@@ -1,11 +1,12 @@
 //! Open vSwitch keys that its scripts do not know.
 
 use crate::lint::script::Script;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "ovs-spelling",
     severity: Severity::Error,
+    readers: SCRIPTS,
     finds: "A file for Open vSwitch that its scripts do not take for one.",
     why: "network-scripts pass it to no helper, and configure the interface like any card: there is no switch. The words are\ncompared exactly, and DEVICETYPE=ovs is what chooses the helper.",
     example: "
@@ -31,7 +32,8 @@ const TYPES: &[&str] = &[
 ];
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    sight.profiles().filter_map(finding).collect()
+    let read = sight.profiles().filter(|script| script.is_of_scripts());
+    read.filter_map(finding).collect()
 }
 
 fn finding(script: &Script<'_>) -> Option<Finding> {

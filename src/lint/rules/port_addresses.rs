@@ -5,11 +5,12 @@ use crate::doc::edits::Edits;
 use crate::doc::shell::Assignment;
 use crate::doc::shell::ShellDoc;
 use crate::host::profile::{Backend, Method, Profile};
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "port-addresses",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "The port of a bridge with an address, or DHCP, in its own file.",
     why: "Nothing configures it: network-scripts pass it over, and NetworkManager drops it. If the bridge has no address\nof its own, the host has none; and where the bridge cannot be made, the address is on the port again.",
     example: "

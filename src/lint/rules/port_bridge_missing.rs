@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use crate::host::profile::{Backend, Profile, ProfileKind};
 use crate::host::value::InterfaceName;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "port-bridge-missing",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "A port whose bridge no connection profile makes, or which is no bridge.",
     why: "The interface has no address of its own, and the bridge that should have it is not configured: NetworkManager\ndoes not bring the port up, and network-scripts make a bridge without an address.",
     example: "

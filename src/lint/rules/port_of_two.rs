@@ -1,10 +1,11 @@
 //! A port of two controllers.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "port-of-two",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "An interface whose file attaches it to two controllers.",
     why: "Only one takes it: network-scripts leave at SLAVE before they see BRIDGE, NetworkManager takes the bridge and drops\nthe bond. The other one has a port less than it seems.",
     example: "

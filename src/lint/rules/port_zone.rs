@@ -1,10 +1,11 @@
 //! ZONE on the port of a bridge.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "port-zone",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "The port of a bridge with a firewall `ZONE` of its own.",
     why: "It does nothing: firewalld is told of the bridge only, and puts that into its default zone. The host may be more\nopen, or more closed, than the file says.",
     example: "

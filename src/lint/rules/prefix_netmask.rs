@@ -1,11 +1,12 @@
 //! A prefix and a netmask that say different things.
 
 use crate::lint::script::Script;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "prefix-netmask",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "A `PREFIX` and a `NETMASK` of one address that differ, or a netmask with holes.",
     why: "The two readers take different ones: NetworkManager the prefix, network-scripts the netmask where ipcalc is asked\nfor the rest. One of them reaches hosts that the other does not.",
     example: "

@@ -2,11 +2,12 @@
 
 use uuid::Uuid;
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, NM, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "profile-uuid",
     severity: Severity::Error,
+    readers: NM,
     finds: "A `UUID` of an ifcfg file that is none.",
     why: "NetworkManager refuses the whole file: the interface has no profile.",
     example: "

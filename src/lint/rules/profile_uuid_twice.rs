@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, NM, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "profile-uuid-twice",
     severity: Severity::Error,
+    readers: NM,
     finds: "A UUID that two connection profiles have, in ifcfg files, keyfiles or one of each.",
     why: "NetworkManager keeps one of the two, and the other interface has no profile. Of two keyfiles or two ifcfg files the\nnewer one wins; between the formats the plugin that is named first in `plugins=`.",
     example: "
@@ -21,12 +22,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let Some(nm) = &sight.readers.network_manager else {
+    if sight.readers.network_manager.is_none() {
         return Vec::new();
-    };
+    }
     let scripts = sight
         .profiles()
-        .filter(|script| nm.reads_ifcfg() && !script.is_no("NM_CONTROLLED"));
+        .filter(|script| sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
     let of_scripts =
         scripts.filter_map(|script| Some((script.value("UUID")?, script.place_of("UUID"))));
     let profiles = sight.keyfiles.iter().filter(|keyfile| keyfile.is_profile());

@@ -2,11 +2,12 @@
 
 use crate::doc::shell::{Line, LineKind, Value};
 use crate::lint::script::Script;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, NM, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "read-differently",
     severity: Severity::Warning,
+    readers: NM,
     finds: "A line of an ifcfg file that bash takes for one thing, and NetworkManager for another.",
     why: "NetworkManager reads the file line by line, and runs no shell: what depends on one is empty, or taken as it stands.\nThe host changes its configuration with the program that reads it.",
     example: "

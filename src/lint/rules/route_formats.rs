@@ -1,13 +1,14 @@
 //! A file of routes in two formats.
 
 use crate::doc::shell::{LineKind, ShellDoc};
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 use crate::readers::NETWORK_SCRIPTS;
 use crate::tree::HostPath;
 
 pub(super) static RULE: Rule = Rule {
     name: "route-formats",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "A file of routes that mixes `ADDRESS0=` with lines for `ip route`.",
     why: "The lines for ip route are lost. One ADDRESS makes the whole file shell assignments, and a line such as\n`10.0.0.0/8 via …` is then run as a command.",
     example: "

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 use crate::readers::NETWORK_SCRIPTS;
 use crate::tree::HostPath;
 
 pub(super) static RULE: Rule = Rule {
     name: "route-orphan",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "A file of routes or rules that is named after an interface that has no file.",
     why: "The routes are silently not set: network-scripts and NetworkManager find such files by the name of the interface\nor of its file. After a NIC became a port they are easily left behind under its old name.",
     example: "

@@ -1,11 +1,12 @@
 //! A network and a static route of the host with addresses in common.
 
 use crate::lint::overlap::{Used, Whose, pairs};
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "route-overlap",
     severity: Severity::Warning,
+    readers: BOTH,
     finds: "A network whose subnet overlaps with a static route of the host.",
     why: "Packets for the shared addresses go to the more special of the two. Where that is the network, hosts behind the\nroute are hidden from this host and its guests; where it is the route, guests are.",
     example: "

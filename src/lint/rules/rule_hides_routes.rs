@@ -1,12 +1,13 @@
 //! Rules that hide routes from NetworkManager.
 
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, NM, Place, Rule, Severity, Sight};
 use crate::readers::NETWORK_SCRIPTS;
 use crate::tree::HostPath;
 
 pub(super) static RULE: Rule = Rule {
     name: "rule-hides-routes",
     severity: Severity::Error,
+    readers: NM,
     finds: "A rule- file beside a route- file, where NetworkManager reads the profile.",
     why: "NetworkManager reads neither: where a file of policy rules is there, it drops all routes of the profile. Only the\ndispatcher script of the package NetworkManager-dispatcher-routing-rules sets both.",
     example: "

@@ -2,11 +2,12 @@
 
 use crate::doc::shell::{Line, LineKind};
 use crate::lint::script::Script;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "shell-code",
     severity: Severity::Warning,
+    readers: SCRIPTS,
     finds: "Shell code in an ifcfg file that network-scripts run.",
     why: "It runs as root each time the interface is brought up or down, and each time a script looks at the file: also what\nit prints, waits for, or changes in the scripts' own variables.",
     example: "

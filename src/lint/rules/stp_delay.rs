@@ -1,10 +1,11 @@
 //! A forward delay that NetworkManager refuses.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, NM, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "stp-delay",
     severity: Severity::Error,
+    readers: NM,
     finds: "A bridge with STP and a `DELAY` that NetworkManager refuses.",
     why: "NetworkManager refuses the whole file: there is no bridge at all. With STP it takes a forward delay of 2 to 30\nseconds, nothing else.",
     example: "

@@ -1,10 +1,11 @@
 //! DHCP on a bridge with STP, and no DELAY.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "stp-dhcp",
     severity: Severity::Error,
+    readers: SCRIPTS,
     finds: "A bridge with STP and DHCP whose file has no DELAY, or one that is no whole number.",
     why: "The bridge gets no address. network-scripts wait for twice the forward delay before they ask the DHCP server, and\nwithout DELAY they compute with `15.00`, which bash cannot: no address, and the exit status says all is well.",
     example: "

@@ -1,12 +1,13 @@
 //! `ifcfg-ens33.old` beside `ifcfg-ens33`, where a program of the host takes it for configuration.
 
 use crate::lint::script::Script;
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 use crate::tree::HostPath;
 
 pub(super) static RULE: Rule = Rule {
     name: "stray-backup",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "A copy of an ifcfg file that a program of this host loads as a further profile.",
     why: "A copy that is loaded configures the interface: beside its original either may win. NetworkManager takes the newer of two files
 with one UUID, and where the time stamps are equal (`cp -p`) the one whose name sorts last: the copy.

@@ -1,11 +1,12 @@
 //! Two networks, or a network and an interface of the host, with addresses in common.
 
 use crate::lint::overlap::{Used, Whose, pairs};
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "subnet-overlap",
     severity: Severity::Error,
+    readers: BOTH,
     finds: "A network whose subnet overlaps with that of another network, or of an interface of the host.",
     why: "Packets for the shared addresses go to one of the two, and the other is cut off: for an interface of the host\nthat may be the way to the admin. libvirt notices only subnets of equal size, and only when it starts them.",
     example: "

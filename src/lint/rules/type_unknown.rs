@@ -2,11 +2,12 @@
 
 use crate::backend;
 use crate::lint::script::Script;
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Finding, NM, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
     name: "type-unknown",
     severity: Severity::Error,
+    readers: NM,
     finds: "A `TYPE` that NetworkManager does not know, where nothing else reads the file.",
     why: "The interface is not configured: NetworkManager makes no profile of the file, and says nothing. network-scripts go\nby other keys (VLAN, BONDING_OPTS, the ports of a bond), so that the same file works with them.",
     example: "

@@ -7,6 +7,7 @@ use crate::tree::{Entry, HostPath};
 pub(super) static RULE: Rule = Rule {
     name: "world-writable",
     severity: Severity::Error,
+    readers: &[],
     finds: "A file of network-scripts that others than its owner may write.",
     why: "Whoever may write it becomes root: network-scripts run ifcfg files, and route files of the new format, as shell\ncode.",
     example: "
