@@ -33,9 +33,9 @@
 //! | 4 | `plan` | all below |
 //! | 3 | `backend`, `template`; `op`; `lint` | `doc`, `tree`, `change`, `host`, `readers`; `op` only `host`, `readers` and paths |
 //! | 2 | `host` | `readers`, paths of `tree` |
-//! | 2 | `readers` | `tree`, `doc` |
+//! | 2 | `readers` | `tree`, `doc`, `layout` |
 //! | 1 | `tree`, `change`, `diff`; `secret` | each other; `secret` also `doc` |
-//! | 0 | `doc`, `many`; `work`, which all may import | nothing |
+//! | 0 | `doc`, `layout`, `many`; `work`, which all may import | nothing |
 
 pub mod backend;
 pub mod change;
@@ -43,6 +43,7 @@ pub mod cli;
 pub mod diff;
 pub mod doc;
 pub mod host;
+pub mod layout;
 pub mod lint;
 pub mod many;
 pub mod op;

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 use crate::change::{Change, ChangeSet};
+use crate::layout::kind_by_name;
 use crate::tree::{File, HostPath, Node};
 
 /// What stands in the place of a secret.
@@ -43,14 +44,11 @@ impl Spelling {
     fn of(path: &HostPath, text: &str) -> Self {
         let (path, name) = (path.as_str(), path.name());
         let path = path.rfind("/etc/").map_or(path, |at| &path[at..]);
-        let starts = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
         match path {
             path if path.starts_with("/etc/sysconfig/") => Self::Shell,
             path if path.starts_with("/etc/NetworkManager/") => Self::Keyfile,
             path if path.starts_with("/etc/libvirt/") => Self::Xml,
-            _ if starts(&["ifcfg-", "keys-", "route-", "route6-", "rule-", "rule6-"]) => {
-                Self::Shell
-            }
+            _ if kind_by_name(name).is_some() => Self::Shell,
             _ if name.contains(".nmconnection") => Self::Keyfile,
             _ if name.contains(".xml") || text.trim_start().starts_with('<') => Self::Xml,
             _ if text.lines().take(100).any(is_section) => Self::Keyfile,

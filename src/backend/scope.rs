@@ -1,6 +1,9 @@
 //! Which files are read, by what a command wants to know.
 
+use std::collections::BTreeSet;
+
 use super::{Interest, MACHINE_ID, dnsmasq, libvirt, references};
+use crate::layout::{About, FILES, kinds_in};
 use crate::readers::{self, KEYFILES, NETWORK_SCRIPTS};
 use crate::template;
 use crate::tree::{HostPath, Pick, Picker, Scope};
@@ -14,8 +17,6 @@ pub fn scope(interest: Interest<'_>) -> Scope {
     let mut folders: Vec<(HostPath, Picker)> = vec![
         (HostPath::literal(NETWORK_SCRIPTS), pick_network_script),
         (HostPath::literal(references::ZONES), libvirt::pick_xml),
-        (HostPath::literal("/etc/dhcp"), pick_dhclient),
-        (HostPath::literal("/etc"), pick_dhclient),
         // NetworkManager asks for no suffix here
         (HostPath::literal(KEYFILES), |_| Pick::Read),
         (HostPath::literal(template::FOLDER), |name| {
@@ -27,6 +28,10 @@ pub fn scope(interest: Interest<'_>) -> Scope {
         }),
         (HostPath::literal("/sys/class/net"), |_| Pick::Note),
     ];
+    let of_clients = FILES.iter().filter(|kind| kind.about == About::Dhcp);
+    let of_clients: BTreeSet<&str> = of_clients.map(|kind| kind.folder).collect();
+    let of_clients = of_clients.into_iter().map(HostPath::literal);
+    folders.extend(of_clients.map(|folder| (folder, pick_dhclient as Picker)));
     folders.extend(readers::folders());
     folders.extend(libvirt::network_folders());
     folders.extend(
@@ -41,18 +46,10 @@ pub fn scope(interest: Interest<'_>) -> Scope {
         )));
     }
     let mut files = readers::files();
-    let fixed = [
-        MACHINE_ID,
-        references::NETWORK,
-        references::STATIC_ROUTES,
-        references::STATIC_ROUTES_V6,
-    ];
-    files.extend(
-        fixed
-            .iter()
-            .chain(references::MENTIONING)
-            .map(|path| HostPath::literal(path)),
-    );
+    let of_host = FILES.iter().filter(|kind| kind.about == About::Host);
+    files.extend(of_host.filter_map(|kind| HostPath::parse(&kind.path("")).ok()));
+    let fixed = [MACHINE_ID].iter().chain(references::MENTIONING);
+    files.extend(fixed.map(|path| HostPath::literal(path)));
     Scope {
         folders,
         files,
@@ -61,10 +58,8 @@ pub fn scope(interest: Interest<'_>) -> Scope {
 }
 
 fn pick_network_script(name: &str) -> Pick {
-    let read = ["ifcfg-", "route-", "route6-", "rule-", "rule6-"]
-        .iter()
-        .any(|prefix| name.starts_with(prefix));
-    match read || name.ends_with(".route") || name == "ifup-eth" {
+    let mut kinds = kinds_in(NETWORK_SCRIPTS).filter(|kind| kind.about != About::Secrets);
+    match kinds.any(|kind| kind.is_named(name)) || name == "ifup-eth" {
         true => Pick::Read,
         false => Pick::Note,
     }
@@ -79,10 +74,9 @@ fn pick_conf(name: &str) -> Pick {
 }
 
 fn pick_dhclient(name: &str) -> Pick {
-    let ours = name.starts_with("dhclient-") || name.starts_with("dhclient6-");
-    if ours && (name.ends_with(".conf") || name.ends_with("-hooks")) {
-        Pick::Read
-    } else {
-        Pick::Skip
+    let mut kinds = FILES.iter().filter(|kind| kind.about == About::Dhcp);
+    match kinds.any(|kind| kind.is_named(name)) {
+        true => Pick::Read,
+        false => Pick::Skip,
     }
 }

@@ -7,31 +7,9 @@
 use std::collections::BTreeSet;
 
 use crate::change::{Change, Labels, Xattrs};
+use crate::layout::{Commands, kind_of};
 use crate::template::TEMPLATES;
 use crate::tree::{Attrs, Entry, HostPath, Node, Tree};
-
-/// Files that commands change, `*` within a name.
-const FILES: &[&str] = &[
-    "/etc/sysconfig/network-scripts/ifcfg-*",
-    "/etc/sysconfig/network-scripts/keys-*",
-    "/etc/sysconfig/network-scripts/route-*",
-    "/etc/sysconfig/network-scripts/route6-*",
-    "/etc/sysconfig/network-scripts/rule-*",
-    "/etc/sysconfig/network-scripts/rule6-*",
-    "/etc/sysconfig/network-scripts/*.route",
-    "/etc/sysconfig/network",
-    "/etc/sysconfig/static-routes",
-    "/etc/sysconfig/static-routes-ipv6",
-    "/etc/firewalld/zones/*.xml",
-    "/etc/dhcp/dhclient-*.conf",
-    "/etc/dhcp/dhclient6-*.conf",
-    "/etc/dhclient-*.conf",
-    "/etc/libvirt/qemu/networks/*.xml",
-    "/etc/libvirt/qemu/networks/autostart/*.xml",
-    "/etc/libvirt/qemu/*.xml",
-    "/etc/libvirt/qemu/autostart/*.xml",
-    "/etc/NetworkManager/system-connections/*",
-];
 
 /// A path that no command changes, or a file that gets what no command gives.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +76,12 @@ impl<'a> Reach<'a> {
             let path = &deed.change.path;
             if !self.may_name(path) {
                 return Err(Overreach::Path(path.clone()));
+            }
+            if let Some(Node::File(after)) = &deed.change.after
+                && is_run(path)
+                && !was_there(all, &after.bytes)
+            {
+                return Err(Overreach::Gains(path.clone(), "code that was not there"));
             }
             if let Some(what) = self.gains(deed) {
                 return Err(Overreach::Gains(path.clone(), what));
@@ -173,6 +157,14 @@ impl<'a> Reach<'a> {
     }
 }
 
+/// Returns whether one of the files that the deeds find has these bytes.
+fn was_there(all: &[Deed<'_>], bytes: &[u8]) -> bool {
+    all.iter().any(|deed| match &deed.change.before {
+        Some(Node::File(before)) => before.bytes == bytes,
+        Some(Node::Link(_)) | None => false,
+    })
+}
+
 /// The bits of a mode by which a program runs as somebody else, and all that no mode has.
 const SET_ID: u32 = !0o1777;
 
@@ -190,18 +182,16 @@ fn owner(attrs: &Attrs) -> (u32, u32) {
 
 fn is_listed(path: &HostPath) -> bool {
     let template = path.name().strip_suffix(".hbs");
-    FILES.iter().any(|pattern| matches(pattern, path))
+    kind_of(path.as_str()).is_some()
         || template.is_some_and(|name| TEMPLATES.iter().any(|known| known.name == name))
 }
 
-fn matches(pattern: &str, path: &HostPath) -> bool {
-    let (folder, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
-    let named = match name.split_once('*') {
-        None => path.name() == name,
-        Some((start, end)) => {
-            let rest = path.name().strip_prefix(start);
-            rest.is_some_and(|rest| rest.ends_with(end))
-        }
-    };
-    named && path.as_str().rsplit_once('/').map(|(folder, _)| folder) == Some(folder)
+/// Returns whether a program runs the file at `path`, or what it is a copy of.
+fn is_run(path: &HostPath) -> bool {
+    let original = path.as_str().strip_suffix(".old").unwrap_or(path.as_str());
+    let kinds = [kind_of(path.as_str()), kind_of(original)];
+    kinds
+        .into_iter()
+        .flatten()
+        .any(|kind| kind.commands == Commands::Move)
 }

@@ -108,13 +108,16 @@ impl Reader<'_> {
         logical: &HostPath,
         names: &[(String, FileType)],
     ) -> Result<(), RootError> {
-        let longest = budget::longest(&logical.join("*"));
         let read = |(name, kind): &(String, FileType)| {
+            let path = logical.join(name);
             let entry = match kind.is_symlink() {
                 true => Ok(self.plain_link(folder, name)),
-                false => self.open_and_read(folder, name, longest).map(Result::ok),
+                false => {
+                    let longest = budget::longest(&path);
+                    self.open_and_read(folder, name, longest).map(Result::ok)
+                }
             };
-            (logical.join(name), *kind, entry)
+            (path, *kind, entry)
         };
         let (mut found, mut left) = (Vec::with_capacity(names.len()), Vec::new());
         for (path, kind, entry) in many::map(names, read) {

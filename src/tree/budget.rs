@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::HostPath;
+use crate::layout::kind_of;
 
 /// The longest file of any kind that is read, in bytes. Records of leases may be as long: libvirt itself reads 32 MiB
 /// (`VIR_NETWORK_DHCP_LEASE_FILE_SIZE_MAX` in util/virlease.c).
@@ -26,9 +27,8 @@ const SMALL: usize = 1 << 20;
 
 /// The longest file by folder, the nearest one first; other files may have [`MAX_FILE_BYTES`].
 const PLACES: &[(&str, usize)] = &[
-    // NetworkManager's shvar.c reads such files line by line without a limit; the longest that are known have some KiB
+    // other files in the folders of kinds that commands know
     ("/etc/sysconfig/network-scripts", SMALL),
-    ("/etc/NetworkManager/system-connections", SMALL),
     // the reader of ini files takes 140 times their size
     ("/etc/NetworkManager", 64 << 10),
     ("/run/NetworkManager/system-connections", SMALL),
@@ -60,10 +60,11 @@ pub fn longest(path: &HostPath) -> usize {
         let rest = path.as_str().strip_prefix(folder);
         rest.is_some_and(|rest| rest.starts_with('/'))
     };
-    PLACES
-        .iter()
-        .find(folder)
-        .map_or(MAX_FILE_BYTES, |(_, bytes)| *bytes)
+    if let Some(kind) = kind_of(path.as_str()) {
+        return kind.longest;
+    }
+    let found = PLACES.iter().find(folder);
+    found.map_or(MAX_FILE_BYTES, |(_, bytes)| *bytes)
 }
 
 /// Returns the bytes as they are shown: `64 KiB`, `16 MiB`.

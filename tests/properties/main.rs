@@ -9,6 +9,7 @@
 )]
 
 mod crash;
+mod layout;
 mod leases;
 mod patch;
 mod root;

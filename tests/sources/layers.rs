@@ -8,22 +8,23 @@ use std::path::{Path, PathBuf};
 const TABLE: &[(&str, &[&str])] = &[
     // 0: text, and nothing of the crate
     ("doc", &[]),
+    ("layout", &[]),
     ("many", &[]),
     ("work", &[]),
     // 1: files as values
-    ("tree", &[]),
+    ("tree", &["layout"]),
     ("change", &["tree"]),
     ("diff", &["change", "tree"]),
-    ("secret", &["change", "doc", "tree"]),
+    ("secret", &["change", "doc", "layout", "tree"]),
     // 2: the host as a value; of files it knows where they lie
-    ("readers", &["doc", "tree"]),
+    ("readers", &["doc", "layout", "tree"]),
     ("host", &["readers", "tree"]),
     // 3: formats; operations see the model alone
     ("template", &["change", "doc", "host", "tree"]),
     (
         "backend",
         &[
-            "change", "doc", "host", "many", "readers", "template", "tree",
+            "change", "doc", "host", "layout", "many", "readers", "template", "tree",
         ],
     ),
     ("op", &["host", "readers", "tree"]),
@@ -37,8 +38,8 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "plan",
         &[
-            "backend", "change", "diff", "doc", "host", "lint", "op", "readers", "secret",
-            "template", "tree",
+            "backend", "change", "diff", "doc", "host", "layout", "lint", "op", "readers",
+            "secret", "template", "tree",
         ],
     ),
     // 5: the disk, which knows nothing of networks

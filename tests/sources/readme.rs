@@ -159,6 +159,9 @@ fn every_test_that_a_page_names_is_there() {
             if inside.is_some_and(|c| c.is_alphanumeric() || c == '/') || path == "tests" {
                 continue;
             }
+            if path.split('/').any(|part| part == "GROUP") {
+                continue; // stands for the name of one
+            }
             named += 1;
             assert!(base.join(path).exists(), "{page} names {path}");
         }

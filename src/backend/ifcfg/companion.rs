@@ -15,22 +15,14 @@ use crate::doc::shell::ShellDoc;
 use crate::host::Broken;
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
+use crate::layout::{About, FILES, FileKind, Spelling, kinds_in};
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Tree};
 
-/// Routes and rules: the pattern of the name, `*` for the interface.
-const ROUTES: &[&str] = &["route-*", "route6-*", "*.route"];
-const RULES: &[&str] = &["rule-*", "rule6-*"];
-
-/// Files of dhclient by pattern.
-pub(in crate::backend) const DHCLIENT: &[&str] = &[
-    "/etc/dhcp/dhclient-*.conf",
-    "/etc/dhcp/dhclient6-*.conf",
-    "/etc/dhclient-*.conf",
-    "/etc/dhclient6-*.conf",
-    "/etc/dhcp/dhclient-*-up-hooks",
-    "/etc/dhcp/dhclient-*-down-hooks",
-];
+/// Returns the kinds of files of dhclient.
+fn dhclient() -> impl Iterator<Item = &'static FileKind> {
+    FILES.iter().filter(|kind| kind.about == About::Dhcp)
+}
 
 /// All files of a tree that are found by an interface's name, by that name.
 pub(super) struct Index<'a> {
@@ -51,17 +43,13 @@ impl<'a> Index<'a> {
                 files.entry(interface).or_default().push((path, role));
             }
         }
-        for pattern in DHCLIENT {
-            let folder = HostPath::literal(pattern).folder();
-            let pattern_name = pattern.rsplit('/').next().unwrap_or(pattern);
-            let named = tree.names_with(&folder, pattern_name.split('*').next().unwrap_or(""));
-            for (interface, path) in
-                named.filter_map(|(name, path)| Some((starred(pattern_name, name)?, path)))
-            {
-                files
-                    .entry(interface)
-                    .or_default()
-                    .push((path, CompanionRole::Dhclient(pattern)));
+        for kind in dhclient() {
+            let start = kind.name.split('*').next().unwrap_or("");
+            let named = tree.names_with(&HostPath::literal(kind.folder), start);
+            let named = named.filter_map(|(name, path)| Some((starred(kind, name)?, path)));
+            for (interface, path) in named {
+                let role = CompanionRole::Dhclient(kind);
+                files.entry(interface).or_default().push((path, role));
             }
         }
         let by_device = readers.scripts.is_some() || readers.network_manager.is_none();
@@ -126,11 +114,9 @@ pub(super) fn read(
 ) -> Option<Companion> {
     let text = text(tree, path, owner.interface.as_str()).ok()?;
     let device = owner.interface.as_str();
-    let dhclient = DHCLIENT
-        .iter()
-        .find(|pattern| dhclient_path(pattern, &owner.interface) == *path);
+    let dhclient = dhclient().find(|kind| path_of(kind, device) == *path);
     let (name, role) = match (dhclient, role_of(path.name(), readers)) {
-        (Some(pattern), _) => (device, CompanionRole::Dhclient(pattern)),
+        (Some(kind), _) => (device, CompanionRole::Dhclient(kind)),
         (None, Some(found)) => found,
         (None, None) => {
             let label = label_of(&ShellDoc::parse(text), device)?;
@@ -226,27 +212,23 @@ fn role_of<'a>(name: &'a str, readers: &Readers) -> Option<(&'a str, CompanionRo
             Part::Profile => None,
         };
     }
-    let route = ROUTES
-        .iter()
-        .find_map(|p| Some((starred(p, name)?, CompanionRole::Route(p))));
-    route.or_else(|| {
-        RULES
-            .iter()
-            .find_map(|p| Some((starred(p, name)?, CompanionRole::Rule(p))))
+    kinds_in(NETWORK_SCRIPTS).find_map(|kind| {
+        let role = match kind.about {
+            About::Routes => CompanionRole::Route(kind),
+            About::Rules => CompanionRole::Rule(kind),
+            _ => return None,
+        };
+        Some((starred(kind, name)?, role))
     })
 }
 
-/// Returns what stands for the `*` of `pattern` in `name`.
-fn starred<'a>(pattern: &str, name: &'a str) -> Option<&'a str> {
-    let (before, after) = pattern.split_once('*')?;
-    name.strip_prefix(before)?
-        .strip_suffix(after)
-        .filter(|found| !found.is_empty())
+/// Returns the interface that stands for the `*` of a kind of file in `name`.
+fn starred<'a>(kind: &FileKind, name: &'a str) -> Option<&'a str> {
+    kind.starred(name).filter(|found| !found.is_empty())
 }
 
-fn dhclient_path(pattern: &str, interface: &InterfaceName) -> HostPath {
-    HostPath::parse(&pattern.replace('*', interface.as_str()))
-        .expect("an interface name holds no `/`")
+fn path_of(kind: &FileKind, name: &str) -> HostPath {
+    HostPath::parse(&kind.path(name)).expect("an interface name holds no `/`")
 }
 
 /// Returns where a companion lies when it belongs to `owner`.
@@ -254,12 +236,10 @@ pub(super) fn path(role: &CompanionRole, owner: &Profile, readers: &Readers) -> 
     let folder = HostPath::literal(NETWORK_SCRIPTS);
     let name = name(role, owner, readers);
     match role {
-        CompanionRole::Route(pattern) | CompanionRole::Rule(pattern) => {
-            folder.join(&pattern.replace('*', name))
-        }
+        CompanionRole::Route(kind) | CompanionRole::Rule(kind) => path_of(kind, name),
         CompanionRole::Alias(label) => folder.join(&format!("ifcfg-{name}:{label}")),
         CompanionRole::Range(label) => folder.join(&format!("ifcfg-{name}-range{label}")),
-        CompanionRole::Dhclient(pattern) => dhclient_path(pattern, &owner.interface),
+        CompanionRole::Dhclient(kind) => path_of(kind, owner.interface.as_str()),
     }
 }
 
@@ -308,7 +288,7 @@ fn gaps(role: &CompanionRole, text: &str, owner: &str, name: &str) -> Vec<Range<
                 false => own,
             }
         }
-        CompanionRole::Dhclient(pattern) if pattern.ends_with(".conf") => {
+        CompanionRole::Dhclient(kind) if kind.spelling == Spelling::Dhclient => {
             after_words(text, &["interface"], owner)
         }
         CompanionRole::Dhclient(_) => Vec::new(),

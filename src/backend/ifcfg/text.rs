@@ -12,6 +12,7 @@ use super::read;
 use crate::doc::shell::ShellDoc;
 use crate::host::profile::{Addressing, Profile, ProfileKind};
 use crate::host::value::InterfaceName;
+use crate::layout::FileKind;
 use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
 
@@ -49,15 +50,15 @@ pub struct Setting {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CompanionRole {
     /// Static routes of IPv4, IPv6, or in the oldest form.
-    Route(&'static str),
+    Route(&'static FileKind),
     /// Policy rules of IPv4 or IPv6.
-    Rule(&'static str),
+    Rule(&'static FileKind),
     /// A further address under a label: `ifcfg-ens33:0`.
     Alias(String),
     /// A range of further addresses: `ifcfg-ens33-range0`.
     Range(String),
-    /// Configuration or hooks of dhclient, by the pattern of its path with `*` for the interface.
-    Dhclient(&'static str),
+    /// Configuration or hooks of dhclient.
+    Dhclient(&'static FileKind),
 }
 
 /// A file that belongs to a profile because of its name.

@@ -1,0 +1,233 @@
+//! Where the files of a host's network lie: one line a kind of file.
+//!
+//! What is read, how much of it, what commands may change, how a file spells its secrets and which files belong to an
+//! interface by their names: all of that is looked up here, so that a kind of file that is added is known everywhere. To add
+//! one: its line in [`FILES`].
+//!
+//! Sources: doc/sysconfig.txt of initscripts, ifup-routes, dhclient-script(8), nm-settings-keyfile(5), firewalld.zone(5),
+//! and the configuration folders of libvirtd.
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileKind {
+    /// The folder.
+    pub folder: &'static str,
+    /// The name in it, with at most one `*`, which stands for anything, also nothing.
+    pub name: &'static str,
+    /// How it is written.
+    pub spelling: Spelling,
+    /// What it is about.
+    pub about: About,
+    /// What commands do to it.
+    pub commands: Commands,
+    /// The longest one that is read, in bytes.
+    pub longest: usize,
+}
+
+/// How a file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Spelling {
+    /// Assignments of a shell.
+    Shell,
+    /// Lines of words: arguments of ip(8) or route(8).
+    Words,
+    /// Sections of keys, as in .ini files.
+    Keyfile,
+    /// XML.
+    Xml,
+    /// dhclient.conf(5).
+    Dhclient,
+    /// Code that a program runs.
+    Code,
+}
+
+/// What a file is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum About {
+    /// A connection profile.
+    Profile,
+    /// Secrets of a profile.
+    Secrets,
+    /// Static routes of the interface that the name holds.
+    Routes,
+    /// Policy rules of the interface that the name holds.
+    Rules,
+    /// How a DHCP client asks for the interface that the name holds.
+    Dhcp,
+    /// The interfaces of the host, all together.
+    Host,
+    /// A zone of the firewall.
+    Zone,
+    /// A network of libvirt.
+    Network,
+    /// A guest of libvirt.
+    Guest,
+    /// That a network or a guest is started with the host.
+    Autostart,
+}
+
+/// What commands do to a kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Commands {
+    /// They write it.
+    Write,
+    /// They give it another name, and never write anything else into it: a program runs it.
+    Move,
+}
+
+/// Files that people write by hand: the longest that are known have some KiB.
+const SMALL: usize = 1 << 20;
+/// What a client may hand to libvirtd: `REMOTE_STRING_MAX` in remote/remote_protocol.x.
+const LARGE: usize = 4 << 20;
+
+const SCRIPTS: &str = "/etc/sysconfig/network-scripts";
+const SYSCONFIG: &str = "/etc/sysconfig";
+const DHCP: &str = "/etc/dhcp";
+const ETC: &str = "/etc";
+
+const fn kind(
+    folder: &'static str,
+    name: &'static str,
+    spelling: Spelling,
+    about: About,
+) -> FileKind {
+    let commands = match spelling {
+        Spelling::Code => Commands::Move,
+        _ => Commands::Write,
+    };
+    let longest = match about {
+        About::Network | About::Guest | About::Autostart => LARGE,
+        _ => SMALL,
+    };
+    FileKind {
+        folder,
+        name,
+        spelling,
+        about,
+        commands,
+        longest,
+    }
+}
+
+/// The kinds of files that commands read and change.
+pub const FILES: &[FileKind] = &[
+    kind(SCRIPTS, "ifcfg-*", Spelling::Shell, About::Profile),
+    kind(SCRIPTS, "keys-*", Spelling::Shell, About::Secrets),
+    kind(SCRIPTS, "route-*", Spelling::Words, About::Routes),
+    kind(SCRIPTS, "route6-*", Spelling::Words, About::Routes),
+    kind(SCRIPTS, "*.route", Spelling::Words, About::Routes),
+    kind(SCRIPTS, "rule-*", Spelling::Words, About::Rules),
+    kind(SCRIPTS, "rule6-*", Spelling::Words, About::Rules),
+    kind(DHCP, "dhclient-*.conf", Spelling::Dhclient, About::Dhcp),
+    kind(DHCP, "dhclient6-*.conf", Spelling::Dhclient, About::Dhcp),
+    kind(ETC, "dhclient-*.conf", Spelling::Dhclient, About::Dhcp),
+    kind(ETC, "dhclient6-*.conf", Spelling::Dhclient, About::Dhcp),
+    kind(DHCP, "dhclient-*-up-hooks", Spelling::Code, About::Dhcp),
+    kind(DHCP, "dhclient-*-down-hooks", Spelling::Code, About::Dhcp),
+    kind(SYSCONFIG, "network", Spelling::Shell, About::Host),
+    kind(SYSCONFIG, "static-routes", Spelling::Words, About::Host),
+    kind(
+        SYSCONFIG,
+        "static-routes-ipv6",
+        Spelling::Words,
+        About::Host,
+    ),
+    kind("/etc/firewalld/zones", "*.xml", Spelling::Xml, About::Zone),
+    // NetworkManager asks for no suffix here
+    kind(
+        "/etc/NetworkManager/system-connections",
+        "*",
+        Spelling::Keyfile,
+        About::Profile,
+    ),
+    kind(
+        "/etc/libvirt/qemu/networks",
+        "*.xml",
+        Spelling::Xml,
+        About::Network,
+    ),
+    kind(
+        "/etc/libvirt/qemu/networks/autostart",
+        "*.xml",
+        Spelling::Xml,
+        About::Autostart,
+    ),
+    kind("/etc/libvirt/qemu", "*.xml", Spelling::Xml, About::Guest),
+    kind(
+        "/etc/libvirt/qemu/autostart",
+        "*.xml",
+        Spelling::Xml,
+        About::Autostart,
+    ),
+];
+
+impl FileKind {
+    /// Returns whether the file at `path` is of this kind.
+    #[must_use]
+    pub fn is_of(&self, path: &str) -> bool {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        folder == self.folder && self.is_named(name)
+    }
+
+    /// Returns whether `name` is one of this kind.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.starred(name).is_some() || self.name == name
+    }
+
+    /// Returns what stands for the `*` in `name`.
+    #[must_use]
+    pub fn starred<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let (start, end) = self.name.split_once('*')?;
+        name.strip_prefix(start)?.strip_suffix(end)
+    }
+
+    /// Returns the path of the file for `name`, in the place of the `*`.
+    #[must_use]
+    pub fn path(&self, name: &str) -> String {
+        format!("{}/{}", self.folder, self.name.replacen('*', name, 1))
+    }
+}
+
+/// Returns the kind of the file at `path`.
+#[must_use]
+pub fn kind_of(path: &str) -> Option<&'static FileKind> {
+    FILES.iter().find(|kind| kind.is_of(path))
+}
+
+/// Returns the kinds in `folder`.
+pub fn kinds_in(folder: &str) -> impl Iterator<Item = &'static FileKind> {
+    FILES.iter().filter(move |kind| kind.folder == folder)
+}
+
+/// Returns the kind that a file of this name is of wherever it lies, if the name tells.
+#[must_use]
+pub fn kind_by_name(name: &str) -> Option<&'static FileKind> {
+    FILES.iter().find(|kind| {
+        let (start, end) = kind.name.split_once('*').unwrap_or((kind.name, ""));
+        !(start.is_empty() && (end.is_empty() || end == ".xml")) && kind.is_named(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_path_is_of_the_first_kind_that_it_fits() {
+        for kind in FILES {
+            let path = kind.path("x");
+            assert_eq!(kind_of(&path), Some(kind), "{path}");
+        }
+        assert_eq!(kind_of("/etc/sysconfig/network-scripts/ifup-eth"), None);
+        assert_eq!(kind_of("/etc/libvirt/qemu/networks/x"), None);
+    }
+
+    #[test]
+    fn what_is_run_is_moved_alone() {
+        for kind in FILES {
+            let run = kind.spelling == Spelling::Code;
+            assert_eq!(run, kind.commands == Commands::Move, "{}", kind.name);
+        }
+    }
+}

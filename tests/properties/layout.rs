@@ -1,0 +1,98 @@
+//! Each kind of file is known wherever kinds matter: it is read, no longer than its limit, it may be changed and taken back, and
+//! its secrets are masked.
+
+use camino::Utf8Path;
+use kvmnet::backend::{self, Interest};
+use kvmnet::change::{Change, Labels, Xattrs};
+use kvmnet::layout::{About, Commands, FILES, FileKind, Spelling};
+use kvmnet::plan::reach::{Deed, Reach};
+use kvmnet::root::Root;
+use kvmnet::secret;
+use kvmnet::tree::{Attrs, Entry, File, HostPath, Node, Tree};
+
+/// A secret, as each spelling says it.
+fn secret_in(kind: &FileKind) -> Option<&'static str> {
+    match kind.spelling {
+        Spelling::Shell => Some("KEY_PASSPHRASE=hush\n"),
+        Spelling::Keyfile => Some("[wifi-security]\npsk=hush\n"),
+        Spelling::Xml => Some("<domain><secret passwd='hush'/></domain>\n"),
+        // no secret is known in them
+        Spelling::Words | Spelling::Dhclient | Spelling::Code => None,
+    }
+}
+
+fn file(text: &str) -> File {
+    let attrs = Attrs {
+        mode: 0o600,
+        uid: 0,
+        gid: 0,
+    };
+    let bytes = text.as_bytes().to_vec();
+    File { bytes, attrs }
+}
+
+#[test]
+fn each_kind_is_read_and_no_longer_than_its_limit() {
+    for kind in FILES.iter().filter(|kind| kind.about != About::Secrets) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = kind.path("x0");
+        let at = folder.path().join(path.trim_start_matches('/'));
+        std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+        for (bytes, read) in [(kind.longest, true), (kind.longest + 1, false)] {
+            std::fs::write(&at, vec![b'#'; bytes]).unwrap();
+            let root = Root::open(Utf8Path::from_path(folder.path()).unwrap()).unwrap();
+            let tree = root.read_tree(&backend::scope(Interest::All)).unwrap();
+            let found = tree.get(&HostPath::parse(&path).unwrap());
+            let is_read = matches!(found, Some(Entry::File(_)));
+            assert_eq!(is_read, read, "{path}, {bytes} bytes: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn what_commands_do_to_each_kind_can_be_taken_back_and_no_more() {
+    for kind in FILES {
+        let path = |name| HostPath::parse(&kind.path(name)).unwrap();
+        let mut tree = Tree::default();
+        tree.insert(path("x0"), Entry::File(file("a")));
+        let state = HostPath::literal("/var/lib/kvmnet");
+        let reach = Reach::of(&tree, &state, [(0, 0)]);
+        let node = |text: &str| Some(Node::File(file(text)));
+        let change = |path: HostPath, before, after| Change {
+            labels: Labels::Like(path.folder()),
+            path,
+            before,
+            after,
+        };
+        let found = Xattrs::default();
+        let check = |changes: &[Change]| {
+            let deeds = changes.iter().map(|change| Deed {
+                change,
+                found: &found,
+            });
+            reach.check(&deeds.collect::<Vec<_>>())
+        };
+        let moved = [
+            change(path("x0"), node("a"), None),
+            change(path("x1"), None, node("a")),
+        ];
+        assert_eq!(check(&moved), Ok(()), "{}", kind.path("*"));
+        let written = check(&[change(path("x0"), node("a"), node("b"))]);
+        let may = kind.commands == Commands::Write;
+        assert_eq!(written.is_ok(), may, "{}: {written:?}", kind.path("*"));
+    }
+}
+
+#[test]
+fn the_secrets_of_each_kind_are_masked() {
+    for kind in FILES {
+        for path in [kind.path("x0"), format!("{}.old", kind.path("x0"))] {
+            let path = HostPath::parse(&path).unwrap();
+            if let Some(text) = secret_in(kind) {
+                let places = secret::places(&path, text);
+                let left = secret::without(text, &places);
+                assert!(!left.contains("hush"), "{path}: {left}");
+            }
+        }
+    }
+}
