@@ -13,5 +13,6 @@ mod layers;
 mod output;
 mod readme;
 mod rules;
+mod rules_by_host;
 #[path = "../support/mod.rs"]
 mod support;

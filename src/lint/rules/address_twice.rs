@@ -73,38 +73,52 @@ fn finding<'s>(
     )
 }
 
-/// Where files assign addresses, of each file found once.
+/// Where the addresses of profiles are assigned, of each profile found once.
 #[derive(Default)]
 struct Spots<'s> {
-    files: HashMap<&'s HostPath, HashMap<IpAddr, Range<usize>>>,
+    profiles: HashMap<&'s HostPath, HashMap<IpAddr, Place>>,
 }
 
 impl<'s> Spots<'s> {
-    /// Returns where `profile`, or a file of further addresses of it, assigns `address`; the file as a whole where no
-    /// assignment spells it.
+    /// Returns where the file of `profile`, or one of its files of further addresses, assigns `address`; the profile's file as
+    /// a whole where none spells it.
     fn of(&mut self, sight: &'s Sight<'_>, profile: &'s Profile, address: IpAddr) -> Option<Place> {
         let own = profile.origin.as_ref()?;
-        let further = profile.layer3.further.iter();
-        let further = further.filter(|part| part.addresses.contains(&address));
-        let further: Vec<&HostPath> = further.map(|part| &part.at).collect();
-        for path in [own].into_iter().chain(further.iter().copied()) {
-            let known = self.files.entry(path).or_insert_with(|| {
-                let script = sight.script(path);
-                script
-                    .map(|script| assigned(&script.doc))
-                    .unwrap_or_default()
-            });
-            if let Some(span) = known.get(&address) {
-                return Some(Place::span(path, span.clone()));
-            }
-        }
-        // one in the middle of a range
-        let range = further.first().and_then(|path| sight.script(path));
-        Some(match range {
-            Some(range) => range.place_of("IPADDR_START"),
-            None => Place::file(own),
-        })
+        let known = self
+            .profiles
+            .entry(own)
+            .or_insert_with(|| spots(sight, profile, own));
+        Some(
+            known
+                .get(&address)
+                .map_or_else(|| Place::file(own), Place::clone),
+        )
     }
+}
+
+/// Returns where the addresses of a profile are assigned: in its own file first.
+fn spots(sight: &Sight<'_>, profile: &Profile, own: &HostPath) -> HashMap<IpAddr, Place> {
+    let mut found = HashMap::new();
+    let companions = profile.layer3.further.iter();
+    let companions = companions.filter(|companion| !companion.addresses.is_empty());
+    let further = companions.map(|companion| (&companion.at, companion.addresses.as_slice()));
+    for (path, addresses) in [(own, [].as_slice())].into_iter().chain(further) {
+        let Some(script) = sight.script(path) else {
+            continue;
+        };
+        for (address, span) in assigned(&script.doc) {
+            found
+                .entry(address)
+                .or_insert_with(|| Place::span(path, span));
+        }
+        // those within a range
+        for address in addresses {
+            found
+                .entry(*address)
+                .or_insert_with(|| script.place_of("IPADDR_START"));
+        }
+    }
+    found
 }
 
 /// Returns the addresses that a file assigns to its interface, each with its bytes: of several the last one holds.

@@ -2,28 +2,17 @@
 //! suffer from, and nothing where nobody reads the file so.
 //!
 //! What is expected is what initscripts 9.49 and 10.00 and NetworkManager do with such files, as each rule's source says.
-#![allow(
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "tests build and read trees"
-)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, its helpers too, and says what it skipped"
-)]
-
-mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support;
+use crate::support::setup::{change, copy};
 use kvmnet::backend::{self, Interest};
 use kvmnet::lint::{self, RULES, Rule, Sight};
 use kvmnet::readers::Program;
 use kvmnet::root::Root;
-use support::setup::{change, copy};
 use tempfile::TempDir;
 
 const SCRIPTS: &str = "/etc/sysconfig/network-scripts";
