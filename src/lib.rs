@@ -20,9 +20,11 @@
 //! Rules (`lint`) look at a tree and its host, and find what is wrong there: `kvmnet check` prints it, and every plan is
 //! held against them, so that none makes a host worse.
 //!
-//! Four laws, tested over every fixture: a document prints as it was parsed; writing what was read changes nothing
-//! (GetPut); reading what was written gives what was meant (PutGet, checked on every plan too); a transaction that stops
-//! anywhere leaves the tree as before or as after.
+//! Five laws, tested over every fixture: a document prints as it was parsed; writing what was read changes nothing
+//! (GetPut); reading what was written gives what was meant (PutGet); what is not understood is still there, or was given up
+//! (conservation); a transaction that stops anywhere leaves the tree as before or as after. PutGet and conservation are
+//! held against every plan, too (`backend::laws`), and for each law of the lenses there are broken lenses that it catches
+//! (`tests/laws/mutants.rs`).
 //!
 //! Who may import whom (`tests/layers.rs`):
 //!

@@ -1,4 +1,5 @@
-//! The laws of the architecture: round trip, values as bash has them, GetPut, PutGet, and edits that touch one value.
+//! The laws of the architecture: round trip, values as bash has them, edits that touch one value, and in `laws/` those of
+//! the lenses: GetPut, PutGet, conservation, each with mutants that it must catch.
 //! Over every file of every fixture host, and over text that nobody would write.
 #![allow(
     clippy::disallowed_methods,
@@ -11,6 +12,12 @@
 )]
 #![allow(clippy::print_stdout, reason = "says what was skipped")]
 
+#[path = "laws/lenses.rs"]
+mod lenses;
+#[path = "laws/mutants.rs"]
+mod mutants;
+#[path = "laws/operations.rs"]
+mod operations;
 mod support;
 
 use std::cell::Cell;
@@ -21,20 +28,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use kvmnet::backend::Meaning;
-use kvmnet::backend::{self, Interest};
 use kvmnet::doc::edits::Edits;
 use kvmnet::doc::shell::{LineKind, Quotes, ShellDoc, Value, value};
 use kvmnet::doc::xml::XmlDoc;
-use kvmnet::host::Host;
-use kvmnet::host::profile::Switch;
-use kvmnet::host::value::InterfaceName;
-use kvmnet::op::{self, BridgeAdd, Choice, Force, Operation};
-use kvmnet::tree::Tree;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{RngSeed, TestRunner};
-use support::{Found, fixture, have, hosts, nodes, tree};
+use support::{Found, fixture, have, hosts, nodes};
 
 /// Returns every text file of every fixture host.
 fn texts() -> Vec<(String, String)> {
@@ -574,163 +574,4 @@ proptest! {
         prop_assert_eq!(others(&after, ""), kept(&doc), "{:?} became {:?}", source, text);
         prop_assert_eq!(comments(&after), comments(&doc), "{:?} became {:?}", source, text);
     }
-}
-
-// Lenses.
-
-#[test]
-fn writing_what_was_read_changes_nothing() {
-    for name in hosts() {
-        let tree = tree(&fixture(&name));
-        let host = backend::inspect(&tree, Interest::All);
-        let set = backend::emit(&tree, &host, &host).unwrap();
-        assert!(set.is_empty(), "{name}: {set:?}");
-    }
-}
-
-/// Hosts on which nothing reads ifcfg files.
-const NOT_IFCFG: &[&str] = &[
-    "debian",
-    "libvirt-kinds",
-    "netplan",
-    "netplan-nm",
-    "networkd",
-    "proxmox",
-    "rhel10",
-];
-
-#[test]
-fn reading_what_was_written_gives_what_was_meant() {
-    for name in hosts() {
-        let tree = tree(&fixture(&name));
-        let host = backend::inspect(&tree, Interest::All);
-        let mut done = 0;
-        for first in first_operations(&host) {
-            let Some((tree, host)) = performed(&tree, &host, &first) else {
-                continue;
-            };
-            done += 1;
-            for second in second_operations(&host) {
-                performed(&tree, &host, &second);
-            }
-        }
-        // bridge operations change ifcfg files, and only where a program reads them
-        let least = if NOT_IFCFG.contains(&name.as_str()) {
-            0
-        } else {
-            2
-        };
-        assert!(done >= least, "{name}: nearly everything is refused");
-    }
-}
-
-/// Plans, writes and reads back; returns what is there then, `None` for a refusal.
-fn performed(tree: &Tree, host: &Host, operation: &Operation) -> Option<(Tree, Host)> {
-    let meant = op::plan(host, operation, Force::Yes).ok()?.host;
-    let set = match backend::emit(tree, host, &meant) {
-        Ok(set) => set,
-        Err(backend::EmitError::InTheWay { .. }) => return None,
-        Err(error) => panic!("{operation:?}: {error}"),
-    };
-    let (before, tree) = (tree, set.apply_to(tree));
-    let found = backend::inspect(&tree, Interest::All);
-    assert_eq!(
-        meanings(&tree, &found, &found),
-        meanings(before, host, &meant),
-        "{operation:?}"
-    );
-    let broken = |host: &Host| {
-        host.broken
-            .iter()
-            .map(|broken| broken.path.clone())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(broken(&found), broken(&meant), "{operation:?}");
-    let places = |host: &Host| -> Vec<_> {
-        host.references
-            .iter()
-            .map(|r| (r.at.clone(), r.line, r.interface.clone()))
-            .collect()
-    };
-    assert_eq!(places(&found), places(&meant), "{operation:?}");
-    Some((tree, found))
-}
-
-fn meanings(tree: &Tree, before: &Host, after: &Host) -> Vec<(InterfaceName, Meaning)> {
-    let mut found = backend::meanings(tree, before, after);
-    found.sort_by_key(|(name, meaning)| (name.clone(), format!("{meaning:?}")));
-    found
-}
-
-/// The bridge that is made: no fixture has it.
-fn bridge() -> InterfaceName {
-    InterfaceName::parse("brx0").unwrap()
-}
-
-/// Returns bridges of every kind over each interface, and what can be done with the bridges that are there.
-fn first_operations(host: &Host) -> Vec<Operation> {
-    let addressing = [
-        Choice::Move,
-        Choice::Dhcp,
-        Choice::None,
-        Choice::Static {
-            addresses: vec![
-                "10.250.0.1/24".parse().unwrap(),
-                "2001:db8:fa::1/64".parse().unwrap(),
-            ],
-            gateways: vec!["10.250.0.254".parse().unwrap(), "fe80::1".parse().unwrap()],
-        },
-    ];
-    let mut found = second_operations(host);
-    for profile in &host.profiles {
-        for addressing in &addressing {
-            for switch in [None, Some(Switch::Ovs)] {
-                for (stp, dns) in [
-                    (None, vec![]),
-                    (Some(true), vec!["10.250.0.53".parse().unwrap()]),
-                ] {
-                    found.push(Operation::BridgeAdd(BridgeAdd {
-                        bridge: bridge(),
-                        ports: vec![profile.interface.clone()],
-                        addressing: addressing.clone(),
-                        dns,
-                        stp,
-                        forward_delay_s: stp.map(|_| 4),
-                        switch,
-                        onboot: stp.map(|_| switch.is_some()),
-                    }));
-                }
-            }
-        }
-    }
-    found
-}
-
-/// Returns what can be done with the bridges that are there.
-fn second_operations(host: &Host) -> Vec<Operation> {
-    let mut found = Vec::new();
-    for bridge in host.bridges().map(|profile| profile.interface.clone()) {
-        found.push(Operation::BridgeRemove {
-            bridge: bridge.clone(),
-            to: None,
-        });
-        for port in host.profiles().map(|profile| profile.interface.clone()) {
-            found.push(Operation::BridgeRemove {
-                bridge: bridge.clone(),
-                to: Some(port.clone()),
-            });
-            found.extend(
-                [None, Some(true), Some(false)].map(|onboot| Operation::AddPort {
-                    bridge: bridge.clone(),
-                    port: port.clone(),
-                    onboot,
-                }),
-            );
-            found.push(Operation::RemovePort {
-                bridge: bridge.clone(),
-                port,
-            });
-        }
-    }
-    found
 }

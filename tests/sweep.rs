@@ -376,7 +376,7 @@ fn forget_originals(root: &Path, keep: &[String]) {
 fn meanings(root: &Path) -> BTreeMap<String, Vec<Meaning>> {
     let mut found: BTreeMap<String, Vec<Meaning>> = BTreeMap::new();
     let host = support::host(root);
-    for (name, meaning) in backend::meanings(&support::tree(root), &host, &host) {
+    for (name, meaning) in backend::meanings(&support::tree(root), &host) {
         found.entry(name.to_string()).or_default().push(meaning);
     }
     found

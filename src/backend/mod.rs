@@ -1,13 +1,15 @@
 //! Lenses between files and the model: `inspect` reads a whole host, `emit` writes the difference of two.
 //!
 //! A backend knows one format and no operation. To add one: its module, a variant in
-//! [`crate::host::profile::Backend`], its line in [`inspect`] and [`emit`], and its folders in [`scope`].
+//! [`crate::host::profile::Backend`], its line in [`inspect`], in [`emit`] and in [`laws`], and its folders in [`scope`].
 
 mod dnsmasq;
 mod ifcfg;
 mod keyfile;
+pub mod laws;
 mod leasefile;
 mod libvirt;
+mod parts;
 mod references;
 mod routed;
 mod scope;
@@ -24,7 +26,7 @@ pub use scope::scope;
 use crate::readers::Readers;
 
 use crate::change::{ChangeSet, Editor};
-use crate::host::profile::{Backend, Profile, ProfileKind};
+use crate::host::profile::{Backend, Profile};
 use crate::host::value::InterfaceName;
 use crate::host::{Broken, Host};
 use crate::template::{TemplateError, Templates};
@@ -214,6 +216,23 @@ pub enum EmitError {
         /// What it configures, such as "the network `lab`".
         about: String,
     },
+    /// A comment or a setting would be lost that nobody wants to lose: a fault of this program.
+    #[error("what is in {path}:{line} would be lost; this is a fault of kvmnet")]
+    Lost {
+        /// The file.
+        path: HostPath,
+        /// The line, counted from 1.
+        line: u32,
+    },
+}
+
+/// How much of a host is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// What differs between two hosts.
+    Changed,
+    /// Everything, be it as it was: what the law GetPut looks at.
+    All,
 }
 
 /// What a lens needs to write.
@@ -223,47 +242,87 @@ pub(crate) struct Emitter<'a> {
     templates: Templates,
     editor: Editor<'a>,
     rendered: Vec<(String, HostPath)>,
+    extent: Extent,
+    /// The files that were given their text, maybe the one that they have.
+    rewritten: Vec<HostPath>,
 }
 
-/// Returns the changes that make `tree`, which holds `before`, hold `after`.
-///
-/// The result is read back: what does not mean `after` is refused.
-///
-/// # Errors
-/// Two files that would have one name, or a template that fails or says something else.
-pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitError> {
+impl Emitter<'_> {
+    /// Gives an existing file its text.
+    fn rewrite(&mut self, path: &HostPath, text: String) {
+        self.rewritten.push(path.clone());
+        self.editor.rewrite(path, text.into_bytes());
+    }
+
+    /// Returns whether what did not change is written, too.
+    fn writes_all(&self) -> bool {
+        self.extent == Extent::All
+    }
+}
+
+/// Lets each lens write.
+fn write<'a>(
+    tree: &'a Tree,
+    before: &'a Host,
+    after: &Host,
+    extent: Extent,
+) -> Result<Emitter<'a>, EmitError> {
     let mut emitter = Emitter {
         tree,
         readers: &before.readers,
         templates: Templates::of(tree),
         editor: Editor::new(tree),
         rendered: Vec::new(),
+        extent,
+        rewritten: Vec::new(),
     };
-    let profiles = ifcfg::write(&mut emitter, before, after)?;
+    ifcfg::write(&mut emitter, before, after)?;
     references::write(&mut emitter, before, after);
     libvirt::write(&mut emitter, before, after)?;
-    read_back(emitter, &profiles, before, after)
+    Ok(emitter)
 }
 
-/// Returns what the profiles of `after` mean, as they are written to `tree`, which holds `before`.
+/// Returns the changes that make `tree`, which holds `before`, hold `after`.
+///
+/// The laws PutGet and conservation are held against the result: what does not mean `after`, or loses what `after` does
+/// not give up, is refused.
+///
+/// # Errors
+/// Two files that would have one name, or a template that fails or says something else.
+pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitError> {
+    let Emitter {
+        templates,
+        editor,
+        rendered,
+        ..
+    } = write(tree, before, after, Extent::Changed)?;
+    let set = editor.finish();
+    laws::put_get(tree, &set, before, after).map_err(|violation| {
+        let template = rendered.iter().find(|(_, path)| *path == violation.path);
+        match template {
+            Some((template, path)) => EmitError::NotAsMeant {
+                path: path.clone(),
+                template: template.clone(),
+                source_name: templates.source_of(template),
+            },
+            None => EmitError::Fault {
+                about: violation.about,
+            },
+        }
+    })?;
+    laws::conservation(tree, &set, before, after).map_err(|violation| EmitError::Lost {
+        path: violation.path,
+        line: violation.line,
+    })?;
+    Ok(set)
+}
+
+/// Returns what the profiles of `host` mean, which `tree` holds.
 #[must_use]
-pub fn meanings(tree: &Tree, before: &Host, after: &Host) -> Vec<(InterfaceName, Meaning)> {
-    let mut changed = ifcfg::meant(tree, before, after);
-    let ours = after
-        .profiles()
-        .filter(|profile| profile.backend == Backend::Ifcfg);
-    ifcfg::texts(tree, &before.readers, ours)
-        .into_iter()
-        .map(|(profile, text)| {
-            let at = changed
-                .iter()
-                .position(|(other, _)| std::ptr::eq(*other, profile));
-            let meaning = match at {
-                Some(at) => changed.swap_remove(at).1,
-                None => ifcfg::meaning(profile, &text),
-            };
-            (profile.interface.clone(), meaning)
-        })
+pub fn meanings(tree: &Tree, host: &Host) -> Vec<(InterfaceName, Meaning)> {
+    let texts = texts(tree, host).into_iter();
+    texts
+        .map(|(profile, text)| (profile.interface.clone(), ifcfg::meaning(profile, &text)))
         .collect()
 }
 
@@ -274,81 +333,4 @@ pub fn texts<'h>(tree: &Tree, host: &'h Host) -> Vec<(&'h Profile, Text)> {
         .profiles()
         .filter(|profile| profile.backend == Backend::Ifcfg);
     ifcfg::texts(tree, &host.readers, ours)
-}
-
-/// The law PutGet, checked on every plan: the profiles that changed are read again.
-fn read_back(
-    emitter: Emitter<'_>,
-    changed: &[(&Profile, Meaning)],
-    before: &Host,
-    meant: &Host,
-) -> Result<ChangeSet, EmitError> {
-    let Emitter {
-        tree,
-        readers,
-        templates,
-        editor,
-        rendered,
-    } = emitter;
-    let set = editor.finish();
-    let files = |profile: &Profile| {
-        let further = profile.layer3.further.iter().map(|part| part.at.clone());
-        profile
-            .origin
-            .iter()
-            .cloned()
-            .chain(further)
-            .collect::<Vec<_>>()
-    };
-    // the ports of a bond tell that it is one
-    let decide = |profile: &&Profile| matches!(profile.kind, ProfileKind::Other(_));
-    let others = meant.profiles().filter(decide);
-    let changing = changed.iter().map(|(profile, _)| *profile);
-    let concerned: Vec<HostPath> = changing.chain(others).flat_map(files).collect();
-    let later = set.apply_to(&tree.only(&concerned));
-    let (found, _) = ifcfg::profiles(&later, readers);
-    let found = ifcfg::texts(&later, readers, found.iter());
-    let found: Vec<(&InterfaceName, Meaning)> = found
-        .iter()
-        .map(|(profile, text)| (&profile.interface, ifcfg::meaning(profile, text)))
-        .collect();
-    for (profile, meaning) in changed {
-        if found
-            .iter()
-            .any(|(name, found)| **name == profile.interface && found == meaning)
-        {
-            continue;
-        }
-        let of_profile = |path: &HostPath| {
-            path.name().strip_prefix("ifcfg-") == Some(profile.interface.as_str())
-        };
-        let template = rendered
-            .iter()
-            .find(|(_, path)| profile.origin.is_none() && of_profile(path));
-        let Some((template, path)) = template else {
-            return Err(EmitError::Fault {
-                about: format!("the profile of `{}`", profile.interface),
-            });
-        };
-        let source_name = templates.source_of(template);
-        return Err(EmitError::NotAsMeant {
-            path: path.clone(),
-            template: template.clone(),
-            source_name,
-        });
-    }
-    libvirt::read_back(tree, &set, before, meant).map_err(|mismatch| {
-        let template = rendered.iter().find(|(_, path)| *path == mismatch.path);
-        match template {
-            Some((template, path)) => EmitError::NotAsMeant {
-                path: path.clone(),
-                template: template.clone(),
-                source_name: templates.source_of(template),
-            },
-            None => EmitError::Fault {
-                about: mismatch.about,
-            },
-        }
-    })?;
-    Ok(set)
 }

@@ -8,7 +8,10 @@ use std::ops::Range;
 
 use super::Emitter;
 use super::ifcfg::companion::after_words;
+use super::laws::{Law, Violation};
+use super::parts::{self, GivenUp};
 use super::text::{broken_by, text};
+use crate::change::ChangeSet;
 use crate::doc::SyntaxError;
 use crate::doc::edits::Edits;
 use crate::doc::lines::Lines;
@@ -16,7 +19,7 @@ use crate::doc::shell::ShellDoc;
 use crate::doc::xml::XmlDoc;
 use crate::host::value::InterfaceName;
 use crate::host::{Broken, Host, Mention, Reference, ReferenceKind};
-use crate::tree::{Entry, HostPath, Tree};
+use crate::tree::{Entry, HostPath, Node, Tree};
 
 /// The settings that hold for all interfaces.
 pub(super) const NETWORK: &str = "/etc/sysconfig/network";
@@ -176,7 +179,7 @@ pub(super) fn write(emitter: &mut Emitter<'_>, before: &Host, after: &Host) {
         .references
         .iter()
         .zip(&after.references)
-        .filter(|(old, new)| old != new)
+        .filter(|(old, new)| emitter.writes_all() || old != new)
         .collect();
     let mut paths: Vec<_> = pairs.iter().map(|(old, _)| &old.at).collect();
     paths.dedup();
@@ -192,8 +195,36 @@ pub(super) fn write(emitter: &mut Emitter<'_>, before: &Host, after: &Host) {
             );
         }
         let text = edits.apply(&String::from_utf8_lossy(&file.bytes));
-        emitter.editor.rewrite(path, text.into_bytes());
+        emitter.rewrite(path, text);
     }
+}
+
+/// The law of conservation for zones: all but the names of their interfaces is there afterwards.
+pub(super) fn conserves(set: &ChangeSet) -> Result<(), Violation> {
+    let known =
+        |path: &str, attribute: &str| path == "zone/interface" && matches!(attribute, "" | "name");
+    let zones = HostPath::literal(ZONES);
+    for change in set.iter().filter(|change| change.path.is_beneath(&zones)) {
+        let text = |node: &'_ Option<Node>| match node {
+            Some(Node::File(file)) => String::from_utf8(file.bytes.clone()).ok(),
+            Some(Node::Link(_)) | None => None,
+        };
+        let (Some(old), Some(new)) = (text(&change.before), text(&change.after)) else {
+            continue;
+        };
+        let (Ok(old), Ok(new)) = (XmlDoc::parse(&old), XmlDoc::parse(&new)) else {
+            continue;
+        };
+        if let Some(offset) = parts::lost(&old, &new, known, &GivenUp::default()) {
+            return Err(Violation {
+                law: Law::Conservation,
+                path: change.path.clone(),
+                line: old.line(offset),
+                about: format!("the zone in {}", change.path),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Returns the places in other files that name one of `interfaces`.

@@ -379,7 +379,7 @@ pub(super) fn emit_error(error: &EmitError) -> CliError {
             "mend or remove the override in {}",
             crate::template::FOLDER
         )),
-        EmitError::Fault { .. } => {
+        EmitError::Fault { .. } | EmitError::Lost { .. } => {
             refused.help("please report it, with the files concerned; nothing was written")
         }
     }

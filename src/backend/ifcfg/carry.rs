@@ -1,5 +1,6 @@
 //! The text that a profile is to have: taken, facet by facet, from the file that says its layer 3 already.
 
+use super::owned::OwnedText;
 use super::text::{Companion, CompanionRole, Role, Setting, Text};
 use crate::host::profile::{About, Layer3, Profile};
 
@@ -28,8 +29,10 @@ pub(super) fn carried(wanted: &Profile, own: &Text, from: Option<Source<'_>>) ->
     let mut rest = own.rest.clone();
     let mut helpers = from.text.helpers.clone();
     if from.goes && !is_same_file {
-        // definitions travel with the rest of the file
-        rest.extend(from.text.rest.iter().cloned());
+        // definitions travel with the rest of the file; what both files say is said once
+        let known: Vec<&OwnedText> = own.rest.iter().map(|setting| &setting.text).collect();
+        let new = |setting: &&Setting| !known.contains(&&setting.text);
+        rest.extend(from.text.rest.iter().filter(new).cloned());
         helpers.clear();
     }
     let stays = |setting: &&Setting| !gone.contains(&setting.role);

@@ -8,6 +8,7 @@ mod addressing;
 mod alias;
 mod carry;
 pub(super) mod companion;
+mod conserve;
 mod create;
 mod default_route;
 mod keys;
@@ -16,14 +17,18 @@ mod layout;
 mod moves;
 mod owned;
 mod read;
+mod read_back;
 pub(super) mod routes;
 mod text;
+mod things;
 mod words;
 mod write;
 
 pub(super) use addressing::address_v4;
+pub(super) use conserve::conserves;
 pub(crate) use kind::{Part, Reader, is_bond_port, nm_knows, part, part_by_name};
 pub(super) use read::profiles;
+pub(super) use read_back::read_back;
 pub use text::{Companion, CompanionRole, Meaning, Role, Setting, Text};
 
 use super::{EmitError, Emitter};
@@ -33,23 +38,13 @@ use crate::readers::Readers;
 use crate::tree::Tree;
 
 /// Writes the profiles in which `after` differs from `before`.
-pub(super) fn write<'h>(
+pub(super) fn write(
     emitter: &mut Emitter<'_>,
-    before: &'h Host,
-    after: &'h Host,
-) -> Result<Vec<(&'h Profile, Meaning)>, EmitError> {
-    let difference = write::Difference::of(emitter.tree, emitter.readers, before, after);
-    write::write(emitter, &difference)?;
-    Ok(difference.meant())
-}
-
-/// Returns what the profiles of `after` that differ are to mean once they are written to `tree`, which holds `before`.
-pub(super) fn meant<'h>(
-    tree: &Tree,
-    before: &'h Host,
-    after: &'h Host,
-) -> Vec<(&'h Profile, Meaning)> {
-    write::Difference::of(tree, &before.readers, before, after).meant()
+    before: &Host,
+    after: &Host,
+) -> Result<(), EmitError> {
+    let difference = write::Difference::of(emitter.tree, before, after, emitter.writes_all());
+    write::write(emitter, &difference)
 }
 
 /// Returns the text of `profiles` in `tree`, in the same order.

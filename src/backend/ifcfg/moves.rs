@@ -33,12 +33,17 @@ pub(super) fn write(
     let mut taken = Vec::new();
     for (origin, owner) in new {
         let held = old.get(origin);
-        if held.is_some_and(|held| held.interface == owner.interface) {
-            continue;
-        }
         let text = held.and_then(|held| difference.text(held));
         let mut companions = text.into_iter().flat_map(|text| &text.companions);
-        let Some(companion) = companions.find(|companion| companion.origin == *origin) else {
+        let companion = companions.find(|companion| companion.origin == *origin);
+        if held.is_some_and(|held| held.interface == owner.interface) {
+            if let Some(companion) = companion.filter(|_| emitter.writes_all()) {
+                let content = companion::content(companion, owner, emitter.readers);
+                emitter.rewrite(origin, content);
+            }
+            continue;
+        }
+        let Some(companion) = companion else {
             continue;
         };
         let own = difference

@@ -7,7 +7,7 @@ use super::carry::{Source, carried};
 use super::create::create;
 use super::layout::{Bucket, layout};
 use super::owned::OwnedText;
-use super::text::{Meaning, Setting, Text};
+use super::text::{Setting, Text};
 use super::words::{dhcp_interfaces, switch_of, type_of, yes_no};
 use super::{addressing, moves};
 use crate::backend::{EmitError, Emitter};
@@ -15,7 +15,6 @@ use crate::doc::edits::Edits;
 use crate::doc::shell::{Line, LineKind, Quotes, ShellDoc, value, with_line_ends};
 use crate::host::Host;
 use crate::host::profile::{Backend, Profile, Switch};
-use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
 
 /// What is known of two hosts, and of the text of the profiles in which they differ.
@@ -26,13 +25,17 @@ pub(super) struct Difference<'a> {
     new: BTreeMap<&'a HostPath, &'a Profile>,
     /// The texts of the profiles of `before` that change, or that others take text from.
     texts: HashMap<&'a HostPath, Text>,
+    all: bool,
 }
 
 impl<'a> Difference<'a> {
     /// Reads what is needed to write `after` in a tree that holds `before`.
-    pub(super) fn of(tree: &Tree, readers: &Readers, before: &'a Host, after: &'a Host) -> Self {
+    ///
+    /// With `all` profiles that are as they were are read and written, too.
+    pub(super) fn of(tree: &Tree, before: &'a Host, after: &'a Host, all: bool) -> Self {
         let (old, new) = (by_origin(before), by_origin(after));
         let mut difference = Self {
+            all,
             before,
             after,
             old,
@@ -51,7 +54,7 @@ impl<'a> Difference<'a> {
         let sources = origins.into_iter();
         difference.texts = sources
             .filter_map(|origin| Some((origin, *difference.old.get(origin)?)))
-            .map(|(origin, profile)| (origin, Text::of(tree, readers, profile)))
+            .map(|(origin, profile)| (origin, Text::of(tree, &before.readers, profile)))
             .collect();
         difference
     }
@@ -61,19 +64,26 @@ impl<'a> Difference<'a> {
         let ours = self.after.profiles();
         let ours = ours.filter(|profile| profile.backend == Backend::Ifcfg);
         ours.filter(|wanted| match self.current(wanted) {
-            Some(current) => !current.is_same(wanted) || joins_new(wanted, self.after),
+            Some(current) => self.all || !current.is_same(wanted) || joins_new(wanted, self.after),
             None => true,
         })
     }
 
     /// Returns the files of profiles that are no more.
-    fn gone(&self) -> impl Iterator<Item = &'a HostPath> {
+    pub(super) fn gone(&self) -> impl Iterator<Item = &'a HostPath> {
         let old = self.old.keys();
         old.filter(|origin| !self.new.contains_key(*origin))
             .copied()
     }
 
-    fn current(&self, wanted: &Profile) -> Option<&'a Profile> {
+    /// Returns the profiles that are no more.
+    pub(super) fn gone_profiles(&self) -> impl Iterator<Item = &'a Profile> {
+        self.gone()
+            .filter_map(|origin| self.old.get(origin).copied())
+    }
+
+    /// Returns what a profile is now.
+    pub(super) fn current(&self, wanted: &Profile) -> Option<&'a Profile> {
         self.old.get(wanted.origin.as_ref()?).copied()
     }
 
@@ -96,13 +106,6 @@ impl<'a> Difference<'a> {
         });
         carried(wanted, own, from)
     }
-
-    /// Returns what the profiles that change are to mean once they are written.
-    pub(super) fn meant(&self) -> Vec<(&'a Profile, Meaning)> {
-        let spelled = |profile| addressing::spelled(profile, self.carried(profile));
-        let of = |profile| (profile, Meaning::of(profile, &spelled(profile)));
-        self.changed().map(of).collect()
-    }
 }
 
 /// Writes the ifcfg profiles in which `after` differs from `before`.
@@ -110,12 +113,12 @@ pub(super) fn write(
     emitter: &mut Emitter<'_>,
     difference: &Difference<'_>,
 ) -> Result<(), EmitError> {
-    let after = difference.after;
+    let (before, after) = (difference.before, difference.after);
     for wanted in difference.changed() {
         let carried = difference.carried(wanted);
         match (difference.current(wanted), difference.text(wanted)) {
             (Some(current), Some(own)) => {
-                rewrite(emitter, (current, own), (wanted, &carried), after);
+                rewrite(emitter, (current, own), (wanted, &carried), [before, after]);
             }
             _ => create(emitter, wanted, &carried, after)?,
         }
@@ -187,11 +190,12 @@ impl Rewriter {
     }
 }
 
+/// Writes a profile as it is wanted; each pair is what was, and what shall be.
 fn rewrite(
     emitter: &mut Emitter<'_>,
     (current, own): (&Profile, &Text),
     (wanted, carried): (&Profile, &Text),
-    after: &Host,
+    [before, after]: [&Host; 2],
 ) {
     let Some(origin) = &current.origin else {
         return;
@@ -215,14 +219,14 @@ fn rewrite(
     if current.nm_controlled != wanted.nm_controlled {
         rewriter.set("NM_CONTROLLED", yes_no(wanted.nm_controlled));
     }
-    if let Some(interfaces) =
-        dhcp_interfaces(wanted, after).filter(|_| rewriter.doc.get("OVSDHCPINTERFACES").is_some())
-    {
+    let interfaces = dhcp_interfaces(wanted, after);
+    if let Some(interfaces) = interfaces.filter(|interfaces| {
+        let others = dhcp_interfaces(current, before).as_ref() != Some(interfaces);
+        others && rewriter.doc.get("OVSDHCPINTERFACES").is_some()
+    }) {
         rewriter.set("OVSDHCPINTERFACES", &interfaces);
     }
-    emitter
-        .editor
-        .rewrite(origin, rewriter.finish().into_bytes());
+    emitter.rewrite(origin, rewriter.finish());
 }
 
 /// Takes away the settings that went, and puts the new ones in their places, or at the end.

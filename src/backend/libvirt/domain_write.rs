@@ -2,7 +2,8 @@
 
 use super::draft::{Draft, by_ordinal, place};
 use super::interface_write::Change;
-use super::{Mismatch, domain, interface_write, pairs};
+use super::{domain, interface_write, mismatch, pairs};
+use crate::backend::laws::Violation;
 use crate::backend::{EmitError, Emitter};
 use crate::doc::xml::{Fragment, Place};
 use crate::host::Host;
@@ -21,7 +22,7 @@ const BEFORE_INTERFACES: &[&str] = &[
 
 /// Writes all guests in which `after` differs from `before`.
 pub(super) fn all(emitter: &mut Emitter<'_>, before: &Host, after: &Host) -> Result<(), EmitError> {
-    for (old, new) in changed(before, after) {
+    for (old, new) in changed(before, after, emitter.writes_all()) {
         let fault = || EmitError::Fault {
             about: format!("the guest `{}`", new.name),
         };
@@ -29,14 +30,24 @@ pub(super) fn all(emitter: &mut Emitter<'_>, before: &Host, after: &Host) -> Res
         let file = emitter.tree.file(&new.origin).ok_or_else(fault)?;
         let text = std::str::from_utf8(&file.bytes).map_err(|_| fault())?;
         let written = edited(text, old, new).ok_or_else(fault)?;
-        emitter.editor.rewrite(&new.origin, written.into_bytes());
+        emitter.rewrite(&new.origin, written);
     }
     Ok(())
 }
 
-fn changed<'h>(before: &'h Host, after: &'h Host) -> Vec<(Option<&'h Guest>, &'h Guest)> {
+/// Returns the guests that changed, or with `all` each of them, with what they were.
+pub(super) fn changed<'h>(
+    before: &'h Host,
+    after: &'h Host,
+    all: bool,
+) -> Vec<(Option<&'h Guest>, &'h Guest)> {
     let same_origin = |old: &Guest, new: &Guest| old.origin == new.origin;
-    pairs(before.guests(), &after.guests, Guest::is_same, same_origin)
+    let is_same = if all {
+        |_: &Guest, _: &Guest| false
+    } else {
+        Guest::is_same
+    };
+    pairs(before.guests(), &after.guests, is_same, same_origin)
 }
 
 fn edited(text: &str, old: &Guest, new: &Guest) -> Option<String> {
@@ -98,17 +109,22 @@ pub(super) fn read_back(
     written: &dyn Fn(&HostPath) -> Tree,
     before: &Host,
     after: &Host,
-) -> Result<(), Mismatch> {
-    for (_, meant) in changed(before, after) {
+) -> Result<(), Violation> {
+    for (_, meant) in changed(before, after, false) {
         let (tree, path) = (written(&meant.origin), &meant.origin);
         let found = super::one(&tree, path, tree.get(path), &meant.name, domain::read);
-        let same = found
-            .is_ok_and(|found| found.name == meant.name && found.interfaces == meant.interfaces);
+        let same = found.is_ok_and(|found| {
+            let meant = Guest {
+                // links and run-time folders are no part of the file
+                autostart: found.autostart,
+                running: found.running,
+                ..meant.clone()
+            };
+            found == meant
+        });
         if !same {
-            return Err(Mismatch {
-                path: meant.origin.clone(),
-                about: format!("the guest `{}`", meant.name),
-            });
+            let about = format!("the guest `{}`", meant.name);
+            return Err(mismatch(meant.origin.clone(), about));
         }
     }
     Ok(())

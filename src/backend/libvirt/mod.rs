@@ -4,6 +4,7 @@
 //! folders, autostart links, what runs. Sources: libvirt's formatnetwork and formatdomain pages,
 //! `virNetworkObjLoadAllConfigs()`, `virDomainObjListLoadAllConfigs()`, `virFileLinkPointsTo()`.
 
+mod conserve;
 mod domain;
 mod domain_write;
 mod draft;
@@ -19,9 +20,11 @@ mod subnet_write;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub(super) use conserve::conserves;
 pub(super) use live::running;
 pub(super) use sought::Sought;
 
+use super::laws::{Law, Violation};
 use super::text::{broken_by, text_in};
 use super::{EmitError, Emitter};
 use crate::change::ChangeSet;
@@ -349,18 +352,20 @@ pub(super) fn read_back(
     set: &ChangeSet,
     before: &Host,
     after: &Host,
-) -> Result<(), Mismatch> {
+) -> Result<(), Violation> {
     let written = |path: &HostPath| set.apply_to(&tree.only(std::slice::from_ref(path)));
     network_write::read_back(&written, before, after)?;
     domain_write::read_back(&written, before, after)
 }
 
-/// What does not say what was meant.
-pub(super) struct Mismatch {
-    /// The file.
-    pub(super) path: HostPath,
-    /// What it is about, such as "network lab".
-    pub(super) about: String,
+/// Returns what says that a file does not say what was meant.
+fn mismatch(path: HostPath, about: String) -> Violation {
+    Violation {
+        law: Law::PutGet,
+        path,
+        line: 0,
+        about,
+    }
 }
 
 /// Returns what changed between two lists that share what did not.

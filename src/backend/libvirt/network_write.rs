@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::network_edit::{edited, shell_safe};
-use super::{AUTOSTART, Mismatch, NETWORKS, link_in, pairs};
+use super::{AUTOSTART, NETWORKS, link_in, mismatch, pairs};
+use crate::backend::laws::Violation;
 use crate::backend::{EmitError, Emitter};
 use crate::host::Host;
 use crate::host::network::{Forward, HostEntry, Network, Subnet};
@@ -24,7 +25,7 @@ pub(super) fn all(emitter: &mut Emitter<'_>, before: &Host, after: &Host) -> Res
             emitter.editor.delete(&link_in(AUTOSTART, &gone.name));
         }
     }
-    for (old, new) in changed(before, after) {
+    for (old, new) in changed(before, after, emitter.writes_all()) {
         let path = match (old, &new.origin) {
             (Some(old), Some(path)) => {
                 rewrite(emitter, path, old, new)?;
@@ -37,15 +38,26 @@ pub(super) fn all(emitter: &mut Emitter<'_>, before: &Host, after: &Host) -> Res
     Ok(())
 }
 
-fn changed<'h>(before: &'h Host, after: &'h Host) -> Vec<(Option<&'h Network>, &'h Network)> {
+/// Returns the networks that changed, or with `all` each of them, with what they were.
+pub(super) fn changed<'h>(
+    before: &'h Host,
+    after: &'h Host,
+    all: bool,
+) -> Vec<(Option<&'h Network>, &'h Network)> {
     let same_origin =
         |old: &Network, new: &Network| old.origin.is_some() && old.origin == new.origin;
     pairs(
         before.networks(),
         &after.networks,
-        Network::is_same,
+        if all { |_, _| false } else { Network::is_same },
         same_origin,
     )
+}
+
+/// Returns the file of a network, the one to come of a new network.
+pub(super) fn file_of(network: &Network) -> HostPath {
+    let origin = network.origin.clone();
+    origin.unwrap_or_else(|| HostPath::literal(NETWORKS).join(&network.file_name()))
 }
 
 fn fault(network: &Network) -> EmitError {
@@ -63,14 +75,12 @@ fn rewrite(
     let file = emitter.tree.file(path).ok_or_else(|| fault(new))?;
     let text = std::str::from_utf8(&file.bytes).map_err(|_| fault(new))?;
     let written = edited(text, old, new).ok_or_else(|| fault(new))?;
-    if written != text {
-        emitter.editor.rewrite(path, written.into_bytes());
-    }
+    emitter.rewrite(path, written);
     Ok(())
 }
 
 fn create(emitter: &mut Emitter<'_>, before: &Host, new: &Network) -> Result<HostPath, EmitError> {
-    let path = HostPath::literal(NETWORKS).join(&new.file_name());
+    let path = file_of(new);
     if emitter.tree.exists(&path) {
         return Err(EmitError::InTheWay {
             message: format!(
@@ -210,12 +220,9 @@ pub(super) fn read_back(
     written: &dyn Fn(&HostPath) -> Tree,
     before: &Host,
     after: &Host,
-) -> Result<(), Mismatch> {
-    for (_, meant) in changed(before, after) {
-        let path = match &meant.origin {
-            Some(path) => path.clone(),
-            None => HostPath::literal(NETWORKS).join(&meant.file_name()),
-        };
+) -> Result<(), Violation> {
+    for (_, meant) in changed(before, after, false) {
+        let path = file_of(meant);
         let tree = written(&path);
         let found = super::one(
             &tree,
@@ -236,10 +243,8 @@ pub(super) fn read_back(
             found == meant
         });
         if !same {
-            return Err(Mismatch {
-                path,
-                about: format!("the network `{}`", meant.name),
-            });
+            let about = format!("the network `{}`", meant.name);
+            return Err(mismatch(path, about));
         }
     }
     Ok(())
