@@ -83,7 +83,16 @@ pub(super) fn of_file(name: &str, text: &str) -> Vec<(u32, Thing)> {
     let other = ["route", "rule", "static-routes", "dhclient"];
     match other.iter().any(|start| name.starts_with(start)) || name.ends_with(".route") {
         true => comments(text),
-        false => of_shell(text),
+        false => {
+            let mut found = of_shell(text);
+            // DEVICE of an alias or a range is its name again, and PutGet compares it
+            if name.contains(':') || name.contains("-range") {
+                found.retain(
+                    |(_, thing)| !matches!(thing, Thing::Setting(key, _) if key == "DEVICE"),
+                );
+            }
+            found
+        }
     }
 }
 
