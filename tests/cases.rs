@@ -23,31 +23,19 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
-#[path = "support/setup.rs"]
-mod setup;
+mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use similar::TextDiff;
+use support::{Found, Nodes, copy_to, nodes, setup};
 use tempfile::TempDir;
-
-/// What is at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Node {
-    File(u32, Vec<u8>),
-    Link(PathBuf),
-    Folder(u32),
-    Other,
-}
-
-/// Everything beneath a folder, by path without the leading `/`.
-type Nodes = BTreeMap<String, Node>;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -132,9 +120,9 @@ impl<'a> Case<'a> {
         };
         let host = fs::read_to_string(folder.join("root")).expect("the file `root`");
         let host = base().join("fixtures/hosts").join(host.trim());
-        setup::copy(&host, &case.root());
+        copy_to(&host, &case.root());
         let commands = fs::read_to_string(folder.join("cmd")).expect("the file `cmd`");
-        let start = read(&case.root());
+        let start = nodes(&case.root());
         let mut before = start.clone();
         for line in commands.lines() {
             match line.split_once(' ').unwrap_or((line, "")) {
@@ -145,13 +133,13 @@ impl<'a> Case<'a> {
                 }
                 _ => panic!("{}: no command: {line}", folder.display()),
             }
-            before = read(&case.root());
+            before = nodes(&case.root());
         }
         let ours = |path: &str| {
             let state = path.strip_prefix("var/lib/kvmnet");
             state.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
         };
-        let folder = |path: &str| matches!(before.get(path), Some(Node::Folder(_)));
+        let folder = |path: &str| matches!(before.get(path), Some(Found::Folder { .. }));
         let changed = before
             .iter()
             .filter(|(path, node)| start.get(*path) != Some(node) && !folder(path) && !ours(path));
@@ -197,7 +185,7 @@ impl<'a> Case<'a> {
         let wrote = exit == Some(0) && words.iter().any(yes);
         let recovered = words.iter().any(|word| word == "recover");
         if !wrote && !recovered {
-            let after = read(&self.root());
+            let after = nodes(&self.root());
             let paths: BTreeSet<_> = before.keys().chain(after.keys()).collect();
             for path in paths
                 .into_iter()
@@ -239,8 +227,8 @@ impl<'a> Case<'a> {
                 .collect(),
         );
         let odd = self.out.iter().filter_map(|(path, node)| match node {
-            Node::File(mode, _) if *mode != 0o644 => Some(format!("{mode:04o} {path}\n")),
-            Node::File(..) | Node::Link(_) | Node::Folder(_) | Node::Other => None,
+            Found::File { mode, .. } if *mode != 0o644 => Some(format!("{mode:04o} {path}\n")),
+            _ => None,
         });
         let modes = lines(odd.collect());
         let texts = [
@@ -292,15 +280,15 @@ impl<'a> Case<'a> {
                 let path = folder.join(path);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 match node {
-                    Node::File(_, bytes) => fs::write(path, bytes).unwrap(),
-                    Node::Link(target) => symlink(target, path).unwrap(),
-                    Node::Folder(_) | Node::Other => {}
+                    Found::File { bytes, .. } => fs::write(path, bytes).unwrap(),
+                    Found::Link(target) => symlink(target, path).unwrap(),
+                    _ => {}
                 }
             }
             return;
         }
         let expected = if folder.is_dir() {
-            read(&folder)
+            nodes(&folder)
         } else {
             Nodes::new()
         };
@@ -308,10 +296,15 @@ impl<'a> Case<'a> {
         let paths: BTreeSet<_> = expected.keys().chain(out.keys()).collect();
         for path in paths {
             match (expected.get(path), out.get(path)) {
-                (Some(Node::File(_, expected)), Some(Node::File(_, found))) => {
+                (
+                    Some(Found::File {
+                        bytes: expected, ..
+                    }),
+                    Some(Found::File { bytes: found, .. }),
+                ) => {
                     self.compare(path, expected, found);
                 }
-                (Some(Node::Folder(_)), _) | (None, Some(Node::Other)) => {}
+                (Some(Found::Folder { .. }), _) | (None, Some(Found::Other { .. })) => {}
                 (expected, found) if expected == found => {}
                 (Some(_), None) => self.complain(&format!("out/{path} was not written")),
                 (None, Some(_)) => self.complain(&format!("{path} was written")),
@@ -363,31 +356,4 @@ fn number_behind(text: &str, mark: &str, by: &str) -> String {
         result.extend([mark, number, rest]);
     }
     result
-}
-
-/// Copies a tree, with links as they are; modes are made those of a fresh checkout anywhere.
-fn read(root: &Path) -> Nodes {
-    let mut nodes = Nodes::new();
-    read_into(root, "", &mut nodes);
-    nodes
-}
-
-fn read_into(folder: &Path, prefix: &str, nodes: &mut Nodes) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
-        let meta = fs::symlink_metadata(entry.path()).unwrap();
-        let mode = meta.permissions().mode() & 0o7777;
-        let node = if meta.is_symlink() {
-            Node::Link(fs::read_link(entry.path()).unwrap())
-        } else if meta.is_dir() {
-            read_into(&entry.path(), &format!("{name}/"), nodes);
-            Node::Folder(mode)
-        } else if meta.is_file() {
-            Node::File(mode, fs::read(entry.path()).unwrap())
-        } else {
-            Node::Other
-        };
-        nodes.insert(name, node);
-    }
 }

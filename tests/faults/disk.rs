@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::support::snapshot::{Found, Nodes, STATE};
 use crate::support::strace::Call;
-use crate::tree::{STATE, Snapshot, Thing};
 
 /// A file, link or folder, by its place in [`Disk::nodes`].
 type Id = usize;
@@ -113,51 +113,53 @@ impl Op {
 
 impl Disk {
     /// Returns the disk that holds `snapshot`.
-    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+    pub(crate) fn of(snapshot: &Nodes) -> Self {
         let root = Node::Folder {
             mode: 0o755,
             names: BTreeMap::new(),
         };
         let mut disk = Self { nodes: vec![root] };
-        let mut ids = HashMap::from([(PathBuf::new(), 0)]);
+        let mut ids = HashMap::from([(String::new(), 0)]);
         for (path, thing) in snapshot {
             let node = match thing {
-                Thing::Folder(mode) => Node::Folder {
+                Found::Folder { mode, .. } => Node::Folder {
                     mode: *mode,
                     names: BTreeMap::new(),
                 },
-                Thing::File { bytes, mode, .. } => Node::File {
+                Found::File { bytes, mode, .. } => Node::File {
                     bytes: Arc::new(bytes.clone()),
                     mode: *mode,
                 },
-                Thing::Link(target) => Node::Link(target.clone()),
-                Thing::Other => panic!("{}: no file, folder or link", path.display()),
+                Found::Link(target) => Node::Link(target.clone()),
+                Found::Long { .. } | Found::Other { .. } => {
+                    panic!("{path}: no file, folder or link")
+                }
             };
             let id = disk.add(node);
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            disk.names(ids[path.parent().unwrap()]).insert(name, id);
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            disk.names(ids[folder]).insert(name.to_owned(), id);
             ids.insert(path.clone(), id);
         }
         disk
     }
 
     /// Returns what is on the disk.
-    pub(crate) fn snapshot(&self, owner: (u32, u32)) -> Snapshot {
-        let mut found = Snapshot::new();
-        self.collect(0, Path::new(""), owner, &mut found);
+    pub(crate) fn snapshot(&self, owner: (u32, u32)) -> Nodes {
+        let mut found = Nodes::new();
+        self.collect(0, "", owner, &mut found);
         found
     }
 
-    fn collect(&self, folder: Id, below: &Path, owner: (u32, u32), found: &mut Snapshot) {
+    fn collect(&self, folder: Id, prefix: &str, owner: (u32, u32), found: &mut Nodes) {
         let Node::Folder { names, .. } = &self.nodes[folder] else {
             return;
         };
         for (name, id) in names {
-            let path = below.join(name);
+            let path = format!("{prefix}{name}");
             let thing = match &self.nodes[*id] {
-                Node::Folder { mode, .. } => Thing::Folder(*mode),
-                Node::Link(target) => Thing::Link(target.clone()),
-                Node::File { bytes, mode } => Thing::File {
+                Node::Folder { mode, .. } => Found::Folder { mode: *mode, owner },
+                Node::Link(target) => Found::Link(target.clone()),
+                Node::File { bytes, mode } => Found::File {
                     bytes: bytes.to_vec(),
                     mode: *mode,
                     owner,
@@ -165,7 +167,7 @@ impl Disk {
                 },
             };
             found.insert(path.clone(), thing);
-            self.collect(*id, &path, owner, found);
+            self.collect(*id, &format!("{path}/"), owner, found);
         }
     }
 
@@ -259,7 +261,7 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Returns the run that `calls` tell of.
-    pub(crate) fn read(root: &'a Path, start: &Snapshot, calls: &[Call]) -> Run {
+    pub(crate) fn read(root: &'a Path, start: &Nodes, calls: &[Call]) -> Run {
         let start = Disk::of(start);
         let mut reader = Self {
             root,

@@ -10,8 +10,8 @@ use std::sync::atomic::Ordering;
 
 use super::disk::{Reader, Run};
 use super::judge::{Judge, Said, Scene, Verdict, digest, done, folder, text};
+use crate::support::snapshot::{Nodes, difference, nodes, restore, snapshot};
 use crate::support::strace::{CHANGING, Call, all_changes, calls, traced};
-use crate::tree::{self, Snapshot, snapshot, whole};
 
 /// Errors of a disk that is full, broken, read-only, over its quota, or not ours; and a signal that came between.
 const ERRORS: [&str; 6] = ["ENOSPC", "EIO", "EROFS", "EDQUOT", "EACCES", "EINTR"];
@@ -56,13 +56,13 @@ pub(crate) struct Recorded {
 
 /// Runs `words` on `start`, disturbed as the options say, and returns what it did.
 pub(crate) fn record(
-    start: &Snapshot,
+    start: &Nodes,
     words: &[&str],
     options: &[String],
 ) -> Result<Recorded, String> {
     let dir = folder();
     let (root, log) = (dir.path().join("root"), dir.path().join("log"));
-    tree::restore(start, &root);
+    restore(start, &root);
     let mut all = all_changes();
     let trace = all.pop().unwrap();
     all.push(format!("{trace},{}", READING.join(",")));
@@ -72,13 +72,13 @@ pub(crate) fn record(
     let changing = |call: &&Call| CHANGING.contains(&&*call.name) || call.name == "close";
     let changes: Vec<Call> = calls.iter().filter(changing).cloned().collect();
     let run = Reader::read(&root, start, &changes);
-    let end = whole(&root);
+    let end = nodes(&root);
     let owner = super::owner(start);
     let replayed = run.after(run.ops.len()).snapshot(owner);
     if digest(&replayed) != digest(&end) {
         return Err(format!(
             "the calls replayed give another tree:\n{}",
-            tree::difference(&replayed, &end)
+            difference(&replayed, &end)
         ));
     }
     let writes = calls.iter().filter(|call| call.name == "write").zip(1..);
@@ -271,7 +271,7 @@ fn rolled_back(scene: &Scene, root: &Path) -> Result<(), String> {
 pub(crate) fn try_one(judge: &Judge<'_>, fault: &Fault) -> Result<(), String> {
     let dir = folder();
     let (root, log) = (dir.path().join("root"), dir.path().join("log"));
-    tree::restore(&judge.scene.start, &root);
+    restore(&judge.scene.start, &root);
     let output = traced(&root, judge.scene.words, &log, &fault.options());
     let all = |why: String| format!("{}: {why}\n{}", fault.words(), text(&output.stderr));
     if matches!(fault, Fault::Error(point, _) if !point.changes) && is_another_plan(&output) {

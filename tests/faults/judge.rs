@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
@@ -12,8 +12,10 @@ use std::sync::atomic::AtomicUsize;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::support::snapshot::{
+    Found, Nodes, difference, is_state, leftovers, nodes, restore, snapshot,
+};
 use crate::support::strace::program;
-use crate::tree::{self, STATE, Snapshot, Thing, leftovers, snapshot, whole};
 
 /// What a run that was disturbed said of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +51,10 @@ pub(crate) struct Scene {
     /// The same for a tree on which it may have been done.
     pub(crate) again: &'static [&'static str],
     /// All beneath the root as the command finds it.
-    pub(crate) start: Snapshot,
+    pub(crate) start: Nodes,
     /// The trees that may be there in the end, without kvmnet's own folder.
-    pub(crate) before: Snapshot,
-    pub(crate) after: Snapshot,
+    pub(crate) before: Nodes,
+    pub(crate) after: Nodes,
     /// The history where the command has not happened, and where it has.
     pub(crate) history_before: Value,
     pub(crate) history_after: Value,
@@ -66,7 +68,7 @@ pub(crate) struct Judge<'a> {
     /// How many commands failed and could not take back what they had done.
     pub(crate) stuck: AtomicUsize,
     /// The interrupted states that were seen, each once.
-    pub(crate) interrupted: Mutex<Vec<Snapshot>>,
+    pub(crate) interrupted: Mutex<Vec<Nodes>>,
 }
 
 /// Returns a folder, in memory where that can be: thousands of files are synced.
@@ -127,23 +129,23 @@ fn is_open_and_told(root: &Path) -> Result<bool, String> {
 
 /// Returns a number that is the same for the same disk: who held the history last, and when a journal was written, are
 /// passed over.
-pub(crate) fn digest(whole: &Snapshot) -> u64 {
+pub(crate) fn digest(whole: &Nodes) -> u64 {
     let mut hasher = DefaultHasher::new();
     for (path, thing) in whole {
         path.hash(&mut hasher);
         match thing {
-            Thing::Folder(mode) => (0, mode).hash(&mut hasher),
-            Thing::Link(target) => (1, target).hash(&mut hasher),
-            Thing::Other => 2.hash(&mut hasher),
-            Thing::File {
+            Found::Folder { mode, .. } => (0, mode).hash(&mut hasher),
+            Found::Link(target) => (1, target).hash(&mut hasher),
+            Found::Long { .. } | Found::Other { .. } => 2.hash(&mut hasher),
+            Found::File {
                 mode,
                 owner,
                 xattrs,
                 ..
-            } if path.starts_with(STATE) && path.ends_with("holder") => {
+            } if is_state(path) && path.ends_with("/holder") => {
                 (3, mode, owner, xattrs).hash(&mut hasher);
             }
-            Thing::File {
+            Found::File {
                 bytes,
                 mode,
                 owner,
@@ -156,12 +158,9 @@ pub(crate) fn digest(whole: &Snapshot) -> u64 {
     hasher.finish()
 }
 
-fn timeless(path: &Path, bytes: &[u8]) -> Vec<u8> {
-    let name = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or("");
-    if !path.starts_with(STATE) || !name.starts_with("journal.") {
+fn timeless(path: &str, bytes: &[u8]) -> Vec<u8> {
+    let name = path.rsplit('/').next().unwrap_or("");
+    if !is_state(path) || !name.starts_with("journal.") {
         return bytes.to_vec();
     }
     let lines = bytes.split(|byte| *byte == b'\n');
@@ -187,12 +186,12 @@ impl<'a> Judge<'a> {
 
     /// Judges the tree at `root`, which a disturbed run left.
     pub(crate) fn tree(&self, root: &Path, said: Said) -> Result<Verdict, String> {
-        let found = whole(root);
+        let found = nodes(root);
         self.judge(&found, said)
     }
 
     /// Judges a state of the disk.
-    pub(crate) fn judge(&self, found: &Snapshot, said: Said) -> Result<Verdict, String> {
+    pub(crate) fn judge(&self, found: &Nodes, said: Said) -> Result<Verdict, String> {
         let digest = digest(found);
         let known = self.known.lock().unwrap().get(&digest).copied();
         let verdict = match known {
@@ -220,12 +219,12 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn recover(&self, found: &Snapshot) -> Result<Verdict, String> {
+    fn recover(&self, found: &Nodes) -> Result<Verdict, String> {
         let dir = folder();
         let root = dir.path().join("root");
-        tree::restore(found, &root);
+        restore(found, &root);
         let mut tree = found.clone();
-        tree.retain(|path, _| !path.starts_with(STATE));
+        tree.retain(|path, _| !is_state(path));
         let torn = self.side(&tree).is_err();
         let open = is_open_and_told(&root)?;
         if torn && !open {
@@ -237,7 +236,7 @@ impl<'a> Judge<'a> {
         if !left.is_empty() {
             return Err(format!("{left:?} is left"));
         }
-        self.keeps_all(&whole(&root))?;
+        self.keeps_all(&nodes(&root))?;
         self.settle(&root, side)?;
         Ok(Verdict {
             side,
@@ -246,25 +245,25 @@ impl<'a> Judge<'a> {
     }
 
     /// What was kept of files that were replaced is there still, wherever it is now.
-    fn keeps_all(&self, found: &Snapshot) -> Result<(), String> {
-        let bytes = |(path, thing): (&PathBuf, &Thing)| match thing {
-            Thing::File { bytes, .. } if path.starts_with(STATE) => Some(bytes.clone()),
+    fn keeps_all(&self, found: &Nodes) -> Result<(), String> {
+        let bytes = |(path, thing): (&String, &Found)| match thing {
+            Found::File { bytes, .. } if is_state(path) => Some(bytes.clone()),
             _ => None,
         };
         let there: HashSet<Vec<u8>> = found.iter().filter_map(bytes).collect();
         let replaced = self.scene.start.iter().filter(|(path, _)| {
-            let folder = path.parent().and_then(Path::file_name);
+            let folder = Path::new(path).parent().and_then(Path::file_name);
             folder.is_some_and(|name| name == "before")
         });
         for thing in replaced {
             if bytes(thing).is_some_and(|bytes| !there.contains(&bytes)) {
-                return Err(format!("{} is lost", thing.0.display()));
+                return Err(format!("{} is lost", thing.0));
             }
         }
         Ok(())
     }
 
-    fn side(&self, found: &Snapshot) -> Result<Side, String> {
+    fn side(&self, found: &Nodes) -> Result<Side, String> {
         // where both are the same, it has happened
         if *found == self.scene.after {
             return Ok(Side::After);
@@ -274,13 +273,13 @@ impl<'a> Judge<'a> {
         }
         Err(format!(
             "the tree is neither as before nor as after; compared with before:\n{}",
-            tree::difference(found, &self.scene.before)
+            difference(found, &self.scene.before)
         ))
     }
 
     /// The history is true, and the next command works.
     fn settle(&self, root: &Path, side: Side) -> Result<(), String> {
-        if !self.settled.lock().unwrap().insert(digest(&whole(root))) {
+        if !self.settled.lock().unwrap().insert(digest(&nodes(root))) {
             return Ok(());
         }
         let scene = self.scene;
@@ -298,10 +297,10 @@ impl<'a> Judge<'a> {
     }
 
     /// Without `recover`, the next command that writes recovers by itself.
-    pub(crate) fn next_command(&self, found: &Snapshot) -> Result<(), String> {
+    pub(crate) fn next_command(&self, found: &Nodes) -> Result<(), String> {
         let dir = folder();
         let root = dir.path().join("root");
-        tree::restore(found, &root);
+        restore(found, &root);
         done(&root, self.scene.again)?;
         self.is_after(&root)
     }
@@ -311,7 +310,7 @@ impl<'a> Judge<'a> {
         if found == self.scene.after && left.is_empty() {
             return Ok(());
         }
-        let difference = tree::difference(&found, &self.scene.after);
+        let difference = difference(&found, &self.scene.after);
         Err(format!(
             "the next command left {left:?} and another tree:\n{difference}"
         ))

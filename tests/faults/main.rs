@@ -23,8 +23,6 @@ mod short;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
-#[path = "../tree/mod.rs"]
-mod tree;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,11 +36,11 @@ use inject::{Fault, Recorded};
 use judge::{Judge, Said, Scene, done, folder, history, text};
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::sample::{each, sample, say, step};
+use support::snapshot::{Found, Nodes, copy_to, nodes, snapshot};
 use table::{Column, Kind};
-use tree::{Snapshot, Thing, snapshot, whole};
 
 /// About how many ways of one kind are tried without `KVMNET_WHOLE=1`.
-const SAMPLE: usize = 8;
+const SAMPLE: usize = 6;
 /// About how many syncs are left out without it: each is a proof of its own.
 const SYNCS: usize = 3;
 
@@ -193,7 +191,7 @@ fn nothing_is_lost(row: &Row, column: &Column) -> Result<(), Failed> {
 fn scene(row: &Row) -> Scene {
     let dir = folder();
     let (root, end) = (dir.path().join("root"), dir.path().join("end"));
-    tree::copy(&support::fixture(row.fixture), &root);
+    copy_to(&support::fixture(row.fixture), &root);
     fs::create_dir_all(root.join("var/lib")).unwrap();
     for words in row.earlier {
         done(&root, words).unwrap();
@@ -203,7 +201,7 @@ fn scene(row: &Row) -> Scene {
     if let Some(words) = row.killed {
         kill_before_commit(&root, words);
     }
-    tree::copy(&root, &end);
+    copy_to(&root, &end);
     done(&end, row.words).unwrap();
     let (after, history_after) = (snapshot(&end), history(&end).unwrap());
     if row.killed.is_some() {
@@ -213,7 +211,7 @@ fn scene(row: &Row) -> Scene {
     Scene {
         words: row.words,
         again: row.again,
-        start: whole(&root),
+        start: nodes(&root),
         before,
         after,
         history_before,
@@ -223,7 +221,7 @@ fn scene(row: &Row) -> Scene {
 
 /// Kills a command before its last rename: every file is changed, and the transaction is not applied.
 fn kill_before_commit(root: &std::path::Path, words: &[&str]) {
-    let recorded = inject::record(&whole(root), words, &[]).unwrap();
+    let recorded = inject::record(&nodes(root), words, &[]).unwrap();
     let kills = inject::kills(&recorded.points);
     let mut renames = kills.iter().filter(|fault| fault.is_of("renameat"));
     let options = renames.next_back().unwrap().options();
@@ -236,7 +234,7 @@ fn disturb(judge: &Judge<'_>, depth: Depth, column: &Column) {
     let scene = judge.scene;
     let recorded = inject::record(&scene.start, scene.words, &[]).unwrap();
     inject_all(judge, Kind::Killed, inject::kills(&recorded.points), column);
-    let killed: Vec<Snapshot> = judge.interrupted.lock().unwrap().clone();
+    let killed: Vec<Nodes> = judge.interrupted.lock().unwrap().clone();
     cut_power(judge, &recorded.run, 0, column);
     match depth {
         Depth::All => {}
@@ -344,7 +342,7 @@ fn leave_out_syncs(judge: &Judge<'_>, run: &Run, column: &Column) {
 }
 
 /// Kills the recovery of each interrupted state before each call.
-fn kill_recoveries(judge: &Judge<'_>, killed: &[Snapshot], column: &Column) {
+fn kill_recoveries(judge: &Judge<'_>, killed: &[Nodes], column: &Column) {
     let (owner, kind) = (owner(&judge.scene.start), Kind::RecoveryKilled);
     let killed = some(column, kind, killed.to_vec(), |_| ());
     each(&column.what(kind), &killed, |state| {
@@ -404,9 +402,9 @@ fn prefixes(run: &Run, first: usize, f: impl Fn(usize, &disk::Disk)) {
 }
 
 /// Returns to whom the files belong.
-fn owner(start: &Snapshot) -> (u32, u32) {
+fn owner(start: &Nodes) -> (u32, u32) {
     let mut owners = start.values().filter_map(|thing| match thing {
-        Thing::File { owner, .. } => Some(*owner),
+        Found::File { owner, .. } => Some(*owner),
         _ => None,
     });
     owners.next_back().unwrap()

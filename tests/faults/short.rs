@@ -13,8 +13,8 @@ use rustix::process::{Pid, Resource, Rlimit, Signal};
 
 use super::inject::Recorded;
 use super::judge::{Judge, Said, folder, text};
+use crate::support::snapshot::restore;
 use crate::support::strace::{program, strace};
-use crate::tree;
 
 /// What comes behind the short write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +64,7 @@ pub(crate) fn try_one(judge: &Judge<'_>, write: Write) -> Result<(), String> {
         dir.path().join("log"),
         dir.path().join("out"),
     );
-    tree::restore(&judge.scene.start, &root);
+    restore(&judge.scene.start, &root);
     let options = [
         "--trace=write".to_owned(),
         format!("--inject=write:signal=STOP:when={}+1", write.nth - 1),

@@ -11,7 +11,7 @@ use rustix::fs::XattrFlags;
 
 use crate::run::{all, contents};
 use crate::sizes::{host, run};
-use crate::support::sample::sample;
+use crate::support::sample::{sample, whole};
 use crate::support::{self, strace};
 
 const NETWORKS: &str = "etc/libvirt/qemu/networks";
@@ -35,8 +35,7 @@ fn names(root: &Path) -> usize {
 #[test]
 fn a_record_longer_than_what_is_read_comes_back() {
     // with the variable as many as a tree may have
-    let whole = support::sample::whole();
-    let count = if whole { 60_000 } else { 4_600 };
+    let count = if whole() { 60_000 } else { 4_600 };
     let dir = host();
     let root = dir.path().join("root");
     links(&root, count);
@@ -62,7 +61,6 @@ fn a_record_longer_than_what_is_read_comes_back() {
     assert!(left < count, "it was killed behind its first change");
     run(&root, &["recover"]);
     assert!(contents(&root) == first, "recovered");
-
     run(&root, &mend);
     assert!(names(&root) < count / 100);
     run(&root, &["recover"]);

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 
-use crate::run::{Scene, snapshot};
+use crate::run::{Scene, traces};
 use crate::support::strace;
 
 /// The commands that save a plan, as far as `--out`.
@@ -38,11 +38,11 @@ fn is_plan(bytes: &[u8]) -> bool {
 
 /// Fails unless the command ends well, and changes nothing beneath the root.
 fn saved(scene: &Scene, command: &str, out: &Path, to: Stdio) -> Output {
-    let before = snapshot(&scene.root());
+    let before = traces(&scene.root());
     let output = save(scene, command, out.to_str().unwrap(), to);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command} --out {out:?}: {said}");
-    assert!(snapshot(&scene.root()) == before, "{command} --out {out:?}");
+    assert!(traces(&scene.root()) == before, "{command} --out {out:?}");
     output
 }
 
@@ -126,7 +126,7 @@ fn what_is_no_regular_file_is_written_into() {
 #[test]
 fn an_output_that_is_full_is_no_success() {
     let scene = Scene::new();
-    let before = snapshot(&scene.root());
+    let before = traces(&scene.root());
     for command in [
         "show --json",
         "show networks --json",
@@ -151,6 +151,6 @@ fn an_output_that_is_full_is_no_success() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_ne!(output.status.code(), Some(0), "{command}");
         assert!(said.contains("error: "), "{command}: {said}");
-        assert!(snapshot(&scene.root()) == before, "{command}");
+        assert!(traces(&scene.root()) == before, "{command}");
     }
 }

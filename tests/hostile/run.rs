@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::support::{self, setup, strace};
+use crate::support::{self, Found, Nodes, copy_to, nodes, strace};
 
 /// What every file outside of the root holds, and no output may.
 pub(crate) const OUTSIDE: &str = "lies-outside-of-the-root";
@@ -23,7 +23,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 static BASE: LazyLock<TempDir> = LazyLock::new(|| {
     let base = tempfile::tempdir().unwrap();
     let root = base.path().join("root");
-    setup::copy(&support::fixture("tutorial"), &root);
+    copy_to(&support::fixture("tutorial"), &root);
     let keyfiles = root.join("etc/NetworkManager/system-connections");
     fs::create_dir_all(&keyfiles).unwrap();
     fs::create_dir_all(root.join("etc/kvmnet/templates")).unwrap();
@@ -73,14 +73,14 @@ fn outside(from: &Path, to: &Path) {
 /// A copy of the tree under attack.
 pub(crate) struct Scene {
     dir: TempDir,
-    outside: Snapshot,
+    outside: Traces,
 }
 
 impl Scene {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        duplicate(BASE.path(), dir.path());
-        let outside = snapshot(&dir.path().join("outside"));
+        copy_to(BASE.path(), dir.path());
+        let outside = traces(&dir.path().join("outside"));
         Self { dir, outside }
     }
 
@@ -130,7 +130,7 @@ impl Scene {
 
     /// Fails where something outside of the root is no longer what it was, or was read into the root.
     pub(crate) fn untouched(&self, context: &str) {
-        let now = snapshot(&self.path().join("outside"));
+        let now = traces(&self.path().join("outside"));
         assert!(now == self.outside, "{context}: outside was touched");
         let mut beside: Vec<_> = fs::read_dir(self.path())
             .unwrap()
@@ -183,71 +183,37 @@ fn in_time(mut process: Command, context: &str) -> Ran {
     }
 }
 
-/// Copies a tree with modes, times and links.
-fn duplicate(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type().unwrap();
-        if kind.is_symlink() {
-            symlink(fs::read_link(from).unwrap(), to).unwrap();
-        } else if kind.is_dir() {
-            fs::create_dir(&to).unwrap();
-            fs::set_permissions(&to, entry.metadata().unwrap().permissions()).unwrap();
-            duplicate(&from, &to);
-        } else {
-            fs::copy(from, to).unwrap();
-        }
-    }
+/// What there is, with the owner of each thing and the time of its last change.
+pub(crate) type Traces = (Nodes, BTreeMap<String, (u32, u32, i64, i64)>);
+
+/// Returns all that changing something in `folder` would change.
+pub(crate) fn traces(folder: &Path) -> Traces {
+    let found = nodes(folder);
+    let trace = |path: &String| {
+        let meta = folder.join(path).symlink_metadata().unwrap();
+        let trace = (meta.uid(), meta.gid(), meta.mtime(), meta.mtime_nsec());
+        (path.clone(), trace)
+    };
+    let traces = found.keys().map(trace).collect();
+    (found, traces)
 }
 
-/// What there is, with all that changing it would change; files of more than a mebibyte by their size.
-pub(crate) type Snapshot = BTreeMap<PathBuf, String>;
-
-pub(crate) fn snapshot(folder: &Path) -> Snapshot {
-    let mut found = Snapshot::new();
-    look(folder, folder, true, &mut found);
-    found
-}
-
-/// Returns the snapshot without times, which reading and taking back may change, and without what kvmnet keeps itself.
-pub(crate) fn contents(root: &Path) -> Snapshot {
-    let mut found = Snapshot::new();
-    look(root, root, false, &mut found);
-    found.retain(|path, _| !path.starts_with("var/lib/kvmnet"));
-    found
-}
-
-fn look(top: &Path, folder: &Path, times: bool, found: &mut Snapshot) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let meta = path.symlink_metadata().unwrap();
-        let text = if meta.is_symlink() {
-            fs::read_link(&path).unwrap().display().to_string()
-        } else if meta.is_file() && meta.len() < 1 << 20 {
-            String::from_utf8_lossy(&fs::read(&path).unwrap_or_default()).into_owned()
-        } else {
-            String::new()
-        };
-        let size = if meta.is_dir() { 0 } else { meta.len() };
-        let mut what = format!("{:o} {} {} {size}", meta.mode(), meta.uid(), meta.gid());
-        if times {
-            what += &format!(" {}.{}", meta.mtime(), meta.mtime_nsec());
-        }
-        let below = path.strip_prefix(top).unwrap().to_path_buf();
-        found.insert(below, format!("{what}\n{text}"));
-        if meta.is_dir() {
-            look(top, &path, times, found);
-        }
-    }
+/// Returns what there is, with the owner of each thing, without what kvmnet keeps itself; reading and taking back may change
+/// times.
+pub(crate) fn contents(root: &Path) -> BTreeMap<String, (Found, (u32, u32))> {
+    let owned = |(path, found): (String, Found)| {
+        let meta = root.join(&path).symlink_metadata().unwrap();
+        (path, (found, (meta.uid(), meta.gid())))
+    };
+    support::snapshot::snapshot(root)
+        .into_iter()
+        .map(owned)
+        .collect()
 }
 
 /// Returns all paths in `folder`, sorted.
 pub(crate) fn paths(folder: &Path) -> Vec<String> {
-    let paths = snapshot(folder).into_keys();
-    paths
-        .map(|path| path.to_str().unwrap().to_owned())
-        .collect()
+    nodes(folder).into_keys().collect()
 }
 
 /// Changes many things at once, on all cores.

@@ -19,5 +19,3 @@ mod rows;
 mod site;
 #[path = "../support/mod.rs"]
 mod support;
-#[path = "../tree/mod.rs"]
-mod tree;

@@ -1,7 +1,6 @@
 //! Many at once: writers take turns, readers see whole changes or are warned, and what was edited by hand stays.
 
 use crate::support;
-use crate::tree;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -10,8 +9,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::support::snapshot::{Nodes, assert_clean, assert_same, copy_to, snapshot};
 use crate::support::strace::{program, strace, traced};
-use crate::tree::{Snapshot, assert_clean, assert_same, snapshot};
 use rustix::pty::OpenptFlags;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -53,7 +52,7 @@ const SET: &[&str] = &[
 /// Returns a copy of the tutorial's host, in the folder `root`.
 fn host() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    tree::copy(&support::fixture("tutorial"), &dir.path().join("root"));
+    copy_to(&support::fixture("tutorial"), &dir.path().join("root"));
     fs::create_dir_all(dir.path().join("root/var/lib")).unwrap();
     dir
 }
@@ -140,7 +139,7 @@ fn write_all(root: &Path, killed: usize) -> (Vec<Output>, Vec<Look>) {
 }
 
 /// Does what the history tells one by one, and returns the tree, and what `show` prints of each state on the way.
-fn replay(history: &[Value]) -> (Snapshot, BTreeSet<String>) {
+fn replay(history: &[Value]) -> (Nodes, BTreeSet<String>) {
     let dir = host();
     let root = dir.path().join("root");
     let mut shown = BTreeSet::from([run(&root, &["show"])]);
@@ -328,7 +327,7 @@ fn a_change_in_the_middle_of_a_look_is_not_shown_by_half() {
 }
 
 /// Adds a line to the file of the NIC, as an admin would.
-fn edit(root: &Path) -> Snapshot {
+fn edit(root: &Path) -> Nodes {
     let mut file = File::options().append(true).open(root.join(IFCFG)).unwrap();
     file.write_all(b"# by hand\n").unwrap();
     snapshot(root)
@@ -336,7 +335,7 @@ fn edit(root: &Path) -> Snapshot {
 
 /// Fails unless the command was refused, the difference shown, and the edit is there.
 #[track_caller]
-fn is_refused(code: Option<i32>, talk: &str, root: &Path, edited: &Snapshot) {
+fn is_refused(code: Option<i32>, talk: &str, root: &Path, edited: &Nodes) {
     assert_eq!(code, Some(1), "{talk}");
     assert!(
         talk.contains("error: ") && talk.contains("+# by hand"),
@@ -418,7 +417,7 @@ fn an_edit_between_the_question_and_the_answer_stays() {
     let (code, talk) = ask(&root, "n\n", || ());
     assert_eq!(code, Some(1), "{talk}");
     assert_same(&snapshot(&root), &before, "declined");
-    let mut edited = Snapshot::new();
+    let mut edited = Nodes::new();
     let (code, talk) = ask(&root, "y\n", || edited = edit(&root));
     is_refused(code, &talk, &root, &edited);
     let (code, talk) = ask(&root, "y\n", || ());

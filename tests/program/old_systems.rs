@@ -3,13 +3,12 @@
 //! The kernel of RHEL 7 (3.10) lacks calls that newer libraries like to use; strace lets them fail as they fail there.
 
 use crate::support;
-use crate::tree;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::support::snapshot::{Nodes, assert_clean, assert_same, copy_to, snapshot};
 use crate::support::strace::{program, traced};
-use crate::tree::{Snapshot, assert_clean, assert_same, snapshot};
 use tempfile::TempDir;
 
 /// Calls that came after Linux 3.10: with what version is in their manual pages.
@@ -51,13 +50,13 @@ const ROLLBACK: &[&str] = &["rollback", "--yes"];
 /// A copy of the tutorial's host, and how it looks.
 struct Host {
     dir: TempDir,
-    before: Snapshot,
+    before: Nodes,
 }
 
 impl Host {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        tree::copy(&support::fixture("tutorial"), &dir.path().join("root"));
+        copy_to(&support::fixture("tutorial"), &dir.path().join("root"));
         fs::create_dir_all(dir.path().join("root/var/lib")).unwrap();
         let before = snapshot(&dir.path().join("root"));
         Self { dir, before }
@@ -79,14 +78,14 @@ impl Host {
 
     /// Fails unless the tree is as `wanted`, and nothing is left beside it.
     #[track_caller]
-    fn is(&self, wanted: &Snapshot, what: &str) {
+    fn is(&self, wanted: &Nodes, what: &str) {
         assert_same(&snapshot(&self.root()), wanted, what);
         assert_clean(&self.root(), what);
     }
 }
 
 /// Returns the tree with the bridge.
-fn bridged() -> Snapshot {
+fn bridged() -> Nodes {
     let host = Host::new();
     let output = support::kvmnet(&host.root(), ADD);
     assert!(output.status.success(), "{}", said(&output));
@@ -147,7 +146,7 @@ fn name_of(line: &str) -> &str {
 fn interrupt(root: &Path) {
     let log = root.with_extension("log");
     let copy = root.with_extension("copy");
-    tree::copy(root, &copy);
+    copy_to(root, &copy);
     traced(&copy, ADD, &log, &["--trace=renameat".to_owned()]);
     let renames = fs::read_to_string(&log)
         .unwrap()

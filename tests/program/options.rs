@@ -2,8 +2,11 @@
 //! together is refused (exit 1). None is ever passed over in silence.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::sample::{each, sample};
 use crate::support::{copy, fixture, kvmnet};
+use tempfile::TempDir;
 
 /// A command on a fixture host, and its options, each with a value that is not what it would be without.
 struct Row {
@@ -153,42 +156,47 @@ fn outcome(root: &Path, row: &Row, options: &[&[&str]]) -> (i32, String) {
 
 #[test]
 fn no_option_is_passed_over_beside_another() {
-    let (mut pairs, mut refused) = (0, 0);
-    for row in ROWS {
-        let dir = copy(&fixture(row.host));
+    let mut pairs = Vec::new();
+    let hosts: Vec<TempDir> = ROWS.iter().map(|row| copy(&fixture(row.host))).collect();
+    for (row, dir) in ROWS.iter().zip(&hosts) {
         let root = dir.path().join("root");
-        let alone: Vec<_> = row
-            .options
-            .iter()
-            .map(|option| outcome(&root, row, &[option]))
-            .collect();
         let plain = outcome(&root, row, &[]);
-        for (n, first) in row.options.iter().enumerate() {
-            for (m, second) in row.options.iter().enumerate().filter(|(m, _)| *m != n) {
-                // an option that nothing follows takes what follows it
-                let both = outcome(&root, row, &[first, second]);
-                pairs += 1;
-                refused += usize::from(both.0 != 0);
-                let name = format!(
-                    "{} {} {}",
-                    row.words.join(" "),
-                    first.join(" "),
-                    second.join(" ")
-                );
-                // what says nothing by itself says nothing beside another
-                let idle = alone[m] == plain;
-                assert!(
-                    both.0 == 2 || both.0 == 1 || idle || both != alone[n],
-                    "{name}: {} is passed over:\n{}",
-                    second[0],
-                    both.1
-                );
-                assert!(both.0 != 101, "{name}: {}", both.1);
-            }
-        }
+        let all = 0..row.options.len();
+        let both = all
+            .clone()
+            .flat_map(|n| all.clone().map(move |m| (n, m)))
+            .filter(|(n, m)| n != m);
+        pairs.extend(both.map(|(n, m)| (row, root.clone(), plain.clone(), n, m)));
     }
-    println!("{pairs} pairs of options, {refused} of them refused");
-    assert!(pairs > 700, "{pairs}");
+    assert!(pairs.len() > 700, "{}", pairs.len());
+    let pairs = sample("pairs of options", pairs, 150, |(row, _, _, n, m)| {
+        [
+            (row.words, 0, row.options[*n]),
+            (row.words, 1, row.options[*m]),
+        ]
+    });
+    let refused = AtomicUsize::new(0);
+    each("pairs of options", &pairs, |(row, root, plain, n, m)| {
+        let (first, second) = (row.options[*n], row.options[*m]);
+        let alone = |n: usize| outcome(root, row, &[row.options[n]]);
+        // an option that nothing follows takes what follows it
+        let both = outcome(root, row, &[first, second]);
+        refused.fetch_add(usize::from(both.0 != 0), Ordering::Relaxed);
+        let words = [row.words, first, second].concat().join(" ");
+        // what says nothing by itself says nothing beside another
+        assert!(
+            both.0 == 2 || both.0 == 1 || alone(*m) == *plain || both != alone(*n),
+            "{words}: {} is passed over:\n{}",
+            second[0],
+            both.1
+        );
+        assert!(both.0 != 101, "{words}: {}", both.1);
+    });
+    println!(
+        "{} pairs, {} of them refused",
+        pairs.len(),
+        refused.into_inner()
+    );
 }
 
 #[test]

@@ -3,14 +3,15 @@
 //! The same for recoveries that are stopped, for rollbacks, and for rollbacks of rollbacks; beside it, what a commit
 //! and a recovery refuse.
 
-use crate::tree;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use crate::tree::{STATE, Snapshot, Thing, assert_clean, assert_same, snapshot};
+use crate::support::snapshot::{
+    Found, Nodes, STATE, assert_clean, assert_same, is_state, snapshot, xattrs,
+};
 use camino::Utf8Path;
 use kvmnet::change::{Change, ChangeSet, Editor, Hex, Labels, Marks};
 use kvmnet::root::{Root, RootError};
@@ -224,13 +225,13 @@ fn meta(command: &str) -> Meta {
 }
 
 /// Returns the tree that `set` makes of `before`.
-fn expected(before: &Snapshot, set: &ChangeSet) -> Snapshot {
+fn expected(before: &Nodes, set: &ChangeSet) -> Nodes {
     let mut after = before.clone();
     let changes = set
         .iter()
-        .filter(|change| !Path::new(change.path.relative()).starts_with(STATE));
+        .filter(|change| !is_state(change.path.relative()));
     for change in changes {
-        let at = PathBuf::from(change.path.relative());
+        let at = change.path.relative().to_owned();
         let xattrs = match &change.labels {
             Labels::Exact(marks) => marks
                 .xattrs
@@ -238,18 +239,18 @@ fn expected(before: &Snapshot, set: &ChangeSet) -> Snapshot {
                 .filter(|(name, _)| !name.starts_with("security."))
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
-            Labels::Like(like) => match before.get(Path::new(like.relative())) {
-                Some(Thing::File { xattrs, .. }) => xattrs.clone(),
+            Labels::Like(like) => match before.get(like.relative()) {
+                Some(Found::File { xattrs, .. }) => xattrs.clone(),
                 _ => BTreeMap::new(),
             },
         };
         match &change.after {
             None => drop(after.remove(&at)),
             Some(Node::Link(target)) => {
-                drop(after.insert(at.clone(), Thing::Link(target.into())));
+                drop(after.insert(at.clone(), Found::Link(target.into())));
             }
             Some(Node::File(file)) => {
-                let thing = Thing::File {
+                let thing = Found::File {
                     bytes: file.bytes.clone(),
                     mode: file.attrs.mode,
                     owner: (file.attrs.uid, file.attrs.gid),
@@ -259,10 +260,11 @@ fn expected(before: &Snapshot, set: &ChangeSet) -> Snapshot {
             }
         }
         if change.after.is_some() {
-            for folder in at.ancestors().skip(1).filter(|f| *f != Path::new("")) {
-                after
-                    .entry(folder.to_owned())
-                    .or_insert(Thing::Folder(0o755));
+            for (end, _) in at.match_indices('/') {
+                after.entry(at[..end].to_owned()).or_insert(Found::Folder {
+                    mode: 0o755,
+                    owner: me(),
+                });
             }
         }
     }
@@ -295,7 +297,7 @@ fn stopped_recovery(dir: &TempDir, n: usize) -> Option<Vec<RecoveryStep>> {
 
 /// Recovers, as the next command does, and returns the tree.
 #[track_caller]
-fn recovered(dir: &TempDir) -> Snapshot {
+fn recovered(dir: &TempDir) -> Nodes {
     let root = open(dir);
     let guard = lock(&root);
     if let Some(recovery) = guard.recovery().unwrap() {
@@ -307,8 +309,8 @@ fn recovered(dir: &TempDir) -> Snapshot {
     assert_clean(dir.path(), "");
     // all folders of kvmnet's own are private
     for (at, thing) in snapshot(&dir.path().join(STATE)) {
-        if let Thing::Folder(mode) = thing {
-            assert_eq!(mode, 0o700, "{}", at.display());
+        if let Found::Folder { mode, .. } = thing {
+            assert_eq!(mode, 0o700, "{at}");
         }
     }
     snapshot(dir.path())
@@ -333,7 +335,7 @@ fn forget_from(dir: &TempDir, first: u64) {
 /// Holds the crash law against `set`: every stop, and stops of the recoveries. In the end it is applied.
 ///
 /// Of each recovery every fifth stop is tried, another fifth for each stop of the transaction.
-fn hold_crash_law(dir: &TempDir, set: &ChangeSet, meta: &Meta, after: &Snapshot) -> usize {
+fn hold_crash_law(dir: &TempDir, set: &ChangeSet, meta: &Meta, after: &Nodes) -> usize {
     let before = snapshot(dir.path());
     let id = {
         let root = open(dir);
@@ -933,7 +935,7 @@ fn some_note(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let at = dir.join("var/lib/probe");
     fs::write(&at, "").unwrap();
     note(&at, b"exactly");
-    let found = tree::xattrs(&at);
+    let found = xattrs(&at);
     fs::remove_file(at).unwrap();
     found
 }

@@ -17,5 +17,3 @@ mod routed;
 mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
-#[path = "../tree/mod.rs"]
-mod tree;

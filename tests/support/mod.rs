@@ -3,13 +3,12 @@
 
 pub(crate) mod sample;
 pub(crate) mod setup;
+pub(crate) mod snapshot;
 pub(crate) mod strace;
 pub(crate) mod whole;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -18,18 +17,8 @@ use kvmnet::backend::{self, Interest};
 use kvmnet::host::Host;
 use kvmnet::root::Root;
 use kvmnet::tree::Tree;
+pub(crate) use snapshot::{Found, Nodes, copy_to, difference, nodes};
 use tempfile::TempDir;
-
-/// Something in a folder.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Found {
-    File { bytes: Vec<u8>, mode: u32 },
-    Link(PathBuf),
-    Folder { mode: u32 },
-}
-
-/// Everything beneath a root by its path without the leading `/`.
-pub(crate) type Nodes = BTreeMap<String, Found>;
 
 /// Returns the folder of the fixture host `name`.
 pub(crate) fn fixture(name: &str) -> PathBuf {
@@ -49,89 +38,11 @@ pub(crate) fn hosts() -> Vec<String> {
     names
 }
 
-/// Returns all that is beneath `root`.
-pub(crate) fn nodes(root: &Path) -> Nodes {
-    let mut found = Nodes::new();
-    walk(root, root, &mut found);
-    found
-}
-
-fn walk(root: &Path, folder: &Path, found: &mut Nodes) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let meta = path.symlink_metadata().unwrap();
-        let name = path
-            .strip_prefix(root)
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .to_owned();
-        let mode = meta.permissions().mode() & 0o7777;
-        if meta.is_dir() {
-            walk(root, &path, found);
-            found.insert(name, Found::Folder { mode });
-        } else if meta.is_symlink() {
-            found.insert(name, Found::Link(fs::read_link(&path).unwrap()));
-        } else {
-            let bytes = fs::read(&path).unwrap();
-            found.insert(name, Found::File { bytes, mode });
-        }
-    }
-}
-
 /// Returns a new folder with a copy of `root` in its folder `root`.
 pub(crate) fn copy(root: &Path) -> TempDir {
     let above = tempfile::tempdir().unwrap();
-    let to = above.path().join("root");
-    fs::create_dir(&to).unwrap();
-    for (name, found) in nodes(root) {
-        let path = to.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        match found {
-            Found::Folder { mode } => {
-                fs::create_dir_all(&path).unwrap();
-                fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            }
-            Found::Link(target) => symlink(target, path).unwrap(),
-            Found::File { bytes, mode } => {
-                // git keeps no such mode, and NetworkManager ignores keyfiles with another one
-                let keyfile = path
-                    .parent()
-                    .is_some_and(|p| p.ends_with("system-connections"));
-                let mode = if keyfile { 0o600 } else { mode };
-                fs::write(&path, bytes).unwrap();
-                fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            }
-        }
-    }
+    copy_to(root, &above.path().join("root"));
     above
-}
-
-/// Returns where two trees differ, "" where they do not.
-pub(crate) fn difference(left: &Nodes, right: &Nodes) -> String {
-    let mut text = String::new();
-    let mut paths: Vec<&String> = left.keys().chain(right.keys()).collect();
-    paths.sort();
-    paths.dedup();
-    for path in paths {
-        let (a, b) = (left.get(path), right.get(path));
-        if a != b {
-            text += &format!("--- {path}\n{}\n+++\n{}\n", shown(a), shown(b));
-        }
-    }
-    text
-}
-
-fn shown(found: Option<&Found>) -> String {
-    match found {
-        None => "(nothing)".to_owned(),
-        Some(Found::Folder { mode }) => format!("(folder, mode {mode:o})"),
-        Some(Found::Link(target)) => format!("(link to {})", target.display()),
-        Some(Found::File { bytes, mode }) => format!(
-            "(file, mode {mode:o})\n{}",
-            String::from_utf8_lossy(bytes).replace('\r', "\\r")
-        ),
-    }
 }
 
 /// Returns what kvmnet reads beneath `root`.
@@ -219,7 +130,7 @@ pub(crate) fn tree_of(case: &str) -> TempDir {
         .join(case);
     let tmp = tempfile::tempdir().unwrap();
     let host = fs::read_to_string(folder.join("root")).unwrap();
-    setup::copy(&fixture(host.trim()), &tmp.path().join("root"));
+    copy_to(&fixture(host.trim()), &tmp.path().join("root"));
     let commands = fs::read_to_string(folder.join("cmd")).unwrap();
     let lines = commands
         .lines()

@@ -53,9 +53,10 @@ fn pick<T, K: Ord, I: IntoIterator<Item = K>>(
     let (total, mut known) = (all.len(), BTreeSet::new());
     let mut kept = Vec::new();
     for (n, one) in all.into_iter().enumerate() {
-        let new = kinds(&one)
-            .into_iter()
-            .fold(false, |new, kind| known.insert(kind) || new);
+        let mut new = false;
+        for kind in kinds(&one) {
+            new |= known.insert(kind);
+        }
         if new || n.is_multiple_of(step) || n + 1 == total {
             kept.push(one);
         }

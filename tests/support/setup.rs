@@ -4,34 +4,6 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-/// Copies a fixture host, with the modes that it has on a host.
-pub(crate) fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type().unwrap();
-        if kind.is_symlink() {
-            symlink(fs::read_link(from).unwrap(), to).unwrap();
-        } else if kind.is_dir() {
-            copy(&from, &to);
-        } else {
-            let program = entry.metadata().unwrap().permissions().mode() & 0o100 != 0;
-            // git keeps no such mode, and NetworkManager ignores keyfiles with another one
-            let keyfile = from
-                .parent()
-                .is_some_and(|p| p.ends_with("system-connections"));
-            let mode = match (keyfile, program) {
-                (true, _) => 0o600,
-                (false, true) => 0o755,
-                (false, false) => 0o644,
-            };
-            fs::write(&to, fs::read(from).unwrap()).unwrap();
-            fs::set_permissions(to, fs::Permissions::from_mode(mode)).unwrap();
-        }
-    }
-}
-
 /// Splits a line into words, as a shell does with `'…'` and `"…"`; in the latter, `\n`, `\r`, `\t` and `\e` are control characters.
 pub(crate) fn words(tmp: &Path, line: &str) -> Vec<String> {
     let tmp = tmp.to_str().unwrap();

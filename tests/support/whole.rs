@@ -20,7 +20,7 @@ pub(crate) enum Done {
 }
 
 /// About how many cases are tried without `KVMNET_WHOLE=1`.
-const SAMPLE: usize = 60;
+const SAMPLE: usize = 40;
 
 /// Runs `test` on all cases, or without `KVMNET_WHOLE=1` on an even sample of them, and fails with all that went wrong;
 /// returns how many it tried. Each host, each operation and each option is among them.
