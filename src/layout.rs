@@ -93,11 +93,21 @@ const fn kind(
 ) -> FileKind {
     let commands = match spelling {
         Spelling::Code => Commands::Move,
-        _ => Commands::Write,
+        Spelling::Shell
+        | Spelling::Words
+        | Spelling::Keyfile
+        | Spelling::Xml
+        | Spelling::Dhclient => Commands::Write,
     };
     let longest = match about {
         About::Network | About::Guest | About::Autostart => LARGE,
-        _ => SMALL,
+        About::Profile
+        | About::Secrets
+        | About::Routes
+        | About::Rules
+        | About::Dhcp
+        | About::Host
+        | About::Zone => SMALL,
     };
     FileKind {
         folder,

@@ -14,8 +14,8 @@ use crate::lenses::{Subject, step, subjects, written};
 use crate::operations;
 use crate::support::whole::on_all;
 
-/// One operation of so many is spoiled, unless all are asked for.
-const STEP: usize = 5;
+/// Of so many operations one is spoiled, unless all are asked for (`KVMNET_WHOLE=1`): on each host others.
+const STEP: usize = 10;
 
 /// A text that a lens wrote.
 struct Text<'t> {
@@ -324,7 +324,12 @@ type Caught = BTreeMap<(&'static str, Law), String>;
 
 /// Spoils what the lenses write for one host, and holds it against the laws.
 fn caught(subject: &Subject, step: usize) -> Result<Caught, String> {
-    let Subject { name, tree, host } = subject;
+    let Subject {
+        number,
+        name,
+        tree,
+        host,
+    } = subject;
     let mut caught = Caught::new();
     let again = laws::rewritten(tree, host).map_err(|error| error.to_string())?;
     for mutant in MUTANTS {
@@ -333,7 +338,11 @@ fn caught(subject: &Subject, step: usize) -> Result<Caught, String> {
             caught.insert((mutant.name, GetPut), name.clone());
         }
     }
-    for operation in operations::first(host).iter().step_by(step) {
+    for operation in operations::first(host)
+        .iter()
+        .skip(number % step)
+        .step_by(step)
+    {
         let Some((set, meant)) = written(tree, host, operation)? else {
             continue;
         };
@@ -371,7 +380,7 @@ fn each_law_catches_its_mutants() {
             Ok(())
         },
     );
-    println!("one of {step} operations spoiled");
+    println!("each {step}th operation spoiled");
     let all = all.into_inner().unwrap();
     let mut alone = BTreeSet::new();
     let mut faults = Vec::new();

@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support;
-use crate::support::setup::{change, copy};
+use crate::support::copy_to;
+use crate::support::setup::change;
 use kvmnet::backend::{self, Interest};
 use kvmnet::lint::{self, RULES, Rule, Sight};
 use kvmnet::readers::Program;
@@ -614,7 +615,7 @@ impl TestHost {
     fn of(kind: &Kind) -> Self {
         let above = TempDir::with_prefix("kvmnet-").unwrap();
         let host = Self(above);
-        copy(&support::fixture(kind.fixture), &host.root());
+        copy_to(&support::fixture(kind.fixture), &host.root());
         without_profiles(&host.at(SCRIPTS));
         for line in kind.setup {
             change(host.0.path(), line);

@@ -216,7 +216,14 @@ fn role_of<'a>(name: &'a str, readers: &Readers) -> Option<(&'a str, CompanionRo
         let role = match kind.about {
             About::Routes => CompanionRole::Route(kind),
             About::Rules => CompanionRole::Rule(kind),
-            _ => return None,
+            About::Profile
+            | About::Secrets
+            | About::Dhcp
+            | About::Host
+            | About::Zone
+            | About::Network
+            | About::Guest
+            | About::Autostart => return None,
         };
         Some((starred(kind, name)?, role))
     })
