@@ -14,6 +14,7 @@ mod effect;
 mod fix;
 mod gift;
 mod keyfile;
+mod letters;
 mod locate;
 mod mender;
 mod overlap;

@@ -10,7 +10,7 @@ use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{Attrs, HostPath, Tree};
 
 use super::Place;
-use super::rules::Letters;
+use super::letters::Letters;
 
 /// What an ifcfg file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

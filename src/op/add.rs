@@ -47,7 +47,7 @@ pub(super) fn plan(host: &Host, request: &BridgeAdd, force: Force) -> Result<Fut
     let mut future = Future::of(host);
     let main = ports.remove(main);
     let controller = bridge_with(&mut future, request, properties, &main)?;
-    retarget(&mut future.host, &main.interface, bridge);
+    devices::retarget(&mut future.host, &main.interface, bridge);
     for port in &request.ports {
         let notes = devices::follow(&mut future.host, port, bridge, force)?;
         future.notes.extend(notes);
@@ -393,17 +393,6 @@ fn sorted_gateways(gateways: &[IpAddr]) -> Vec<IpAddr> {
     let mut sorted = gateways.to_vec();
     sorted.sort_by_key(IpAddr::is_ipv6);
     sorted
-}
-
-/// Lets every place that names `from` for layer 3 name `to`.
-pub(super) fn retarget(host: &mut Host, from: &InterfaceName, to: &InterfaceName) {
-    for reference in host
-        .references
-        .iter_mut()
-        .filter(|reference| reference.interface == *from)
-    {
-        reference.interface = to.clone();
-    }
 }
 
 #[cfg(test)]

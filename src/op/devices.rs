@@ -419,3 +419,14 @@ impl How {
         matches!(self, Self::WayOut | Self::Shared)
     }
 }
+
+/// Lets every place that names `from` for layer 3 name `to`.
+pub(super) fn retarget(host: &mut Host, from: &InterfaceName, to: &InterfaceName) {
+    for reference in host
+        .references
+        .iter_mut()
+        .filter(|reference| reference.interface == *from)
+    {
+        reference.interface = to.clone();
+    }
+}

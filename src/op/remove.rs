@@ -1,6 +1,5 @@
 //! Taking a bridge away: its layer-3 configuration returns to a port.
 
-use super::add::retarget;
 use super::{Force, Future, Move, Refusal, can_move, devices, the_bridge};
 use crate::host::Host;
 use crate::host::profile::{Profile, ProfileKind};
@@ -164,7 +163,7 @@ fn heir(
 }
 
 fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {
-    retarget(&mut future.host, &bridge.interface, heir);
+    devices::retarget(&mut future.host, &bridge.interface, heir);
     let left_down = future
         .host
         .profile(heir)

@@ -14,6 +14,7 @@ mod default_route;
 mod keys;
 mod kind;
 mod layout;
+mod load;
 mod moves;
 mod owned;
 mod read;

@@ -1,14 +1,15 @@
 //! From ifcfg files to profiles.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::carry::about;
 use super::kind::{Around, Part, Reader};
+use super::load::locked;
 use super::text::{Companion, CompanionRole, Role, Setting, Text};
-use super::{addressing, alias, companion, default_route, keys, kind, routes};
+use super::{addressing, alias, companion, default_route, kind, routes};
 use crate::backend::text::{broken_by, text};
-use crate::doc::shell::{Assignment, ShellDoc, Value};
-use crate::host::profile::{Backend, Further, Layer3, Method, Obstacle, Profile, ProfileKind};
+use crate::doc::shell::ShellDoc;
+use crate::host::profile::{Backend, Further, Layer3, Method, Profile, ProfileKind};
 use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::{Broken, Cause, Subject};
 use crate::many;
@@ -310,101 +311,5 @@ fn further(companion: &Companion) -> Further {
             && ["default", "0.0.0.0/0"]
                 .iter()
                 .any(|word| text.contains(word)),
-    }
-}
-
-/// Returns the definitions among `rest` that the layer-3 settings use.
-pub(super) fn helpers(doc: &ShellDoc, rest: &[Setting]) -> Vec<Setting> {
-    let (used, locked) = used(doc);
-    let is_used = |setting: &&Setting| used.contains(setting.key.as_str());
-    match locked {
-        None => rest.iter().filter(is_used).cloned().collect(),
-        Some(_) => Vec::new(),
-    }
-}
-
-fn moves(key: &str) -> bool {
-    matches!(keys::class(key), keys::Class::Layer3(_))
-}
-
-/// Returns why the layer-3 settings cannot be taken elsewhere.
-fn locked(doc: &ShellDoc) -> Option<Obstacle> {
-    if let Some(assignment) = doc.in_code().find(|assignment| moves(&assignment.name)) {
-        let because = format!("sets {} in shell code", assignment.name);
-        let help =
-            Some("write the value itself, without shell code, or move it by hand".to_owned());
-        return Some(Obstacle {
-            because,
-            help,
-            line: assignment.line,
-        });
-    }
-    used(doc).1
-}
-
-/// Returns the names that the layer-3 settings use, and why they cannot be taken elsewhere with their definitions.
-fn used(doc: &ShellDoc) -> (HashSet<&str>, Option<Obstacle>) {
-    let mut wanted: Vec<&Assignment> = doc
-        .assignments()
-        .filter(|a| moves(&a.name) && a.value == Value::Shell)
-        .collect();
-    let mut seen: HashSet<&str> = HashSet::new();
-    let mut definitions: HashMap<&str, Vec<&Assignment>> = HashMap::new();
-    if !wanted.is_empty() {
-        for assignment in doc.assignments() {
-            let of_name = definitions.entry(&assignment.name).or_default();
-            of_name.push(assignment);
-        }
-    }
-    while let Some(user) = wanted.pop() {
-        for name in variables(&doc.source()[user.word.clone()]) {
-            if moves(name) || !seen.insert(name) {
-                continue;
-            }
-            let known = keys::class(name) != keys::Class::Unknown;
-            if known {
-                let because = format!(
-                    "uses ${name} in {}, which means another thing elsewhere",
-                    user.name
-                );
-                let line = user.line;
-                let help = None;
-                return (
-                    seen,
-                    Some(Obstacle {
-                        because,
-                        help,
-                        line,
-                    }),
-                );
-            }
-            wanted.extend(definitions.get(name).into_iter().flatten());
-        }
-    }
-    (seen, None)
-}
-
-/// Returns the names of the variables that the word `raw` uses.
-fn variables(raw: &str) -> impl Iterator<Item = &str> {
-    raw.match_indices('$').filter_map(|(at, _)| {
-        let rest = raw[at + 1..]
-            .trim_start_matches('{')
-            .trim_start_matches(['#', '!']);
-        let end = rest
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .unwrap_or(rest.len());
-        Some(&rest[..end])
-            .filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_variables() {
-        let found: Vec<_> = variables("\"${net}.$host$(cat $f)$1\"").collect();
-        assert_eq!(found, ["net", "host", "f"]);
     }
 }

@@ -5,16 +5,11 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::companion;
-use super::layout::{Bucket, Placed, layout};
 use super::owned::OwnedText;
-use super::read;
-use crate::doc::shell::ShellDoc;
 use crate::host::profile::{Addressing, Profile, ProfileKind};
 use crate::host::value::InterfaceName;
 use crate::layout::FileKind;
-use crate::readers::Readers;
-use crate::tree::{HostPath, Tree};
+use crate::tree::HostPath;
 
 /// What part a setting plays: the facet of the model that says the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,41 +89,6 @@ pub struct Text {
     pub rest: Vec<Setting>,
     /// Files that belong to it because of their name.
     pub companions: Vec<Companion>,
-}
-
-impl Text {
-    /// Returns the text of `profile` in `tree`; nothing where it has no file.
-    #[must_use]
-    pub(super) fn of(tree: &Tree, readers: &Readers, profile: &Profile) -> Self {
-        let origin = profile.origin.as_ref();
-        let Some(file) = origin.and_then(|origin| tree.file(origin)) else {
-            return Self::default();
-        };
-        let doc = ShellDoc::parse(&String::from_utf8_lossy(&file.bytes));
-        let mut text = Self::of_doc(&doc, &profile.interface);
-        let further = profile.layer3.further.iter();
-        text.companions = further
-            .filter_map(|part| companion::read(tree, readers, profile, &part.at))
-            .collect();
-        text
-    }
-
-    /// Returns the text of one file, without companions.
-    pub(super) fn of_doc(doc: &ShellDoc, interface: &InterfaceName) -> Self {
-        let mut text = Self::default();
-        for Placed {
-            setting, bucket, ..
-        } in layout(doc, interface.as_str())
-        {
-            match bucket {
-                Bucket::Layer3 => text.settings.push(setting),
-                Bucket::Shared => text.shared.push(setting),
-                Bucket::Rest => text.rest.push(setting),
-            }
-        }
-        text.helpers = read::helpers(doc, &text.rest);
-        text
-    }
 }
 
 /// What a profile means, without how it is written.

@@ -14,6 +14,7 @@ mod live;
 mod network;
 mod network_edit;
 mod network_write;
+mod order;
 mod sought;
 mod subnet_write;
 

@@ -4,32 +4,11 @@
 //! conf/network_conf.c).
 
 use super::draft::{Draft, place};
+use super::order::ORDER;
 use super::{network, subnet_write};
 use crate::doc::xml::{Editing, Element, Fragment, XmlDoc};
 use crate::host::network::{Forward, Network};
 use crate::host::profile::Switch;
-
-/// The order of libvirt's elements.
-pub(super) const ORDER: &[&str] = &[
-    "name",
-    "uuid",
-    "title",
-    "description",
-    "metadata",
-    "forward",
-    "bridge",
-    "mtu",
-    "mac",
-    "domain",
-    "dns",
-    "vlan",
-    "bandwidth",
-    "port",
-    "ip",
-    "route",
-    "virtualport",
-    "portgroup",
-];
 
 /// Returns `text`, which says `old`, with the changes that make it say `new`.
 pub(super) fn edited(text: &str, old: &Network, new: &Network) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, by_ordinal, place};
 use super::network::length_of_class;
-use super::network_edit::ORDER;
+use super::order::ORDER;
 use crate::doc::xml::{Editing, Fragment, Place, XmlDoc};
 use crate::host::network::{Dhcp, DhcpRange, HostEntry, Subnet};
 

@@ -43,7 +43,6 @@ mod ifcfg_syntax;
 mod interface_name;
 mod interface_twice;
 mod key_case;
-pub(super) use key_case::Letters;
 mod keyfile_delay;
 mod keyfile_permissions;
 mod keyfile_port;
