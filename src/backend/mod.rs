@@ -14,6 +14,7 @@ mod references;
 mod routed;
 mod scope;
 mod text;
+mod violation;
 
 pub use dnsmasq::leases;
 pub use ifcfg::{Companion, CompanionRole, Meaning, Role, Setting, Text};

@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use super::Emitter;
 use super::ifcfg::companion::after_words;
-use super::laws::{Law, Violation};
 use super::parts::{self, GivenUp};
 use super::text::{broken_by, text};
+use super::violation::{Law, Violation};
 use crate::change::ChangeSet;
 use crate::doc::SyntaxError;
 use crate::doc::edits::Edits;

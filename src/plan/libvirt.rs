@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use super::next::{NextSteps, quoted};
+use super::next::steps::{NextSteps, quoted};
 use crate::host::Host;
 use crate::host::guest::Guest;
 use crate::host::network::Network;

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::difference::Difference;
 use super::things::{self, Count, Thing};
-use super::write::Difference;
-use crate::backend::laws::{Law, Violation};
+use crate::backend::violation::{Law, Violation};
 use crate::change::{Change, ChangeSet};
 use crate::host::Host;
 use crate::host::profile::Profile;

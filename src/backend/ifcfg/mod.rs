@@ -11,6 +11,7 @@ pub(super) mod companion;
 mod conserve;
 mod create;
 mod default_route;
+mod difference;
 mod keys;
 mod kind;
 mod layout;
@@ -44,7 +45,7 @@ pub(super) fn write(
     before: &Host,
     after: &Host,
 ) -> Result<(), EmitError> {
-    let difference = write::Difference::of(emitter.tree, before, after, emitter.writes_all());
+    let difference = difference::Difference::of(emitter.tree, before, after, emitter.writes_all());
     write::write(emitter, &difference)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::companion;
-use super::write::Difference;
+use super::difference::Difference;
 use crate::backend::{EmitError, Emitter};
 use crate::host::Host;
 use crate::host::profile::Profile;

@@ -1,12 +1,12 @@
 //! The law PutGet for profiles: the files that changed are read again, and say all that was meant, the rest of a file
 //! included: comments, unknown keys, files found by name.
 
+use super::difference::Difference;
 use super::text::{Companion, Text};
 use super::things::{self, Count, Thing};
 use super::words::switch_of;
-use super::write::Difference;
 use super::{addressing, companion};
-use crate::backend::laws::{Law, Violation};
+use crate::backend::violation::{Law, Violation};
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::profile::{Layer3, Profile, ProfileKind, Switch};

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::draft::by_ordinal;
 use super::{domain, domain_write, network_write};
-use crate::backend::laws::{Law, Violation};
 use crate::backend::parts::{self, GivenUp, Known};
+use crate::backend::violation::{Law, Violation};
 use crate::change::ChangeSet;
 use crate::doc::xml::XmlDoc;
 use crate::host::Host;

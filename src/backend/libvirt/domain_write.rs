@@ -3,7 +3,7 @@
 use super::draft::{Draft, by_ordinal, place};
 use super::interface_write::Change;
 use super::{domain, interface_write, mismatch, pairs};
-use crate::backend::laws::Violation;
+use crate::backend::violation::Violation;
 use crate::backend::{EmitError, Emitter};
 use crate::doc::xml::{Fragment, Place};
 use crate::host::Host;

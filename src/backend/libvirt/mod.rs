@@ -25,8 +25,8 @@ pub(super) use conserve::conserves;
 pub(super) use live::running;
 pub(super) use sought::Sought;
 
-use super::laws::{Law, Violation};
 use super::text::{broken_by, text_in};
+use super::violation::{Law, Violation};
 use super::{EmitError, Emitter};
 use crate::change::ChangeSet;
 use crate::doc::SyntaxError;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::network_edit::{edited, shell_safe};
 use super::{AUTOSTART, NETWORKS, link_in, mismatch, pairs};
-use crate::backend::laws::Violation;
+use crate::backend::violation::Violation;
 use crate::backend::{EmitError, Emitter};
 use crate::host::Host;
 use crate::host::network::{Forward, HostEntry, Network, Subnet};

@@ -3,6 +3,13 @@
 //! Source: init.d/network (`restart` after swapping the files leaves the NIC in its bridge, so: stop, swap, start),
 //! nmcli(1) (`connection reload`, `up`; bringing up a port brings up its controller).
 
+pub(super) mod steps;
+
+pub(super) use steps::quoted;
+pub use steps::{NextSteps, Run, Timing};
+
+use steps::{AsOne, How};
+
 use super::libvirt;
 use crate::backend;
 use crate::change::ChangeSet;
@@ -12,113 +19,6 @@ use crate::host::value::InterfaceName;
 use crate::op::{self, Future, Operation};
 use crate::readers::{Manager, Readers};
 use crate::tree::{HostPath, Tree};
-
-/// Commands under a heading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NextSteps {
-    /// Which program they are for, and how they are to be run.
-    pub heading: String,
-    how: How,
-}
-
-/// How commands are run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum How {
-    /// One after another, once the files are written.
-    InTurn(Vec<String>),
-    /// As one command, with the change as a part of it.
-    AsOne(AsOne),
-}
-
-/// Commands around a change that may cut off the session they are typed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct AsOne {
-    /// What is stopped or brought up around the change.
-    stop: Vec<String>,
-    start: Vec<String>,
-    /// Whether the files must change in between.
-    swap_between: bool,
-    unit: String,
-    run: Run,
-}
-
-/// The change as a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// Its words, without the program's name.
-    pub command: String,
-    /// Whether refusals that may be forced were: when it is done again, they are too.
-    pub forced: bool,
-}
-
-/// When the commands are run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Timing {
-    /// Before anything is written: the change is part of the commands.
-    Before,
-    /// After the transaction of this number was applied.
-    After(u64),
-}
-
-impl NextSteps {
-    /// Returns commands that are run one after another.
-    pub(super) fn in_turn(heading: String, commands: Vec<String>) -> Self {
-        Self {
-            heading,
-            how: How::InTurn(commands),
-        }
-    }
-
-    /// Returns the commands, one a line.
-    #[must_use]
-    pub fn commands(&self, timing: Timing) -> Vec<String> {
-        match &self.how {
-            How::InTurn(commands) => commands.clone(),
-            How::AsOne(steps) => vec![steps.command_line(timing)],
-        }
-    }
-}
-
-impl NextSteps {
-    /// Returns the command that tells how it went, where the steps run out of sight.
-    #[must_use]
-    pub fn outcome(&self) -> Option<String> {
-        match &self.how {
-            How::AsOne(steps) => Some(format!("journalctl -u 'kvmnet-{}-*'", steps.unit)),
-            How::InTurn(_) => None,
-        }
-    }
-}
-
-impl AsOne {
-    fn command_line(&self, timing: Timing) -> String {
-        let (stop, start) = (self.stop.join("; "), self.start.join("; "));
-        let down_and_up: Vec<&str> = self
-            .stop
-            .iter()
-            .chain(&self.start)
-            .map(String::as_str)
-            .collect();
-        let down_and_up = down_and_up.join("; ");
-        let change = format!("kvmnet {} --yes", self.run.command);
-        let steps = match timing {
-            Timing::Before if self.swap_between => format!("{stop}; {change}; {start}"),
-            Timing::Before => format!("{change}; {down_and_up}"),
-            // the old files must be in place when the network stops: take the change back, stop, and do it again
-            Timing::After(id) if self.swap_between => {
-                let force = if self.run.forced { " --force" } else { "" };
-                format!(
-                    "kvmnet rollback {id} --yes && {{ {stop}; kvmnet rollback --yes{force}; {start}; }}"
-                )
-            }
-            Timing::After(_) => down_and_up,
-        };
-        let script = steps.replace('\'', "'\\''");
-        // a unit that failed blocks the next of its name
-        let unit = format!("kvmnet-{}-$(date +%s)", self.unit);
-        format!("systemd-run --unit={unit} sh -c '{script}'")
-    }
-}
 
 /// Returns the commands that take the change into use.
 pub(super) fn steps(
@@ -265,15 +165,4 @@ fn up(
         up.push(format!("nmcli connection up {}", quoted(&id(bridge))));
     }
     up
-}
-
-pub(super) fn quoted(id: &str) -> String {
-    let plain = id
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-    if plain && !id.starts_with('-') {
-        id.to_owned()
-    } else {
-        crate::doc::shell::value::write(id, crate::doc::shell::Quotes::Double)
-    }
 }
