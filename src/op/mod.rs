@@ -3,75 +3,25 @@
 //! They see the model alone, never a format or a file. A wish that cannot be met is a [`Refusal`].
 //! To add one: its module, its variant in [`Operation`] and its arm in [`plan`].
 
-pub mod add;
-mod addresses;
+pub mod bridge;
 mod devices;
 pub mod guest;
 mod managed;
 pub mod network;
-pub mod ports;
-pub mod remove;
-
-use std::net::IpAddr;
 
 use guest::GuestOperation;
 use network::NetworkOperation;
 
-use crate::host::profile::{Addressing, Layer3, Obstacle, Profile, ProfileKind, Switch};
-use crate::host::value::{InterfaceName, IpNet};
+use crate::host::profile::{Addressing, Layer3, Profile};
+use crate::host::value::InterfaceName;
 use crate::host::{Broken, Host, Subject};
 use crate::tree::HostPath;
 
+use bridge::can_be_port;
+pub use bridge::{BridgeAdd, Choice};
+
 pub(crate) use devices::{is_followed, none_runs, other_roles, rename as follow_devices};
 pub(crate) use managed::{manager, untold};
-
-/// What becomes of the addressing when a bridge is made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Choice {
-    /// It moves from the port to the bridge.
-    #[default]
-    Move,
-    /// The bridge asks a DHCP server.
-    Dhcp,
-    /// The bridge has these.
-    Static {
-        /// Addresses with prefix length.
-        addresses: Vec<IpNet>,
-        /// Gateways, at most one of each family.
-        gateways: Vec<IpAddr>,
-    },
-    /// The bridge has none.
-    None,
-}
-
-impl Choice {
-    /// Returns whether it names a gateway.
-    #[must_use]
-    pub fn has_gateway(&self) -> bool {
-        matches!(self, Self::Static { gateways, .. } if !gateways.is_empty())
-    }
-}
-
-/// Makes a bridge.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BridgeAdd {
-    /// Its name.
-    pub bridge: InterfaceName,
-    /// Its ports, in the order given.
-    pub ports: Vec<InterfaceName>,
-    /// Its addressing.
-    pub addressing: Choice,
-    /// Name servers that replace those that would move.
-    pub dns: Vec<IpAddr>,
-    /// Spanning tree protocol.
-    pub stp: Option<bool>,
-    /// Forward delay in seconds.
-    pub forward_delay_s: Option<u32>,
-    /// The software behind it.
-    pub switch: Option<Switch>,
-    /// Whether it and its ports are brought up at boot; else each port keeps what it has, and the bridge is as its first port.
-    pub onboot: Option<bool>,
-}
 
 /// What a user may wish for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,14 +169,16 @@ impl Future {
 pub fn plan(host: &Host, operation: &Operation, force: Force) -> Result<Future, Refusal> {
     managed::ensure_read(host, operation, force)?;
     match operation {
-        Operation::BridgeAdd(request) => add::plan(host, request, force),
-        Operation::BridgeRemove { bridge, to } => remove::plan(host, bridge, to.as_ref(), force),
+        Operation::BridgeAdd(request) => bridge::add::plan(host, request, force),
+        Operation::BridgeRemove { bridge, to } => {
+            bridge::remove::plan(host, bridge, to.as_ref(), force)
+        }
         Operation::AddPort {
             bridge,
             port,
             onboot,
-        } => ports::attach(host, bridge, port, *onboot, force),
-        Operation::RemovePort { bridge, port } => ports::detach(host, bridge, port, force),
+        } => bridge::ports::attach(host, bridge, port, *onboot, force),
+        Operation::RemovePort { bridge, port } => bridge::ports::detach(host, bridge, port, force),
         Operation::Network(operation) => network::plan(host, operation, force),
         Operation::Guest(operation) => guest::plan(host, operation, force),
     }
@@ -312,27 +264,6 @@ fn the_profile<'a>(
     }
 }
 
-/// Returns the profile of a bridge that must be there.
-fn the_bridge<'a>(host: &'a Host, bridge: &InterfaceName) -> Result<Option<&'a Profile>, Refusal> {
-    match the_profile(host, bridge)? {
-        None => Ok(None),
-        Some(profile) if profile.bridge().is_some() => Ok(Some(profile)),
-        Some(profile) => {
-            let message = match &profile.kind {
-                ProfileKind::Other(Obstacle { because, .. }) => {
-                    format!("{bridge} is no bridge that kvmnet can change: it {because}")
-                }
-                ProfileKind::Ethernet
-                | ProfileKind::Bridge(_)
-                | ProfileKind::Bond
-                | ProfileKind::Vlan(_) => format!("{bridge} is not a bridge"),
-            };
-            let refusal = Refusal::new(message).at(profile.origin.as_ref(), 0);
-            Err(refusal.help("see which there are: kvmnet show bridges"))
-        }
-    }
-}
-
 /// Refuses a bridge that another program makes: it is there, and kvmnet does not change it.
 fn is_elsewhere(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
     if host.profile(bridge).is_some() {
@@ -361,69 +292,6 @@ fn is_elsewhere(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
         }
         None => Ok(()),
     }
-}
-
-/// Says that there is no such bridge, and which there are.
-fn no_bridge(host: &Host, bridge: &InterfaceName) -> String {
-    let mut names: Vec<&str> = host
-        .bridges()
-        .map(|profile| profile.interface.as_str())
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    let others = match names.as_slice() {
-        [] => String::new(),
-        [name] => format!(" (there is {name})"),
-        names => format!(" (there are {})", names.join(", ")),
-    };
-    format!("there is no bridge `{bridge}` beneath the root{others}")
-}
-
-/// Refuses what cannot be the port of a bridge.
-fn can_be_port(profile: &Profile) -> Result<(), Refusal> {
-    let refuse = |because: &str, line: u32| {
-        let message = format!(
-            "{} cannot be the port of a bridge: it {because}",
-            profile.interface
-        );
-        Refusal::new(message).at(profile.origin.as_ref(), line)
-    };
-    match &profile.kind {
-        ProfileKind::Ethernet | ProfileKind::Bond | ProfileKind::Vlan(_) => Ok(()),
-        ProfileKind::Bridge(_) => Err(refuse("is a bridge", 0)),
-        ProfileKind::Other(Obstacle {
-            because,
-            help,
-            line,
-        }) => {
-            let refusal = refuse(because, *line);
-            Err(match help {
-                Some(help) => refusal.help(help),
-                None => refusal,
-            })
-        }
-    }
-}
-
-/// Refuses a layer-3 configuration that cannot be taken elsewhere as text.
-fn can_move(profile: &Profile) -> Result<(), Refusal> {
-    let Some(Obstacle {
-        because,
-        help,
-        line,
-    }) = &profile.locked
-    else {
-        return Ok(());
-    };
-    let refusal = Refusal::new(format!(
-        "the addressing of {} cannot move: it {because}",
-        profile.interface
-    ))
-    .at(profile.origin.as_ref(), *line);
-    Err(refusal.help(
-        help.as_deref()
-            .unwrap_or("write the value itself, without shell code"),
-    ))
 }
 
 /// Says in short what a layer-3 configuration holds.

@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
-use super::{BridgeAdd, Choice, Force, Refusal};
+use super::{BridgeAdd, Choice};
 use crate::host::Host;
 use crate::host::profile::Profile;
 use crate::host::value::IpNet;
+use crate::op::{Force, Refusal};
 
 /// Refuses addresses that are given twice, are taken, or do not reach their gateway.
 ///

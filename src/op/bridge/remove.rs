@@ -1,12 +1,13 @@
 //! Taking a bridge away: its layer-3 configuration returns to a port.
 
-use super::{Force, Future, Move, Refusal, can_move, devices, the_bridge};
+use super::{can_move, the_bridge};
 use crate::host::Host;
 use crate::host::profile::{Profile, ProfileKind};
 use crate::host::value::InterfaceName;
+use crate::op::{Force, Future, Move, Refusal, devices};
 
 /// Returns the host without the bridge.
-pub(super) fn plan(
+pub(in crate::op) fn plan(
     host: &Host,
     bridge: &InterfaceName,
     to: Option<&InterfaceName>,
@@ -26,14 +27,14 @@ pub(super) fn plan(
         .notes
         .extend(devices::unplugged(host, bridge, force)?);
     can_move(profile)?;
-    super::understood(host, bridge)?;
+    crate::op::understood(host, bridge)?;
     let heir = heir(host, profile, to)?;
     let names: Vec<InterfaceName> = host
         .ports_of(bridge)
         .map(|port| port.interface.clone())
         .collect();
     for name in &names {
-        super::the_profile(host, name)?;
+        crate::op::the_profile(host, name)?;
         let port = future.host.profile_mut(name);
         if let Some(port) = port {
             port.controller = None;

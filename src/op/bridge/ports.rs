@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Force, Future, Refusal, can_be_port, describe, devices, the_bridge, the_profile};
+use super::{can_be_port, the_bridge};
 use crate::host::Host;
 use crate::host::profile::{Addressing, Backend, Layer3, Profile, ProfileKind};
 use crate::host::value::InterfaceName;
+use crate::op::{Force, Future, Refusal, describe, devices, the_profile};
 
 /// The most interfaces that a message lists.
 const LISTED: usize = 8;
 
 /// Attaches `port` to `bridge`.
-pub(super) fn attach(
+pub(in crate::op) fn attach(
     host: &Host,
     bridge: &InterfaceName,
     port: &InterfaceName,
@@ -68,7 +69,7 @@ pub(super) fn free_port(
     }
     let Some(profile) = found else {
         if host.present.contains(port) {
-            super::managed::ensure_free(host, port, force)?;
+            crate::op::managed::ensure_free(host, port, force)?;
             return Ok(unconfigured(port));
         }
         return Err(no_interface(host, port));
@@ -239,7 +240,7 @@ fn parted_at_boot(
 }
 
 /// Detaches `port` from `bridge`.
-pub(super) fn detach(
+pub(in crate::op) fn detach(
     host: &Host,
     bridge: &InterfaceName,
     port: &InterfaceName,
@@ -250,7 +251,7 @@ pub(super) fn detach(
         .profile(port)
         .is_some_and(|p| p.controller.as_ref() == Some(bridge));
     if named {
-        super::understood(host, bridge)?;
+        crate::op::understood(host, bridge)?;
     } else if the_bridge(host, bridge)?.is_none() {
         if the_profile(host, port)?.is_some_and(|port| port.controller.is_none()) {
             // as after the command was done once

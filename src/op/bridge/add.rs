@@ -3,23 +3,26 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::addresses;
 use super::ports::{enslave, free_port};
-use super::{
-    BridgeAdd, Choice, Force, Future, Move, Refusal, can_be_port, can_move, describe, the_profile,
-};
-use super::{addresses, devices};
+use super::{BridgeAdd, Choice, can_be_port, can_move};
 use crate::host::Host;
 use crate::host::network::Network;
 use crate::host::profile::{
     About, Addressing, Backend, Bridge, Layer3, Method, Profile, ProfileKind, Switch,
 };
 use crate::host::value::{InterfaceName, IpNet};
+use crate::op::{Force, Future, Move, Refusal, describe, devices, the_profile};
 
 /// Forward delay of a bridge with STP, in seconds: the default of IEEE 802.1D.
 const FORWARD_DELAY_S: u32 = 15;
 
 /// Returns the host with the bridge.
-pub(super) fn plan(host: &Host, request: &BridgeAdd, force: Force) -> Result<Future, Refusal> {
+pub(in crate::op) fn plan(
+    host: &Host,
+    request: &BridgeAdd,
+    force: Force,
+) -> Result<Future, Refusal> {
     let bridge = &request.bridge;
     if let Some(existing) = the_profile(host, bridge)? {
         return already(host, request, existing);

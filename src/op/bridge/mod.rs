@@ -1,0 +1,148 @@
+//! Bridges: made, taken away, and their ports attached and detached.
+
+pub mod add;
+mod addresses;
+pub mod ports;
+pub mod remove;
+
+use std::net::IpAddr;
+
+use super::{Refusal, the_profile};
+use crate::host::Host;
+use crate::host::profile::{Obstacle, Profile, ProfileKind, Switch};
+use crate::host::value::{InterfaceName, IpNet};
+
+/// What becomes of the addressing when a bridge is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// It moves from the port to the bridge.
+    #[default]
+    Move,
+    /// The bridge asks a DHCP server.
+    Dhcp,
+    /// The bridge has these.
+    Static {
+        /// Addresses with prefix length.
+        addresses: Vec<IpNet>,
+        /// Gateways, at most one of each family.
+        gateways: Vec<IpAddr>,
+    },
+    /// The bridge has none.
+    None,
+}
+
+impl Choice {
+    /// Returns whether it names a gateway.
+    #[must_use]
+    pub fn has_gateway(&self) -> bool {
+        matches!(self, Self::Static { gateways, .. } if !gateways.is_empty())
+    }
+}
+
+/// Makes a bridge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BridgeAdd {
+    /// Its name.
+    pub bridge: InterfaceName,
+    /// Its ports, in the order given.
+    pub ports: Vec<InterfaceName>,
+    /// Its addressing.
+    pub addressing: Choice,
+    /// Name servers that replace those that would move.
+    pub dns: Vec<IpAddr>,
+    /// Spanning tree protocol.
+    pub stp: Option<bool>,
+    /// Forward delay in seconds.
+    pub forward_delay_s: Option<u32>,
+    /// The software behind it.
+    pub switch: Option<Switch>,
+    /// Whether it and its ports are brought up at boot; else each port keeps what it has, and the bridge is as its first port.
+    pub onboot: Option<bool>,
+}
+
+/// Returns the profile of a bridge that must be there.
+pub(super) fn the_bridge<'a>(
+    host: &'a Host,
+    bridge: &InterfaceName,
+) -> Result<Option<&'a Profile>, Refusal> {
+    match the_profile(host, bridge)? {
+        None => Ok(None),
+        Some(profile) if profile.bridge().is_some() => Ok(Some(profile)),
+        Some(profile) => {
+            let message = match &profile.kind {
+                ProfileKind::Other(Obstacle { because, .. }) => {
+                    format!("{bridge} is no bridge that kvmnet can change: it {because}")
+                }
+                ProfileKind::Ethernet
+                | ProfileKind::Bridge(_)
+                | ProfileKind::Bond
+                | ProfileKind::Vlan(_) => format!("{bridge} is not a bridge"),
+            };
+            let refusal = Refusal::new(message).at(profile.origin.as_ref(), 0);
+            Err(refusal.help("see which there are: kvmnet show bridges"))
+        }
+    }
+}
+
+/// Says that there is no such bridge, and which there are.
+pub(super) fn no_bridge(host: &Host, bridge: &InterfaceName) -> String {
+    let mut names: Vec<&str> = host
+        .bridges()
+        .map(|profile| profile.interface.as_str())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let others = match names.as_slice() {
+        [] => String::new(),
+        [name] => format!(" (there is {name})"),
+        names => format!(" (there are {})", names.join(", ")),
+    };
+    format!("there is no bridge `{bridge}` beneath the root{others}")
+}
+
+/// Refuses what cannot be the port of a bridge.
+pub(super) fn can_be_port(profile: &Profile) -> Result<(), Refusal> {
+    let refuse = |because: &str, line: u32| {
+        let message = format!(
+            "{} cannot be the port of a bridge: it {because}",
+            profile.interface
+        );
+        Refusal::new(message).at(profile.origin.as_ref(), line)
+    };
+    match &profile.kind {
+        ProfileKind::Ethernet | ProfileKind::Bond | ProfileKind::Vlan(_) => Ok(()),
+        ProfileKind::Bridge(_) => Err(refuse("is a bridge", 0)),
+        ProfileKind::Other(Obstacle {
+            because,
+            help,
+            line,
+        }) => {
+            let refusal = refuse(because, *line);
+            Err(match help {
+                Some(help) => refusal.help(help),
+                None => refusal,
+            })
+        }
+    }
+}
+
+/// Refuses a layer-3 configuration that cannot be taken elsewhere as text.
+pub(super) fn can_move(profile: &Profile) -> Result<(), Refusal> {
+    let Some(Obstacle {
+        because,
+        help,
+        line,
+    }) = &profile.locked
+    else {
+        return Ok(());
+    };
+    let refusal = Refusal::new(format!(
+        "the addressing of {} cannot move: it {because}",
+        profile.interface
+    ))
+    .at(profile.origin.as_ref(), *line);
+    Err(refusal.help(
+        help.as_deref()
+            .unwrap_or("write the value itself, without shell code"),
+    ))
+}
