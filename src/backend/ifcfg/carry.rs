@@ -29,9 +29,10 @@ pub(super) fn carried(wanted: &Profile, own: &Text, from: Option<Source<'_>>) ->
     let mut rest = own.rest.clone();
     let mut helpers = from.text.helpers.clone();
     if from.goes && !is_same_file {
-        // definitions travel with the rest of the file; what both files say is said once
+        // definitions travel with the rest of the file; what both files say is said once, but for lines of code, which only
+        // mean something together
         let known: Vec<&OwnedText> = own.rest.iter().map(|setting| &setting.text).collect();
-        let new = |setting: &&Setting| !known.contains(&&setting.text);
+        let new = |setting: &&Setting| setting.is_code() || !known.contains(&&setting.text);
         rest.extend(from.text.rest.iter().filter(new).cloned());
         helpers.clear();
     }

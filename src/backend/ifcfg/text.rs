@@ -56,6 +56,13 @@ pub enum CompanionRole {
     Dhclient(&'static FileKind),
 }
 
+impl Setting {
+    /// Returns whether it is a line that only a shell understands.
+    pub(super) fn is_code(&self) -> bool {
+        self.key.is_empty() && !self.text.raw().trim_start().starts_with('#')
+    }
+}
+
 /// A file that belongs to a profile because of its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Companion {

@@ -6,7 +6,6 @@ use std::ops::Range;
 use super::create::create;
 use super::difference::{Difference, joins_new};
 use super::layout::{Bucket, layout};
-use super::owned::OwnedText;
 use super::text::{Setting, Text};
 use super::words::{dhcp_interfaces, switch_of, type_of, yes_no};
 use super::{addressing, moves};
@@ -134,9 +133,8 @@ fn settings(
         }
     }
     let spelled = |setting: &Setting| setting.text.named(&wanted.interface);
-    let known: HashSet<&OwnedText> = own.rest.iter().map(|setting| &setting.text).collect();
-    let here = |setting: &&Setting| !known.contains(&setting.text);
-    for setting in carried.rest.iter().filter(here) {
+    // its own come first
+    for setting in carried.rest.iter().skip(own.rest.len()) {
         rewriter.append(&spelled(setting));
     }
     let there: HashSet<&Setting> = own.settings.iter().collect();
