@@ -1,6 +1,6 @@
 //! Routes, rules or further addresses of a port.
 
-use crate::host::profile::{About, Further, Profile};
+use crate::host::profile::{About, Further, Profile, Switch};
 use crate::lint::script::Role;
 use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
@@ -39,6 +39,9 @@ fn finding(sight: &Sight<'_>, port: &Profile, part: &Further) -> Option<Finding>
         About::Dhcp => return None,
     };
     let (name, bridge, path) = (&port.interface, port.controller.as_ref()?, &part.at);
+    if sight.host.switch_of(bridge) == Some(Switch::Ovs) {
+        return None; // ifup-ovs goes on as for any interface
+    }
     if sight
         .script(path)
         .is_some_and(|script| script.role == Role::OwnAlias)
