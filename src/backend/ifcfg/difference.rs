@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::carry::{Source, carried};
 use super::text::Text;
+use super::words::dhcp_interfaces;
 use crate::host::Host;
 use crate::host::profile::{Backend, Profile};
 use crate::tree::{HostPath, Tree};
@@ -55,7 +56,11 @@ impl<'a> Difference<'a> {
         let ours = self.after.profiles();
         let ours = ours.filter(|profile| profile.backend == Backend::Ifcfg);
         ours.filter(|wanted| match self.current(wanted) {
-            Some(current) => self.all || !current.is_same(wanted) || joins_new(wanted, self.after),
+            Some(current) => {
+                let others =
+                    || dhcp_interfaces(current, self.before) != dhcp_interfaces(wanted, self.after);
+                self.all || !current.is_same(wanted) || joins_new(wanted, self.after) || others()
+            }
             None => true,
         })
     }
