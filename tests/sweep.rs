@@ -17,9 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use kvmnet::backend::{self, Companion, Meaning, Setting, Text};
+use kvmnet::backend::{self, Companion, CompanionRole, Role, Setting, Text};
 use kvmnet::host::Host;
 use kvmnet::host::Subject;
+use kvmnet::host::layer3::Layer3;
 use kvmnet::host::profile::Profile;
 use kvmnet::host::value::InterfaceName;
 use support::whole::{Done, on_all, run, same, show_write_undo, without_copies, without_state};
@@ -376,10 +377,48 @@ fn forget_originals(root: &Path, keep: &[String]) {
 fn meanings(root: &Path) -> BTreeMap<String, Vec<Meaning>> {
     let mut found: BTreeMap<String, Vec<Meaning>> = BTreeMap::new();
     let host = support::host(root);
-    for (name, meaning) in backend::meanings(&support::tree(root), &host) {
-        found.entry(name.to_string()).or_default().push(meaning);
+    for (profile, text) in backend::texts(&support::tree(root), &host) {
+        let meaning = Meaning::of(profile, &text);
+        found
+            .entry(profile.interface.to_string())
+            .or_default()
+            .push(meaning);
     }
     found
+}
+
+/// What a profile means, without how it is written.
+#[derive(Debug, PartialEq)]
+struct Meaning {
+    profile: Profile,
+    settings: BTreeMap<String, Option<String>>,
+    companions: Vec<(CompanionRole, String)>,
+}
+
+impl Meaning {
+    fn of(profile: &Profile, text: &Text) -> Self {
+        let own = &profile.interface;
+        let typed = |setting: &&Setting| !matches!(setting.role, Role::Address | Role::Dns);
+        let setting = |setting: &Setting| {
+            let value = setting.value.as_ref();
+            (setting.key.clone(), value.map(|value| value.named(own)))
+        };
+        let companion =
+            |companion: &Companion| (companion.role.clone(), companion.content.named(own));
+        let mut companions: Vec<_> = text.companions.iter().map(companion).collect();
+        companions.sort();
+        let mut profile = profile.clone();
+        let layer3 = &mut profile.layer3;
+        // told by the settings and the files
+        (layer3.further, layer3.extras, layer3.from) = Default::default();
+        (profile.mac, profile.locked, profile.origin) = Default::default();
+        profile.id.clear();
+        Self {
+            profile,
+            settings: text.settings.iter().filter(typed).map(setting).collect(),
+            companions,
+        }
+    }
 }
 
 /// Returns the tree without the files of further ports that --force gives up, such as their routes.
@@ -488,8 +527,14 @@ impl Read {
 /// Checks that the bridge has all that the port had.
 fn moved((port, old): (&Profile, &Text), (bridge, new): (&Profile, &Text)) -> Result<(), String> {
     let (was, is) = (&port.layer3, &bridge.layer3);
-    if was.addressing != is.addressing {
-        return Err(format!("{:?}\nbecame {:?}", was.addressing, is.addressing));
+    let typed = |layer3: &Layer3| Layer3 {
+        further: Vec::new(),
+        extras: Vec::new(),
+        from: None,
+        ..layer3.clone()
+    };
+    if typed(was) != typed(is) {
+        return Err(format!("{was:?}\nbecame {is:?}"));
     }
     for setting in &old.settings {
         let same = |other: &&_| {
@@ -516,7 +561,7 @@ fn moved((port, old): (&Profile, &Text), (bridge, new): (&Profile, &Text)) -> Re
 
 /// Checks that a port has kept what is not of layer 3, and nothing that is.
 fn stays((old, was): (&Profile, &Text), (new, is): (&Profile, &Text)) -> Result<(), String> {
-    if !new.layer3.is_empty() {
+    if !new.layer3.is_unsaid() {
         return Err(format!("{} has kept {:?}", old.interface, new.layer3));
     }
     for setting in was.rest.iter().filter(|setting| !setting.key.is_empty()) {
@@ -593,7 +638,7 @@ fn a_bridge_made_by_hand_keeps_its_comments_when_it_is_removed() {
     let after = Read::of(&root);
     let name = |name: &str| InterfaceName::parse(name).unwrap();
     moved(before.the(&name("br1")), after.the(&name("ens35"))).unwrap();
-    assert!(the(&after.host, &name("ens34")).layer3.is_empty());
+    assert!(the(&after.host, &name("ens34")).layer3.is_unsaid());
     run(&root, &["rollback", "--yes"], &[]).unwrap();
     let first = without_state(nodes(&fixture("hand-bridged")));
     assert_eq!(difference(&first, &without_state(nodes(&root))), "");

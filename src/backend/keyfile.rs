@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::doc::keyfile::{Entry, entries};
-use crate::host::profile::{
-    Addressing, Backend, Layer3, Method, Obstacle, Profile, ProfileKind, Switch,
-};
+use crate::host::layer3::{Family, Layer3, Method};
+use crate::host::profile::{Backend, Obstacle, Profile, ProfileKind, Switch};
+use crate::host::spot::{Said, Spot};
 use crate::host::value::{InterfaceName, IpNet};
 use crate::host::{Broken, By, Cause, Routed, Subject, UnnamedPort};
 use crate::readers::{KEYFILES, loads_keyfile};
@@ -100,12 +100,13 @@ fn profile(
     let port = get("master").or_else(|| get("controller")).is_some();
     let obstacle = Obstacle {
         because: "is configured by a NetworkManager keyfile, and kvmnet changes bridges of ifcfg profiles"
-            .to_owned(),
+            .to_owned()
+            .into(),
         help: Some(format!(
             "make the bridge with keyfiles, too: {KEYFILES}, see nm-settings-keyfile(5)"
         )),
-        line: 0,
     };
+    let listed = listed(&entries(text), path);
     Some(Profile {
         origin: Some(path.clone()),
         backend: Backend::NmKeyfile,
@@ -122,14 +123,8 @@ fn profile(
         nm_controlled: true,
         mac: None,
         layer3: Layer3 {
-            addressing: Addressing {
-                method: match port {
-                    true => Method::Manual,
-                    false => Method::Unread,
-                },
-                addresses: addresses(text),
-                ..Addressing::default()
-            },
+            v4: family(&listed, false, port),
+            v6: family(&listed, true, port),
             ..Layer3::default()
         },
         locked: None,
@@ -182,7 +177,7 @@ fn nets(kind: Kind, value: &str) -> Vec<IpNet> {
 }
 
 /// Returns what is listed, each with its line, unless the address family is switched off.
-fn listed(entries: &[Entry<'_>]) -> Vec<(Kind, IpNet, u32)> {
+fn listed(entries: &[Entry<'_>], path: &HostPath) -> Vec<(Kind, IpNet, Spot)> {
     let off = |section: &str| {
         let method = entries
             .iter()
@@ -194,20 +189,34 @@ fn listed(entries: &[Entry<'_>]) -> Vec<(Kind, IpNet, u32)> {
         .filter_map(|entry| Some((entry, Kind::of(entry)?)))
         .flat_map(|(entry, kind)| {
             let nets = nets(kind, entry.value).into_iter();
-            nets.map(move |net| (kind, net, entry.line))
+            let at = Spot {
+                file: path.clone(),
+                line: entry.line,
+                span: None,
+            };
+            nets.map(move |net| (kind, net, at.clone()))
         })
         .collect()
 }
 
-/// Returns the static addresses, IPv4 first.
-fn addresses(text: &str) -> Vec<IpNet> {
-    let mut found: Vec<IpNet> = listed(&entries(text))
-        .into_iter()
-        .filter(|(kind, ..)| *kind == Kind::Address)
-        .map(|(_, net, _)| net)
-        .collect();
-    found.sort_by_key(|net| net.addr().is_ipv6());
-    found
+/// Returns what is known of an address family: its static addresses. How else it gets any was not read, but a port gets none.
+fn family(listed: &[(Kind, IpNet, Spot)], v6: bool, port: bool) -> Family {
+    let of_family = listed
+        .iter()
+        .filter(|(kind, net, _)| *kind == Kind::Address && net.addr().is_ipv6() == v6);
+    let said = |(_, net, at): &(Kind, IpNet, Spot)| Said {
+        value: *net,
+        at: Some(at.clone()),
+    };
+    Family {
+        method: match (port, v6) {
+            (false, _) => Method::Unread.into(),
+            (true, false) => Method::Manual.into(),
+            (true, true) => Method::Unsaid.into(),
+        },
+        addresses: of_family.map(said).collect(),
+        ..Family::default()
+    }
 }
 
 /// Returns the subnets of all keyfiles, those without the name of an interface too; a port configures none.
@@ -233,17 +242,16 @@ fn of_keyfile(text: &str, path: &HostPath) -> Vec<Routed> {
         return Vec::new();
     }
     let interface = get("interface-name").unwrap_or("");
-    let routed = |(kind, net, line)| Routed {
+    let routed = |(kind, net, at)| Routed {
         by: match kind {
             Kind::Address => By::Address,
             Kind::Route => By::Route,
         },
         net,
-        at: path.clone(),
-        line,
+        at,
         interface: interface.to_owned(),
     };
-    listed(&entries).into_iter().map(routed).collect()
+    listed(&entries, path).into_iter().map(routed).collect()
 }
 
 #[cfg(test)]
@@ -252,7 +260,7 @@ mod tests {
 
     fn of(text: &str) -> Vec<String> {
         let found = of_keyfile(text, &HostPath::literal("/x"));
-        let shown = |r: &Routed| format!("{} {} {}", r.line, r.net, r.interface);
+        let shown = |r: &Routed| format!("{} {} {}", r.at.line, r.net, r.interface);
         found.iter().map(shown).collect()
     }
 
@@ -272,7 +280,12 @@ mod tests {
             "15 2001:db8:2::1/128 ens3",
         ];
         assert_eq!(of(text), expected);
-        let addresses: Vec<_> = addresses(text).iter().map(ToString::to_string).collect();
+        let listed = listed(&entries(text), &HostPath::literal("/x"));
+        let of = |v6| family(&listed, v6, false).addresses.into_iter();
+        let addresses: Vec<_> = of(false)
+            .chain(of(true))
+            .map(|net| net.to_string())
+            .collect();
         assert_eq!(addresses, ["10.0.0.5/24", "10.1.0.5/16", "2001:db8::5/64"]);
     }
 

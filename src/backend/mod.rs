@@ -17,7 +17,7 @@ mod text;
 mod violation;
 
 pub use dnsmasq::leases;
-pub use ifcfg::{Companion, CompanionRole, Meaning, Role, Setting, Text};
+pub use ifcfg::{Companion, CompanionRole, Role, Setting, Text};
 pub(crate) use ifcfg::{Part, Reader, is_bond_port, nm_knows, part, part_by_name};
 
 use std::sync::Arc;
@@ -316,15 +316,6 @@ pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitE
         line: violation.line,
     })?;
     Ok(set)
-}
-
-/// Returns what the profiles of `host` mean, which `tree` holds.
-#[must_use]
-pub fn meanings(tree: &Tree, host: &Host) -> Vec<(InterfaceName, Meaning)> {
-    let texts = texts(tree, host).into_iter();
-    texts
-        .map(|(profile, text)| (profile.interface.clone(), ifcfg::meaning(profile, &text)))
-        .collect()
 }
 
 /// Returns the text of the profiles of `host` in `tree`, which holds it.

@@ -7,18 +7,26 @@
 use std::net::IpAddr;
 
 use super::ifcfg::address_v4;
-use super::ifcfg::routes::{Route, as_routed, destination_of};
+use super::ifcfg::routes::destination_of;
 use super::keyfile;
 use super::references::{STATIC_ROUTES, STATIC_ROUTES_V6};
-use crate::host::Routed;
 use crate::host::profile::Profile;
+use crate::host::spot::Spot;
 use crate::host::value::IpNet;
+use crate::host::{By, Routed};
 use crate::tree::{HostPath, Tree};
+
+/// A subnet, and the interface that leads to it.
+type Destination = (IpNet, Option<String>);
 
 /// Returns the subnets, sorted, each once; without default routes, loopback and link-local addresses.
 pub(super) fn find(tree: &Tree, profiles: &[Profile]) -> Vec<Routed> {
-    let own = profiles.iter().flat_map(|profile| &profile.layer3.routed);
-    let mut found: Vec<Routed> = own.cloned().collect();
+    // a port has no addresses: what its file says of them is not read
+    let own = profiles
+        .iter()
+        .filter(|profile| profile.controller.is_none());
+    let own = own.flat_map(|profile| profile.layer3.routed(&profile.interface));
+    let mut found: Vec<Routed> = own.collect();
     found.extend(listed(tree, STATIC_ROUTES, static_route));
     found.extend(listed(tree, STATIC_ROUTES_V6, static_route_v6));
     found.extend(keyfile::routed(tree));
@@ -26,8 +34,12 @@ pub(super) fn find(tree: &Tree, profiles: &[Profile]) -> Vec<Routed> {
         routed.net = routed.net.trunc();
     }
     found.retain(|routed| !is_special(&routed.net));
-    found.sort();
-    found.dedup();
+    let order = |routed: &Routed| {
+        let (at, interface) = (&routed.at, routed.interface.clone());
+        (routed.net, at.file.clone(), at.line, interface, routed.by)
+    };
+    found.sort_by_cached_key(order);
+    found.dedup_by_key(|routed| order(routed));
     found
 }
 
@@ -40,7 +52,7 @@ fn is_special(net: &IpNet) -> bool {
     net.prefix_len() == 0 || of_every_host
 }
 
-fn listed(tree: &Tree, path: &str, parse: fn(&str, u32) -> Option<Route>) -> Vec<Routed> {
+fn listed(tree: &Tree, path: &str, parse: fn(&str) -> Option<Destination>) -> Vec<Routed> {
     let path = HostPath::parse(path).expect("a list of static routes is a host path");
     let Some(file) = tree.file(&path) else {
         return Vec::new();
@@ -48,12 +60,24 @@ fn listed(tree: &Tree, path: &str, parse: fn(&str, u32) -> Option<Route>) -> Vec
     let text = String::from_utf8_lossy(&file.bytes);
     let lines = text.lines().zip(1..);
     lines
-        .filter_map(|(line, number)| Some(as_routed(parse(line, number)?, &path, "")))
+        .filter_map(|(line, number)| {
+            let (net, device) = parse(line)?;
+            Some(Routed {
+                net,
+                at: Spot {
+                    file: path.clone(),
+                    line: number,
+                    span: None,
+                },
+                interface: device.unwrap_or_default(),
+                by: By::Route,
+            })
+        })
         .collect()
 }
 
 /// Returns the route of a line `any net 10.0.0.0 netmask 255.0.0.0 gw 1.2.3.4`: what follows `any` is given to `route add -`.
-fn static_route(line: &str, number: u32) -> Option<Route> {
+fn static_route(line: &str) -> Option<Destination> {
     let words: Vec<&str> = line.split_ascii_whitespace().collect();
     let ["any", kind, target, options @ ..] = words.as_slice() else {
         return None;
@@ -68,30 +92,22 @@ fn static_route(line: &str, number: u32) -> Option<Route> {
         "host" => destination_of(target)?,
         _ => return None,
     };
-    Some(Route {
-        net,
-        line: number,
-        dev: value("dev").map(str::to_owned),
-    })
+    Some((net, value("dev").map(str::to_owned)))
 }
 
 /// Returns the route of a line `ens33 2001:db8::/32 fe80::1`.
-fn static_route_v6(line: &str, number: u32) -> Option<Route> {
+fn static_route_v6(line: &str) -> Option<Destination> {
     let mut words = line.split_ascii_whitespace();
     let dev = words.next().filter(|word| !word.starts_with('#'))?;
-    Some(Route {
-        net: destination_of(words.next()?)?,
-        line: number,
-        dev: Some(dev.to_owned()),
-    })
+    Some((destination_of(words.next()?)?, Some(dev.to_owned())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown(route: Option<Route>) -> Option<(String, Option<String>)> {
-        route.map(|route| (route.net.to_string(), route.dev))
+    fn shown(route: Option<Destination>) -> Option<(String, Option<String>)> {
+        route.map(|(net, device)| (net.to_string(), device))
     }
 
     #[test]
@@ -118,19 +134,19 @@ mod tests {
             ("", None),
         ] {
             let expected = expected.map(|(net, dev)| (net.to_owned(), dev.map(str::to_owned)));
-            assert_eq!(shown(static_route(line, 1)), expected, "{line}");
+            assert_eq!(shown(static_route(line)), expected, "{line}");
         }
     }
 
     #[test]
     fn reads_static_routes_of_ipv6() {
-        let found = shown(static_route_v6("ens33 2001:db8::/32 fe80::1", 1));
+        let found = shown(static_route_v6("ens33 2001:db8::/32 fe80::1"));
         assert_eq!(
             found,
             Some(("2001:db8::/32".to_owned(), Some("ens33".to_owned())))
         );
-        assert_eq!(static_route_v6("# ens33 2001:db8::/32", 1), None);
-        assert_eq!(static_route_v6("ens33", 1), None);
+        assert_eq!(static_route_v6("# ens33 2001:db8::/32"), None);
+        assert_eq!(static_route_v6("ens33"), None);
     }
 
     #[test]

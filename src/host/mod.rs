@@ -2,9 +2,11 @@
 //!
 //! Operations turn one [`Host`] into another and see nothing else. It must not know a file format.
 
+pub mod extra;
 pub mod guest;
 pub mod invent;
 pub mod joined;
+pub mod layer3;
 pub mod lease;
 pub mod limits;
 pub mod nets;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 use guest::{Guest, GuestInterface, Running};
 use network::Network;
 use profile::Profile;
+use spot::Spot;
 use value::{InterfaceName, IpNet};
 
 use crate::readers::{Claim, Device, Kind, Readers};
@@ -156,14 +159,12 @@ pub enum By {
 }
 
 /// A subnet that the host itself has an address in or a static route to, as its files say.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Routed {
     /// The subnet, without host bits; neither a default route, nor loopback, nor link-local.
     pub net: IpNet,
-    /// The file.
-    pub at: HostPath,
-    /// Its line, 0 where that is unknown.
-    pub line: u32,
+    /// Where it is said.
+    pub at: Spot,
     /// The interface, "" where the file names none.
     pub interface: String,
     /// How the host comes to it.

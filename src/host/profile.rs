@@ -3,11 +3,9 @@
 //! A profile holds what its file means. What is carried with its spelling is carried by reference: [`Layer3::from`] names the
 //! file whose text says it, and the lens takes it from there. No format is named here.
 
-use std::net::IpAddr;
-
-use super::Routed;
+use super::layer3::Layer3;
 use super::spot::Said;
-use super::value::{InterfaceName, IpNet, MacAddress};
+use super::value::{InterfaceName, MacAddress};
 use crate::tree::HostPath;
 
 /// Where a profile lives.
@@ -44,12 +42,10 @@ pub struct Bridge {
 /// What cannot be the port of a bridge, and where its file says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
-    /// Ends the sentence "ens33 cannot be the port of a bridge: it …".
-    pub because: String,
+    /// Ends the sentence "ens33 cannot be the port of a bridge: it …"; nowhere in particular where the file as a whole is meant.
+    pub because: Said<String>,
     /// What to do instead, if there is something better.
     pub help: Option<String>,
-    /// The line of the file that says so, 0 for the file as a whole.
-    pub line: u32,
 }
 
 /// The kind of interface that a profile makes or configures.
@@ -65,181 +61,6 @@ pub enum ProfileKind {
     Vlan(Option<String>),
     /// Anything that can be neither a bridge nor a port.
     Other(Obstacle),
-}
-
-impl ProfileKind {
-    /// Returns the kind without the place that says so.
-    pub(crate) fn without_line(&self) -> Self {
-        match self {
-            Self::Other(obstacle) => Self::Other(Obstacle {
-                line: 0,
-                ..obstacle.clone()
-            }),
-            Self::Ethernet | Self::Bridge(_) | Self::Bond | Self::Vlan(_) => self.clone(),
-        }
-    }
-}
-
-/// What a file beside the profile's own says of its layer 3.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum About {
-    /// Further addresses.
-    Addresses,
-    /// Static routes.
-    Routes,
-    /// Policy rules.
-    Rules,
-    /// How a DHCP client asks.
-    Dhcp,
-}
-
-/// A file that says a part of a layer-3 configuration, and that belongs to it because of its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Further {
-    /// Where it is.
-    pub at: HostPath,
-    /// What it is about.
-    pub about: About,
-    /// The addresses that it adds.
-    pub addresses: Vec<IpAddr>,
-    /// Whether it has a default route.
-    pub default_route: bool,
-}
-
-/// How an interface gets addresses of one family.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Method {
-    /// Not at all, or by the addresses listed.
-    #[default]
-    Manual,
-    /// Its file says how, and was not read for that.
-    Unread,
-    /// Switched off.
-    Off,
-    /// By itself, as a router tells it.
-    Auto,
-    /// From a DHCP server.
-    Dhcp,
-    /// In another way that the file names, or that only a shell knows.
-    Other(String),
-}
-
-/// The typed view of a layer-3 configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Addressing {
-    /// How IPv4 is configured.
-    pub method: Method,
-    /// Static addresses, IPv4 first, in the order of the file.
-    pub addresses: Vec<IpNet>,
-    /// Static gateways.
-    pub gateways: Vec<IpAddr>,
-    /// Name servers.
-    pub dns: Vec<IpAddr>,
-    /// Whether there are addresses that only a shell knows.
-    pub shell: bool,
-    /// Addresses that are not valid, or have a mask that is not, as they are written: `10.0.0.300`, `10.1.1.120/255.255.225.0`.
-    pub not_valid: Vec<Said<String>>,
-}
-
-impl Addressing {
-    /// Returns whether it gives the interface no address of any kind.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.method == Method::Manual
-            && self.addresses.is_empty()
-            && self.not_valid.is_empty()
-            && !self.shell
-    }
-}
-
-/// Why the gateways of one family are no default route; nothing where they are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DefaultRoute {
-    /// The files say so themselves.
-    pub off: Option<String>,
-    /// The program that reads them passes the gateway over.
-    pub passed_over: Option<String>,
-}
-
-impl DefaultRoute {
-    fn is_set(&self) -> bool {
-        self.off.is_none() && self.passed_over.is_none()
-    }
-}
-
-/// The layer-3 configuration of an interface: what moves to the bridge.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Layer3 {
-    /// What it says, typed.
-    pub addressing: Addressing,
-    /// How IPv6 configures itself; `None` where nothing says so.
-    pub v6: Option<Method>,
-    /// Whether its gateways of IPv4 become the default route.
-    pub default_v4: DefaultRoute,
-    /// Whether its gateways of IPv6 become the default route.
-    pub default_v6: DefaultRoute,
-    /// The subnets that it reaches, with their places: its addresses and static routes.
-    pub routed: Vec<Routed>,
-    /// The files that say a part of it.
-    pub further: Vec<Further>,
-    /// Whether more is said than that: keys of layer 3 that only their reader knows.
-    pub more: bool,
-    /// The file whose text says it: the lens carries the lines of all that is as it was there, and spells what is not.
-    pub from: Option<HostPath>,
-}
-
-impl Layer3 {
-    /// Returns whether nothing would be lost with it: no address, and no file.
-    #[must_use]
-    pub fn is_trivial(&self) -> bool {
-        let Addressing {
-            addresses,
-            not_valid,
-            shell,
-            ..
-        } = &self.addressing;
-        addresses.is_empty() && not_valid.is_empty() && !shell && self.further.is_empty()
-    }
-
-    /// Says why its gateways are no default route; with `meant` also where the files say so themselves.
-    #[must_use]
-    pub fn no_default_route(&self, meant: bool) -> Option<&str> {
-        let has = |v6: bool| self.addressing.gateways.iter().any(|ip| ip.is_ipv6() == v6);
-        let families = [(&self.default_v4, false), (&self.default_v6, true)];
-        let found = || {
-            families
-                .into_iter()
-                .filter(|(_, v6)| has(*v6))
-                .map(|(route, _)| route)
-        };
-        let off = found()
-            .find_map(|route| route.off.as_deref())
-            .filter(|_| meant);
-        off.or_else(|| found().find_map(|route| route.passed_over.as_deref()))
-    }
-
-    /// Returns whether `gateway` is the default route of its family, as far as the files tell.
-    #[must_use]
-    pub fn is_default_route(&self, gateway: &IpAddr) -> bool {
-        match gateway {
-            IpAddr::V4(_) => self.default_v4.is_set(),
-            IpAddr::V6(_) => self.default_v6.is_set(),
-        }
-    }
-
-    /// Returns whether the default route of the host goes by it: by a gateway of its own, or by what a DHCP server says.
-    #[must_use]
-    pub fn carries_default_route(&self) -> bool {
-        let of_server = self.addressing.method == Method::Dhcp && self.default_v4.off.is_none();
-        let mut gateways = self.addressing.gateways.iter();
-        of_server || gateways.any(|gateway| self.is_default_route(gateway))
-    }
-
-    /// Returns whether it configures nothing at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        !self.more && self.further.is_empty() && self.addressing.is_empty()
-    }
 }
 
 /// One persistent configuration of one interface.

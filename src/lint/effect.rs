@@ -7,7 +7,7 @@ use super::Sight;
 use super::script::Script;
 use crate::backend;
 use crate::change::Editor;
-use crate::host::profile::{Addressing, Method, Profile};
+use crate::host::profile::Profile;
 use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
 
@@ -65,8 +65,7 @@ pub(super) fn of_key(
 /// Says what differs in what the model knows of the two.
 fn typed(before: &Profile, after: &Profile) -> Option<String> {
     let name = &before.interface;
-    let addressing = |profile: &Profile| profile.layer3.addressing.clone();
-    let (old, new) = (addressing(before), addressing(after));
+    let (old, new) = (&before.layer3, &after.layer3);
     if before.interface != after.interface {
         return Some(format!("the file would be for {}", after.interface));
     }
@@ -86,15 +85,18 @@ fn typed(before: &Profile, after: &Profile) -> Option<String> {
     if before.nm_controlled != after.nm_controlled {
         return Some(format!("NetworkManager would leave {name} alone"));
     }
-    if old == new {
+    if old.addresses_alike(new) {
         return None;
     }
-    let dhcp = |addressing: &Addressing| addressing.method == Method::Dhcp;
-    Some(match (dhcp(&old), dhcp(&new)) {
+    Some(match (old.is_dhcp(), new.is_dhcp()) {
         (false, true) => format!("{name} would ask a DHCP server for its address"),
         (true, false) => format!("{name} would no longer ask a DHCP server"),
-        _ if old.gateways != new.gateways => format!("the gateway of {name} would be another"),
-        _ if old.dns != new.dns => format!("the name servers of {name} would be others"),
+        _ if !old.gateways().eq(new.gateways()) => {
+            format!("the gateway of {name} would be another")
+        }
+        _ if old.dns.servers != new.dns.servers => {
+            format!("the name servers of {name} would be others")
+        }
         _ => format!("the addresses of {name} would be others"),
     })
 }

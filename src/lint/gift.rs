@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use super::Sight;
 use crate::doc::shell::{LineKind, ShellDoc};
-use crate::host::profile::{About, Method, Profile};
+use crate::host::layer3::Method;
+use crate::host::profile::Profile;
 use crate::tree::HostPath;
 
 /// Settings that hold for every interface.
@@ -33,12 +34,12 @@ impl Gift {
             mac: profile.mac.map(|mac| mac.to_string()),
             ..Self::default()
         };
-        let addressing = &profile.layer3.addressing;
-        let server = match addressing.method {
+        let layer3 = &profile.layer3;
+        let server = match *layer3.v4.method {
             Method::Dhcp => "that a DHCP server tells",
             // a keyfile: what it says is not known
             Method::Unread => "of its configuration",
-            Method::Manual | Method::Off | Method::Auto | Method::Other(_) => "",
+            Method::Manual | Method::Unsaid | Method::Off | Method::Auto | Method::Other(_) => "",
         };
         let of = |key: &str| value(sight, profile, key);
         let no = |key: &str| of(key).is_some_and(|value| value.eq_ignore_ascii_case("no"));
@@ -51,7 +52,7 @@ impl Gift {
             }
         }
         gift.dns
-            .extend(addressing.dns.iter().map(ToString::to_string));
+            .extend(layer3.servers().map(|server| server.to_string()));
         gift.take_gateways(sight, profile);
         gift.take_ipv6(profile, &of);
         gift
@@ -61,22 +62,20 @@ impl Gift {
         let text = sight.tree.file(&HostPath::literal(NETWORK));
         let text = text.map(|file| String::from_utf8_lossy(&file.bytes));
         let network = ShellDoc::parse(text.as_deref().unwrap_or(""));
-        let addressing = &profile.layer3.addressing;
-        let off = profile.layer3.no_default_route(true).is_some();
-        let (v4, v6): (Vec<&IpAddr>, Vec<&IpAddr>) =
-            addressing.gateways.iter().partition(|ip| ip.is_ipv4());
-        if !off {
-            self.routes.extend(v4.iter().map(ToString::to_string));
-            self.routes_v6.extend(v6.iter().map(ToString::to_string));
+        let layer3 = &profile.layer3;
+        if layer3.no_default_route(true).is_none() {
+            let (v4, v6) = (layer3.v4.gateways.iter(), layer3.v6.gateways.iter());
+            self.routes.extend(v4.map(ToString::to_string));
+            self.routes_v6.extend(v6.map(ToString::to_string));
         }
         let global = network.literal("GATEWAY").and_then(|ip| ip.parse().ok());
-        let reached = |ip: &IpAddr| addressing.addresses.iter().any(|net| net.contains(ip));
+        let reached = |ip: &IpAddr| layer3.addresses().any(|net| net.contains(ip));
         self.routes
             .extend(global.filter(reached).map(|ip| ip.to_string()));
-        let further = profile.layer3.further.iter();
-        let routes = further.filter(|part| part.about == About::Routes && part.default_route);
-        self.routes
-            .extend(routes.map(|part| format!("of {}", part.at.name())));
+        let routes = layer3.routes.iter();
+        let default = routes.filter(|route| route.to.prefix_len() == 0);
+        let files = default.filter_map(|route| Some(route.at.as_ref()?.file.name()));
+        self.routes.extend(files.map(|name| format!("of {name}")));
     }
 
     fn take_ipv6(&mut self, profile: &Profile, of: &dyn Fn(&str) -> Option<String>) {
@@ -91,9 +90,8 @@ impl Gift {
         if says("DHCPV6C", "yes") {
             self.ipv6.insert("DHCPv6".to_owned());
         }
-        let addresses = profile.layer3.addressing.addresses.iter();
-        let v6 = addresses.filter(|net| net.addr().is_ipv6());
-        self.ipv6.extend(v6.map(ToString::to_string));
+        let addresses = profile.layer3.v6.addresses.iter();
+        self.ipv6.extend(addresses.map(ToString::to_string));
     }
 }
 

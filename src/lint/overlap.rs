@@ -80,7 +80,7 @@ fn used<'t>(sight: &'t Sight<'_>) -> Vec<Used<'t>> {
                     By::Address => Whose::Interface(&routed.interface),
                     By::Route => Whose::Route(&routed.interface),
                 },
-                place: Place::line(&routed.at, routed.line),
+                place: Place::line(&routed.at.file, routed.at.line),
             });
         }
     }

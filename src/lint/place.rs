@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::host::spot::Spot;
 use crate::tree::HostPath;
 
 /// What is underlined.
@@ -80,6 +81,15 @@ impl Place {
     #[must_use]
     pub fn span(path: &HostPath, span: Range<usize>) -> Self {
         Self::new(path, Mark::Span(span))
+    }
+
+    /// Returns the place where a value of the model is said.
+    #[must_use]
+    pub fn of(spot: &Spot) -> Self {
+        match &spot.span {
+            Some(span) => Self::span(&spot.file, span.clone()),
+            None => Self::line(&spot.file, spot.line),
+        }
     }
 
     /// Says something beside the place.

@@ -7,7 +7,8 @@ use super::gift::{self, Gift};
 use super::script::Role;
 use crate::backend;
 use crate::host::Host;
-use crate::host::profile::{Backend, Method, Profile};
+use crate::host::layer3::Method;
+use crate::host::profile::{Backend, Profile};
 use crate::tree::HostPath;
 
 /// An interface that comes up with addresses.
@@ -234,22 +235,21 @@ const DHCP: &str = "DHCP";
 const UNREAD: &str = "its configuration";
 
 fn addresses(sight: &Sight<'_>, profile: &Profile) -> BTreeSet<String> {
-    let addressing = &profile.layer3.addressing;
+    let layer3 = &profile.layer3;
     // ifup-eth asks a DHCP server and takes no notice of IPADDR, NetworkManager has both
     let either = profile.backend == Backend::Ifcfg
-        && addressing.method == Method::Dhcp
+        && layer3.is_dhcp()
         && !sight.readers.managed_by_nm(profile.nm_controlled);
-    let mut addresses: BTreeSet<String> = addressing
-        .addresses
-        .iter()
+    let mut addresses: BTreeSet<String> = layer3
+        .addresses()
         .filter(|net| !(either && net.addr().is_ipv4()))
-        .map(ToString::to_string)
-        .chain(addressing.not_valid.iter().map(ToString::to_string))
+        .map(|net| net.to_string())
+        .chain(layer3.not_valid().map(ToString::to_string))
         .collect();
-    match addressing.method {
+    match *layer3.v4.method {
         Method::Dhcp => drop(addresses.insert(DHCP.to_owned())),
         Method::Unread => drop(addresses.insert(UNREAD.to_owned())),
-        Method::Manual | Method::Off | Method::Auto | Method::Other(_) => {}
+        Method::Manual | Method::Unsaid | Method::Off | Method::Auto | Method::Other(_) => {}
     }
     addresses
 }

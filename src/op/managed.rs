@@ -35,7 +35,7 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
         Operation::BridgeRemove { bridge, .. } => {
             is_elsewhere(host, bridge)?;
             // where nothing moves, who reads the files does not matter
-            let idle = |bridge: &Profile| bridge.layer3.is_empty();
+            let idle = |bridge: &Profile| bridge.layer3.is_unsaid();
             if host.profile(bridge).is_some_and(idle) && host.ports_of(bridge).next().is_none() {
                 return Ok(());
             }

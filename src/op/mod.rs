@@ -12,7 +12,8 @@ pub mod network;
 use guest::GuestOperation;
 use network::NetworkOperation;
 
-use crate::host::profile::{Addressing, Layer3, Profile};
+use crate::host::layer3::{Layer3, Method};
+use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::host::{Broken, Host, Subject};
 use crate::tree::HostPath;
@@ -296,17 +297,15 @@ fn is_elsewhere(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
 
 /// Says in short what a layer-3 configuration holds.
 #[must_use]
-pub fn describe(addressing: &Addressing) -> String {
-    use crate::host::profile::Method;
-    let mut parts: Vec<String> = match &addressing.method {
+pub fn describe(layer3: &Layer3) -> String {
+    let mut parts: Vec<String> = match &*layer3.v4.method {
         Method::Dhcp => vec!["DHCP".to_owned()],
         Method::Other(other) => vec![format!("method {other}")],
-        Method::Manual | Method::Unread | Method::Off | Method::Auto => Vec::new(),
+        Method::Manual | Method::Unsaid | Method::Unread | Method::Off | Method::Auto => Vec::new(),
     };
-    parts.extend(addressing.addresses.iter().map(ToString::to_string));
-    let not_valid = addressing.not_valid.iter();
-    parts.extend(not_valid.map(|text| format!("{text} (not valid)")));
-    if addressing.shell {
+    parts.extend(layer3.addresses().map(|net| net.to_string()));
+    parts.extend(layer3.not_valid().map(|text| format!("{text} (not valid)")));
+    if layer3.shell {
         parts.push("addresses from shell code".to_owned());
     }
     if parts.is_empty() {

@@ -81,18 +81,18 @@ pub(super) fn moves(
     let Some(moved) = &future.moved else {
         return Vec::new();
     };
-    let addressing = &moved.layer3.addressing;
-    let mut parts = vec![op::describe(addressing)];
-    let gateway = |gateway: &IpAddr| match idle.contains(gateway) {
+    let layer3 = &moved.layer3;
+    let mut parts = vec![op::describe(layer3)];
+    let gateway = |gateway: IpAddr| match idle.contains(&gateway) {
         true => format!("gateway {gateway} (no default route)"),
         false => format!("gateway {gateway}"),
     };
-    parts.extend(addressing.gateways.iter().map(gateway));
-    if !addressing.dns.is_empty() {
-        let servers: Vec<_> = addressing.dns.iter().map(ToString::to_string).collect();
+    parts.extend(layer3.gateways().map(gateway));
+    let servers: Vec<String> = layer3.servers().map(|server| server.to_string()).collect();
+    if !servers.is_empty() {
         parts.push(format!("DNS {}", servers.join(" ")));
     }
-    match moved.layer3.further.len() {
+    match layer3.further.len() {
         0 => {}
         1 => parts.push("1 file found by name".to_owned()),
         files => parts.push(format!("{files} files found by name")),
@@ -101,7 +101,7 @@ pub(super) fn moves(
         matches!(operation, Operation::BridgeAdd(request) if request.addressing != Choice::Move);
     let verb = if given { "set on" } else { "moves to" };
     let mut moves = vec![(format!("{verb} {}", moved.to), parts)];
-    if !given && moved.layer3.is_empty() {
+    if !given && layer3.is_unsaid() {
         moves.clear();
     }
     let origin = before

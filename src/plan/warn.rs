@@ -7,7 +7,7 @@ use crate::backend;
 use crate::change::ChangeSet;
 use crate::doc::shell::{LineKind, ShellDoc, Value};
 use crate::host::Host;
-use crate::host::profile::{Bridge, Method, Profile, Switch};
+use crate::host::profile::{Bridge, Profile, Switch};
 use crate::host::value::InterfaceName;
 use crate::op::{self, BridgeAdd, Future, Operation, Refusal};
 use crate::readers::Readers;
@@ -98,8 +98,8 @@ fn lockout(operation: &Operation, before: &Host, future: &Future) -> Option<Stri
         Operation::Network(_) | Operation::Guest(_) => return None,
     };
     let profile = before.profile(name)?;
-    let addressing = &profile.layer3.addressing;
-    if addressing.is_empty() || !profile.autostart {
+    let layer3 = &profile.layer3;
+    if layer3.gives_no_address() || !profile.autostart {
         return None;
     }
     let default = before
@@ -166,7 +166,7 @@ fn programs(readers: &Readers, operation: &Operation, future: &Future) -> Vec<St
     if both && *stp == Some(true) {
         warnings.push("DELAY is in seconds for NetworkManager, in hundredths for the network service of this release".to_owned());
     }
-    if *stp == Some(true) && profile.layer3.addressing.method == Method::Dhcp {
+    if *stp == Some(true) && profile.layer3.is_dhcp() {
         warnings.push(format!(
             "with STP {} forwards only after twice its forward delay: DHCP takes that long",
             profile.interface
@@ -215,9 +215,10 @@ pub(super) fn idle_gateways(
     let Some(profile) = written(&after, readers, &moved.to) else {
         return Vec::new();
     };
-    let mut gateways = moved.layer3.addressing.gateways.clone();
-    gateways.retain(|gateway| !profile.layer3.is_default_route(gateway));
+    let gateways = moved.layer3.gateways();
     gateways
+        .filter(|gateway| !profile.layer3.is_default_route(gateway))
+        .collect()
 }
 
 /// A detached interface has the configuration of its file, once its original is back.
@@ -232,7 +233,7 @@ pub(super) fn bare(
     };
     let profiles = backend::ifcfg_profiles(&set.apply_to(tree), readers);
     let profile = profiles.iter().find(|profile| profile.interface == *port)?;
-    (!set.is_empty() && profile.layer3.addressing.is_empty())
+    (!set.is_empty() && profile.layer3.gives_no_address())
         .then(|| format!("{port} has no address of its own until it is given one"))
 }
 
@@ -241,7 +242,7 @@ fn not_valid(future: &Future) -> Vec<String> {
     let Some(moved) = &future.moved else {
         return Vec::new();
     };
-    let not_valid = moved.layer3.addressing.not_valid.iter();
+    let not_valid = moved.layer3.not_valid();
     not_valid
         .map(|said| {
             let at = said.at.as_ref();

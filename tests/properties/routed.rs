@@ -9,8 +9,15 @@ const SCRIPTS: &str = "etc/sysconfig/network-scripts";
 /// Returns what is taken beneath `root`, with paths as short as can be.
 fn routed(root: &Path) -> Vec<String> {
     let host = support::host(root);
-    let shown =
-        |r: &kvmnet::host::Routed| format!("{} {}:{} {}", r.net, r.at.name(), r.line, r.interface);
+    let shown = |r: &kvmnet::host::Routed| {
+        format!(
+            "{} {}:{} {}",
+            r.net,
+            r.at.file.name(),
+            r.at.line,
+            r.interface
+        )
+    };
     host.routed.iter().map(shown).collect()
 }
 

@@ -3,72 +3,202 @@
 //! Source: initscripts' network-functions (`expand_config`: indices none, 0, 1, 2 … to the first hole after 1) and
 //! nms-ifcfg-rh-reader.c (a missing mask is that of the address class, `Invalid IP4 prefix`; IPv6 defaults to /64).
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 
+use super::kind::is_no;
 use super::layout::layout;
 use super::text::{Role, Setting, Text};
 use crate::doc::shell::ShellDoc;
-use crate::host::profile::{Addressing, Method, Profile};
-use crate::host::spot::Said;
+use crate::host::extra::Extra;
+use crate::host::layer3::{DhcpClient, Dns, Family, Layer3, Method};
+use crate::host::profile::Profile;
+use crate::host::spot::{Said, Spot};
 use crate::host::value::IpNet;
 use crate::tree::HostPath;
 
-/// Returns what the settings say.
-pub(super) fn read(settings: &[Setting], file: &HostPath) -> Addressing {
-    // the last one holds
-    let last: HashMap<&str, &Setting> = settings.iter().map(|s| (s.key.as_str(), s)).collect();
-    let find = |key: &str| last.get(key).copied();
-    let literal = |key: &str| {
-        find(key)
-            .and_then(|setting| setting.value.as_ref())
-            .map(|value| value.raw())
-    };
-    let method = match find("BOOTPROTO") {
-        Some(setting) => method(setting.value.as_ref().map(|value| value.raw())),
-        None => Method::Manual,
-    };
-    let (mut addresses, mut not_valid) = v4(&find, file);
-    for key in ["IPV6ADDR", "IPV6ADDR_SECONDARIES"] {
-        let line = find(key).map_or(0, |setting| setting.line);
-        for text in literal(key).unwrap_or("").split_whitespace() {
-            match address_v6(text) {
-                Some(address) => addresses.push(address),
-                None => not_valid.push(Said::at(text.to_owned(), file, line)),
-            }
+/// The settings of a file by their keys, of which the last one holds; what nobody takes the model does not know.
+struct Keys<'s> {
+    settings: HashMap<&'s str, &'s Setting>,
+    taken: RefCell<HashSet<&'s str>>,
+    file: &'s HostPath,
+    source: &'s str,
+}
+
+impl<'s> Keys<'s> {
+    fn of(settings: &'s [Setting], file: &'s HostPath, source: &'s str) -> Self {
+        let keyed = settings.iter().filter(|setting| !setting.key.is_empty());
+        Self {
+            settings: keyed.map(|s| (s.key.as_str(), s)).collect(),
+            taken: RefCell::default(),
+            file,
+            source,
         }
     }
-    let numbered = (0..10).filter_map(|n| literal(&format!("GATEWAY{n}")));
-    let gateway_v6 =
-        literal("IPV6_DEFAULTGW").map(|gateway| gateway.split('%').next().unwrap_or(gateway));
-    let gateways = literal("GATEWAY")
-        .into_iter()
-        .chain(numbered)
-        .chain(gateway_v6);
-    let shell = |setting: &Setting| setting.role == Role::Address && setting.value.is_none();
-    Addressing {
-        shell: settings.iter().any(shell),
-        method,
-        addresses,
-        gateways: gateways.filter_map(|text| text.parse().ok()).collect(),
-        dns: (1..10)
-            .filter_map(|n| literal(&format!("DNS{n}"))?.parse().ok())
-            .collect(),
-        not_valid,
+
+    fn take(&self, key: &str) -> Option<&'s Setting> {
+        let (key, setting) = self.settings.get_key_value(key)?;
+        self.taken.borrow_mut().insert(key);
+        Some(setting)
+    }
+
+    /// Takes `key`, whose value is one word or text; `None` also where it is empty or only a shell knows it.
+    fn text(&self, key: &str) -> Option<Said<String>> {
+        let setting = self.take(key)?;
+        let value = raw(setting).filter(|value| !value.is_empty())?;
+        Some(self.said(setting, value, value.to_owned()))
+    }
+
+    /// Takes the words of `key`, each with its place.
+    fn words(&self, key: &str) -> Vec<(&'s Setting, &'s str)> {
+        let setting = self.take(key);
+        let value = setting.and_then(raw).unwrap_or("");
+        let words = value.split_whitespace();
+        setting.map_or_else(Vec::new, |setting| {
+            words.map(|word| (setting, word)).collect()
+        })
+    }
+
+    /// Returns `value` as `word` of a setting says it.
+    fn said<T>(&self, setting: &Setting, word: &str, value: T) -> Said<T> {
+        let at = Some(spot(self.file, self.source, setting, word));
+        Said { value, at }
+    }
+
+    /// Returns what nobody took, in the order of the file.
+    fn left(&self) -> Vec<Said<Extra>> {
+        let taken = self.taken.borrow();
+        let left = self.settings.iter();
+        let left = left.filter(|(key, _)| !taken.contains(*key));
+        let mut left: Vec<&Setting> = left.map(|(_, setting)| *setting).collect();
+        left.sort_by_key(|setting| (setting.line, setting.word.start));
+        let extra = |setting: &Setting| Extra {
+            key: setting.key.clone(),
+            value: raw(setting).map(str::to_owned),
+        };
+        let left = left.into_iter();
+        left.map(|setting| self.said(setting, "", extra(setting)))
+            .collect()
     }
 }
 
+/// Returns the place of `word` in the value of a setting, of the value as a whole where it is not found there.
+fn spot(file: &HostPath, source: &str, setting: &Setting, word: &str) -> Spot {
+    let value = source.get(setting.word.clone()).unwrap_or("");
+    let span = match value.find(word).filter(|_| !word.is_empty()) {
+        Some(at) => setting.word.start + at..setting.word.start + at + word.len(),
+        None => setting.word.clone(),
+    };
+    Spot {
+        file: file.clone(),
+        line: setting.line,
+        span: Some(span),
+    }
+}
+
+fn raw(setting: &Setting) -> Option<&str> {
+    setting.value.as_ref().map(|value| value.raw())
+}
+
+/// Returns what the settings say, which stand in `file` with the text `source`.
+pub(super) fn read(settings: &[Setting], file: &HostPath, source: &str) -> Layer3 {
+    let keys = &Keys::of(settings, file, source);
+    let (addresses, not_valid) = v4(keys);
+    let numbered = (0..10).map(|n| format!("GATEWAY{n}"));
+    let gateways = ["GATEWAY".to_owned()].into_iter().chain(numbered);
+    let v4 = Family {
+        method: method(keys),
+        addresses,
+        not_valid,
+        gateways: gateways.filter_map(|key| gateway(keys, &key)).collect(),
+    };
+    let (addresses, not_valid) = listed_v6(keys);
+    let v6 = Family {
+        method: method_v6(keys, settings),
+        addresses,
+        not_valid,
+        gateways: gateway(keys, "IPV6_DEFAULTGW").into_iter().collect(),
+    };
+    let servers = (1..10).filter_map(|n| {
+        let (setting, word) = keys.words(&format!("DNS{n}")).pop()?;
+        Some(keys.said(setting, word, word.parse().ok()?))
+    });
+    let search = ["DOMAIN", "SEARCH"]
+        .into_iter()
+        .flat_map(|key| keys.words(key));
+    let search = search.map(|(setting, word)| keys.said(setting, word, word.to_owned()));
+    let shell = |setting: &Setting| setting.role == Role::Address && setting.value.is_none();
+    Layer3 {
+        v4,
+        v6,
+        shell: settings.iter().any(shell),
+        dns: Dns {
+            servers: servers.collect(),
+            search: search.collect(),
+        },
+        dhcp: DhcpClient {
+            client_id: keys.text("DHCP_CLIENT_ID"),
+            hostname: keys.text("DHCP_HOSTNAME"),
+        },
+        zone: keys.text("ZONE"),
+        extras: keys.left(),
+        ..Layer3::default()
+    }
+}
+
+fn gateway(keys: &Keys<'_>, key: &str) -> Option<Said<IpAddr>> {
+    let setting = keys.take(key)?;
+    let word = raw(setting)?;
+    let word = word.split('%').next().unwrap_or(word);
+    Some(keys.said(setting, word, word.parse().ok()?))
+}
+
+fn method(keys: &Keys<'_>) -> Said<Method> {
+    let Some(setting) = keys.take("BOOTPROTO") else {
+        return Method::Manual.into();
+    };
+    let value = raw(setting);
+    let method = match value.map(str::to_ascii_lowercase).as_deref() {
+        Some("dhcp" | "bootp") => Method::Dhcp,
+        Some("none" | "static" | "") => Method::Manual,
+        Some(other) => Method::Other(other.to_owned()),
+        None => Method::Other("shell code".to_owned()),
+    };
+    keys.said(setting, value.unwrap_or(""), method)
+}
+
+/// Returns how IPv6 configures itself: ifup-ipv6 of initscripts, and `make_ip6_setting()` in nms-ifcfg-rh-reader.c.
+fn method_v6(keys: &Keys<'_>, settings: &[Setting]) -> Said<Method> {
+    let says = |key: &str, no: bool| {
+        let value = keys.take(key).and_then(raw);
+        value.is_some_and(|value| is_no(value) == no)
+    };
+    let (disabled, off) = (says("IPV6_DISABLED", false), says("IPV6INIT", true));
+    let (dhcp, manual) = (says("DHCPV6C", false), says("IPV6_AUTOCONF", true));
+    let mut said = settings.iter();
+    let Some(first) = said.find(|setting| setting.role == Role::Ipv6) else {
+        return Method::Unsaid.into();
+    };
+    let method = match (disabled || off, dhcp, manual) {
+        (true, ..) => Method::Off,
+        (_, true, _) => Method::Dhcp,
+        (_, _, true) => Method::Manual,
+        (false, false, false) => Method::Auto,
+    };
+    keys.said(first, "", method)
+}
+
+/// Addresses, and the text of those that are not valid.
+type Listed = (Vec<Said<IpNet>>, Vec<Said<String>>);
+
 /// Returns the IPv4 addresses, and the text of those that are not valid; what only a shell knows is in neither.
-fn v4<'s>(
-    find: &dyn Fn(&str) -> Option<&'s Setting>,
-    file: &HostPath,
-) -> (Vec<IpNet>, Vec<Said<String>>) {
+fn v4(keys: &Keys<'_>) -> Listed {
     let (mut addresses, mut not_valid) = (Vec::new(), Vec::new());
-    let raw = |setting: &'s Setting| setting.value.as_ref().map(|value| value.raw());
     let indices = (0..=255).map(|n: u8| n.to_string());
     for index in [String::new()].into_iter().chain(indices) {
         let set = |key: &str| {
-            let setting = find(&format!("{key}{index}"))?;
+            let setting = keys.take(&format!("{key}{index}"))?;
             (raw(setting) != Some("")).then_some(setting)
         };
         let Some(address) = set("IPADDR") else {
@@ -80,9 +210,9 @@ fn v4<'s>(
         let prefix = set("PREFIX");
         let mask = set("NETMASK").filter(|_| prefix.is_none());
         let mut settings = [Some(address), prefix, mask].into_iter().flatten();
-        let line = address.line;
-        let prefix_or_mask = prefix.or(mask).map_or(line, |setting| setting.line);
-        let Some(address) = raw(address).filter(|_| settings.all(|s| s.value.is_some())) else {
+        let prefix_or_mask = prefix.or(mask).unwrap_or(address);
+        let first = address;
+        let Some(address) = raw(first).filter(|_| settings.all(|s| s.value.is_some())) else {
             continue;
         };
         let (prefix, mask) = (prefix.and_then(raw), mask.and_then(raw));
@@ -91,26 +221,27 @@ fn v4<'s>(
             None => address.to_owned(),
         };
         match address_v4(address, prefix, mask) {
-            Some(net) => addresses.push(net),
-            None => {
-                let wrong = match address.parse::<Ipv4Addr>() {
-                    Ok(_) => prefix_or_mask,
-                    Err(_) => line,
-                };
-                not_valid.push(Said::at(written(), file, wrong));
-            }
+            Some(net) => addresses.push(keys.said(first, address, net)),
+            None => not_valid.push(match address.parse::<Ipv4Addr>() {
+                Ok(_) => keys.said(prefix_or_mask, "", written()),
+                Err(_) => keys.said(first, address, written()),
+            }),
         }
     }
     (addresses, not_valid)
 }
 
-fn method(value: Option<&str>) -> Method {
-    match value.map(str::to_ascii_lowercase).as_deref() {
-        Some("dhcp" | "bootp") => Method::Dhcp,
-        Some("none" | "static" | "") => Method::Manual,
-        Some(other) => Method::Other(other.to_owned()),
-        None => Method::Other("shell code".to_owned()),
+/// Returns the IPv6 addresses, and the text of those that are not valid.
+fn listed_v6(keys: &Keys<'_>) -> Listed {
+    let (mut addresses, mut not_valid) = (Vec::new(), Vec::new());
+    let listed = ["IPV6ADDR", "IPV6ADDR_SECONDARIES"];
+    for (setting, word) in listed.into_iter().flat_map(|key| keys.words(key)) {
+        match address_v6(word) {
+            Some(address) => addresses.push(keys.said(setting, word, address)),
+            None => not_valid.push(keys.said(setting, word, word.to_owned())),
+        }
     }
+    (addresses, not_valid)
 }
 
 /// Returns the address with its prefix length, else that of its mask, and only where it has neither that of its class; `None`
@@ -142,7 +273,7 @@ fn address_v6(text: &str) -> Option<IpNet> {
 
 /// Returns the text with the settings that are spelled for what it does not say.
 pub(super) fn spelled(profile: &Profile, mut text: Text) -> Text {
-    let lines = spell(&profile.layer3.addressing, &text.settings);
+    let lines = spell(&profile.layer3, &text.settings);
     let doc = ShellDoc::parse(&(lines.join("\n") + "\n"));
     let spelled = layout(&doc, profile.interface.as_str()).into_iter();
     text.settings.extend(spelled.map(|placed| placed.setting));
@@ -150,24 +281,26 @@ pub(super) fn spelled(profile: &Profile, mut text: Text) -> Text {
 }
 
 /// Returns the lines that say what no setting of `settings` spells.
-pub(super) fn spell(addressing: &Addressing, settings: &[Setting]) -> Vec<String> {
+pub(super) fn spell(layer3: &Layer3, settings: &[Setting]) -> Vec<String> {
     let spells = |role| settings.iter().any(|setting| setting.role == role);
     let mut lines = Vec::new();
     if !spells(Role::Address) {
-        lines.push(match &addressing.method {
+        lines.push(match &*layer3.v4.method {
             Method::Dhcp => "BOOTPROTO=dhcp".to_owned(),
-            Method::Manual | Method::Unread | Method::Off | Method::Auto | Method::Other(_) => {
-                "BOOTPROTO=none".to_owned()
-            }
+            Method::Manual
+            | Method::Unsaid
+            | Method::Unread
+            | Method::Off
+            | Method::Auto
+            | Method::Other(_) => "BOOTPROTO=none".to_owned(),
         });
-        spell_v4(addressing, &mut lines);
-        spell_v6(addressing, spells(Role::Ipv6), &mut lines);
+        spell_v4(&layer3.v4, &mut lines);
+        spell_v6(&layer3.v6, spells(Role::Ipv6), &mut lines);
     }
     if !spells(Role::Dns) {
         lines.extend(
-            addressing
-                .dns
-                .iter()
+            layer3
+                .servers()
                 .enumerate()
                 .map(|(n, server)| format!("DNS{}={server}", n + 1)),
         );
@@ -175,33 +308,19 @@ pub(super) fn spell(addressing: &Addressing, settings: &[Setting]) -> Vec<String
     lines
 }
 
-fn spell_v4(addressing: &Addressing, lines: &mut Vec<String>) {
-    let v4 = addressing
-        .addresses
-        .iter()
-        .filter(|net| net.addr().is_ipv4());
-    for (n, net) in v4.enumerate() {
+fn spell_v4(family: &Family, lines: &mut Vec<String>) {
+    for (n, net) in family.addresses.iter().enumerate() {
         let index = if n == 0 { String::new() } else { n.to_string() };
         lines.push(format!("IPADDR{index}={}", net.addr()));
         lines.push(format!("PREFIX{index}={}", net.prefix_len()));
     }
-    lines.extend(
-        addressing
-            .gateways
-            .iter()
-            .filter(|ip| ip.is_ipv4())
-            .map(|ip| format!("GATEWAY={ip}")),
-    );
+    let gateways = family.gateways.iter();
+    lines.extend(gateways.map(|gateway| format!("GATEWAY={gateway}")));
 }
 
-fn spell_v6(addressing: &Addressing, init_is_set: bool, lines: &mut Vec<String>) {
-    let v6: Vec<String> = addressing
-        .addresses
-        .iter()
-        .filter(|n| n.addr().is_ipv6())
-        .map(ToString::to_string)
-        .collect();
-    let [first, others @ ..] = v6.as_slice() else {
+fn spell_v6(family: &Family, init_is_set: bool, lines: &mut Vec<String>) {
+    let addresses: Vec<String> = family.addresses.iter().map(ToString::to_string).collect();
+    let [first, others @ ..] = addresses.as_slice() else {
         return;
     };
     if !init_is_set {
@@ -211,23 +330,18 @@ fn spell_v6(addressing: &Addressing, init_is_set: bool, lines: &mut Vec<String>)
     if !others.is_empty() {
         lines.push(format!("IPV6ADDR_SECONDARIES=\"{}\"", others.join(" ")));
     }
-    lines.extend(
-        addressing
-            .gateways
-            .iter()
-            .filter(|ip| ip.is_ipv6())
-            .map(|ip| format!("IPV6_DEFAULTGW={ip}")),
-    );
+    let gateways = family.gateways.iter();
+    lines.extend(gateways.map(|gateway| format!("IPV6_DEFAULTGW={gateway}")));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read_text(text: &str) -> Addressing {
+    fn read_text(text: &str) -> Layer3 {
         let placed = layout(&ShellDoc::parse(text), "eth0").into_iter();
         let settings: Vec<Setting> = placed.map(|placed| placed.setting).collect();
-        read(&settings, &HostPath::literal("/ifcfg"))
+        read(&settings, &HostPath::literal("/ifcfg"), text)
     }
 
     #[test]
@@ -271,16 +385,11 @@ mod tests {
             ("IPADDR=10.0.0.2\nPREFIX=$p\n", "", ""),
         ] {
             let found = read_text(text);
-            let valid_found: Vec<String> =
-                found.addresses.iter().map(ToString::to_string).collect();
+            let valid_found: Vec<String> = found.addresses().map(|net| net.to_string()).collect();
             assert_eq!(valid_found.join(" "), valid, "{text}");
-            let said: Vec<&str> = found
-                .not_valid
-                .iter()
-                .map(|said| said.value.as_str())
-                .collect();
+            let said: Vec<&str> = found.not_valid().map(|said| said.as_str()).collect();
             assert_eq!(said.join(" "), not_valid, "{text}");
-            assert!(!found.is_empty(), "{text}");
+            assert!(!found.gives_no_address(), "{text}");
         }
     }
 
@@ -289,7 +398,34 @@ mod tests {
         let found = read_text(
             "IPADDR=10.0.0.300\nIPADDR1=$x\nIPADDR2=10.0.2.2\nPREFIX2=24\nIPADDR4=10.0.4.2\n",
         );
-        assert_eq!(found.addresses, ["10.0.2.2/24".parse().unwrap()]);
+        let addresses: Vec<IpNet> = found.addresses().collect();
+        assert_eq!(addresses, ["10.0.2.2/24".parse().unwrap()]);
         assert!(found.shell);
+    }
+
+    #[test]
+    fn every_value_has_its_place() {
+        let text = "IPADDR=\"10.0.0.2\"\nPREFIX=24\nIPV6ADDR_SECONDARIES='2001:db8::2/64 2001:db8::3'\nDNS1=10.0.0.53\n";
+        let found = read_text(text);
+        let said = |at: &Option<Spot>| text[at.clone().unwrap().span.unwrap()].to_owned();
+        assert_eq!(said(&found.v4.addresses[0].at), "10.0.0.2");
+        assert_eq!(said(&found.v6.addresses[1].at), "2001:db8::3");
+        assert_eq!(said(&found.dns.servers[0].at), "10.0.0.53");
+        assert_eq!(found.v6.addresses[1].line(), Some(3));
+    }
+
+    #[test]
+    fn what_the_model_has_no_word_for_is_an_extra() {
+        let found =
+            read_text("IPADDR=10.0.0.2\nPEERDNS=no\nZONE=public\nARP=$x\nDOMAIN=a.example\n");
+        let extras: Vec<_> = found
+            .extras
+            .iter()
+            .map(|e| (e.key.as_str(), e.value.value.as_deref(), e.line().unwrap()))
+            .collect();
+        assert_eq!(extras, [("PEERDNS", Some("no"), 2), ("ARP", None, 4)]);
+        assert!(!found.is_unsaid());
+        assert!(read_text("").is_unsaid());
+        assert!(!read_text("BOOTPROTO=none\n").is_unsaid());
     }
 }

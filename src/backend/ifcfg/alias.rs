@@ -63,9 +63,8 @@ pub(super) fn obstacle(
             line => format!("{}:{line}", companion.origin),
         };
         Some(Obstacle {
-            because: format!("has a further address in {at}, {}", fault.because),
+            because: format!("has a further address in {at}, {}", fault.because).into(),
             help: Some(format!("{} in {}", fault.help, companion.origin)),
-            line: 0,
         })
     })
 }

@@ -2,7 +2,8 @@
 
 use super::owned::OwnedText;
 use super::text::{Companion, CompanionRole, Role, Setting, Text};
-use crate::host::profile::{About, Layer3, Profile};
+use crate::host::layer3::{About, Facet};
+use crate::host::profile::Profile;
 
 /// A profile and its text.
 #[derive(Clone, Copy)]
@@ -24,7 +25,8 @@ pub(super) fn carried(wanted: &Profile, own: &Text, from: Option<Source<'_>>) ->
             ..Text::default()
         };
     };
-    let gone = changed(&from.profile.layer3, &wanted.layer3);
+    let differs = from.profile.layer3.differs(&wanted.layer3).into_iter();
+    let gone: Vec<Role> = differs.map(role).collect();
     let is_same_file = from.profile.origin == wanted.origin;
     let mut rest = own.rest.clone();
     let mut helpers = from.text.helpers.clone();
@@ -55,37 +57,13 @@ pub(super) fn carried(wanted: &Profile, own: &Text, from: Option<Source<'_>>) ->
     }
 }
 
-/// Returns the parts of `old` that `new` does not say.
-fn changed(old: &Layer3, new: &Layer3) -> Vec<Role> {
-    let addresses = |layer3: &Layer3| {
-        let said = &layer3.addressing;
-        (
-            said.method.clone(),
-            said.addresses.clone(),
-            said.gateways.clone(),
-            said.shell,
-            said.not_valid.clone(),
-        )
-    };
-    let others = addresses(old) != addresses(new);
-    // how IPv6 configured itself does not hold beside other addresses
-    let is_v6 = |layer3: &Layer3| {
-        layer3
-            .addressing
-            .addresses
-            .iter()
-            .any(|net| net.addr().is_ipv6())
-    };
-    let parts = [
-        (others, Role::Address),
-        (old.v6 != new.v6 || (others && is_v6(new)), Role::Ipv6),
-        (old.addressing.dns != new.addressing.dns, Role::Dns),
-    ];
-    parts
-        .into_iter()
-        .filter(|(differs, _)| *differs)
-        .map(|(_, role)| role)
-        .collect()
+/// Returns the settings that say a facet.
+fn role(facet: Facet) -> Role {
+    match facet {
+        Facet::Addresses => Role::Address,
+        Facet::V6 => Role::Ipv6,
+        Facet::Dns => Role::Dns,
+    }
 }
 
 /// Returns what a companion is about.

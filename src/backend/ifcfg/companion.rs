@@ -11,9 +11,10 @@ use super::kind::{self, Part};
 use super::owned::OwnedText;
 use super::text::{Companion, CompanionRole};
 use crate::backend::text::{broken_by, text};
-use crate::doc::shell::ShellDoc;
+use crate::doc::shell::{Assignment, ShellDoc};
 use crate::host::Broken;
 use crate::host::profile::Profile;
+use crate::host::spot::{Said, Spot};
 use crate::host::value::InterfaceName;
 use crate::layout::{About, FILES, FileKind, Spelling, kinds_in};
 use crate::readers::{NETWORK_SCRIPTS, Readers};
@@ -140,7 +141,7 @@ fn companion(
     name: &str,
 ) -> Companion {
     Companion {
-        addresses: addresses(&role, text),
+        addresses: addresses(&role, text, path),
         origin: path.clone(),
         content: OwnedText::with_gaps(text, &gaps(&role, text, device, name)),
         role,
@@ -171,22 +172,47 @@ pub(super) fn inherits(companion: &Companion) -> bool {
 }
 
 /// Returns the addresses that an alias or a range adds.
-fn addresses(role: &CompanionRole, text: &str) -> Vec<IpAddr> {
+fn addresses(role: &CompanionRole, text: &str, path: &HostPath) -> Vec<Said<IpAddr>> {
     let doc = ShellDoc::parse(text);
+    let said = |assignment: &Assignment, word: &str, address| {
+        let start = assignment.word.start;
+        let at = text[assignment.word.clone()]
+            .find(word)
+            .filter(|_| !word.is_empty());
+        let span = at.map_or(assignment.word.clone(), |at| {
+            start + at..start + at + word.len()
+        });
+        let spot = Spot {
+            file: path.clone(),
+            line: assignment.line,
+            span: Some(span),
+        };
+        Said {
+            value: address,
+            at: Some(spot),
+        }
+    };
     match role {
         CompanionRole::Alias(_) => {
             let keys = doc.assignments().filter(|a| a.name.starts_with("IPADDR"));
-            keys.filter_map(|a| a.value.literal()?.parse().ok())
-                .collect()
+            let of = |a: &Assignment| {
+                let word = a.value.literal()?;
+                Some(said(a, word, word.parse().ok()?))
+            };
+            keys.filter_map(of).collect()
         }
         CompanionRole::Range(_) => {
             let end = |key: &str| doc.literal(key)?.parse::<Ipv4Addr>().ok();
-            match (end("IPADDR_START"), end("IPADDR_END")) {
+            match (
+                doc.get("IPADDR_START"),
+                end("IPADDR_START"),
+                end("IPADDR_END"),
+            ) {
                 // ifup-aliases counts in the last byte alone
-                (Some(first), Some(last)) => (first.octets()[3]..=last.octets()[3])
+                (Some(start), Some(first), Some(last)) => (first.octets()[3]..=last.octets()[3])
                     .map(|byte| {
                         let [a, b, c, _] = first.octets();
-                        IpAddr::V4(Ipv4Addr::new(a, b, c, byte))
+                        said(start, "", IpAddr::V4(Ipv4Addr::new(a, b, c, byte)))
                     })
                     .collect(),
                 _ => Vec::new(),

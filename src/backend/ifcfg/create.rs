@@ -9,7 +9,8 @@ use super::text::{Setting, Text};
 use super::words::{dhcp_interfaces, switch_of, type_of, yes_no};
 use crate::backend::{EmitError, Emitter};
 use crate::host::Host;
-use crate::host::profile::{Bridge, Method, Profile, Switch};
+use crate::host::layer3::Method;
+use crate::host::profile::{Bridge, Profile, Switch};
 use crate::host::value::InterfaceName;
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{Attrs, HostPath, Tree};
@@ -81,7 +82,7 @@ fn bridge_values(
             .iter()
             .map(|setting| {
                 if ovs {
-                    ovs_spelling(setting, &profile.layer3.addressing.method)
+                    ovs_spelling(setting, &profile.layer3.v4.method)
                 } else {
                     setting.clone()
                 }
@@ -91,7 +92,7 @@ fn bridge_values(
     };
     let mut settings = lines(&carried.helpers);
     settings.extend(lines(&carried.settings));
-    for line in addressing::spell(&profile.layer3.addressing, &carried.settings) {
+    for line in addressing::spell(&profile.layer3, &carried.settings) {
         let dhcp = ovs && line == "BOOTPROTO=dhcp";
         settings.push(if dhcp { format!("OVS{line}") } else { line });
     }

@@ -12,7 +12,8 @@ use super::kind::is_no;
 use super::text::{Companion, CompanionRole, Text};
 use crate::backend::references::NETWORK;
 use crate::doc::shell::ShellDoc;
-use crate::host::profile::{DefaultRoute, Method, Profile};
+use crate::host::layer3::DefaultRoute;
+use crate::host::profile::Profile;
 use crate::host::value::IpNet;
 use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
@@ -39,15 +40,14 @@ pub(super) fn of(
 /// first address alone.
 fn passed_over(profile: &Profile, text: &Text, readers: &Readers) -> Option<String> {
     let scripts = readers.scripts.is_some() && !readers.managed_by_nm(profile.nm_controlled);
-    let addressing = &profile.layer3.addressing;
-    let known =
-        addressing.method == Method::Manual && !addressing.shell && addressing.not_valid.is_empty();
+    let layer3 = &profile.layer3;
+    let known = layer3.is_static();
     let otherwise = text.companions.iter().any(sets_route);
     let value = |key: &str| value(profile, text, key);
     if !scripts || !known || otherwise || value("DEFROUTE").as_deref() == Some("no") {
         return None;
     }
-    if !addressing.gateways.iter().any(IpAddr::is_ipv4) {
+    if layer3.v4.gateways.is_empty() {
         return None;
     }
     let name = &profile.interface;
@@ -61,7 +61,7 @@ fn passed_over(profile: &Profile, text: &Text, readers: &Readers) -> Option<Stri
         ));
     };
     let gateway: IpAddr = gateway.parse().ok()?;
-    let mut addresses = addressing.addresses.iter().filter(is_v4);
+    let mut addresses = layer3.v4.addresses.iter();
     let first = addresses.next()?;
     let network = match value("NETWORK") {
         Some(text) => text.parse().ok()?,
@@ -99,8 +99,8 @@ fn kept(profile: &Profile, because: &str) -> String {
 /// Says what else keeps the gateway of `profile`, or of its DHCP server, from being the default route, whoever reads it:
 /// dhclient-script and NetworkManager heed DEFROUTE and GATEWAYDEV as for a gateway of its own.
 fn switched_off(profile: &Profile, text: &Text, tree: &Tree) -> Option<String> {
-    let (name, addressing) = (&profile.interface, &profile.layer3.addressing);
-    if addressing.method != Method::Dhcp && !addressing.gateways.iter().any(IpAddr::is_ipv4) {
+    let (name, layer3) = (&profile.interface, &profile.layer3);
+    if !layer3.is_dhcp() && layer3.v4.gateways.is_empty() {
         return None;
     }
     if let Some(off) = no(text, profile, "DEFROUTE") {
@@ -128,10 +128,6 @@ fn switched_off(profile: &Profile, text: &Text, tree: &Tree) -> Option<String> {
 fn numbered_gateway(key: &str) -> bool {
     let number = key.strip_prefix("GATEWAY").unwrap_or("");
     !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_v4(net: &&IpNet) -> bool {
-    net.addr().is_ipv4()
 }
 
 /// Returns the value of a setting: the last one holds.

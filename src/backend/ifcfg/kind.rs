@@ -10,8 +10,10 @@ use std::collections::HashSet;
 use super::keys;
 use crate::doc::shell::ShellDoc;
 use crate::host::profile::{Bridge, Obstacle, ProfileKind, Switch};
+use crate::host::spot::Said;
 use crate::host::value::MacAddress;
 use crate::readers::Readers;
+use crate::tree::HostPath;
 
 /// A program that reads ifcfg files: the two take one file for different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +123,8 @@ pub(crate) fn is_bond_port(doc: &ShellDoc, reader: Reader) -> bool {
 /// What of other files decides what a file is for.
 #[derive(Debug)]
 pub(super) struct Around<'a> {
+    /// The file.
+    pub(super) path: &'a HostPath,
     /// The bonds that ports name, where network-scripts make these ports.
     pub(super) bonds: &'a HashSet<String>,
     /// Whether DELAY is in hundredths of a second.
@@ -163,7 +167,7 @@ pub(super) fn read(
         "ovsbridge" => return ProfileKind::Bridge(bridge(doc, Switch::Ovs, false)),
         _ => {}
     }
-    if let Some(obstacle) = obstacle(doc, device, &kind) {
+    if let Some(obstacle) = obstacle(doc, around.path, device, &kind) {
         return ProfileKind::Other(obstacle);
     }
     let team =
@@ -190,14 +194,14 @@ pub(super) fn read(
         let parent = value("PHYSDEV").or_else(|| device.rsplit_once('.').map(|(parent, _)| parent));
         return ProfileKind::Vlan(parent.map(str::to_owned));
     }
-    match other_type(doc, &kind, reader) {
+    match other_type(doc, around.path, &kind, reader) {
         Some(obstacle) => ProfileKind::Other(obstacle),
         None => ProfileKind::Ethernet,
     }
 }
 
 /// Returns what is in the way where TYPE is all that says what the interface is, and it says nothing known.
-fn other_type(doc: &ShellDoc, kind: &str, reader: Reader) -> Option<Obstacle> {
+fn other_type(doc: &ShellDoc, path: &HostPath, kind: &str, reader: Reader) -> Option<Obstacle> {
     if ["", "ethernet", "ovsport"].contains(&kind) {
         return None;
     }
@@ -208,26 +212,27 @@ fn other_type(doc: &ShellDoc, kind: &str, reader: Reader) -> Option<Obstacle> {
         Reader::NetworkScripts => format!("is of the type `{kind}`, not an Ethernet device"),
     };
     Some(Obstacle {
-        because,
+        because: Said::at(because, path, doc.get("TYPE")?.line),
         help: None,
-        line: doc.get("TYPE")?.line,
     })
 }
 
-fn obstacle(doc: &ShellDoc, device: &str, kind: &str) -> Option<Obstacle> {
+fn obstacle(doc: &ShellDoc, path: &HostPath, device: &str, kind: &str) -> Option<Obstacle> {
     let set = |key: &str| {
         doc.get(key)
             .filter(|a| a.value.literal().is_none_or(|v| !v.is_empty()))
     };
     let found = |line: u32, because: &str, help: Option<String>| {
         Some(Obstacle {
-            because: because.to_owned(),
+            because: Said::at(because.to_owned(), path, line),
             help,
-            line,
         })
     };
     if device == "lo" {
-        return found(0, "is the loopback interface", None);
+        return Some(Obstacle {
+            because: "is the loopback interface".to_owned().into(),
+            help: None,
+        });
     }
     let enslaved = ["MASTER", "MASTER_UUID", "TEAM_MASTER", "TEAM_MASTER_UUID"]
         .into_iter()

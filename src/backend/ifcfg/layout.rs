@@ -84,6 +84,7 @@ fn rest(doc: &ShellDoc, text: Range<usize>, number: u32, span: Range<usize>) -> 
         text,
         role: Role::Unknown,
         line: number,
+        word: 0..0,
     };
     Placed {
         setting,
@@ -135,6 +136,7 @@ fn place(
         text: as_lines(&unprefix(&text, &assignment.name)),
         role,
         line: line.number,
+        word: assignment.word.clone(),
     };
     Some(Placed {
         setting,

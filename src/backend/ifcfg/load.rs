@@ -8,9 +8,10 @@ use super::layout::{Bucket, Placed, layout};
 use super::text::{Setting, Text};
 use crate::doc::shell::{Assignment, ShellDoc, Value};
 use crate::host::profile::{Obstacle, Profile};
+use crate::host::spot::Said;
 use crate::host::value::InterfaceName;
 use crate::readers::Readers;
-use crate::tree::Tree;
+use crate::tree::{HostPath, Tree};
 
 impl Text {
     /// Returns the text of `profile` in `tree`; nothing where it has no file.
@@ -62,22 +63,26 @@ fn moves(key: &str) -> bool {
 }
 
 /// Returns why the layer-3 settings cannot be taken elsewhere.
-pub(super) fn locked(doc: &ShellDoc) -> Option<Obstacle> {
+pub(super) fn locked(doc: &ShellDoc, path: &HostPath) -> Option<Obstacle> {
     if let Some(assignment) = doc.in_code().find(|assignment| moves(&assignment.name)) {
         let because = format!("sets {} in shell code", assignment.name);
         let help =
             Some("write the value itself, without shell code, or move it by hand".to_owned());
         return Some(Obstacle {
-            because,
+            because: Said::at(because, path, assignment.line),
             help,
-            line: assignment.line,
         });
     }
-    used(doc).1
+    let (because, line) = used(doc).1?;
+    Some(Obstacle {
+        because: Said::at(because, path, line),
+        help: None,
+    })
 }
 
-/// Returns the names that the layer-3 settings use, and why they cannot be taken elsewhere with their definitions.
-fn used(doc: &ShellDoc) -> (HashSet<&str>, Option<Obstacle>) {
+/// Returns the names that the layer-3 settings use, and why they cannot be taken elsewhere with their definitions: a phrase, and
+/// its line.
+fn used(doc: &ShellDoc) -> (HashSet<&str>, Option<(String, u32)>) {
     let mut wanted: Vec<&Assignment> = doc
         .assignments()
         .filter(|a| moves(&a.name) && a.value == Value::Shell)
@@ -101,16 +106,7 @@ fn used(doc: &ShellDoc) -> (HashSet<&str>, Option<Obstacle>) {
                     "uses ${name} in {}, which means another thing elsewhere",
                     user.name
                 );
-                let line = user.line;
-                let help = None;
-                return (
-                    seen,
-                    Some(Obstacle {
-                        because,
-                        help,
-                        line,
-                    }),
-                );
+                return (seen, Some((because, user.line)));
             }
             wanted.extend(definitions.get(name).into_iter().flatten());
         }

@@ -31,7 +31,7 @@ pub(super) use conserve::conserves;
 pub(crate) use kind::{Part, Reader, is_bond_port, nm_knows, part, part_by_name};
 pub(super) use read::profiles;
 pub(super) use read_back::read_back;
-pub use text::{Companion, CompanionRole, Meaning, Role, Setting, Text};
+pub use text::{Companion, CompanionRole, Role, Setting, Text};
 
 use super::{EmitError, Emitter};
 use crate::host::Host;
@@ -58,11 +58,6 @@ pub(super) fn texts<'p>(
     profiles
         .map(|profile| (profile, Text::of(tree, readers, profile)))
         .collect()
-}
-
-/// Returns what `profile` with `text` means.
-pub(super) fn meaning(profile: &Profile, text: &Text) -> Meaning {
-    Meaning::of(profile, text)
 }
 
 /// Returns whether a key is about addresses, their method, or gateways.

@@ -1,16 +1,19 @@
 //! From ifcfg files to profiles.
 
 use std::collections::{BTreeMap, HashSet};
+use std::net::IpAddr;
 
 use super::carry::about;
 use super::kind::{Around, Part, Reader};
 use super::load::locked;
-use super::text::{Companion, CompanionRole, Role, Setting, Text};
+use super::text::{Companion, CompanionRole, Text};
 use super::{addressing, alias, companion, default_route, kind, routes};
 use crate::backend::text::{broken_by, text};
 use crate::doc::shell::ShellDoc;
-use crate::host::profile::{Backend, Further, Layer3, Method, Profile, ProfileKind};
-use crate::host::value::{InterfaceName, MacAddress};
+use crate::host::layer3::{Further, Layer3};
+use crate::host::profile::{Backend, Profile, ProfileKind};
+use crate::host::spot::Said;
+use crate::host::value::{InterfaceName, IpNet, MacAddress};
 use crate::host::{Broken, Cause, Subject};
 use crate::many;
 use crate::readers::{NETWORK_SCRIPTS, Readers};
@@ -223,16 +226,21 @@ fn profile(
     let nm_controlled = flag("NM_CONTROLLED")?;
     flag("ONBOOT")?;
     let (found, problems) = companions.find(&interface, &file.suffix);
-    let locked = locked(doc).or_else(|| alias::obstacle(doc, &file.path, &found, readers));
+    let locked =
+        locked(doc, &file.path).or_else(|| alias::obstacle(doc, &file.path, &found, readers));
     let text = Text {
         companions: found,
         ..Text::of_doc(doc, &interface)
     };
     let around = Around {
+        path: &file.path,
         bonds: &names.bonds,
         delay_in_hundredths: readers.delay_in_hundredths(nm_controlled),
     };
     let kind = kind::read(doc, interface.as_str(), file.reader, &around);
+    let mut layer3 = addressing::read(&text.settings, &file.path, doc.source());
+    layer3.from = Some(file.path.clone());
+    add_further(&mut layer3, &text, &interface);
     let mut profile = Profile {
         origin: Some(file.path.clone()),
         backend: Backend::Ifcfg,
@@ -243,20 +251,12 @@ fn profile(
         autostart: readers.bring_up(doc.literal("ONBOOT"), nm_controlled),
         nm_controlled,
         mac: doc.literal("HWADDR").and_then(MacAddress::parse),
-        layer3: Layer3 {
-            addressing: addressing::read(&text.settings, &file.path),
-            v6: v6(&text.settings),
-            further: text.companions.iter().map(further).collect(),
-            more: !text.settings.is_empty(),
-            from: Some(file.path.clone()),
-            ..Layer3::default()
-        },
+        layer3,
         locked,
         interface,
     };
     let (v4, v6) = default_route::of(&profile, &text, companions.tree(), readers);
     (profile.layer3.default_v4, profile.layer3.default_v6) = (v4, v6);
-    profile.layer3.routed = routes::of_profile(&profile, &text);
     Ok((profile, problems))
 }
 
@@ -275,41 +275,53 @@ fn id(doc: &ShellDoc, suffix: &str, kind: &ProfileKind) -> String {
         .map_or_else(|| format!("{kind} {suffix}"), str::to_owned)
 }
 
-/// Returns how IPv6 configures itself: ifup-ipv6 of initscripts, and `make_ip6_setting()` in nms-ifcfg-rh-reader.c.
-fn v6(settings: &[Setting]) -> Option<Method> {
-    let mut said = settings
-        .iter()
-        .filter(|setting| setting.role == Role::Ipv6)
-        .peekable();
-    said.peek()?;
-    let says = |key: &str, no: bool| {
-        let mut settings = settings.iter().rev();
-        let setting = settings.find(|setting| setting.key == key);
-        let value = setting.and_then(|setting| setting.value.as_ref());
-        value.is_some_and(|value| kind::is_no(value.raw()) == no)
-    };
-    Some(if says("IPV6_DISABLED", false) || says("IPV6INIT", true) {
-        Method::Off
-    } else if says("DHCPV6C", false) {
-        Method::Dhcp
-    } else if says("IPV6_AUTOCONF", true) {
-        Method::Manual
-    } else {
-        Method::Auto
-    })
+/// Adds to `layer3` what the files say that are found by the name of its interface.
+fn add_further(layer3: &mut Layer3, text: &Text, interface: &InterfaceName) {
+    for companion in &text.companions {
+        let content = companion.content.named(interface);
+        let file = routes::File {
+            path: &companion.origin,
+            text: &content,
+            owner: interface.as_str(),
+            v6: companion.is_v6(),
+        };
+        match companion.role {
+            CompanionRole::Route(_) => layer3.routes.extend(routes::routes(file)),
+            CompanionRole::Rule(_) => layer3.rules.extend(routes::rules(file)),
+            CompanionRole::Alias(_) | CompanionRole::Range(_) | CompanionRole::Dhclient(_) => {}
+        }
+        layer3.further.push(Further {
+            at: companion.origin.clone(),
+            about: about(&companion.role),
+            addresses: labelled(text, companion),
+        });
+    }
 }
 
-/// Returns what the model knows of a companion.
-fn further(companion: &Companion) -> Further {
-    let text = companion.content.raw();
-    let routes = matches!(companion.role, CompanionRole::Route(_));
-    Further {
-        at: companion.origin.clone(),
-        about: about(&companion.role),
-        addresses: companion.addresses.clone(),
-        default_route: routes
-            && ["default", "0.0.0.0/0"]
-                .iter()
-                .any(|word| text.contains(word)),
+/// Returns the addresses of an alias or a range, with the mask that they inherit where they have none.
+fn labelled(profile: &Text, companion: &Companion) -> Vec<Said<IpNet>> {
+    if companion.addresses.is_empty() {
+        return Vec::new();
     }
+    let doc = ShellDoc::parse(companion.content.raw());
+    let of_profile = |key: &str| {
+        let mut settings = profile.settings.iter().rev();
+        let found = settings.find(|s| s.key == key || s.key == format!("{key}0"))?;
+        found.value.as_ref().map(|value| value.raw())
+    };
+    let own = (doc.literal("PREFIX"), doc.literal("NETMASK"));
+    let (prefix, mask) = match own {
+        (None, None) if companion::inherits(companion) => {
+            (of_profile("PREFIX"), of_profile("NETMASK"))
+        }
+        own => own,
+    };
+    let net = |address: &Said<IpAddr>| {
+        let net = addressing::address_v4(&address.to_string(), prefix, mask);
+        Said {
+            value: net.unwrap_or_else(|| address.value.into()),
+            at: address.at.clone(),
+        }
+    };
+    companion.addresses.iter().map(net).collect()
 }

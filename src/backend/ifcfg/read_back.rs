@@ -9,7 +9,8 @@ use super::{addressing, companion};
 use crate::backend::violation::{Law, Violation};
 use crate::change::ChangeSet;
 use crate::host::Host;
-use crate::host::profile::{Layer3, Profile, ProfileKind, Switch};
+use crate::host::layer3::{DefaultRoute, Layer3};
+use crate::host::profile::{Profile, ProfileKind, Switch};
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Tree};
 
@@ -217,8 +218,8 @@ fn written(old: Option<&Profile>, new: &Profile, text: Text) -> Text {
     let spelled = match old {
         None => new.bridge().is_some(),
         Some(old) => {
-            let silent = new.controller.is_some() && new.layer3.addressing.is_empty();
-            old.layer3.addressing != new.layer3.addressing && !silent
+            let silent = new.controller.is_some() && new.layer3.gives_no_address();
+            !old.layer3.addresses_alike(&new.layer3) && !silent
         }
     };
     match spelled {
@@ -275,19 +276,23 @@ fn sorted(mut named: Vec<Named>) -> Vec<Named> {
 
 /// Returns what the model knows by value: not where it is said, nor what only reading the files can tell.
 fn typed(profile: &Profile) -> Profile {
-    let mut plain = Profile {
+    let mut layer3 = profile.layer3.clone();
+    // of two files that say the same one is written
+    layer3.routes.sort_by(|a, b| a.value.cmp(&b.value));
+    layer3.routes.dedup();
+    layer3.rules.sort_by(|a, b| a.value.cmp(&b.value));
+    layer3.rules.dedup();
+    Profile {
         layer3: Layer3 {
-            addressing: profile.layer3.addressing.clone(),
-            v6: profile.layer3.v6.clone(),
-            ..Layer3::default()
+            default_v4: DefaultRoute::default(),
+            default_v6: DefaultRoute::default(),
+            // told file by file
+            further: Vec::new(),
+            // counted with the settings
+            extras: Vec::new(),
+            from: None,
+            ..layer3
         },
         ..profile.clone()
-    };
-    if let ProfileKind::Other(obstacle) = &mut plain.kind {
-        obstacle.line = 0;
     }
-    if let Some(obstacle) = &mut plain.locked {
-        obstacle.line = 0;
-    }
-    plain
 }

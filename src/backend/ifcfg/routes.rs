@@ -1,19 +1,17 @@
-//! Subnets that an ifcfg profile configures: its addresses, those of its aliases and ranges, and its static routes.
+//! Static routes and policy rules in files beside an ifcfg file.
 //!
 //! Source: ifup-routes (one `ADDRESSn=` line makes the whole file a list of assignments, numbered from 0 to the first
-//! hole; else each line is arguments of ip-route(8)), ifup-aliases (aliases inherit PREFIX and NETMASK), and iproute2's
-//! iproute.c (the destination may be anywhere, a discarding type sends nothing anywhere).
+//! hole; else each line is arguments of ip-route(8)), and iproute2's iproute.c (the destination may be anywhere, a discarding
+//! type sends nothing anywhere) and iprule.c.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::addressing::address_v4;
-use super::companion::inherits;
-use super::text::{Companion, CompanionRole, Role, Text};
 use crate::doc::shell::{Assignment, ShellDoc};
-use crate::host::profile::Profile;
+use crate::host::layer3::{Route, Rule};
+use crate::host::spot::Said;
 use crate::host::value::IpNet;
-use crate::host::{By, Routed};
 use crate::tree::HostPath;
 
 /// Words of ip-route(8) that have an argument.
@@ -51,139 +49,37 @@ const VALUED: &[&str] = &[
     "window",
 ];
 
-/// A destination in a file of routes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::backend) struct Route {
-    /// The destination, host bits kept.
-    pub(in crate::backend) net: IpNet,
-    /// Its line, counted from 1.
-    pub(in crate::backend) line: u32,
-    /// The interface, where the line names one.
-    pub(in crate::backend) dev: Option<String>,
+/// What is known of a file of routes or rules.
+#[derive(Clone, Copy)]
+pub(super) struct File<'a> {
+    /// Where it is.
+    pub(super) path: &'a HostPath,
+    /// What it says.
+    pub(super) text: &'a str,
+    /// The interface that it belongs to.
+    pub(super) owner: &'a str,
+    /// Whether it is one of IPv6.
+    pub(super) v6: bool,
 }
 
-/// Returns the subnets of `profile`; a port has none, since nothing of its layer 3 is configured.
-pub(super) fn of_profile(profile: &Profile, text: &Text) -> Vec<Routed> {
-    let Some(origin) = profile.origin.as_ref() else {
-        return Vec::new();
-    };
-    if profile.controller.is_some() {
-        return Vec::new();
-    }
-    let own = profile.layer3.addressing.addresses.iter();
-    let lines = lines_of(text);
-    let mut found: Vec<Routed> = own
-        .map(|net| Routed {
-            net: *net,
-            at: origin.clone(),
-            line: lines.get(&net.addr()).copied().unwrap_or(0),
-            interface: profile.interface.to_string(),
-            by: By::Address,
-        })
-        .collect();
-    for companion in &text.companions {
-        found.extend(of_companion(profile, text, companion));
-    }
-    found
-}
-
-/// Returns the lines that give the profile its addresses, the last one of each.
-fn lines_of(text: &Text) -> HashMap<IpAddr, u32> {
-    let settings = text.settings.iter().filter(|setting| {
-        let addresses = ["IPADDR", "IPV6ADDR"];
-        let named = addresses.iter().any(|key| setting.key.starts_with(key));
-        setting.role == Role::Address && named
-    });
-    let address = |word: &str| word.split('/').next()?.parse().ok();
-    settings
-        .flat_map(|setting| {
-            let value = setting.value.as_ref().map_or("", |value| value.raw());
-            let addresses = value.split_whitespace().filter_map(address);
-            addresses.map(|address: IpAddr| (address, setting.line))
-        })
-        .collect()
-}
-
-fn of_companion(profile: &Profile, own: &Text, companion: &Companion) -> Vec<Routed> {
-    let text = companion.content.named(&profile.interface);
-    let found: Vec<Route> = match companion.role {
-        CompanionRole::Route(_) => routes(&text),
-        CompanionRole::Alias(_) | CompanionRole::Range(_) => further(own, companion, &text),
-        CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => Vec::new(),
-    };
-    let by = match companion.role {
-        CompanionRole::Alias(_) | CompanionRole::Range(_) => By::Address,
-        CompanionRole::Route(_) | CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => By::Route,
-    };
-    let routed = |route: Route| Routed {
-        by,
-        ..as_routed(route, &companion.origin, profile.interface.as_str())
-    };
-    found.into_iter().map(routed).collect()
-}
-
-/// Returns the route as what the file `at` routes; `owner` is the interface where the line names none.
-pub(in crate::backend) fn as_routed(route: Route, at: &HostPath, owner: &str) -> Routed {
-    Routed {
-        net: route.net,
-        at: at.clone(),
-        line: route.line,
-        interface: route.dev.unwrap_or_else(|| owner.to_owned()),
-        by: By::Route,
-    }
-}
-
-/// Returns the addresses of an alias or a range; what they do not say of their mask, the profile says.
-fn further(profile: &Text, companion: &Companion, text: &str) -> Vec<Route> {
-    let doc = ShellDoc::parse(text);
-    let of_profile = |key: &str| {
-        let mut settings = profile.settings.iter().rev();
-        let found = settings.find(|s| s.key == key || s.key == format!("{key}0"))?;
-        found.value.as_ref().map(|value| value.raw())
-    };
-    let own = (doc.literal("PREFIX"), doc.literal("NETMASK"));
-    let (prefix, mask) = match own {
-        (None, None) if inherits(companion) => (of_profile("PREFIX"), of_profile("NETMASK")),
-        own => own,
-    };
-    let start = doc.get("IPADDR_START").map(|assignment| assignment.line);
-    // the first one of each
-    let lines: HashMap<IpAddr, u32> = doc
-        .assignments()
-        .rev()
-        .filter_map(|a| Some((a.value.literal()?.parse().ok()?, a.line)))
-        .collect();
-    let line = |address| start.or_else(|| lines.get(address).copied()).unwrap_or(0);
-    let addresses = companion.addresses.iter();
-    addresses
-        .filter_map(|address| {
-            Some(Route {
-                net: address_v4(&address.to_string(), prefix, mask)?,
-                line: line(address),
-                dev: None,
-            })
-        })
-        .collect()
-}
-
-/// Returns the destinations in a file of routes, in either syntax.
-pub(in crate::backend) fn routes(text: &str) -> Vec<Route> {
-    let assigned = text.lines().any(|line| {
+/// Returns the routes of a file; what cannot be parsed is passed over.
+pub(super) fn routes(file: File<'_>) -> Vec<Said<Route>> {
+    let assigned = file.text.lines().any(|line| {
         let rest = line.trim_start().strip_prefix("ADDRESS");
         let name = rest.and_then(|rest| rest.split_once('=')).map(|(n, _)| n);
         name.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
     });
     if assigned {
-        return assigned_routes(text);
+        return assigned_routes(file);
     }
-    let lines = text.lines().zip(1..);
+    let lines = file.text.lines().zip(1..);
     lines
-        .filter_map(|(line, number)| ip_route(line, number))
+        .filter_map(|(line, number)| Some(Said::at(ip_route(line, file)?, file.path, number)))
         .collect()
 }
 
-fn assigned_routes(text: &str) -> Vec<Route> {
-    let doc = ShellDoc::parse(text);
+fn assigned_routes(file: File<'_>) -> Vec<Said<Route>> {
+    let doc = ShellDoc::parse(file.text);
     let last: HashMap<&str, &Assignment> = doc
         .assignments()
         .map(|assignment| (assignment.name.as_str(), assignment))
@@ -199,46 +95,88 @@ fn assigned_routes(text: &str) -> Vec<Route> {
         }
         let literal = |key: &str| last.get(format!("{key}{index}").as_str())?.value.literal();
         let (prefix, mask) = (literal("PREFIX"), literal("NETMASK"));
-        // ipcalc(1) takes the mask; only NetworkManager knows PREFIXn
         let prefix = prefix.filter(|_| mask.is_none());
         let net = address.and_then(|a| address_v4(a, prefix, mask).or_else(|| a.parse().ok()));
-        found.extend(net.map(|net| Route {
-            net,
-            line: assignment.line,
-            dev: None,
+        let via = literal("GATEWAY").and_then(|gateway| gateway.parse().ok());
+        found.extend(net.map(|to| {
+            let route = Route {
+                via,
+                ..Route::to(to)
+            };
+            Said::at(route, file.path, assignment.line)
         }));
     }
     found
 }
 
-/// Returns the route that a line of arguments of `ip route add` makes.
-fn ip_route(line: &str, number: u32) -> Option<Route> {
+/// Returns the route of one line, arguments of `ip route add`.
+fn ip_route(line: &str, file: File<'_>) -> Option<Route> {
     let mut words = line.split_ascii_whitespace();
     let mut destination = None;
-    let mut dev = None;
+    let any = match file.v6 {
+        true => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        false => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    };
+    let any = IpNet::new(any, 0).ok()?;
+    let mut route = Route::to(any);
     while let Some(word) = words.next() {
         match word {
-            "throw" | "unreachable" | "prohibit" | "blackhole" | "default" | "any" | "all" => {
-                return None;
+            "throw" | "unreachable" | "prohibit" | "blackhole" => return None,
+            "default" | "any" | "all" => destination = destination.or(Some(any)),
+            "nexthop" => {
+                route.options.push(word.to_owned());
+                route.options.extend(words.by_ref().map(str::to_owned));
             }
-            "nexthop" => break,
             comment if comment.starts_with('#') => break,
             "via" => {
-                let family = words.next().is_some_and(|word| word.starts_with("inet"));
-                family.then(|| words.next());
+                let next = words.next()?;
+                let gateway = if next.starts_with("inet") {
+                    words.next()?
+                } else {
+                    next
+                };
+                route.via = gateway.parse().ok();
             }
-            "dev" => dev = words.next().map(|name| name.trim_matches(['"', '\''])),
+            "dev" => {
+                let name = words.next().map(|name| name.trim_matches(['"', '\'']));
+                route.device = name.filter(|name| *name != file.owner).map(str::to_owned);
+            }
+            "metric" | "preference" | "priority" => route.metric = words.next()?.parse().ok(),
+            "table" => route.table = words.next().map(str::to_owned),
             word if VALUED.contains(&word) => {
-                words.next();
+                let value = words.next().unwrap_or("");
+                route.options.push(format!("{word} {value}"));
             }
-            word => destination = destination.or_else(|| destination_of(word)),
+            word => match destination_of(word) {
+                Some(net) => destination = destination.or(Some(net)),
+                None => route.options.push(word.to_owned()),
+            },
         }
     }
-    Some(Route {
-        net: destination?,
-        line: number,
-        dev: dev.map(str::to_owned),
-    })
+    route.to = destination?;
+    Some(route)
+}
+
+/// Returns the policy rules of a file, each a line of arguments of `ip rule add`.
+pub(super) fn rules(file: File<'_>) -> Vec<Said<Rule>> {
+    let lines = file.text.lines().zip(1..);
+    let lines = lines.filter(|(line, _)| !line.trim_start().starts_with('#'));
+    let rule = |(line, number): (&str, u32)| {
+        let mut words = line.split_ascii_whitespace().peekable();
+        words.peek()?;
+        let (mut rule, mut own) = (Vec::new(), Vec::new());
+        while let Some(word) = words.next() {
+            let names = |next: &&str| next.trim_matches(['"', '\'']) == file.owner;
+            match word {
+                "iif" | "oif" | "dev" if words.next_if(names).is_some() => {
+                    own.push(word.to_owned())
+                }
+                word => rule.push(word.to_owned()),
+            }
+        }
+        Some(Said::at(Rule { words: rule, own }, file.path, number))
+    };
+    lines.filter_map(rule).collect()
 }
 
 /// Returns the net that `word` is: an address is that of a host, `10.8/16` is 10.8.0.0/16 (`get_addr_ipv4()` of iproute2).
@@ -269,9 +207,21 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[(&str, u32, Option<&str>)]) {
-        let found: Vec<_> = routes(text)
+        let file = File {
+            path: &HostPath::literal("/route"),
+            text,
+            owner: "eth0",
+            v6: false,
+        };
+        let found: Vec<_> = routes(file)
             .into_iter()
-            .map(|route| (route.net.to_string(), route.line, route.dev))
+            .map(|route| {
+                (
+                    route.to.to_string(),
+                    route.line().unwrap(),
+                    route.device.clone(),
+                )
+            })
             .collect();
         let expected: Vec<_> = expected
             .iter()
@@ -302,7 +252,7 @@ mod tests {
     #[test]
     fn passes_over_what_is_no_subnet() {
         check(
-            "default via 1.2.3.4\nblackhole 10.0.0.0/8\nvia 1.2.3.4\nmtu lock 1400\nsrc 1.2.3.4\n10.0.0.0/99 dev x\n999/8\n/\n1.2.3.4.5/8\n#10.0.0.0/8\n",
+            "blackhole 10.0.0.0/8\nvia 1.2.3.4\nmtu lock 1400\nsrc 1.2.3.4\n10.0.0.0/99 dev x\n999/8\n/\n1.2.3.4.5/8\n#10.0.0.0/8\n",
             &[],
         );
     }
@@ -322,5 +272,39 @@ mod tests {
             &[("10.0.0.0/9", 2, None)],
         );
         check("ADDRESS1=10.0.0.0\nNETMASK1=255.0.0.0\n", &[]);
+    }
+
+    #[test]
+    fn knows_what_a_route_is_given() {
+        let file = File {
+            path: &HostPath::literal("/route"),
+            text: "default via 10.0.0.1 dev eth0 metric 5 table 7 src 10.0.0.2 onlink\n",
+            owner: "eth0",
+            v6: false,
+        };
+        let found = routes(file).remove(0).value;
+        assert_eq!(found.to.to_string(), "0.0.0.0/0");
+        assert_eq!((found.via, found.device), ("10.0.0.1".parse().ok(), None));
+        assert_eq!((found.metric, found.table.as_deref()), (Some(5), Some("7")));
+        assert_eq!(found.options, ["src 10.0.0.2", "onlink"]);
+        let v6 = File { v6: true, ..file };
+        assert_eq!(routes(v6)[0].to.to_string(), "::/0");
+    }
+
+    #[test]
+    fn rules_know_their_own_interface() {
+        let rules_of = |owner: &str| {
+            let text = format!("# x\niif {owner} table 7\nfrom 10.0.0.2 lookup 8\n\n");
+            let path = &HostPath::literal("/rule");
+            rules(File {
+                path,
+                text: &text,
+                owner,
+                v6: false,
+            })
+        };
+        assert_eq!(rules_of("eth0"), rules_of("br0"));
+        assert_eq!(rules_of("eth0")[0].own, ["iif"]);
+        assert_eq!(rules_of("eth0")[1].line(), Some(3));
     }
 }

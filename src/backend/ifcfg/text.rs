@@ -2,12 +2,11 @@
 //!
 //! The model knows what they mean; here they are carried with their spelling.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::ops::Range;
 
 use super::owned::OwnedText;
-use crate::host::profile::{Addressing, Profile, ProfileKind};
-use crate::host::value::InterfaceName;
+use crate::host::spot::Said;
 use crate::layout::FileKind;
 use crate::tree::HostPath;
 
@@ -39,6 +38,8 @@ pub struct Setting {
     pub role: Role,
     /// Its line in the file it was read from, 0 for a new one.
     pub line: u32,
+    /// The bytes of its value there.
+    pub word: Range<usize>,
 }
 
 /// What a file that is found by the interface's name is for.
@@ -73,10 +74,18 @@ pub struct Companion {
     /// Its content.
     pub content: OwnedText,
     /// Addresses that an alias or a range adds.
-    pub addresses: Vec<IpAddr>,
+    pub addresses: Vec<Said<IpAddr>>,
 }
 
 impl Companion {
+    /// Returns whether it is about IPv6 alone.
+    pub(super) fn is_v6(&self) -> bool {
+        match self.role {
+            CompanionRole::Route(kind) | CompanionRole::Rule(kind) => kind.name.contains('6'),
+            CompanionRole::Alias(_) | CompanionRole::Range(_) | CompanionRole::Dhclient(_) => false,
+        }
+    }
+
     /// Returns whether another file, of the same owner or another one, says the same of it.
     pub(super) fn says_the_same(&self, other: &Self) -> bool {
         self.role == other.role && self.content == other.content
@@ -96,37 +105,4 @@ pub struct Text {
     pub rest: Vec<Setting>,
     /// Files that belong to it because of their name.
     pub companions: Vec<Companion>,
-}
-
-/// What a profile means, without how it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Meaning {
-    kind: ProfileKind,
-    controller: Option<InterfaceName>,
-    autostart: bool,
-    nm_controlled: bool,
-    addressing: Addressing,
-    settings: BTreeMap<String, Option<String>>,
-    companions: Vec<(CompanionRole, String)>,
-}
-
-impl Meaning {
-    /// Returns what `profile` with `text` means: two profiles of one meaning configure the interface alike.
-    pub(super) fn of(profile: &Profile, text: &Text) -> Self {
-        let named = |text: &OwnedText| text.named(&profile.interface);
-        let setting = |setting: &Setting| (setting.key.clone(), setting.value.as_ref().map(named));
-        let typed = |setting: &&Setting| !matches!(setting.role, Role::Address | Role::Dns);
-        let companion = |companion: &Companion| (companion.role.clone(), named(&companion.content));
-        let mut companions: Vec<_> = text.companions.iter().map(companion).collect();
-        companions.sort();
-        Self {
-            kind: profile.kind.without_line(),
-            controller: profile.controller.clone(),
-            autostart: profile.autostart,
-            nm_controlled: profile.nm_controlled,
-            addressing: profile.layer3.addressing.clone(),
-            settings: text.settings.iter().filter(typed).map(setting).collect(),
-            companions,
-        }
-    }
 }

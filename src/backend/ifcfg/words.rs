@@ -1,7 +1,7 @@
 //! The words that ifcfg files have for values of the model.
 
 use crate::host::Host;
-use crate::host::profile::{Method, Profile, ProfileKind, Switch};
+use crate::host::profile::{Profile, ProfileKind, Switch};
 use crate::host::value::InterfaceName;
 
 /// Returns the software behind a bridge.
@@ -27,7 +27,7 @@ pub(super) fn yes_no(value: bool) -> &'static str {
 
 /// The ports through which an Open vSwitch bridge asks for its address; `None` where it does not.
 pub(super) fn dhcp_interfaces(profile: &Profile, host: &Host) -> Option<String> {
-    let dhcp = profile.layer3.addressing.method == Method::Dhcp;
+    let dhcp = profile.layer3.is_dhcp();
     let ovs = profile
         .bridge()
         .is_some_and(|bridge| bridge.switch == Switch::Ovs);

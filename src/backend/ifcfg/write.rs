@@ -151,9 +151,9 @@ fn settings(
     for span in with_blank_lines(&rewriter.doc, left) {
         rewriter.edits.delete(span);
     }
-    let silent = wanted.controller.is_some() && wanted.layer3.addressing.is_empty();
-    if current.layer3.addressing != wanted.layer3.addressing && !silent {
-        for line in addressing::spell(&wanted.layer3.addressing, &carried.settings) {
+    let silent = wanted.controller.is_some() && wanted.layer3.gives_no_address();
+    if !current.layer3.addresses_alike(&wanted.layer3) && !silent {
+        for line in addressing::spell(&wanted.layer3, &carried.settings) {
             rewriter.append(&line);
         }
     }

@@ -4,11 +4,14 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use std::net::IpAddr;
+
 use crate::cli::table::{Cell, Table, natural};
 use crate::host::Host;
 use crate::host::joined::Joined;
+use crate::host::layer3::{Layer3, Method};
 use crate::host::network;
-use crate::host::profile::{Addressing, Backend, Method, Profile, Switch};
+use crate::host::profile::{Backend, Profile, Switch};
 use crate::host::value::IpNet;
 use crate::readers::Claim;
 
@@ -60,12 +63,12 @@ fn word(switch: Switch) -> &'static str {
     }
 }
 
-fn texts<T: ToString>(values: &[T]) -> Vec<String> {
-    values.iter().map(ToString::to_string).collect()
+fn texts(values: impl Iterator<Item = IpAddr>) -> Vec<String> {
+    values.map(|value| value.to_string()).collect()
 }
 
 fn of_profile<'h>(profile: &'h Profile, joined: &Joined<'h>) -> Bridge<'h> {
-    let addressing = &profile.layer3.addressing;
+    let layer3 = &profile.layer3;
     let bridge = profile.bridge();
     let name = profile.interface.as_str();
     let switch = bridge
@@ -74,17 +77,17 @@ fn of_profile<'h>(profile: &'h Profile, joined: &Joined<'h>) -> Bridge<'h> {
     // of keyfiles only some keys are read
     let read = profile.backend == Backend::Ifcfg;
     Bridge {
-        addresses: Some(addressing.addresses.clone()),
+        addresses: Some(layer3.addresses().collect()),
         autostart: Some(profile.autostart),
-        dns: read.then(|| texts(&addressing.dns)),
+        dns: read.then(|| texts(layer3.servers())),
         file: profile.origin.as_ref().map(|origin| origin.as_str()),
         forward_delay_s: bridge.and_then(|bridge| bridge.forward_delay_s),
-        gateways: read.then(|| texts(&addressing.gateways)),
+        gateways: read.then(|| texts(layer3.gateways())),
         guests: joined.guests_on(name).to_vec(),
-        method: match &addressing.method {
+        method: match &*layer3.v4.method {
             Method::Unread => None,
             Method::Dhcp => Some("dhcp"),
-            Method::Manual => Some("manual"),
+            Method::Manual | Method::Unsaid => Some("manual"),
             Method::Off => Some("off"),
             Method::Auto => Some("auto"),
             Method::Other(other) => Some(other),
@@ -94,22 +97,21 @@ fn of_profile<'h>(profile: &'h Profile, joined: &Joined<'h>) -> Bridge<'h> {
         ports: joined.ports(name).to_vec(),
         stp: bridge.map(|bridge| bridge.stp.unwrap_or(false)),
         switch: word(switch.unwrap_or(Switch::Linux)),
-        shown: described(addressing),
+        shown: described(layer3),
     }
 }
 
 /// Says how a bridge gets its addresses, a word for each.
-fn described(addressing: &Addressing) -> Vec<String> {
-    let method = match &addressing.method {
+fn described(layer3: &Layer3) -> Vec<String> {
+    let method = match &*layer3.v4.method {
         Method::Dhcp => Some("DHCP".to_owned()),
-        Method::Other(_) if addressing.shell => None,
+        Method::Other(_) if layer3.shell => None,
         Method::Other(other) => Some(format!("({other})")),
-        Method::Manual | Method::Unread | Method::Off | Method::Auto => None,
+        Method::Manual | Method::Unsaid | Method::Unread | Method::Off | Method::Auto => None,
     };
-    let shell = addressing.shell.then(|| "(shell)".to_owned());
-    let addresses = addressing.addresses.iter().map(ToString::to_string);
-    let not_valid = addressing.not_valid.iter();
-    let not_valid = not_valid.map(|text| format!("(not-valid:{text})"));
+    let shell = layer3.shell.then(|| "(shell)".to_owned());
+    let addresses = layer3.addresses().map(|net| net.to_string());
+    let not_valid = layer3.not_valid().map(|text| format!("(not-valid:{text})"));
     let all = method.into_iter().chain(addresses);
     all.chain(not_valid).chain(shell).collect()
 }
@@ -146,7 +148,7 @@ fn of_network<'h>(network: &'h network::Network, joined: &Joined<'h>) -> Bridge<
         .map(|subnet| subnet.address)
         .collect();
     Bridge {
-        shown: texts(&addresses),
+        shown: addresses.iter().map(ToString::to_string).collect(),
         addresses: Some(addresses),
         autostart: Some(network.autostart),
         dns: Some(Vec::new()),

@@ -30,7 +30,7 @@ fn is_lonely(sight: &Sight<'_>, bridge: &Profile) -> bool {
     let used = !joined.ports(name).is_empty()
         || !joined.networks_on(name).is_empty()
         || !joined.guests_on(name).is_empty();
-    !used && !bridge.layer3.addressing.is_empty()
+    !used && !bridge.layer3.gives_no_address()
 }
 
 fn finding(bridge: &Profile) -> Option<Finding> {

@@ -1,6 +1,7 @@
 //! Routes, rules or further addresses of a port.
 
-use crate::host::profile::{About, Further, Profile, Switch};
+use crate::host::layer3::{About, Further};
+use crate::host::profile::{Profile, Switch};
 use crate::lint::script::Role;
 use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 

@@ -1,7 +1,8 @@
 //! A host on which nothing with an address is brought up.
 
 use crate::host::Subject;
-use crate::host::profile::{Backend, Method, Profile};
+use crate::host::layer3::Method;
+use crate::host::profile::{Backend, Profile};
 use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
@@ -30,12 +31,12 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             .iter()
             .any(|broken| broken.subject == Subject::Interface);
     let addressed = |profile: &&Profile| {
-        let addressing = &profile.layer3.addressing;
-        profile.controller.is_none() && !addressing.is_empty() && sight.host.is_read(profile)
+        let addressed = !profile.layer3.gives_no_address();
+        profile.controller.is_none() && addressed && sight.host.is_read(profile)
     };
     let all: Vec<&Profile> = sight.host.profiles().filter(addressed).collect();
     let up = |profile: &&Profile| {
-        profile.autostart || matches!(profile.layer3.addressing.method, Method::Other(_))
+        profile.autostart || matches!(*profile.layer3.v4.method, Method::Other(_))
     };
     if unknown || all.iter().any(up) {
         return Vec::new();

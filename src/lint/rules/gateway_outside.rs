@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::host::profile::{Backend, Method, Profile};
+use crate::host::profile::{Backend, Profile};
+use crate::host::spot::Said;
+use crate::host::value::IpNet;
 use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
@@ -27,58 +29,50 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         profile.backend == Backend::Ifcfg && !sight.readers.managed_by_nm(profile.nm_controlled)
     });
     let own = profiles.filter(|profile| {
-        let addressing = &profile.layer3.addressing;
-        let known = addressing.method == Method::Manual
-            && !addressing.shell
-            && addressing.not_valid.is_empty()
-            && !addressing.addresses.is_empty();
+        let layer3 = &profile.layer3;
+        let known = layer3.is_static() && layer3.addresses().next().is_some();
         // routes may lead to it, or a scope make it reachable
-        known && profile.layer3.further.is_empty() && profile.controller.is_none()
+        let scope = layer3.extras.iter().any(|extra| extra.key == "SCOPE");
+        known && !scope && layer3.further.is_empty() && profile.controller.is_none()
     });
-    own.flat_map(|profile| of_profile(sight, profile)).collect()
+    own.flat_map(of_profile).collect()
 }
 
-fn of_profile(sight: &Sight<'_>, profile: &Profile) -> Vec<Finding> {
-    let addressing = &profile.layer3.addressing;
-    let Some(script) = profile.origin.as_ref().and_then(|path| sight.script(path)) else {
-        return Vec::new();
-    };
-    if script.get("SCOPE").is_some() {
-        return Vec::new();
-    }
-    let gateways = addressing.gateways.iter().filter(|gateway| {
-        let family = addressing
-            .addresses
-            .iter()
-            .filter(|net| net.addr().is_ipv4() == gateway.is_ipv4());
-        let mut family = family.peekable();
-        // with a single address as the whole subnet every gateway is on the link
-        family.peek().is_some()
-            && !is_link_local(gateway)
-            && family.all(|net| !net.contains(*gateway) && net.prefix_len() != net.max_prefix_len())
+fn of_profile(profile: &Profile) -> Vec<Finding> {
+    let layer3 = &profile.layer3;
+    let families = [&layer3.v4, &layer3.v6].into_iter();
+    let outside = families.flat_map(|family| {
+        let gateways = family.gateways.iter();
+        gateways.filter(|gateway| is_outside(gateway, &family.addresses))
     });
-    gateways
-        .map(|gateway| {
+    outside
+        .filter_map(|gateway| {
             let name = &profile.interface;
-            let nets: Vec<String> = addressing
-                .addresses
-                .iter()
+            let nets: Vec<String> = layer3
+                .addresses()
                 .map(|net| net.trunc().to_string())
                 .collect();
             let message = format!(
                 "the gateway {gateway} of `{name}` is in none of its subnets ({})",
                 nets.join(", ")
             );
-            let text = gateway.to_string();
-            let assigned = script.doc.assignments();
-            let says = |value: &str| value.starts_with(&text);
-            let at = assigned.rev().find(|a| a.value.literal().is_some_and(says));
-            let place = at.map_or_else(|| Place::file(script.path), |at| script.place(at));
-            RULE.finding(format!("interface {name} gateway {gateway}"), message)
-                .at(place)
-                .help("correct the gateway, or the prefix length")
+            let finding = RULE.finding(format!("interface {name} gateway {gateway}"), message);
+            let at = gateway.at.as_ref()?;
+            let place = Place::line(&at.file, at.line);
+            Some(
+                finding
+                    .at(place)
+                    .help("correct the gateway, or the prefix length"),
+            )
         })
         .collect()
+}
+
+fn is_outside(gateway: &IpAddr, addresses: &[Said<IpNet>]) -> bool {
+    // with a single address as the whole subnet every gateway is on the link
+    let out =
+        |net: &Said<IpNet>| !net.contains(gateway) && net.prefix_len() != net.max_prefix_len();
+    !addresses.is_empty() && !is_link_local(gateway) && addresses.iter().all(out)
 }
 
 fn is_link_local(address: &IpAddr) -> bool {

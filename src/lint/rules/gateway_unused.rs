@@ -35,7 +35,6 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 fn finding(sight: &Sight<'_>, profile: &Profile) -> Option<Finding> {
     let script = sight.script(profile.origin.as_ref()?)?;
     let message = profile.layer3.no_default_route(false)?;
-    let addressing = &profile.layer3.addressing;
     let mut keys = script.doc.assignments().filter(|assignment| {
         let number = assignment.name.strip_prefix("GATEWAY");
         number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
@@ -46,12 +45,7 @@ fn finding(sight: &Sight<'_>, profile: &Profile) -> Option<Finding> {
     };
     let gateway: IpAddr = assignment.value.literal()?.parse().ok()?;
     // what no address reaches is another rule's
-    if script.stray
-        || !addressing
-            .addresses
-            .iter()
-            .any(|net| net.contains(&gateway))
-    {
+    if script.stray || !profile.layer3.addresses().any(|net| net.contains(&gateway)) {
         return None;
     }
     let (message, help) = match message.split_once("; ") {

@@ -35,7 +35,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let profiles = host.bridges().map(|profile| profile.interface.as_str());
     let bridges: HashSet<&str> = profiles.chain(foreign).chain(own).collect();
     let up = host.profiles().filter(|profile| {
-        profile.autostart && profile.controller.is_none() && !profile.layer3.addressing.is_empty()
+        profile.autostart && profile.controller.is_none() && !profile.layer3.gives_no_address()
     });
     let up = up.map(|profile| profile.interface.as_str());
     let by_others = host.routed.iter().filter(|routed| routed.by == By::Address);

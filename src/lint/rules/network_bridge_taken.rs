@@ -53,8 +53,7 @@ fn help(
     let (name, bridge) = (&network.name, &profile.interface);
     let ours = profile.bridge().is_some();
     let serves = !network.subnets.is_empty() || !network.routes.is_empty();
-    let idle =
-        profile.layer3.addressing.is_empty() && sight.joined.ports(bridge.as_str()).is_empty();
+    let idle = profile.layer3.gives_no_address() && sight.joined.ports(bridge.as_str()).is_empty();
     if ours && serves && idle && profile.backend == Backend::Ifcfg {
         return format!("kvmnet bridge remove {bridge}   (libvirt makes it, for {name})");
     }

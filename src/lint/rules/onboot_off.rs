@@ -41,7 +41,7 @@ fn finding(sight: &Sight<'_>, script: &Script<'_>, value: &str) -> Finding {
     let device = script.device();
     let message = format!("{reader} `{device}` up at boot: ONBOOT={value} is not no to {them}");
     let used = match sight.joined.profile(device) {
-        Some(profile) if !profile.layer3.addressing.is_empty() => Some("it has addresses"),
+        Some(profile) if !profile.layer3.gives_no_address() => Some("it has addresses"),
         Some(Profile {
             controller: Some(_),
             ..

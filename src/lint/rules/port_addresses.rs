@@ -4,7 +4,7 @@ use crate::backend;
 use crate::doc::edits::Edits;
 use crate::doc::shell::Assignment;
 use crate::doc::shell::ShellDoc;
-use crate::host::profile::{Backend, Method, Profile};
+use crate::host::profile::{Backend, Profile};
 use crate::lint::{BOTH, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(super) static RULE: Rule = Rule {
@@ -47,24 +47,18 @@ fn left<'s>(sight: &'s Sight<'_>, port: &Profile) -> impl Iterator<Item = &'s As
 }
 
 fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
-    let addressing = &port.layer3.addressing;
+    let layer3 = &port.layer3;
     let bridge = port.controller.as_ref()?;
     // Open vSwitch puts it on the port: another rule's
     let ovs = sight.host.switch_of(bridge) == Some(crate::host::profile::Switch::Ovs);
     let first = left(sight, port)
         .next()
-        .filter(|_| !addressing.is_empty() && !ovs)?;
-    let what = match addressing.method {
-        Method::Dhcp => "DHCP".to_owned(),
-        Method::Manual | Method::Unread | Method::Off | Method::Auto | Method::Other(_) => {
-            match addressing.addresses.first() {
-                Some(address) => format!("the address {address}"),
-                None if !addressing.not_valid.is_empty() => {
-                    format!("the address {} (not valid)", addressing.not_valid[0])
-                }
-                None => "an address".to_owned(),
-            }
-        }
+        .filter(|_| !layer3.gives_no_address() && !ovs)?;
+    let what = match (layer3.addresses().next(), layer3.not_valid().next()) {
+        _ if layer3.is_dhcp() => "DHCP".to_owned(),
+        (Some(address), _) => format!("the address {address}"),
+        (None, Some(address)) => format!("the address {address} (not valid)"),
+        (None, None) => "an address".to_owned(),
     };
     let name = &port.interface;
     let message =
@@ -92,7 +86,7 @@ fn fixable(sight: &Sight<'_>, port: &Profile) -> bool {
         .controller
         .as_ref()
         .and_then(|bridge| sight.joined.profile(bridge.as_str()));
-    bridge.is_some_and(|bridge| !bridge.layer3.addressing.is_empty())
+    bridge.is_some_and(|bridge| !bridge.layer3.gives_no_address())
 }
 
 fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {

@@ -7,12 +7,13 @@ use super::addresses;
 use super::ports::{enslave, free_port};
 use super::{BridgeAdd, Choice, can_be_port, can_move};
 use crate::host::Host;
+use crate::host::layer3::{About, Family, Layer3, Method};
 use crate::host::network::Network;
-use crate::host::profile::{
-    About, Addressing, Backend, Bridge, Layer3, Method, Profile, ProfileKind, Switch,
-};
+use crate::host::profile::{Backend, Bridge, Profile, ProfileKind, Switch};
+use crate::host::spot::Said;
 use crate::host::value::{InterfaceName, IpNet};
 use crate::op::{Force, Future, Move, Refusal, describe, devices, the_profile};
+use crate::tree::HostPath;
 
 /// Forward delay of a bridge with STP, in seconds: the default of IEEE 802.1D.
 const FORWARD_DELAY_S: u32 = 15;
@@ -45,7 +46,7 @@ pub(in crate::op) fn plan(
     addresses::subnets_are_free(host, request, force)?;
     let main = ports
         .iter()
-        .position(|port| !port.layer3.addressing.is_empty())
+        .position(|port| !port.layer3.gives_no_address())
         .unwrap_or(0);
     let mut future = Future::of(host);
     let main = ports.remove(main);
@@ -109,18 +110,20 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
         ))
         .help(help));
     }
-    let found = &existing.layer3.addressing;
+    let found = &existing.layer3;
     let as_wished = match &request.addressing {
         Choice::Move => true,
-        Choice::Dhcp => found.method == Method::Dhcp,
-        Choice::None => found.is_empty(),
+        Choice::Dhcp => found.is_dhcp(),
+        Choice::None => found.gives_no_address(),
         Choice::Static {
             addresses,
             gateways,
         } => {
             // as it would be written, or as they are given
             let orders = [sorted(addresses, gateways), sorted(addresses, &[])];
-            orders.contains(&found.addresses) && found.gateways == sorted_gateways(gateways)
+            let there: Vec<IpNet> = found.addresses().collect();
+            let gateways_there: Vec<IpAddr> = found.gateways().collect();
+            orders.contains(&there) && gateways_there == sorted_gateways(gateways)
         }
     };
     let as_asked = as_wished
@@ -131,7 +134,7 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
         && request
             .forward_delay_s
             .is_none_or(|delay| Some(delay) == bridge.forward_delay_s)
-        && (request.dns.is_empty() || request.dns == found.dns);
+        && (request.dns.is_empty() || found.servers().eq(request.dns.iter().copied()));
     let start = |onboot| all_start(host, request, existing, onboot);
     if as_asked && request.onboot.is_none_or(start) {
         return Ok(Future::of(host));
@@ -258,7 +261,7 @@ fn bridge_with(
     if properties.switch == Switch::Ovs {
         properties.mac = main.mac;
         if properties.mac.is_none() && main.origin.is_some() {
-            let lease = if layer3.addressing.method == Method::Dhcp {
+            let lease = if layer3.is_dhcp() {
                 ", and another DHCP lease"
             } else {
                 ""
@@ -277,7 +280,7 @@ fn bridge_with(
     }
     if main.autostart
         && request.onboot == Some(false)
-        && !layer3.addressing.is_empty()
+        && !layer3.gives_no_address()
         && !others_start(&future.host, request)
     {
         future.notes.push(format!(
@@ -305,46 +308,40 @@ fn bridge_with(
 fn others_start(host: &Host, request: &BridgeAdd) -> bool {
     host.profiles().any(|profile| {
         let starts = profile.autostart && profile.controller.is_none();
-        let addressed = !profile.layer3.addressing.is_empty();
+        let addressed = !profile.layer3.gives_no_address();
         starts && addressed && !request.ports.contains(&profile.interface) && host.is_read(profile)
     })
 }
 
 /// Returns what moves, with the addressing that was asked for in its place.
 fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3 {
-    let mut layer3 = main.layer3.clone();
-    let old = layer3.addressing.clone();
+    let (mut layer3, old) = (main.layer3.clone(), &main.layer3);
     match &request.addressing {
         Choice::Move => {}
         Choice::Dhcp => {
-            layer3.addressing = Addressing {
-                method: Method::Dhcp,
-                dns: old.dns.clone(),
-                ..Addressing::default()
-            };
+            set_addresses(&mut layer3, Method::Dhcp, &[], &[]);
         }
         Choice::Static {
             addresses,
             gateways,
         } => {
-            layer3.addressing = Addressing {
-                method: Method::Manual,
-                addresses: sorted(addresses, gateways),
-                gateways: sorted_gateways(gateways),
-                dns: old.dns.clone(),
-                ..Addressing::default()
-            };
+            let addresses = sorted(addresses, gateways);
+            set_addresses(&mut layer3, Method::Manual, &addresses, gateways);
             // how IPv6 configured itself does not hold beside addresses that are given
-            if addresses.iter().any(|net| net.addr().is_ipv6()) {
-                layer3.v6 = Some(Method::Manual);
+            if !layer3.v6.addresses.is_empty() {
+                layer3.v6.method = Method::Manual.into();
             }
         }
-        Choice::None => (layer3.addressing, layer3.v6) = (Addressing::default(), None),
+        Choice::None => {
+            set_addresses(&mut layer3, Method::Manual, &[], &[]);
+            layer3.v6.method = Method::Unsaid.into();
+            layer3.dns.servers.clear();
+        }
     }
     if !request.dns.is_empty() {
-        layer3.addressing.dns.clone_from(&request.dns);
+        layer3.dns.servers = request.dns.iter().copied().map(Said::from).collect();
     }
-    let routed = old.method == Method::Dhcp || !old.gateways.is_empty();
+    let routed = old.is_dhcp() || old.gateways().next().is_some();
     if routed
         && matches!(&request.addressing, Choice::Static { gateways, .. } if gateways.is_empty())
     {
@@ -354,14 +351,43 @@ fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3
         ));
     }
     drop_companions(future, request, &mut layer3);
-    if request.addressing != Choice::Move && !old.is_empty() {
+    if request.addressing != Choice::Move && !old.gives_no_address() {
         future.notes.push(format!(
             "the addressing of {} ({}) goes away",
             main.interface,
-            describe(&old)
+            describe(old)
         ));
     }
     layer3
+}
+
+/// Puts these addresses in the place of those that are there; how IPv6 configures itself stays.
+fn set_addresses(layer3: &mut Layer3, method: Method, addresses: &[IpNet], gateways: &[IpAddr]) {
+    let of_family = |v6: bool| Family {
+        method: Said::default(),
+        addresses: addresses
+            .iter()
+            .filter(|net| net.addr().is_ipv6() == v6)
+            .copied()
+            .map(Said::from)
+            .collect(),
+        not_valid: Vec::new(),
+        gateways: gateways
+            .iter()
+            .filter(|ip| ip.is_ipv6() == v6)
+            .copied()
+            .map(Said::from)
+            .collect(),
+    };
+    layer3.v4 = Family {
+        method: method.into(),
+        ..of_family(false)
+    };
+    layer3.v6 = Family {
+        method: layer3.v6.method.clone(),
+        ..of_family(true)
+    };
+    layer3.shell = false;
 }
 
 /// Further addresses go with the ones that are replaced; without any address, routes and rules are dead.
@@ -371,13 +397,14 @@ fn drop_companions(future: &mut Future, request: &BridgeAdd, layer3: &mut Layer3
         About::Routes | About::Rules => request.addressing != Choice::None,
         About::Dhcp => true,
     };
-    for part in layer3.further.iter().filter(|part| !stays(part.about)) {
+    let goes = layer3.further.iter().filter(|part| !stays(part.about));
+    let goes: Vec<HostPath> = goes.map(|part| part.at.clone()).collect();
+    for file in goes {
         future.notes.push(format!(
-            "{} goes away: the addressing that it adds to is replaced",
-            part.at
+            "{file} goes away: the addressing that it adds to is replaced"
         ));
+        layer3.drop_file(&file);
     }
-    layer3.further.retain(|part| stays(part.about));
 }
 
 /// Files list IPv4 before IPv6, and first of all the address that reaches the gateway: network-scripts hold the gateway against

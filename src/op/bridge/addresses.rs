@@ -33,17 +33,9 @@ pub(super) fn are_free(host: &Host, request: &BridgeAdd, ports: &[Profile]) -> R
             .profiles()
             .filter(|profile| !request.ports.contains(&profile.interface));
         let holds = |profile: &&Profile| {
-            profile
-                .layer3
-                .addressing
-                .addresses
-                .iter()
-                .any(|other| other.addr() == address.addr())
-                || profile
-                    .layer3
-                    .further
-                    .iter()
-                    .any(|part| part.addresses.contains(&address.addr()))
+            let labelled = profile.layer3.labelled().map(|said| said.value);
+            let mut all = profile.layer3.addresses().chain(labelled);
+            all.any(|other| other.addr() == address.addr())
         };
         if let Some(other) = others.into_iter().find(holds) {
             let message = format!(
@@ -147,8 +139,8 @@ pub(super) fn shared_subnets(host: &Host, request: &BridgeAdd) -> Vec<String> {
         .profiles()
         .filter(|profile| !request.ports.contains(&profile.interface));
     let shares = |other: &&Profile| {
-        let nets = &other.layer3.addressing.addresses;
-        nets.iter().any(|net| {
+        let mut nets = other.layer3.addresses();
+        nets.any(|net| {
             addresses
                 .iter()
                 .any(|address| net.trunc() == address.trunc())

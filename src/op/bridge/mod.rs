@@ -102,22 +102,19 @@ pub(super) fn no_bridge(host: &Host, bridge: &InterfaceName) -> String {
 
 /// Refuses what cannot be the port of a bridge.
 pub(super) fn can_be_port(profile: &Profile) -> Result<(), Refusal> {
-    let refuse = |because: &str, line: u32| {
+    let refuse = |because: &str| {
         let message = format!(
             "{} cannot be the port of a bridge: it {because}",
             profile.interface
         );
-        Refusal::new(message).at(profile.origin.as_ref(), line)
+        Refusal::new(message)
     };
     match &profile.kind {
         ProfileKind::Ethernet | ProfileKind::Bond | ProfileKind::Vlan(_) => Ok(()),
-        ProfileKind::Bridge(_) => Err(refuse("is a bridge", 0)),
-        ProfileKind::Other(Obstacle {
-            because,
-            help,
-            line,
-        }) => {
-            let refusal = refuse(because, *line);
+        ProfileKind::Bridge(_) => Err(refuse("is a bridge").at(profile.origin.as_ref(), 0)),
+        ProfileKind::Other(Obstacle { because, help }) => {
+            let line = because.line().unwrap_or(0);
+            let refusal = refuse(because).at(profile.origin.as_ref(), line);
             Err(match help {
                 Some(help) => refusal.help(help),
                 None => refusal,
@@ -128,19 +125,14 @@ pub(super) fn can_be_port(profile: &Profile) -> Result<(), Refusal> {
 
 /// Refuses a layer-3 configuration that cannot be taken elsewhere as text.
 pub(super) fn can_move(profile: &Profile) -> Result<(), Refusal> {
-    let Some(Obstacle {
-        because,
-        help,
-        line,
-    }) = &profile.locked
-    else {
+    let Some(Obstacle { because, help }) = &profile.locked else {
         return Ok(());
     };
     let refusal = Refusal::new(format!(
         "the addressing of {} cannot move: it {because}",
         profile.interface
     ))
-    .at(profile.origin.as_ref(), *line);
+    .at(profile.origin.as_ref(), because.line().unwrap_or(0));
     Err(refusal.help(
         help.as_deref()
             .unwrap_or("write the value itself, without shell code"),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::{can_be_port, the_bridge};
 use crate::host::Host;
-use crate::host::profile::{Addressing, Backend, Layer3, Profile, ProfileKind};
+use crate::host::layer3::Layer3;
+use crate::host::profile::{Backend, Profile, ProfileKind};
 use crate::host::value::InterfaceName;
 use crate::op::{Force, Future, Refusal, describe, devices, the_profile};
 
@@ -161,8 +162,8 @@ pub(super) fn enslave(
     let bridge = &controller.interface;
     if !port.layer3.is_trivial() {
         let what = match port.layer3.further.first() {
-            Some(part) if port.layer3.addressing.addresses.is_empty() => part.at.to_string(),
-            _ => describe(&port.layer3.addressing),
+            Some(part) if port.layer3.addresses().next().is_none() => part.at.to_string(),
+            _ => describe(&port.layer3),
         };
         let message = format!(
             "{} has a configuration of its own ({what}), which a port cannot have",
@@ -173,8 +174,8 @@ pub(super) fn enslave(
             .help(format!("let it have a bridge of its own, or drop its configuration with --force ({bridge} keeps its own)"))
             .unless(force)?;
     }
-    if !port.layer3.addressing.is_empty() {
-        let lost = describe(&port.layer3.addressing);
+    if !port.layer3.gives_no_address() {
+        let lost = describe(&port.layer3);
         future.notes.push(format!(
             "{} loses its own addressing ({lost}); the bridge has the addresses",
             port.interface
@@ -198,10 +199,7 @@ pub(super) fn enslave(
         controller,
         onboot,
     ));
-    port.layer3 = Layer3 {
-        addressing: Addressing::default(),
-        ..Layer3::default()
-    };
+    port.layer3 = Layer3::default();
     port.controller = Some(bridge.clone());
     port.autostart = autostart;
     port.nm_controlled = controller.nm_controlled;
@@ -301,11 +299,10 @@ fn last_port(
     if host.ports_of(bridge).count() + others.count() != 1 {
         return Ok(None);
     }
-    let addressing = &profile.layer3.addressing;
-    if !addressing.is_empty() {
+    if !profile.layer3.gives_no_address() {
         let message = format!(
             "{port} is the last port of {bridge}, which has the addresses of the host ({}): they would lead nowhere",
-            describe(addressing)
+            describe(&profile.layer3)
         );
         let refusal = Refusal::new(message).at(profile.origin.as_ref(), 0);
         let refusal = match super::remove::plan(host, bridge, None, Force::No) {

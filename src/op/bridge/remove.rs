@@ -53,7 +53,7 @@ pub(in crate::op) fn plan(
     }
     match heir {
         Some(heir) => inherit(&mut future, profile, &heir),
-        None if profile.layer3.is_empty() => {}
+        None if profile.layer3.is_unsaid() => {}
         None => {
             let message = format!("{bridge} has no port that could take its addressing");
             Refusal::new(message)
@@ -109,7 +109,10 @@ fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<Option<St
                     "{} cannot be detached: it {}",
                     profile.interface, obstacle.because
                 );
-                return Err(Refusal::new(message).at(profile.origin.as_ref(), obstacle.line));
+                return Err(Refusal::new(message).at(
+                    profile.origin.as_ref(),
+                    obstacle.because.line().unwrap_or(0),
+                ));
             }
             ProfileKind::Ethernet
             | ProfileKind::Bridge(_)
@@ -169,17 +172,17 @@ fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {
         .host
         .profile(heir)
         .is_some_and(|port| bridge.autostart && !port.autostart);
-    if left_down && !bridge.layer3.addressing.is_empty() {
+    if left_down && !bridge.layer3.gives_no_address() {
         future.notes.push(format!(
             "{heir} is not brought up at boot, and {} is: after a reboot the addressing that returns to {heir} is not in force",
             bridge.interface
         ));
     }
     if let Some(port) = future.host.profile_mut(heir) {
-        let own = std::mem::take(&mut port.layer3.further);
+        let own = std::mem::take(&mut port.layer3);
         port.layer3 = bridge.layer3.clone();
         // its own files stay: of Open vSwitch they are in force, and else they fit again
-        port.layer3.further.extend(own);
+        port.layer3.add_files_of(own);
     }
     let layer3 = bridge.layer3.clone();
     future.moved = Some(Move {

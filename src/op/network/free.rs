@@ -51,8 +51,8 @@ fn taken<'h>(host: &'h Host, except: Option<&'h str>) -> impl Iterator<Item = Ta
     let of_host = host.routed.iter().map(|routed| Taken {
         net: routed.net,
         who: Who::Interface(&routed.interface),
-        at: Some(&routed.at),
-        line: routed.line,
+        at: Some(&routed.at.file),
+        line: routed.at.line,
     });
     // a default route covers everything and takes nothing
     of_networks

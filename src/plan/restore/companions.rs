@@ -119,9 +119,9 @@ fn is_kept(sources: &Sources<'_>, port: &Profile, old: &Companion) -> bool {
         return true;
     }
     let of = |profile: &Profile| {
-        let mut addresses = profile.layer3.addressing.addresses.iter();
+        let mut addresses = profile.layer3.addresses();
         let other = profile.interface != port.interface;
-        other && addresses.any(|net| old.addresses.contains(&net.addr()))
+        other && addresses.any(|net| old.addresses.iter().any(|old| **old == net.addr()))
     };
     sources.before.profiles().any(of)
 }

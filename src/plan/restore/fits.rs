@@ -6,7 +6,9 @@ use std::collections::HashSet;
 use super::known::{Original, Since};
 use crate::change::{Change, ChangeSet};
 use crate::host::Host;
-use crate::host::profile::{Addressing, Profile};
+use crate::host::layer3::Layer3;
+use crate::host::profile::Profile;
+use crate::host::value::IpNet;
 use crate::plan::gone_profiles::{Thing, things_of};
 use crate::tree::{HostPath, Node};
 
@@ -27,8 +29,8 @@ pub(super) fn says_all(
     before: &Host,
 ) -> bool {
     let (was, wanted) = (old.profile, new.profile);
-    let nothing = original.own && wanted.layer3.addressing.is_empty() && !wanted.layer3.more;
-    let same_addressing = was.layer3.addressing == wanted.layer3.addressing;
+    let nothing = original.own && wanted.layer3.is_unsaid();
+    let same_addressing = was.layer3.addresses_alike(&wanted.layer3);
     let boots_alike =
         was.autostart == wanted.autostart && was.nm_controlled == wanted.nm_controlled;
     // a shell takes the CR for part of every value
@@ -68,7 +70,7 @@ pub(super) fn says_nothing(new: Said<'_>, made: &ChangeSet, path: &HostPath, sin
     let said = things(new.bytes);
     let added = since != Since::Untouched && !said.is_subset(&left);
     let came = said.difference(&own).any(|thing| was.contains(thing));
-    new.profile.layer3.addressing == Addressing::default() && !added && !came
+    new.profile.layer3.addresses_alike(&Layer3::default()) && !added && !came
 }
 
 /// Returns whether the lines of a file end in CR LF: its first one does.
@@ -120,16 +122,14 @@ fn things(bytes: &[u8]) -> HashSet<Thing> {
 
 /// Returns whether an address of `old` belongs to another interface by now.
 fn taken(old: &Profile, before: &Host) -> bool {
-    let addresses = &old.layer3.addressing.addresses;
+    let addresses: Vec<IpNet> = old.layer3.addresses().collect();
     before
         .profiles()
         .filter(|profile| profile.interface != old.interface)
         .any(|profile| {
             profile
                 .layer3
-                .addressing
-                .addresses
-                .iter()
-                .any(|address| addresses.contains(address))
+                .addresses()
+                .any(|net| addresses.contains(&net))
         })
 }

@@ -164,7 +164,7 @@ pub(super) fn moved_from(readers: &Readers, earlier: &Past, port: &InterfaceName
     let addressed = |word: &str| {
         let named = |profile: &&Profile| profile.interface.as_str() == word;
         let mut profiles = profiles.iter().filter(named);
-        profiles.any(|profile| !profile.layer3.addressing.is_empty())
+        profiles.any(|profile| !profile.layer3.gives_no_address())
     };
     let mut words = words.map(|word| word.trim_matches(['\'', '"']));
     match words.find(|word| addressed(word)) {
