@@ -7,6 +7,7 @@
 mod folder;
 mod read;
 mod resolve;
+mod signal;
 pub(crate) mod xattr;
 
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ use crate::tree::budget::Spent;
 use crate::tree::{HostPath, Node, Scope, Tree};
 
 pub use folder::Folder;
-pub(crate) use folder::retry;
+pub(crate) use signal::retry;
 
 use resolve::{End, Links};
 

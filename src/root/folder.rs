@@ -9,15 +9,11 @@ use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
+use super::signal::retry;
 use super::{MAX_FILE_BYTES, RootError, xattr};
 use crate::change::Marks;
 use crate::tree::{Attrs, File, HostPath, Node};
 use crate::work::{self, Work};
-
-/// Calls again what a signal has interrupted.
-pub(crate) fn retry<T>(call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
-    rustix::io::retry_on_intr(call)
-}
 
 /// A folder beneath the root, held open, with its path without links.
 #[derive(Debug)]

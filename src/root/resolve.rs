@@ -9,7 +9,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::folder::{Folder, retry};
+use super::folder::Folder;
+use super::signal::retry;
 use super::{Root, RootError};
 use crate::tree::HostPath;
 

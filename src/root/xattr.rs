@@ -8,7 +8,7 @@ use std::os::fd::AsFd;
 use rustix::fs::XattrFlags;
 use rustix::io::Errno;
 
-use super::folder::retry;
+use super::signal::retry;
 use crate::change::Xattrs;
 
 /// The SELinux label.
