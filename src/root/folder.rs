@@ -76,6 +76,12 @@ impl Folder {
         }
     }
 
+    /// Opens the folder `name`, which must be there.
+    pub(crate) fn open_child(&self, name: &str) -> Result<Self, RootError> {
+        let path = self.path.join(name);
+        self.child(name)?.ok_or(RootError::Missing { path })
+    }
+
     /// Returns all names with what the folder says of their kind, in its own order.
     pub(crate) fn names(&self) -> Result<Vec<(CString, FileType)>, RootError> {
         let io = || RootError::io("list", self.path.clone());

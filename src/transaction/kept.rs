@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::journal::{Header, Record, RecordedNode, Values};
+use super::names::{AFTER, BEFORE, CHANGES, JOURNAL, VALUES};
 use super::{Result, TransactionError, own};
 use crate::change::{Change, ChangeSet, Labels, Marks};
 use crate::root::{Folder, MAX_FILE_BYTES, RootError};
@@ -135,15 +136,13 @@ impl Kept {
         budget: &mut Budget,
     ) -> Result<(ChangeSet, BTreeMap<HostPath, Marks>)> {
         let id = record.header.id;
-        let path = self.folder.path().join(&id.to_string());
-        let folder = own::child(&self.folder, &id.to_string())?;
         let reader = Reader {
-            folder: folder.ok_or(RootError::Missing { path })?,
+            folder: own::open_child(&self.folder, &id.to_string())?,
         };
         let (mut set, mut old) = (ChangeSet::default(), BTreeMap::new());
         for (n, change) in record.changes.iter().enumerate() {
-            let before = reader.node("before", n, change.before.as_ref(), budget)?;
-            let after = reader.node("after", n, change.after.as_ref(), budget)?;
+            let before = reader.node(BEFORE, n, change.before.as_ref(), budget)?;
+            let after = reader.node(AFTER, n, change.after.as_ref(), budget)?;
             let (before, was) = before.unzip();
             let (after, marks) = after.unzip();
             if let Some(was) = was {
@@ -162,10 +161,6 @@ impl Kept {
         Ok((set, old))
     }
 }
-
-pub(super) const JOURNAL: &str = "journal.json";
-pub(super) const CHANGES: &str = "changes";
-pub(super) const VALUES: &str = "values";
 
 /// Returns the number that a name is: digits as they are written, no more.
 pub(super) fn number(name: &str) -> Option<u64> {
@@ -213,8 +208,7 @@ impl Reader {
     }
 
     fn file(&self, folder: &str, n: u64, most: usize, budget: &mut Budget) -> Result<Vec<u8>> {
-        let path = self.folder.path().join(folder);
-        let folder = own::child(&self.folder, folder)?.ok_or(RootError::Missing { path })?;
+        let folder = own::open_child(&self.folder, folder)?;
         let path = folder.path().join(&n.to_string());
         let bytes = budget.read(&folder, &n.to_string(), most)?;
         Ok(bytes.ok_or(RootError::Missing { path })?)

@@ -9,8 +9,9 @@ use rustix::fd::OwnedFd;
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
-use super::{Guard, Result, STATE, Store, TransactionError, disk, own};
-use crate::root::{Folder, RootError};
+use super::names::STATE;
+use super::{Guard, Result, Store, TransactionError, disk, own};
+use crate::root::Folder;
 use crate::tree::HostPath;
 
 /// The name of the file that says who holds the lock.
@@ -81,9 +82,7 @@ impl<'r> Store<'r> {
         let parent = self.root.resolve_folder(&here)?;
         disk::make_folder(&parent, path.name(), 0o700)?;
         disk::sync_folder(&parent)?;
-        let path = parent.path().join(path.name());
-        let made = own::child(&parent, path.name())?;
-        Ok(made.ok_or(RootError::Missing { path })?)
+        own::open_child(&parent, path.name())
     }
 }
 

@@ -4,18 +4,15 @@
 //! path is kept once, the first one of all among them. A transaction is forgotten only when all that it replaced is durable
 //! here, so that no moment is without it.
 
-use std::collections::BTreeSet;
-
-use super::journal::{Header, Record, RecordedNode, State};
-use super::kept::{Budget, Kept, number};
-use super::{Guard, Result, Store, TransactionError, commit, disk, own};
-use crate::root::{Folder, MAX_FILE_BYTES, RootError};
+use super::kept::number;
+use super::{Guard, Result, Store, TransactionError, disk, own};
+use crate::root::{Folder, MAX_FILE_BYTES};
 use crate::tree::HostPath;
 
 /// The folder of what is kept for good.
 const ORIGINALS: &str = "originals";
 /// How its files are named, followed by the number of the transaction.
-const BEFORE: &str = "before-";
+const NAME: &str = "before-";
 /// Folders are not followed deeper than any path of a host goes; kvmnet makes none that deep.
 const DEEPEST: usize = 128;
 
@@ -40,7 +37,7 @@ impl Original {
     }
 
     fn name(&self) -> String {
-        format!("{BEFORE}{}", self.id)
+        format!("{NAME}{}", self.id)
     }
 }
 
@@ -86,67 +83,8 @@ impl Store<'_> {
 }
 
 impl Guard<'_> {
-    /// Forgets a transaction, and keeps for good what it replaced; of one that was interrupted, what was edited since.
-    pub(super) fn retire(&self, kept: &Kept, header: &Header) -> Result<()> {
-        let budget = &mut Budget::of_one();
-        if let Some(record) = kept.record(header.id, budget)? {
-            let folder = commit::child(&kept.folder, &header.id.to_string())?;
-            match header.state {
-                State::Applied => self.keep_replaced(&folder, &record)?,
-                State::Recovered => self.keep_found(&folder, &record)?,
-                State::Prepared => {}
-            }
-        }
-        super::discard(&kept.folder, header.id)
-    }
-
-    fn keep_replaced(&self, folder: &Folder, record: &Record) -> Result<()> {
-        let folder = commit::child(folder, "before")?;
-        let budget = &mut Budget::of_side();
-        let replaced = record.changes.iter().enumerate();
-        let replaced =
-            replaced.filter(|(_, change)| matches!(change.before, Some(RecordedNode::File { .. })));
-        for (n, change) in replaced {
-            let path = folder.path().join(&n.to_string());
-            let bytes = budget.read(&folder, &n.to_string(), MAX_FILE_BYTES)?;
-            let bytes = bytes.ok_or(RootError::Missing { path })?;
-            // a copy of an original that is kept already is that original once more
-            let known = match &change.copy_of {
-                Some(of) => self.has(of, &bytes)?,
-                None => false,
-            };
-            if !known {
-                self.keep(&change.path, record.header.id, &bytes)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps what was edited by hand before the transaction was taken back: `found/N-NAME`.
-    fn keep_found(&self, folder: &Folder, record: &Record) -> Result<()> {
-        let Some(folder) = own::child(folder, "found")? else {
-            return Ok(());
-        };
-        let budget = &mut Budget::of_side();
-        for (name, kind) in folder.names()? {
-            let name = name.to_string_lossy().into_owned();
-            let n = name
-                .split_once('-')
-                .and_then(|(n, _)| n.parse::<usize>().ok());
-            let change = n.and_then(|n| record.changes.get(n));
-            let Some(change) = change.filter(|_| kind.is_file()) else {
-                continue;
-            };
-            let path = folder.path().join(&name);
-            let bytes = budget.read(&folder, &name, MAX_FILE_BYTES)?;
-            let bytes = bytes.ok_or(RootError::Missing { path })?;
-            self.keep(&change.path, record.header.id, &bytes)?;
-        }
-        Ok(())
-    }
-
     /// Returns whether these bytes are kept as a content of `of`.
-    fn has(&self, of: &HostPath, bytes: &[u8]) -> Result<bool> {
+    pub(super) fn has(&self, of: &HostPath, bytes: &[u8]) -> Result<bool> {
         let mut folder = own::child(&self.state, ORIGINALS)?;
         for part in of.parts() {
             let Some(above) = folder else { break };
@@ -155,7 +93,7 @@ impl Guard<'_> {
         folder.map_or(Ok(false), |folder| holds(&folder, bytes))
     }
 
-    fn keep(&self, of: &HostPath, id: u64, bytes: &[u8]) -> Result<()> {
+    pub(super) fn keep(&self, of: &HostPath, id: u64, bytes: &[u8]) -> Result<()> {
         let mut folder = made(&self.state, ORIGINALS)?;
         if of.parts().count() > DEEPEST {
             return Err(too_deep(&folder));
@@ -166,7 +104,7 @@ impl Guard<'_> {
         if holds(&folder, bytes)? {
             return Ok(());
         }
-        let name = format!("{BEFORE}{id}");
+        let name = format!("{NAME}{id}");
         if length(&folder, &name)?.is_some() {
             return Err(TransactionError::Distrusted {
                 path: folder.path().join(&name),
@@ -186,12 +124,10 @@ impl Guard<'_> {
     /// What the kernel refuses.
     pub fn drop_originals(&self, originals: &[Original]) -> Result<()> {
         for original in originals {
-            let mut folders = vec![commit::child(&self.state, ORIGINALS)?];
+            let mut folders = vec![self.state.open_child(ORIGINALS)?];
             for part in original.of.parts() {
                 let Some(last) = folders.last() else { break };
-                let folder = own::child(last, part)?;
-                let path = last.path().join(part);
-                folders.push(folder.ok_or(RootError::Missing { path })?);
+                folders.push(own::open_child(last, part)?);
             }
             if let Some(last) = folders.last() {
                 disk::remove(last, &original.name())?;
@@ -203,20 +139,6 @@ impl Guard<'_> {
         }
         disk::remove_empty(&self.state, ORIGINALS)
     }
-
-    /// Drops these transactions for good, and what they replaced with them; one that was interrupted stays.
-    ///
-    /// # Errors
-    /// What the kernel refuses.
-    pub fn drop_transactions(&self, ids: &BTreeSet<u64>) -> Result<()> {
-        let kept = self.kept()?;
-        for header in kept.headers()? {
-            if header.state != State::Prepared && ids.contains(&header.id) {
-                super::discard(&kept.folder, header.id)?;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Returns the folder `name`, made durable if it is missing.
@@ -224,12 +146,11 @@ fn made(folder: &Folder, name: &str) -> Result<Folder> {
     if disk::make_folder(folder, name, 0o700)? {
         disk::sync_folder(folder)?;
     }
-    let path = folder.path().join(name);
-    Ok(own::child(folder, name)?.ok_or(RootError::Missing { path })?)
+    own::open_child(folder, name)
 }
 
 fn is_kept(name: &str) -> bool {
-    name.strip_prefix(BEFORE).and_then(number).is_some()
+    name.strip_prefix(NAME).and_then(number).is_some()
 }
 
 /// Returns whether a file that is kept in the folder has these bytes.
@@ -268,7 +189,7 @@ fn list(folder: &Folder, of: &HostPath, depth: usize, found: &mut Vec<Original>)
             if let Some(child) = own::child(folder, name)? {
                 list(&child, &of.join(name), depth + 1, found)?;
             }
-        } else if let Some(id) = name.strip_prefix(BEFORE).and_then(number) {
+        } else if let Some(id) = name.strip_prefix(NAME).and_then(number) {
             let len = length(folder, name)?.unwrap_or(0);
             let of = of.clone();
             found.push(Original { of, id, len });

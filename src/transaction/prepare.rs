@@ -2,13 +2,37 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::commit::{Meta, Prepared, Transaction, steps};
+use super::commit::{Prepared, Transaction};
 use super::journal::{Header, Record, State, VERSION, Values};
 use super::kept::{self, Kept};
-use super::{Guard, Result, TransactionError, disk};
+use super::names::UNFINISHED;
+use super::{Guard, Result, TransactionError, disk, steps};
 use crate::change::{Change, ChangeSet, Labels, Marks};
 use crate::root::{RootError, xattr};
 use crate::tree::{HostPath, Node};
+
+/// What is known of a transaction beside its changes.
+#[derive(Clone, Debug, Default)]
+pub struct Meta {
+    /// Seconds since 1970 (UTC).
+    pub time: i64,
+    /// Who makes it.
+    pub user: String,
+    /// The command line, without the program's name.
+    pub command: String,
+    /// The transaction that it takes back.
+    pub undoes: Option<u64>,
+    /// Where it takes back all that came after an earlier one, that one.
+    pub back_to: Option<u64>,
+    /// Earlier transactions of which it takes back a part.
+    pub overrides: Vec<u64>,
+    /// Folders that go where nothing is left in them.
+    pub empty: Vec<HostPath>,
+    /// What is wrong before it and not after it: rule and subject.
+    pub repaired: Vec<(String, String)>,
+    /// Copies of originals among the changes: the file, and its copy.
+    pub copies: Vec<(HostPath, HostPath)>,
+}
 
 impl<'r> Guard<'r> {
     /// Returns the transaction that applies `set`; nothing is written yet.
@@ -66,7 +90,7 @@ impl<'r> Guard<'r> {
         record.header.lines = lines.len();
         record.header.files = record.asked().count();
         kept::check(&record, &lines, &values)?;
-        let steps = steps(&record, &meta.empty);
+        let steps = steps::applying(&record, &meta.empty);
         Ok(Transaction {
             guard: self,
             record,
@@ -172,7 +196,7 @@ fn next_id(kept: &Kept) -> Result<u64> {
         let left = name
             .to_str()
             .ok()
-            .and_then(|name| name.strip_suffix(".new"));
+            .and_then(|name| name.strip_suffix(UNFINISHED));
         last = last.max(left.and_then(kept::number).unwrap_or(0));
     }
     last.checked_add(1)

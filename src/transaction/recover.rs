@@ -2,34 +2,16 @@
 //!
 //! Each step may be done again: recovery can itself be interrupted anywhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::commit::{child, folder_mode, mark, temporary};
 use super::journal::{Record, State};
 use super::kept::Budget;
-use super::{Guard, Result, TransactionError, disk};
+use super::names::{FOUND, UNFINISHED, folder_mode, temporary};
+use super::steps::{self, RecoveryStep};
+use super::{Guard, Result, TransactionError, disk, exchange};
 use crate::change::{Change, ChangeSet, Labels, Marks};
-use crate::root::{RootError, TEMP_PREFIX};
+use crate::root::{Folder, RootError, TEMP_PREFIX};
 use crate::tree::{HostPath, Node};
-
-/// One step; numbers count the changes of the record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RecoveryStep {
-    /// Keep aside what was put there by hand since.
-    KeepFound(usize),
-    /// Make a folder again that the transaction had taken away.
-    MakeFolder(HostPath),
-    /// Put back what was there before.
-    Restore(usize),
-    /// Take our temporaries away.
-    Clean(HostPath),
-    /// Take away a folder that the transaction had made.
-    RemoveFolder(HostPath),
-    /// Make the names in a folder durable.
-    SyncFolder(HostPath),
-    /// Exchange the journal: the transaction has not happened.
-    Mark,
-}
 
 /// An interrupted transaction that can be taken back.
 #[derive(Debug)]
@@ -101,7 +83,7 @@ impl<'g, 'r> Recovery<'g, 'r> {
             before.push(old_node);
         }
         restored.take_renames(&set);
-        let steps = steps(
+        let steps = steps::taking_back(
             &record,
             &edited.iter().map(|(n, ..)| *n).collect::<Vec<_>>(),
         );
@@ -243,7 +225,7 @@ impl<'g, 'r> Recovery<'g, 'r> {
         matches!(step, RecoveryStep::Restore(n) if self.before[*n].is_some())
     }
 
-    fn restore(&self, folder: &crate::root::Folder, n: usize) -> Result<()> {
+    fn restore(&self, folder: &Folder, n: usize) -> Result<()> {
         let change = &self.record.changes[n];
         let marks = &self.marks[n];
         let there = folder.read_node(change.path.name())?;
@@ -270,12 +252,10 @@ impl<'g, 'r> Recovery<'g, 'r> {
         let Some((_, _, Some(edit))) = self.edited.iter().find(|(edited, ..)| *edited == n) else {
             return Ok(());
         };
-        let folder = child(
-            &self.guard.transactions()?,
-            &self.record.header.id.to_string(),
-        )?;
-        disk::make_folder(&folder, "found", 0o700)?;
-        let found = child(&folder, "found")?;
+        let id = self.record.header.id.to_string();
+        let folder = self.guard.transactions()?.open_child(&id)?;
+        disk::make_folder(&folder, FOUND, 0o700)?;
+        let found = folder.open_child(FOUND)?;
         let name = format!("{n}-{}", change.path.name());
         disk::remove(&found, &name)?;
         match edit {
@@ -288,7 +268,7 @@ impl<'g, 'r> Recovery<'g, 'r> {
 
     /// Exchanges the journal; left-overs of transactions that were never prepared go too.
     fn mark(&self) -> Result<()> {
-        mark(self.guard, self.record.header.id, State::Recovered)?;
+        exchange::mark(self.guard, self.record.header.id, State::Recovered)?;
         self.guard.sweep()
     }
 }
@@ -302,49 +282,10 @@ impl Guard<'_> {
         let transactions = self.transactions()?;
         for (name, _) in transactions.names()? {
             let name = name.to_string_lossy();
-            if name.ends_with(".new") {
+            if name.ends_with(UNFINISHED) {
                 disk::remove_tree(&transactions, &name)?;
             }
         }
         Ok(())
     }
-}
-
-/// Returns what is done to take `record` back, in order.
-fn steps(record: &Record, edited: &[usize]) -> Vec<RecoveryStep> {
-    let mut steps: Vec<_> = edited.iter().map(|n| RecoveryStep::KeepFound(*n)).collect();
-    let touched: BTreeSet<HostPath> = record
-        .changes
-        .iter()
-        .map(|change| change.path.folder())
-        .collect();
-    // folders of files that were there: a rollback may have taken them away
-    let mut needed = BTreeSet::new();
-    for change in record
-        .changes
-        .iter()
-        .filter(|change| change.before.is_some())
-    {
-        let mut folder = change.path.folder();
-        while folder.as_str() != "/" {
-            needed.insert(folder.clone());
-            folder = folder.folder();
-        }
-    }
-    steps.extend(needed.iter().cloned().map(RecoveryStep::MakeFolder));
-    steps.extend((0..record.changes.len()).map(RecoveryStep::Restore));
-    steps.extend(touched.iter().cloned().map(RecoveryStep::Clean));
-    steps.extend(
-        record
-            .folders
-            .iter()
-            .rev()
-            .cloned()
-            .map(RecoveryStep::RemoveFolder),
-    );
-    let mut synced = touched;
-    synced.extend(record.folders.iter().chain(&needed).map(HostPath::folder));
-    steps.extend(synced.into_iter().map(RecoveryStep::SyncFolder));
-    steps.push(RecoveryStep::Mark);
-    steps
 }
