@@ -1,8 +1,8 @@
 //! Who may import whom, and how a source file looks: the architecture's table, read from the sources themselves.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+
+use super::reading::{Source, sources};
 
 /// A module of the crate, and the modules that it may import besides itself.
 const TABLE: &[(&str, &[&str])] = &[
@@ -76,16 +76,6 @@ const LONG: usize = 300;
 /// of which there is at most this share, in per cent.
 const LONG_FILES_PERCENT: usize = 15;
 
-/// A source file.
-struct Source {
-    path: String,
-    /// `["backend", "ifcfg", "write"]`
-    module: Vec<String>,
-    text: String,
-    /// The lines without test modules.
-    lines: Vec<String>,
-}
-
 impl Source {
     fn layer(&self) -> &str {
         &self.module[0]
@@ -154,83 +144,6 @@ fn first_name(path: &str) -> Option<String> {
         .find(|c: char| !c.is_alphanumeric() && c != '_')
         .unwrap_or(path.len());
     Some(path[..end].to_owned()).filter(|name| !name.is_empty())
-}
-
-/// Returns the lines of `text` without test modules, and the names of those that have a file of their own.
-fn without_tests(text: &str) -> (Vec<String>, Vec<String>) {
-    let (mut kept, mut files) = (Vec::new(), Vec::new());
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        if line.trim() != "#[cfg(test)]" {
-            kept.push(line.to_owned());
-            continue;
-        }
-        let indent = &line[..line.len() - line.trim_start().len()];
-        let item = lines.next().unwrap_or("");
-        match item
-            .trim()
-            .strip_prefix("mod ")
-            .and_then(|rest| rest.strip_suffix(';'))
-        {
-            Some(name) => files.push(name.to_owned()),
-            None => {
-                let end = format!("{indent}}}");
-                let _ = lines.by_ref().find(|line| *line == end);
-            }
-        }
-    }
-    (kept, files)
-}
-
-fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut paths = Vec::new();
-    collect(&root, &mut paths);
-    paths.sort();
-    let (mut found, mut tests) = (Vec::new(), BTreeSet::new());
-    for path in &paths {
-        let text = fs::read_to_string(path).unwrap();
-        let relative = path.strip_prefix(&root).unwrap().with_extension("");
-        let mut module: Vec<String> = relative
-            .iter()
-            .map(|part| part.to_str().unwrap().to_owned())
-            .collect();
-        if module.len() > 1 && module.last().is_some_and(|name| name == "mod") {
-            module.pop();
-        }
-        let (lines, files) = without_tests(&text);
-        tests.extend(
-            files
-                .into_iter()
-                .map(|name| [&module[..], &[name]].concat()),
-        );
-        let path = path
-            .strip_prefix(&root)
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .to_owned();
-        found.push(Source {
-            path,
-            module,
-            text,
-            lines,
-        });
-    }
-    found.retain(|source| !tests.contains(&source.module));
-    assert!(found.len() > 40, "the sources are found");
-    found
-}
-
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, paths);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            paths.push(path);
-        }
-    }
 }
 
 #[test]
@@ -307,10 +220,4 @@ fn imports_are_found_in_every_spelling() {
     let code = "use crate::host::{self, Host};\nuse crate::{doc::{a, b}, tree};\nfn f() { crate::op::plan() }\nuse mycrate::no;\n";
     let found: Vec<_> = named_behind(code, "crate::").into_iter().collect();
     assert_eq!(found, ["doc", "host", "op", "tree"]);
-    let (lines, files) =
-        without_tests("a\n#[cfg(test)]\nmod laws;\nb\n#[cfg(test)]\nmod tests {\n    x\n}\nc\n");
-    assert_eq!(
-        (lines.join(" "), files),
-        ("a b c".to_owned(), vec!["laws".to_owned()])
-    );
 }

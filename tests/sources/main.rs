@@ -8,9 +8,11 @@
     reason = "tests build and read trees, run programs, fail by panicking and say what they tried"
 )]
 
+mod circles;
 mod dependencies;
 mod layers;
 mod output;
+mod reading;
 mod readme;
 mod rules;
 mod rules_by_host;
