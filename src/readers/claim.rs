@@ -1,12 +1,18 @@
 //! What files of programs that kvmnet does not edit configure: interfaces by name or by pattern, and bridges among them.
 
-use std::collections::HashMap;
-
-use super::{At, Device, Program, Starts, glob};
+use super::{At, Program, Starts, glob};
 use crate::tree::{Entry, HostPath, Tree};
 
-/// The most patterns of interfaces that are held against each name; hosts have a dozen.
-const MOST_PATTERNS: usize = 1024;
+/// An interface that a program is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Device<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its hardware address, if a file tells.
+    pub mac: Option<&'a str>,
+    /// What it is, in NetworkManager's word, if that is known: `ethernet`, `bridge`.
+    pub kind: Option<&'a str>,
+}
 
 /// Which interfaces something in a file is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,53 +163,5 @@ impl Other {
             unparsed: Vec::new(),
             claims: Vec::new(),
         }
-    }
-}
-
-/// Where a claim is: the program's place and its own.
-pub(super) type Spot = (usize, usize);
-
-/// The claims of programs that may run, by name; those that are for more than one name in their order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Index {
-    pub(super) names: HashMap<String, Spot>,
-    pub(super) ports: HashMap<String, Spot>,
-    pub(super) patterns: Vec<Spot>,
-}
-
-impl Index {
-    pub(super) fn of(others: &mut [Other]) -> Self {
-        let mut index = Self::default();
-        let mut patterns = 0;
-        for (n, other) in others.iter_mut().enumerate() {
-            if other.program == Program::OpenVswitch || other.starts.never() {
-                continue;
-            }
-            for (m, claim) in other.claims.iter().enumerate() {
-                for port in &claim.ports {
-                    index.ports.entry(port.clone()).or_insert((n, m));
-                }
-                let many = match &claim.applies {
-                    Applies::Name(name) => {
-                        index.names.entry(name.clone()).or_insert((n, m));
-                        continue;
-                    }
-                    Applies::Patterns(many) | Applies::Mac(many) => many.len().max(1),
-                    Applies::Cards => 1,
-                };
-                patterns += many;
-                if patterns <= MOST_PATTERNS {
-                    index.patterns.push((n, m));
-                }
-            }
-            if patterns > MOST_PATTERNS && other.unparsed.is_empty() {
-                let path = other.files.first().cloned();
-                other.unparsed.extend(path.map(|path| Unparsed {
-                    path,
-                    why: format!("with the others it has more than {MOST_PATTERNS} patterns, which are not all looked at"),
-                }));
-            }
-        }
-        index
     }
 }

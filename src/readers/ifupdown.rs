@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::claim::is_name;
+use super::claim::{Applies, is_name};
 use super::release::Release;
-use super::{Applies, At, Claim, Kind, Other, Program, Starts, Unparsed, glob, unit};
+use super::{At, Claim, Kind, Other, Program, Starts, Unparsed, glob, unit};
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
 const INTERFACES: &str = "/etc/network/interfaces";

@@ -3,10 +3,10 @@
 //! Source: netplan(5), netplan-yaml(5), and `netplan_state_load_all()` in netplan's parse.c (of files with one name that in
 //! /run counts before that in /etc, before that in /lib).
 
-use super::claim::is_name;
+use super::claim::{Applies, is_name};
 use super::release::Release;
 use super::yaml::Yaml;
-use super::{Applies, At, Claim, Kind, Other, Program, Starts, Unparsed, strongest};
+use super::{At, Claim, Kind, Other, Program, Starts, Unparsed, lookup};
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
 /// The strongest first.
@@ -41,7 +41,7 @@ pub(super) fn present() -> Vec<HostPath> {
 }
 
 pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Other {
-    let files = strongest(tree, FOLDERS.iter().map(|folder| HostPath::literal(folder)));
+    let files = lookup::strongest(tree, FOLDERS.iter().map(|folder| HostPath::literal(folder)));
     let mut other = Other::new(Program::Netplan);
     // on hosts of Red Hat such a file is somebody's note, unless the program is there
     let installed = present().iter().any(|path| tree.exists(path));

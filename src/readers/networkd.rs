@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::claim::is_name;
-use super::{Applies, At, Claim, Kind, Other, Program, Starts, Unparsed, strongest, unit};
+use super::claim::{Applies, is_name};
+use super::{At, Claim, Kind, Other, Program, Starts, Unparsed, lookup, unit};
 use crate::doc::keyfile::{Entry, entries};
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
@@ -35,7 +35,7 @@ pub(super) fn folders() -> Vec<(HostPath, Picker)> {
 pub(super) fn find(tree: &Tree) -> Other {
     let mut other = Other::new(Program::Networkd);
     let all = || FOLDERS.iter().map(|folder| HostPath::literal(folder));
-    let files = strongest(tree, all());
+    let files = lookup::strongest(tree, all());
     let admins = HostPath::literal(FOLDERS[0]);
     let by_hand = files.values().find(|path| path.is_beneath(&admins));
     other.starts = match unit::NETWORKD.starts(tree) {
@@ -56,7 +56,7 @@ pub(super) fn find(tree: &Tree) -> Other {
         other.files.push(path.clone());
         let mut texts = vec![joined(&file.bytes)];
         let dropped = all().map(|folder| folder.join(&format!("{name}.d")));
-        for path in strongest(tree, dropped).into_values() {
+        for path in lookup::strongest(tree, dropped).into_values() {
             if let Some(file) = tree.file(path) {
                 texts.push(joined(&file.bytes));
                 other.files.push(path.clone());

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::claim::is_name;
-use super::{Applies, At, Claim, Kind, Other, Program, Unparsed};
+use super::claim::{Applies, is_name};
+use super::{At, Claim, Kind, Other, Program, Unparsed};
 use crate::tree::{HostPath, Tree};
 
 const DATABASES: &[&str] = &["/etc/openvswitch/conf.db", "/var/lib/openvswitch/conf.db"];

@@ -5,10 +5,14 @@
 //! `rcN.d/S10network` or `K90network` that systemd-sysv-generator(8) goes by.
 
 use super::release::Release;
-use super::{At, NETWORK_SCRIPTS, Starts, text, unit};
+use super::{At, Starts, lookup, unit};
 use crate::doc::shell::ShellDoc;
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
+/// Where ifcfg files live.
+pub const NETWORK_SCRIPTS: &str = "/etc/sysconfig/network-scripts";
+
+const BRCTL: &[&str] = &["/usr/sbin/brctl", "/sbin/brctl", "/usr/bin/brctl"];
 const NETWORK: &str = "/etc/sysconfig/network";
 const SERVICE: &[&str] = &["/etc/rc.d/init.d/network", "/etc/init.d/network"];
 const FUNCTIONS: &[&str] = &["/etc/rc.d/init.d/functions", "/etc/init.d/functions"];
@@ -59,12 +63,32 @@ pub(super) fn present() -> Vec<HostPath> {
     SERVICE.iter().map(|path| HostPath::literal(path)).collect()
 }
 
+/// Returns where brctl may lie, which older scripts make bridges with.
+pub(super) fn brctl() -> Vec<HostPath> {
+    BRCTL.iter().map(|path| HostPath::literal(path)).collect()
+}
+
+/// Returns the names of the helper scripts `ifup-NAME`.
+pub(super) fn helpers(tree: &Tree) -> Vec<String> {
+    let names = tree.names(&HostPath::literal(NETWORK_SCRIPTS));
+    names
+        .filter_map(|(name, _)| name.strip_prefix("ifup-"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Returns whether a file of ifcfg's folder is passed over for its name. initscripts' list: `__sed_discard_ignored_files` in init.d/functions.
+pub(super) fn ignores(name: &str, ignores_old: bool) -> bool {
+    let tags = ["~", ".bak", ".orig", ".rpmnew", ".rpmorig", ".rpmsave"];
+    tags.iter().any(|tag| name.ends_with(tag)) || (ignores_old && name.ends_with(".old"))
+}
+
 pub(super) fn find(tree: &Tree, helpers: &[String], release: Option<&Release>) -> Option<Scripts> {
     let service = present().iter().any(|path| tree.exists(path));
     if !service && !helpers.iter().any(|helper| helper == "eth") {
         return None;
     }
-    let functions = text(tree, FUNCTIONS).unwrap_or_default();
+    let functions = lookup::text(tree, FUNCTIONS).unwrap_or_default();
     let list = functions
         .lines()
         .filter(|line| line.contains("__sed_discard_ignored_files=") || line.contains("*.orig"));

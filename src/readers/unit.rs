@@ -13,6 +13,8 @@ const FOLDERS: &[&str] = &[
     "/lib/systemd/system",
 ];
 
+const SYSTEMD: &[&str] = &["/usr/lib/systemd/systemd", "/lib/systemd/systemd"];
+
 /// The targets that start services of the network.
 const TARGETS: &[&str] = &[
     "multi-user",
@@ -107,6 +109,16 @@ pub(super) fn present() -> Vec<HostPath> {
     let all = UNITS.iter().flat_map(names);
     let all = all.flat_map(|name| FOLDERS.iter().map(move |folder| path(folder, name)));
     all.collect()
+}
+
+/// Returns where systemd itself may lie.
+pub(super) fn systemd() -> Vec<HostPath> {
+    SYSTEMD.iter().map(|path| HostPath::literal(path)).collect()
+}
+
+/// Returns whether the tree holds more than /etc: where programs are, they would have been found.
+pub(super) fn is_whole(tree: &Tree) -> bool {
+    systemd().iter().any(|path| tree.exists(path))
 }
 
 /// Whether a link is to /dev/null, however it is written.

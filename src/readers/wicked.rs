@@ -2,8 +2,8 @@
 //!
 //! Source: ifcfg(5) and ifcfg-bridge(5) of sysconfig.
 
-use super::claim::is_name;
-use super::{Applies, At, Claim, Kind, Other, Program, Starts, Unparsed, unit};
+use super::claim::{Applies, is_name};
+use super::{At, Claim, Kind, Other, Program, Starts, Unparsed, unit};
 use crate::doc::shell::ShellDoc;
 use crate::tree::{HostPath, Pick, Picker, Tree};
 

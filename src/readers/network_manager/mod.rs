@@ -3,16 +3,16 @@
 //! Source: NetworkManager.conf(5), nm-config.c (`read_entire_config()`), nm-core-utils.c (`nm_match_spec_device()`), and the
 //! spec file of its packages (`default_ifcfg_rh`); the precedence of files was seen with `NetworkManager --print-config`.
 
-use std::collections::BTreeMap;
+mod conf;
+mod keyfiles;
+mod spec;
 
-use super::nm_conf::{CONF, Conf, Managed, SNIPPETS, Spec, What, matched};
-use super::release::Release;
-use super::version::Version;
-use super::{
-    Applies, At, Claim, Device, KEYFILES, Kind, Program, Starts, Unparsed, is_whole, loads_keyfile,
-    strongest, unit,
-};
-use crate::doc::keyfile::entries;
+use conf::{CONF, Conf, Managed, SNIPPETS};
+pub use keyfiles::{KEYFILES, loads_keyfile};
+use spec::{Spec, What, matched};
+
+use super::claim::Applies;
+use super::{At, Claim, Device, Release, Starts, Unparsed, Version, unit};
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
 /// Where plugins lie, in a folder that is called like the version.
@@ -25,13 +25,6 @@ const PLUGINS: &[&str] = &[
     "/usr/lib/s390x-linux-gnu/NetworkManager",
 ];
 const IFCFG_PLUGIN: &str = "libnm-settings-plugin-ifcfg-rh.so";
-/// Where profiles lie that are made at every start, or come with the image; the stronger first.
-const GIVEN: &[&str] = &[
-    "/run/NetworkManager/system-connections",
-    "/usr/lib/NetworkManager/system-connections",
-];
-/// The longest keyfile that is looked into, in bytes.
-const LONGEST_KEYFILE: usize = 32 << 10;
 const PROGRAM: &[&str] = &["/usr/sbin/NetworkManager", "/usr/bin/NetworkManager"];
 
 /// NetworkManager.
@@ -71,21 +64,13 @@ pub(super) fn folders() -> Vec<(HostPath, Picker)> {
     let plugins = PLUGINS
         .iter()
         .map(|folder| (*folder, pick_version as Picker));
-    let given = GIVEN.iter().map(|folder| (*folder, pick_keyfile as Picker));
-    let all = snippets.chain(plugins).chain(given);
+    let all = snippets.chain(plugins).chain(keyfiles::folders());
     all.map(|(folder, pick)| (HostPath::literal(folder), pick))
         .collect()
 }
 
 fn pick_conf(name: &str) -> Pick {
     match name.ends_with(".conf") && !name.starts_with('.') {
-        true => Pick::Read,
-        false => Pick::Skip,
-    }
-}
-
-fn pick_keyfile(name: &str) -> Pick {
-    match name.ends_with(".nmconnection") && loads_keyfile(name) {
         true => Pick::Read,
         false => Pick::Skip,
     }
@@ -115,7 +100,7 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Option<NetworkMana
     let exists = |path: &'static str| tree.exists(&HostPath::literal(path));
     // what is left of it in /etc tells nothing where programs would have been found
     let installed = PROGRAM.iter().any(|path| exists(path))
-        || (exists(CONF) && !is_whole(tree))
+        || (exists(CONF) && !unit::is_whole(tree))
         || unit::NETWORK_MANAGER.is_installed(tree)
         || !plugins.is_empty();
     if !installed {
@@ -154,8 +139,8 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Option<NetworkMana
         unmanaged_at,
         managed: conf.devices(),
         unread: std::mem::take(&mut conf.unread),
-        given: given(tree),
-        loose: loose(tree),
+        given: keyfiles::given(tree),
+        loose: keyfiles::loose(tree),
     })
 }
 
@@ -243,115 +228,12 @@ impl NetworkManager {
     }
 }
 
-/// Returns what keyfiles without the name of an interface are for: the cards of an address, those of a pattern, or all.
-///
-/// Source: nm-settings-keyfile(5); `match.interface-name` of nm-settings(5), where `!` and `&` count from version 1.24 on.
-fn loose(tree: &Tree) -> Vec<Claim> {
-    let names = tree.names(&HostPath::literal(KEYFILES));
-    let files = names.filter_map(|(_, path)| Some((path, tree.file(path)?)));
-    let short = files.filter(|(_, file)| file.bytes.len() <= LONGEST_KEYFILE);
-    let found = short.filter_map(|(path, file)| {
-        let text = String::from_utf8_lossy(&file.bytes);
-        let entries = entries(&text);
-        let last = |sections: &[&str], key: &str| {
-            let found = entries
-                .iter()
-                .rfind(|e| sections.contains(&e.section) && e.key == key);
-            found
-                .map(|entry| entry.value)
-                .filter(|value| !value.is_empty())
-        };
-        let connection = |key| last(&["connection"], key);
-        let ethernet = ["ethernet", "802-3-ethernet"];
-        if !ethernet.contains(&connection("type")?)
-            || connection("interface-name").is_some()
-            || matches!(connection("autoconnect"), Some("false" | "0"))
-        {
-            return None;
-        }
-        let patterns = last(&["match"], "interface-name").map(|list| {
-            let words = list
-                .split(';')
-                .map(|word| word.trim_start_matches(['|', '&']));
-            words
-                .filter(|word| !word.is_empty())
-                .map(str::to_owned)
-                .collect()
-        });
-        let applies = match (last(&ethernet, "mac-address"), patterns) {
-            (Some(mac), _) => Applies::Mac(vec![mac.to_owned()]),
-            (None, Some(patterns)) => Applies::Patterns(patterns),
-            (None, None) => Applies::Cards,
-        };
-        Some(Claim::new(
-            applies,
-            Program::NetworkManager,
-            At::file(path.clone()),
-        ))
-    });
-    found.collect()
-}
-
-/// Returns the profiles that lie in /run and /usr: netplan, initrds and images put them there. In /etc any name will do, here
-/// it takes the suffix.
-fn given(tree: &Tree) -> Vec<Claim> {
-    let own = HostPath::literal(KEYFILES);
-    let files = strongest(tree, GIVEN.iter().map(|folder| HostPath::literal(folder)));
-    let mut interfaces: BTreeMap<String, String> = BTreeMap::new();
-    let mut found: Vec<(Claim, Option<String>)> = Vec::new();
-    for (name, path) in files {
-        let Some(file) = tree.file(path).filter(|_| name.ends_with(".nmconnection")) else {
-            continue;
-        };
-        // that in /etc counts before it
-        if file.bytes.len() > LONGEST_KEYFILE || tree.exists(&own.join(name)) {
-            continue;
-        }
-        let text = String::from_utf8_lossy(&file.bytes);
-        let entries = entries(&text);
-        let last = |key: &str| {
-            let found = entries
-                .iter()
-                .rfind(|e| e.section == "connection" && e.key == key);
-            found.filter(|entry| !entry.value.is_empty())
-        };
-        let Some(interface) = last("interface-name") else {
-            continue;
-        };
-        if let Some(uuid) = last("uuid") {
-            interfaces.insert(uuid.value.to_owned(), interface.value.to_owned());
-        }
-        let at = At {
-            path: path.clone(),
-            line: interface.line,
-        };
-        let applies = Applies::Name(interface.value.to_owned());
-        let mut claim = Claim::new(applies, Program::NetworkManager, at);
-        claim.bridge = match last("type").map(|entry| entry.value) {
-            Some("bridge") => Some(Kind::Linux),
-            Some("ovs-bridge") => Some(Kind::OpenVswitch),
-            Some(_) | None => None,
-        };
-        let controller = last("master").or_else(|| last("controller"));
-        found.push((claim, controller.map(|entry| entry.value.to_owned())));
-    }
-    let ports: Vec<(String, String)> = found
-        .iter()
-        .filter_map(|(claim, controller)| {
-            let controller = controller.as_ref()?;
-            let bridge = interfaces.get(controller).unwrap_or(controller);
-            Some((bridge.clone(), claim.name()?.to_owned()))
-        })
-        .collect();
-    let mut by_bridge: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (bridge, port) in ports {
-        by_bridge.entry(bridge).or_default().push(port);
-    }
-    let with_ports = |(mut claim, _): (Claim, Option<String>)| {
-        if let (Some(name), Some(_)) = (claim.name(), claim.bridge) {
-            claim.ports = by_bridge.get(name).cloned().unwrap_or_default();
-        }
-        claim
-    };
-    found.into_iter().map(with_ports).collect()
+/// Returns whether a file of ifcfg's folder is passed over for its name. NetworkManager's list: `utils_should_ignore_file()` in nms-ifcfg-rh-utils.c, tags in nms-ifcfg-rh-common.h.
+pub(super) fn ignores(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let rpm_temporary = name.rsplit_once(';').is_some_and(|(_, hex)| hex.len() == 8);
+    let tags = [
+        "~", ".bak", ".orig", ".rej", ".rpmnew", ".augnew", ".augtmp",
+    ];
+    rpm_temporary || tags.iter().any(|tag| name.ends_with(tag))
 }

@@ -1,0 +1,75 @@
+//! Which files the programs take for configuration by their names alone, copies of originals among them.
+
+use super::{KEYFILES, NETWORK_SCRIPTS, Readers, network_manager, scripts};
+use crate::tree::HostPath;
+
+impl Readers {
+    /// Returns why `name` in the folder of ifcfg files would be taken for configuration, `None` if it is ignored.
+    #[must_use]
+    pub fn loads(&self, name: &str) -> Option<&'static str> {
+        if name.contains(':') || name.contains("-range") {
+            return None; // aliases and ranges belong to their base
+        }
+        if self.network_manager.is_some() && !network_manager::ignores(name) {
+            return Some("NetworkManager");
+        }
+        let ignores_old = self
+            .scripts
+            .as_ref()
+            .is_none_or(|scripts| scripts.ignores_old);
+        let known = self.scripts.is_some() || self.network_manager.is_none();
+        (known && !scripts::ignores(name, ignores_old)).then_some("network-scripts")
+    }
+
+    /// Returns the program that would load `FILE.old` beside a file in `folder`.
+    #[must_use]
+    pub fn loads_backup_in(&self, folder: &HostPath) -> Option<&'static str> {
+        match folder.as_str() {
+            NETWORK_SCRIPTS => match (&self.network_manager, &self.scripts) {
+                (Some(_), _) => Some("NetworkManager"),
+                (None, Some(scripts)) if !scripts.ignores_old => {
+                    Some("this version of network-scripts")
+                }
+                _ => None,
+            },
+            KEYFILES if self.network_manager.is_some() => Some("NetworkManager"),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{NetworkManager, Scripts};
+    use super::*;
+
+    #[test]
+    fn backups_that_a_reader_takes_for_configuration() {
+        let scripts = |ignores_old| Readers {
+            scripts: Some(Scripts {
+                ignores_old,
+                needs_brctl: true,
+                ..Scripts::default()
+            }),
+            ..Readers::default()
+        };
+        let nm = Readers {
+            network_manager: Some(NetworkManager::default()),
+            ..Readers::default()
+        };
+        let folder = HostPath::literal(NETWORK_SCRIPTS);
+        assert_eq!(scripts(true).loads("ifcfg-ens33.old"), None);
+        assert_eq!(
+            scripts(false).loads("ifcfg-ens33.old"),
+            Some("network-scripts")
+        );
+        assert_eq!(nm.loads("ifcfg-ens33.old"), Some("NetworkManager"));
+        assert_eq!(nm.loads("ifcfg-ens33.BAK"), None);
+        assert_eq!(
+            scripts(true).loads("ifcfg-ens33.20240101"),
+            Some("network-scripts")
+        );
+        assert_eq!(Readers::default().loads_backup_in(&folder), None);
+        assert_eq!(nm.loads_backup_in(&folder), Some("NetworkManager"));
+    }
+}

@@ -1,0 +1,172 @@
+//! Keyfiles that nobody edits, or that name no interface: what they configure counts all the same.
+
+use std::collections::BTreeMap;
+
+use super::super::claim::{Applies, Claim, Kind};
+use super::super::{At, Program, lookup};
+use crate::doc::keyfile::{Entry, entries};
+use crate::tree::{HostPath, Pick, Picker, Tree};
+
+/// Where NetworkManager's keyfiles live that people edit.
+pub const KEYFILES: &str = "/etc/NetworkManager/system-connections";
+
+/// Where profiles lie that are made at every start, or come with the image; the stronger first.
+const GIVEN: &[&str] = &[
+    "/run/NetworkManager/system-connections",
+    "/usr/lib/NetworkManager/system-connections",
+];
+/// The longest keyfile that is looked into, in bytes.
+const LONGEST_KEYFILE: usize = 32 << 10;
+/// Returns whether NetworkManager takes the file of this name in its folder in /etc for a profile, if it holds one.
+///
+/// Source: `nm_keyfile_utils_ignore_filename()` in nm-keyfile.c: no suffix is asked for.
+#[must_use]
+pub fn loads_keyfile(name: &str) -> bool {
+    let temporary = name.rsplit_once('.').is_some_and(|(_, end)| {
+        end.len() == 6 && end.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    let endings = ["~", ".pem", ".der"];
+    !name.starts_with('.') && !temporary && !endings.iter().any(|end| name.ends_with(end))
+}
+
+/// Returns the folders that are listed.
+pub(super) fn folders() -> impl Iterator<Item = (&'static str, Picker)> {
+    GIVEN.iter().map(|folder| (*folder, pick_keyfile as Picker))
+}
+
+fn pick_keyfile(name: &str) -> Pick {
+    match name.ends_with(".nmconnection") && loads_keyfile(name) {
+        true => Pick::Read,
+        false => Pick::Skip,
+    }
+}
+
+/// Returns what keyfiles without the name of an interface are for: the cards of an address, those of a pattern, or all.
+///
+/// Source: nm-settings-keyfile(5); `match.interface-name` of nm-settings(5), where `!` and `&` count from version 1.24 on.
+pub(super) fn loose(tree: &Tree) -> Vec<Claim> {
+    let names = tree.names(&HostPath::literal(KEYFILES));
+    let files = names.filter_map(|(_, path)| Some((path, tree.file(path)?)));
+    let short = files.filter(|(_, file)| file.bytes.len() <= LONGEST_KEYFILE);
+    let found = short.filter_map(|(path, file)| {
+        let text = String::from_utf8_lossy(&file.bytes);
+        let entries = entries(&text);
+        let last = |sections: &[&str], key: &str| {
+            let found = entries
+                .iter()
+                .rfind(|e| sections.contains(&e.section) && e.key == key);
+            found
+                .map(|entry| entry.value)
+                .filter(|value| !value.is_empty())
+        };
+        let connection = |key| last(&["connection"], key);
+        let ethernet = ["ethernet", "802-3-ethernet"];
+        if !ethernet.contains(&connection("type")?)
+            || connection("interface-name").is_some()
+            || matches!(connection("autoconnect"), Some("false" | "0"))
+        {
+            return None;
+        }
+        let patterns = last(&["match"], "interface-name").map(|list| {
+            let words = list
+                .split(';')
+                .map(|word| word.trim_start_matches(['|', '&']));
+            words
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect()
+        });
+        let applies = match (last(&ethernet, "mac-address"), patterns) {
+            (Some(mac), _) => Applies::Mac(vec![mac.to_owned()]),
+            (None, Some(patterns)) => Applies::Patterns(patterns),
+            (None, None) => Applies::Cards,
+        };
+        Some(Claim::new(
+            applies,
+            Program::NetworkManager,
+            At::file(path.clone()),
+        ))
+    });
+    found.collect()
+}
+
+/// A profile that lies in /run or /usr.
+struct Given {
+    claim: Claim,
+    uuid: Option<String>,
+    /// The name or the UUID of what it is a port of.
+    controller: Option<String>,
+}
+
+/// Returns the profiles that lie in /run and /usr: netplan, initrds and images put them there. In /etc any name will do, here
+/// it takes the suffix.
+pub(super) fn given(tree: &Tree) -> Vec<Claim> {
+    let own = HostPath::literal(KEYFILES);
+    let files = lookup::strongest(tree, GIVEN.iter().map(|folder| HostPath::literal(folder)));
+    // that in /etc counts before it
+    let files = files
+        .into_iter()
+        .filter(|(name, _)| name.ends_with(".nmconnection") && !tree.exists(&own.join(name)));
+    let found: Vec<Given> = files
+        .filter_map(|(_, path)| Some((path, tree.file(path)?)))
+        .filter(|(_, file)| file.bytes.len() <= LONGEST_KEYFILE)
+        .filter_map(|(path, file)| Given::of(path, &String::from_utf8_lossy(&file.bytes)))
+        .collect();
+    with_ports(found)
+}
+
+impl Given {
+    /// Returns what a keyfile says, if it names an interface.
+    fn of(path: &HostPath, text: &str) -> Option<Self> {
+        let entries = entries(text);
+        let last = |key: &str| {
+            let found = entries
+                .iter()
+                .rfind(|e| e.section == "connection" && e.key == key);
+            found.filter(|entry| !entry.value.is_empty())
+        };
+        let interface = last("interface-name")?;
+        let at = At {
+            path: path.clone(),
+            line: interface.line,
+        };
+        let applies = Applies::Name(interface.value.to_owned());
+        let mut claim = Claim::new(applies, Program::NetworkManager, at);
+        claim.bridge = match last("type").map(|entry| entry.value) {
+            Some("bridge") => Some(Kind::Linux),
+            Some("ovs-bridge") => Some(Kind::OpenVswitch),
+            Some(_) | None => None,
+        };
+        let value = |entry: &Entry<'_>| entry.value.to_owned();
+        Some(Self {
+            claim,
+            uuid: last("uuid").map(value),
+            controller: last("master").or_else(|| last("controller")).map(value),
+        })
+    }
+}
+
+/// Returns the claims, those of bridges with their ports.
+fn with_ports(found: Vec<Given>) -> Vec<Claim> {
+    let by_uuid: BTreeMap<&str, &str> = found
+        .iter()
+        .filter_map(|given| Some((given.uuid.as_deref()?, given.claim.name()?)))
+        .collect();
+    let mut ports: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for given in &found {
+        if let (Some(controller), Some(port)) = (given.controller.as_deref(), given.claim.name()) {
+            let bridge = by_uuid.get(controller).copied().unwrap_or(controller);
+            let ports = ports.entry(bridge.to_owned()).or_default();
+            ports.push(port.to_owned());
+        }
+    }
+    let claims = found.into_iter().map(|given| given.claim);
+    claims
+        .map(|mut claim| {
+            if let (Some(name), Some(_)) = (claim.name(), claim.bridge) {
+                claim.ports = ports.get(name).cloned().unwrap_or_default();
+            }
+            claim
+        })
+        .collect()
+}

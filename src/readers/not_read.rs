@@ -1,0 +1,180 @@
+//! Why nobody would read an ifcfg file, and what to do instead.
+
+use super::{At, Claim, Device, Other, Program, Readers, Release, Starts};
+
+/// Why the ifcfg file of an interface would be read by nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotRead {
+    /// The sentence, in lower case.
+    pub message: String,
+    /// What says so.
+    pub at: Option<At>,
+    /// What to do.
+    pub help: String,
+    /// Whether that may be what is wanted, since it changes once a service is enabled.
+    pub may_be_meant: bool,
+}
+
+impl Readers {
+    /// Says why nobody reads the file of an interface that no other program's file names.
+    pub(super) fn nobody(&self, device: &Device<'_>, nm_controlled: bool) -> NotRead {
+        let name = device.name;
+        let nm = self
+            .network_manager
+            .as_ref()
+            .filter(|nm| !nm.starts.never());
+        // that a file of Debian's is there is no reason, where it configures loopback alone
+        let only_lo = |other: &Other| other.claims.iter().all(|claim| claim.name() == Some("lo"));
+        let mut others = self.managers().filter(|other| other.starts == Starts::Yes);
+        if let Some(other) = others.find(|other| nm.is_none() || !only_lo(other)) {
+            let program = other.program.name();
+            return NotRead {
+                message: format!(
+                    "{program} configures the interfaces of this host, and does not read ifcfg files"
+                ),
+                at: other.at.clone(),
+                help: instead(other.program, other.at.as_ref()),
+                may_be_meant: false,
+            };
+        }
+        if let Some(nm) = nm {
+            if let Some(no) = &nm.no_ifcfg {
+                let because = &no.because;
+                return NotRead {
+                    message: format!(
+                        "nothing reads an ifcfg file of {name}: NetworkManager {because}"
+                    ),
+                    at: no.at.clone(),
+                    help: instead(Program::NetworkManager, None),
+                    may_be_meant: false,
+                };
+            }
+            if !nm_controlled {
+                return NotRead {
+                    message: format!(
+                        "{name} has NM_CONTROLLED=no, and nothing but NetworkManager is started on this host"
+                    ),
+                    at: None,
+                    help: "take NM_CONTROLLED=no out of its file, or install network-scripts"
+                        .to_owned(),
+                    may_be_meant: true,
+                };
+            }
+            if let Some(at) = self.left_alone(device) {
+                return NotRead {
+                    message: format!(
+                        "NetworkManager leaves {name} alone, and nothing else here configures it"
+                    ),
+                    at: Some(at.clone()),
+                    help: format!("take {name} out of what is said there"),
+                    may_be_meant: true,
+                };
+            }
+        }
+        self.not_started(name)
+    }
+
+    /// Says why the program that would read the file is not at work.
+    fn not_started(&self, name: &str) -> NotRead {
+        let (program, service, starts) = match (&self.scripts, &self.network_manager) {
+            (Some(scripts), _) => ("network-scripts", "network", &scripts.starts),
+            (None, Some(nm)) => ("NetworkManager", "NetworkManager", &nm.starts),
+            (None, None) => match self.managers().next() {
+                Some(other) => (other.program.name(), other.program.name(), &other.starts),
+                None => ("no program", "network", &Starts::Unknown),
+            },
+        };
+        let (message, at, help) = match starts {
+            Starts::Masked(by) => (
+                format!("{program} would configure {name}, and is masked"),
+                Some(At::file(by.clone())),
+                format!("take the mask of the service `{service}` away on that host"),
+            ),
+            Starts::Idle(at) => (
+                format!("{program} would configure {name}, and does nothing: NETWORKING=no"),
+                Some(at.clone()),
+                "say NETWORKING=yes there".to_owned(),
+            ),
+            Starts::Yes | Starts::No | Starts::Unknown => (
+                format!(
+                    "{program} would configure {name}, and is not started with this host: it is installed, and not enabled"
+                ),
+                None,
+                format!("enable the service `{service}` on that host"),
+            ),
+        };
+        NotRead {
+            message,
+            at,
+            help,
+            may_be_meant: true,
+        }
+    }
+}
+
+pub(super) fn no_program(device: &Device<'_>) -> NotRead {
+    NotRead {
+        message: format!(
+            "nothing reads an ifcfg file of {}: neither network-scripts nor NetworkManager is beneath the root",
+            device.name
+        ),
+        at: None,
+        help: "install one of the two there first".to_owned(),
+        may_be_meant: true,
+    }
+}
+
+pub(super) fn of_release(device: &Device<'_>, release: &Release) -> NotRead {
+    NotRead {
+        message: format!(
+            "nothing reads an ifcfg file of {}: {} has no program that does",
+            device.name, release.name
+        ),
+        at: Some(release.at.clone()),
+        help: "work on the whole root of that host, and what is there is found".to_owned(),
+        may_be_meant: true,
+    }
+}
+
+pub(super) fn attached(device: &Device<'_>, bridge: &str, claim: &Claim) -> NotRead {
+    let (name, program) = (device.name, claim.program.name());
+    NotRead {
+        message: format!("{name} is a port of {bridge} already, which {program} makes"),
+        at: Some(claim.at.clone()),
+        help: format!(
+            "to put guests on it: kvmnet network add NAME --mode bridge --bridge {bridge}"
+        ),
+        may_be_meant: false,
+    }
+}
+
+pub(super) fn claimed(device: &Device<'_>, claim: &Claim) -> NotRead {
+    let (name, program) = (device.name, claim.program.name());
+    NotRead {
+        message: format!("{name} is configured by {program}, which does not read ifcfg files"),
+        at: Some(claim.at.clone()),
+        help: instead(claim.program, Some(&claim.at)),
+        may_be_meant: false,
+    }
+}
+
+/// Says how a bridge is made with another program.
+fn instead(program: Program, at: Option<&At>) -> String {
+    let file = at.map_or_else(String::new, |at| format!(" in {}", at.path));
+    match program {
+        Program::Netplan => format!("make the bridge{file}, below `bridges:`, see netplan(5)"),
+        Program::Ifupdown => {
+            format!("make the bridge{file}, with `bridge_ports`, see bridge-utils-interfaces(5)")
+        }
+        Program::Networkd => {
+            "make the bridge with a .netdev file in /etc/systemd/network, see systemd.netdev(5)".to_owned()
+        }
+        Program::Wicked => {
+            "make the bridge with a file in /etc/sysconfig/network, see ifcfg-bridge(5)".to_owned()
+        }
+        Program::NetworkManager | Program::NetworkScripts | Program::OpenVswitch => {
+            "make the bridge with keyfiles in /etc/NetworkManager/system-connections, see nm-settings-keyfile(5)"
+                .to_owned()
+        }
+    }
+}
