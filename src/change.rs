@@ -1,15 +1,18 @@
 //! The plan's substance: for every path, what is there before and what is there after.
 //!
-//! A [`ChangeSet`] is a plain value that can be shown, saved, applied to a [`Tree`] and turned round.
+//! A [`ChangeSet`] is a plain value that can be shown, saved, applied to a [`Tree`](crate::tree::Tree) and turned round.
 //! Performing it on a disk is the business of `transaction`.
 
+mod after;
+mod editor;
 mod hex;
 
 use std::collections::BTreeMap;
 
+pub use editor::Editor;
 pub use hex::Hex;
 
-use crate::tree::{Attrs, Entry, File, HostPath, LinkEnd, Node, Tree};
+use crate::tree::{HostPath, Node};
 
 /// Extended attributes by name, such as `security.selinux`.
 pub type Xattrs = BTreeMap<String, Vec<u8>>;
@@ -162,238 +165,6 @@ impl ChangeSet {
                 .iter()
                 .map(|(to, from)| (from.clone(), to.clone()))
                 .collect(),
-        }
-    }
-
-    /// Returns the tree as it is after the change.
-    #[must_use]
-    pub fn apply_to(&self, tree: &Tree) -> Tree {
-        let mut after = tree.clone();
-        self.apply(&mut after);
-        after
-    }
-
-    /// Makes the changes in `tree`.
-    pub fn apply(&self, tree: &mut Tree) {
-        self.make(tree);
-        let moved: Vec<_> = self.links_moved(tree).collect();
-        for (path, link) in moved {
-            tree.insert(path, link);
-        }
-    }
-
-    /// Returns the links of `tree`, in which the change was made, that lead elsewhere now: to a file that came, or nowhere.
-    fn links_moved(&self, tree: &Tree) -> impl Iterator<Item = (HostPath, Entry)> {
-        let file = |path: &HostPath| {
-            let change = self.changes.get(path)?;
-            Some(matches!(change.after, Some(Node::File(_))))
-        };
-        let appears = self
-            .changes
-            .values()
-            .any(|change| change.before.is_none() != change.after.is_none());
-        let links = tree.entries().filter(move |_| appears);
-        links.filter_map(move |(path, entry)| {
-            let Entry::Link { target, end } = entry else {
-                return None;
-            };
-            let end = match end {
-                LinkEnd::At(at) if !tree.exists(at) && self.changes.contains_key(at) => {
-                    LinkEnd::Broken(format!("{at} is not there"))
-                }
-                LinkEnd::Broken(_) => {
-                    let at = tree.real(&leads(&tree.real(path).folder(), target)?);
-                    LinkEnd::At(file(&at)?.then_some(at)?)
-                }
-                LinkEnd::At(_) | LinkEnd::NotFollowed => return None,
-            };
-            let target = target.clone();
-            Some((path.clone(), Entry::Link { target, end }))
-        })
-    }
-
-    fn make(&self, tree: &mut Tree) {
-        // where links lead is known from the tree as it was
-        let entries: Vec<_> = self
-            .changes
-            .values()
-            .flat_map(|change| {
-                let entry = self.entry_after(tree, change);
-                let names = tree.names_of(&change.path).into_iter();
-                names.map(move |name| (name, entry.clone()))
-            })
-            .collect();
-        for (path, entry) in entries {
-            match entry {
-                Some(entry) => tree.insert(path, entry),
-                None => tree.remove(&path),
-            }
-        }
-    }
-
-    fn entry_after(&self, tree: &Tree, change: &Change) -> Option<Entry> {
-        Some(match change.after.as_ref()? {
-            Node::File(file) => Entry::File(file.clone()),
-            Node::Link(target) => {
-                let known = tree.link_end(self.renames.get(&change.path).unwrap_or(&change.path));
-                let end = known
-                    .or_else(|| self.end_of_new(tree, change, target))
-                    .unwrap_or_else(|| LinkEnd::Broken("not looked at".to_owned()));
-                Entry::Link {
-                    target: target.clone(),
-                    end,
-                }
-            }
-        })
-    }
-}
-
-impl ChangeSet {
-    /// Returns where a new link leads, if that is a file of the tree or of this set.
-    fn end_of_new(&self, tree: &Tree, change: &Change, target: &str) -> Option<LinkEnd> {
-        let path = leads(&change.path.folder(), target)?;
-        let real = tree.real(&path);
-        let file = match self.changes.get(&real) {
-            Some(change) => matches!(change.after, Some(Node::File(_))),
-            None => matches!(tree.get(&path), Some(Entry::File(_))),
-        };
-        file.then_some(LinkEnd::At(real))
-    }
-}
-
-/// Returns the path that the text of a link in `folder` names; no link on the way is followed.
-fn leads(folder: &HostPath, target: &str) -> Option<HostPath> {
-    let whole = match target.starts_with('/') {
-        true => target.to_owned(),
-        false => format!("{folder}/{target}"),
-    };
-    let mut parts = Vec::new();
-    for part in whole.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    HostPath::parse(&format!("/{}", parts.join("/"))).ok()
-}
-
-/// Collects changes against a tree: the only writer of [`ChangeSet`] in the core.
-#[derive(Debug)]
-pub struct Editor<'a> {
-    tree: &'a Tree,
-    set: ChangeSet,
-}
-
-impl<'a> Editor<'a> {
-    /// Returns an editor that has changed nothing yet.
-    #[must_use]
-    pub fn new(tree: &'a Tree) -> Self {
-        Self {
-            tree,
-            set: ChangeSet::default(),
-        }
-    }
-
-    /// Gives the existing file at `path` new bytes; mode, owner and labels stay. Links are written through.
-    pub fn rewrite(&mut self, path: &HostPath, bytes: Vec<u8>) {
-        let real = self.tree.end_of(path);
-        let Some(file) = self.tree.file(path) else {
-            return;
-        };
-        let after = Node::File(File {
-            bytes,
-            attrs: file.attrs,
-        });
-        self.set.put(Change {
-            before: Some(Node::File(file.clone())),
-            after: Some(after),
-            labels: Labels::Like(real.clone()),
-            path: real,
-        });
-    }
-
-    /// Makes a new file (or replaces what is there) with the given mode and owner, labelled like `like`.
-    pub fn create(&mut self, path: &HostPath, bytes: Vec<u8>, attrs: Attrs, like: &HostPath) {
-        let real = self.tree.real(path);
-        let before = self.node(path);
-        let labels = Labels::Like(self.tree.end_of(like));
-        self.set.put(Change {
-            path: real,
-            before,
-            after: Some(Node::File(File { bytes, attrs })),
-            labels,
-        });
-    }
-
-    /// Makes a symbolic link that holds `target`.
-    pub fn link(&mut self, path: &HostPath, target: &str) {
-        let real = self.tree.real(path);
-        let (before, labels) = (self.node(path), Labels::Like(real.folder()));
-        self.set.put(Change {
-            path: real,
-            before,
-            after: Some(Node::Link(target.to_owned())),
-            labels,
-        });
-    }
-
-    /// Takes the entry at `path` away: a link goes, what it points to stays.
-    pub fn delete(&mut self, path: &HostPath) {
-        let real = self.tree.real(path);
-        let Some(before) = self.node(path) else {
-            return;
-        };
-        self.set.put(Change {
-            before: Some(before),
-            after: None,
-            labels: Labels::Like(real.clone()),
-            path: real,
-        });
-    }
-
-    /// Gives the file at `from` the name `to`, with new bytes. A link is renamed, and its target rewritten.
-    pub fn rename(&mut self, from: &HostPath, to: &HostPath, bytes: Vec<u8>) {
-        let (old, new) = (self.tree.real(from), self.tree.real(to));
-        let after = match self.node(from) {
-            Some(Node::File(file)) => Node::File(File {
-                bytes,
-                attrs: file.attrs,
-            }),
-            Some(Node::Link(target)) => {
-                self.rewrite(from, bytes);
-                Node::Link(target)
-            }
-            None => return,
-        };
-        let before = self.node(to);
-        self.set.put(Change {
-            path: new.clone(),
-            before,
-            after: Some(after),
-            labels: Labels::Like(old.clone()),
-        });
-        self.delete(from);
-        self.set.note_rename(old, new);
-    }
-
-    /// Returns what was collected so far.
-    #[must_use]
-    pub fn set(&self) -> ChangeSet {
-        self.set.clone()
-    }
-
-    /// Returns what was collected.
-    #[must_use]
-    pub fn finish(self) -> ChangeSet {
-        self.set
-    }
-
-    fn node(&self, path: &HostPath) -> Option<Node> {
-        match self.tree.get(path)? {
-            Entry::File(file) => Some(Node::File(file.clone())),
-            Entry::Link { target, .. } => Some(Node::Link(target.clone())),
-            Entry::Unread | Entry::Other(_) | Entry::Unreadable(_) => None,
         }
     }
 }
