@@ -4,20 +4,21 @@
 //! values of extended attributes that are long lie beside, in `values`. The format carries a version; every version ever
 //! written is pinned by a file in `fixtures/journal`. What is read is believed in nothing but its form ([`Record::sound`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod recorded;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::{Change, Hex, Marks, Xattrs};
-use crate::tree::{Attrs, HostPath, Node};
+pub(super) use recorded::Values;
+pub use recorded::{RecordedChange, RecordedNode, Value};
+
+use crate::tree::HostPath;
 
 /// The version that is written.
 pub const VERSION: u32 = 2;
 /// The version that held all in one file.
 const IN_ONE_FILE: u32 = 1;
-
-/// An extended attribute that is longer, in bytes, lies beside the record.
-const LONG: usize = 256;
 
 /// How far a transaction got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,114 +94,6 @@ struct InOneFile {
     changes: Vec<RecordedChange>,
     renames: Vec<(HostPath, HostPath)>,
     folders: Vec<HostPath>,
-}
-
-/// What happened at one path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordedChange {
-    /// The path.
-    pub path: HostPath,
-    /// What was there.
-    pub before: Option<RecordedNode>,
-    /// What is there now.
-    pub after: Option<RecordedNode>,
-    /// The file whose original this is a copy of.
-    pub copy_of: Option<HostPath>,
-}
-
-/// A file or link without its content, which lies beside the journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-pub enum RecordedNode {
-    /// A regular file.
-    File {
-        /// Mode and owner.
-        #[serde(flatten)]
-        attrs: Attrs,
-        /// Extended attributes.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        xattrs: BTreeMap<String, Value>,
-    },
-    /// A symbolic link.
-    Link {
-        /// The text it holds.
-        target: String,
-        /// Its owner and group, where they were kept.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        owner: Option<(u32, u32)>,
-        /// Extended attributes.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        xattrs: BTreeMap<String, Value>,
-    },
-}
-
-/// The value of an extended attribute.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Value {
-    /// In the record.
-    Here(Hex),
-    /// In the file of this number in `values`.
-    Beside {
-        /// The number.
-        value: u64,
-    },
-}
-
-/// Values that lie beside the record.
-pub(super) type Values = Vec<Vec<u8>>;
-
-impl RecordedNode {
-    fn of(node: &Node, marks: &Marks, values: &mut Values) -> Self {
-        let mut value = |bytes: &Vec<u8>| {
-            if bytes.len() <= LONG {
-                return Value::Here(Hex(bytes.clone()));
-            }
-            values.push(bytes.clone());
-            Value::Beside {
-                value: values.len() as u64 - 1,
-            }
-        };
-        let xattrs = marks
-            .xattrs
-            .iter()
-            .map(|(name, bytes)| (name.clone(), value(bytes)))
-            .collect();
-        match node {
-            Node::Link(target) => Self::Link {
-                target: target.clone(),
-                owner: marks.owner,
-                xattrs,
-            },
-            Node::File(file) => Self::File {
-                attrs: file.attrs,
-                xattrs,
-            },
-        }
-    }
-
-    /// Returns owner of a link and extended attributes; `beside` reads a value that lies beside the record.
-    pub(super) fn marks<E>(
-        &self,
-        mut beside: impl FnMut(u64) -> Result<Vec<u8>, E>,
-    ) -> Result<Marks, E> {
-        let (xattrs, owner) = match self {
-            Self::Link { owner, xattrs, .. } => (xattrs, *owner),
-            Self::File { xattrs, .. } => (xattrs, None),
-        };
-        let mut read = Xattrs::new();
-        for (name, value) in xattrs {
-            let bytes = match value {
-                Value::Here(Hex(bytes)) => bytes.clone(),
-                Value::Beside { value } => beside(*value)?,
-            };
-            read.insert(name.clone(), bytes);
-        }
-        Ok(Marks {
-            xattrs: read,
-            owner,
-        })
-    }
 }
 
 impl Header {
@@ -324,23 +217,5 @@ impl Record {
         self.changes
             .iter()
             .filter(|change| change.copy_of.is_none())
-    }
-
-    pub(super) fn change(
-        change: &Change,
-        before: &Marks,
-        after: &Marks,
-        values: &mut Values,
-    ) -> RecordedChange {
-        let mut node = |node: &Option<Node>, marks| {
-            let node = node.as_ref()?;
-            Some(RecordedNode::of(node, marks, values))
-        };
-        RecordedChange {
-            path: change.path.clone(),
-            before: node(&change.before, before),
-            after: node(&change.after, after),
-            copy_of: None,
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::commit::{Prepared, Transaction};
-use super::journal::{Header, Record, State, VERSION, Values};
+use super::journal::{Header, Record, RecordedChange, State, VERSION, Values};
 use super::kept::{self, Kept};
 use super::names::UNFINISHED;
 use super::{Guard, Result, TransactionError, disk, steps};
@@ -55,7 +55,7 @@ impl<'r> Guard<'r> {
         for change in set.iter() {
             let before = self.verify(change, &mut folders)?;
             let after = self.labels(change)?;
-            let mut recorded = Record::change(change, &before, &after, &mut values);
+            let mut recorded = RecordedChange::of(change, &before, &after, &mut values);
             recorded.copy_of = copies.get(&change.path).map(|of| (*of).clone());
             changes.push(recorded);
             prepared.push(Prepared {
