@@ -3,12 +3,13 @@
 //! An [`XmlDoc`] is the untouched source with its elements in document order. Well-formedness is checked strictly: one
 //! root, matching tags, quoted and unique attributes. Refused in bounded time and memory: a DOCTYPE (libvirt and firewalld
 //! write none, and entities could grow without end), and nesting deeper than [`DEEPEST`]. How it is read is in `parse`,
-//! how it is changed in `edit`, what is put in is a [`Fragment`].
+//! how it is changed in `edit` and `insert`, what is put in is a [`Fragment`].
 
 mod characters;
 mod declaration;
 mod edit;
 mod fragment;
+mod insert;
 mod parse;
 mod surroundings;
 
@@ -16,10 +17,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-pub use edit::{Editing, Place};
+pub use edit::Editing;
 pub use fragment::Fragment;
 pub(crate) use fragment::escape_text;
-pub use surroundings::place;
+pub use insert::{Place, place};
 
 use super::SyntaxError;
 use super::lines::Lines;

@@ -1,9 +1,9 @@
-//! How the surroundings of an element are written: indentation, line ends and quotes.
+//! What surrounds an element, and how it is written: indentation, line ends, quotes and comments.
 
 use std::ops::Range;
 
 use super::fragment::Style;
-use super::{Element, Place, XmlDoc};
+use super::{Element, XmlDoc};
 
 /// A longer step from level to level is no manner of writing.
 const LONGEST_UNIT: usize = 16;
@@ -107,19 +107,15 @@ impl XmlDoc<'_> {
         let lines = self.lines();
         lines.span(lines.line(at)).map_or(0, |line| line.start)
     }
-}
 
-/// Returns the place for a new element in `parent`: behind the last of those that `order` has before `name`.
-#[must_use]
-pub fn place(doc: &XmlDoc<'_>, parent: usize, order: &[&str], name: &str) -> Place {
-    let before: Vec<&str> = order.iter().copied().take_while(|n| *n != name).collect();
-    let rank = |element: &Element<'_>| before.iter().position(|n| *n == element.name);
-    let ranked = doc
-        .children(parent)
-        .filter_map(|(index, element)| Some((rank(element)?, index)));
-    match (ranked.max(), doc.children(parent).next()) {
-        (Some((_, index)), _) => Place::After(index),
-        (None, Some((index, _))) => Place::Before(index),
-        (None, None) => Place::In(parent),
+    /// Returns the comments that begin in a span.
+    pub(super) fn comments_in(&self, span: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let from = |offset| self.comments.partition_point(|c| c.start < offset);
+        let (first, end) = (from(span.start), from(span.end));
+        self.comments[first..end.max(first)].iter().cloned()
+    }
+
+    pub(super) fn blank(&self, span: Range<usize>) -> bool {
+        self.source[span].trim_matches('\u{feff}').trim().is_empty()
     }
 }
