@@ -16,10 +16,12 @@ const MOST: usize = 8;
 /// # Panics
 /// When `f` does.
 pub fn map<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism()
-        .map_or(1, NonZero::get)
-        .min(MOST);
-    if items.len() < MANY || threads < 2 {
+    // to ask for the number of threads takes files of the system to be read
+    if items.len() < MANY {
+        return items.iter().map(f).collect();
+    }
+    let threads = threads();
+    if threads < 2 {
         return items.iter().map(f).collect();
     }
     let f = &f;
@@ -41,9 +43,10 @@ pub fn map<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> 
 /// # Panics
 /// When `f` does.
 pub fn share<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism()
-        .map_or(1, NonZero::get)
-        .min(MOST);
+    if items.len() < 2 {
+        return items.iter().map(f).collect();
+    }
+    let threads = threads().min(items.len());
     let (next, f) = (&AtomicUsize::new(0), &f);
     let work = move || {
         let mut done = Vec::new();
@@ -66,13 +69,18 @@ pub fn share<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+fn threads() -> usize {
+    let found = thread::available_parallelism();
+    found.map_or(1, NonZero::get).min(MOST)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn keeps_the_order() {
-        for count in [0, 1, MANY, 10 * MANY + 1] {
+        for count in [0, 1, 2, MANY, 10 * MANY + 1] {
             let items: Vec<usize> = (0..count).collect();
             assert_eq!(
                 map(&items, |item| item + 1),
