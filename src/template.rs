@@ -5,6 +5,7 @@
 //! To add one: its file in `templates/` and its line in [`TEMPLATES`].
 
 mod bounded;
+mod refusal;
 
 use std::collections::BTreeMap;
 
@@ -165,7 +166,7 @@ impl Templates {
         let text = self.text(template)?;
         let at =
             |line: Option<usize>| line.map_or_else(String::new, |line| format!("line {line}: "));
-        if let Some(why) = bounded::refusal(&text) {
+        if let Some(why) = refusal::refusal(&text) {
             return Err(self.error(name, why));
         }
         engine
