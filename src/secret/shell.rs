@@ -4,11 +4,12 @@
 //! One pass over the text, with a stack of what is open. Source of the grammar: bash(1), QUOTING, EXPANSION, Here Documents.
 
 mod elsewhere;
+mod expansions;
+mod words;
 
 use std::ops::Range;
 
-use super::table::is_ifcfg_secret;
-use super::text::{name_before, run};
+use words::Command;
 
 /// Deeper nested text is code that nobody reviews: it is shown.
 const DEEPEST: usize = 200;
@@ -41,23 +42,6 @@ enum Kind {
     Double,
     /// `${…}`.
     Brace,
-}
-
-/// What a command is known to do with its words.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Command {
-    Begins,
-    /// Its words are assignments.
-    Declares,
-    Read,
-    /// `read` with a secret's name: what it reads is one.
-    ReadsSecret,
-    Printf,
-    /// `printf -v`: a name comes.
-    PrintfTo,
-    /// `printf -v` with a secret's name.
-    PrintfSecret,
-    Other,
 }
 
 struct Open {
@@ -199,51 +183,6 @@ impl Scan<'_> {
         }
     }
 
-    /// Marks where a word begins, and whether that is `NAME=` of a secret.
-    fn begin(&mut self) {
-        let at = self.at;
-        let top = self.top();
-        if matches!(top.kind, Kind::Command(_)) && top.start.is_none() {
-            top.start = Some(at);
-            top.word = top.command == Command::PrintfSecret;
-        }
-    }
-
-    /// Ends the word that is open: what it is tells what comes.
-    fn end_word(&mut self) {
-        let at = self.at;
-        let top = self.open.last_mut().expect("the text itself stays open");
-        top.word = false;
-        let Some(start) = top.start.take() else {
-            return;
-        };
-        let word = str::from_utf8(&self.text[start..at]).unwrap_or("");
-        let secret = is_ifcfg_secret(word.trim_matches(['"', '\'']));
-        top.command = match (top.command, word) {
-            (Command::Begins, "declare" | "env" | "export" | "local" | "readonly" | "typeset") => {
-                Command::Declares
-            }
-            // a command follows these
-            (
-                Command::Begins,
-                "if" | "then" | "else" | "elif" | "do" | "while" | "until" | "!" | "{",
-            ) => Command::Begins,
-            (Command::Begins, "read") => Command::Read,
-            (Command::Begins, "printf") => Command::Printf,
-            (Command::Begins, word) if word.contains('=') => Command::Begins,
-            (Command::Read | Command::ReadsSecret, _) if secret => Command::ReadsSecret,
-            (Command::Printf, "-v") => Command::PrintfTo,
-            (Command::PrintfTo, _) if secret => Command::PrintfSecret,
-            (Command::Begins | Command::PrintfTo, _) => Command::Other,
-            (known, _) => known,
-        };
-    }
-
-    fn end_command(&mut self) {
-        self.end_word();
-        self.top().command = Command::Begins;
-    }
-
     fn command(&mut self, close: u8, byte: u8) {
         match byte {
             _ if byte == close && close != 0 => {
@@ -281,15 +220,7 @@ impl Scan<'_> {
                 self.top().arithmetic |= arithmetic;
             }
             b'<' if self.text[self.at..].starts_with(b"<<<") => {
-                self.end_word();
-                self.at += 3;
-                while matches!(self.byte(0), b' ' | b'\t') {
-                    self.at += 1;
-                }
-                let at = self.at;
-                let top = self.top();
-                top.start = Some(at);
-                top.word = top.command == Command::ReadsSecret;
+                self.here_string();
             }
             b'<' if self.byte(1) == b'<' && self.shifts() => {
                 self.at += 2;
@@ -308,23 +239,17 @@ impl Scan<'_> {
         }
     }
 
-    /// At `=` of a word: what stands before it may be the name of a secret, an element of it, or `NAME+`.
-    fn assigned(&mut self) {
-        self.begin();
-        let start = self.top().start.unwrap_or(self.at);
-        let name = name_before(&self.text[start..self.at]);
-        self.literal(1);
+    /// At `<<<`: a word follows, which `read` reads.
+    fn here_string(&mut self) {
+        self.end_word();
+        self.at += 3;
+        while matches!(self.byte(0), b' ' | b'\t') {
+            self.at += 1;
+        }
+        let at = self.at;
         let top = self.top();
-        if !name || top.word {
-            return;
-        }
-        if matches!(top.command, Command::Begins | Command::Declares) {
-            top.word = true;
-            return;
-        }
-        // an argument, which `eval` and the like look at once more
-        let end = run(self.text, self.at, self.text.len(), b"");
-        self.mask(self.at..end);
+        top.start = Some(at);
+        top.word = top.command == Command::ReadsSecret;
     }
 
     /// Returns whether `<<` shifts a number: in double parentheses, or in the index of an element.
@@ -338,71 +263,5 @@ impl Scan<'_> {
         let word = &self.text[start..self.at];
         let bracket = word.iter().rev().take(80).find(|byte| b"[]".contains(byte));
         bracket == Some(&b'[')
-    }
-
-    fn dollar(&mut self) {
-        self.begin();
-        let (secret, kind) = {
-            let top = self.top();
-            (top.secret || top.word, top.kind)
-        };
-        match self.byte(1) {
-            b'(' => {
-                self.at += 2;
-                self.push(Kind::Command(b')'), false);
-            }
-            b'{' => {
-                self.at += 2;
-                let start = self.at;
-                while matches!(self.byte(0), b'!' | b'#' | b'_' | b'[' | b']' | b'@' | b'*')
-                    || self.byte(0).is_ascii_alphanumeric()
-                {
-                    self.at += 1;
-                }
-                // as the name of a command it would be run
-                let runs = matches!(kind, Kind::Command(_))
-                    && self.top().command == Command::Begins
-                    && self.top().start == Some(start - 2);
-                let own = name_before(&self.text[start..self.at]) && !runs;
-                // the operator is seen
-                while matches!(self.byte(0), b':' | b'=' | b'-' | b'+' | b'?') {
-                    self.at += 1;
-                }
-                self.push(Kind::Brace, secret || own);
-            }
-            b'\'' if kind != Kind::Double => self.single(2, true),
-            b'"' if kind != Kind::Double => self.literal(1),
-            byte if byte.is_ascii_alphanumeric() || b"_@*#?$!-".contains(&byte) => {
-                // the name of a variable is no secret
-                self.at += 2;
-                if byte == b'_' || byte.is_ascii_alphabetic() {
-                    while self.byte(0) == b'_' || self.byte(0).is_ascii_alphanumeric() {
-                        self.at += 1;
-                    }
-                }
-            }
-            _ => self.literal(1),
-        }
-    }
-
-    /// A quoted text without expansions; with `ansi`, a backslash quotes.
-    fn single(&mut self, lead: usize, ansi: bool) {
-        let start = self.at;
-        let mut end = start + lead;
-        while end < self.text.len() && self.text[end] != b'\'' {
-            end += if ansi && self.text[end] == b'\\' {
-                2
-            } else {
-                1
-            };
-        }
-        let end = (end + 1).min(self.text.len());
-        let top = self.top();
-        if top.secret || top.word {
-            self.mask(start..end);
-        } else {
-            self.quoted(start + lead..end.saturating_sub(1).max(start + lead));
-        }
-        self.at = end;
     }
 }

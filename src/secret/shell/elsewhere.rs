@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::super::text::{
     line_end, name_before, open_behind, run, run_with, value_in_comment, word_start,
 };
-use super::{Command, Document, Kind, Scan};
+use super::words::Command;
+use super::{Document, Kind, Scan};
 
 impl Scan<'_> {
     /// In double quotes: assignments there are text of another program.
