@@ -6,6 +6,7 @@
     reason = "a benchmark builds trees"
 )]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
@@ -20,10 +21,10 @@ use kvmnet::host::value::InterfaceName;
 use kvmnet::lint::{self, RULES, Sight};
 use kvmnet::op::network::{NetworkOperation, Wishes};
 use kvmnet::op::{BridgeAdd, Choice, Force, Operation};
-use kvmnet::plan::{self, BackupMode, Copies, Plan, Run};
-use kvmnet::root::Root;
+use kvmnet::plan::{self, BackupMode, EarlierTransaction, Goal, Judged, Options, Run, Source};
+use kvmnet::root::{Root, RootError};
 use kvmnet::transaction::{Meta, Store};
-use kvmnet::tree::{HostPath, Pick, Scope};
+use kvmnet::tree::{HostPath, Pick, Scope, Tree};
 use tempfile::TempDir;
 
 fn copy_of(host: &str) -> TempDir {
@@ -64,26 +65,39 @@ fn network_add() -> Operation {
     })
 }
 
-fn planned(root: &Root, operation: &Operation) -> Plan {
-    let mut tree = root
-        .read_tree(&backend::scope(plan::interest(operation)))
-        .unwrap();
-    let state = Store::new(root).path().unwrap();
-    let copies = Copies {
-        mode: BackupMode::Auto,
-        state,
-        own: std::collections::BTreeMap::new(),
+/// A host that kvmnet did nothing to yet.
+struct Fresh<'r>(&'r Root);
+
+impl Source for Fresh<'_> {
+    type Error = RootError;
+
+    fn files(&self, scope: &Scope) -> Result<Tree, RootError> {
+        self.0.read_tree(scope)
+    }
+
+    fn state_folder(&self) -> Result<HostPath, RootError> {
+        Ok(Store::new(self.0).path().unwrap())
+    }
+
+    fn own_copies(&self, _: &BTreeSet<HostPath>) -> BTreeMap<HostPath, Vec<u8>> {
+        BTreeMap::new()
+    }
+
+    fn history(&self) -> Result<Vec<EarlierTransaction>, RootError> {
+        Ok(Vec::new())
+    }
+}
+
+fn planned(root: &Root, operation: &Operation) -> Judged {
+    let options = Options {
+        backup: BackupMode::Auto,
+        force: Force::No,
+        run: Run {
+            command: "bridge add br0 --port ens33".to_owned(),
+            forced: false,
+        },
     };
-    let draft = plan::draft(&tree, operation, Force::No).unwrap();
-    tree.absorb(root.read_tree(&draft.wants(&copies)).unwrap());
-    let before = draft.before().clone();
-    let run = Run {
-        command: "bridge add br0 --port ens33".to_owned(),
-        forced: false,
-    };
-    let mut plan = draft.finish(&tree, &[], &copies, &run);
-    plan.verdict = plan::judge(tree, &before, &plan.full, plan::interest(operation));
-    plan
+    plan::make(&Fresh(root), Goal::Operation(operation), &options).unwrap()
 }
 
 /// What `check` does.

@@ -1,53 +1,37 @@
-//! The way of every change: plan, show, ask, lock, plan again, apply. What was shown is what is written.
+//! The way of every change: plan, show, ask, lock, look whether all is as it was, apply. What was shown is what is written, and
+//! only what was judged.
 
 use serde_json::json;
 
 use super::args::ChangeOptions;
 use super::error::{CliError, Exit};
+use super::planned::Planned;
 use super::screen::one_line;
+use super::seen::Seen;
 use super::{Session, can_ask, clock, confirm, quoted, recover, report, saved, steady, user};
 use crate::lint::Diagnosis;
-use crate::plan::{Plan, Timing};
+use crate::plan::{Judged, Timing};
 use crate::root::Root;
+use crate::transaction::journal::Record;
 use crate::transaction::{Guard, Meta, Store, TransactionError, measure};
 use crate::tree::HostPath;
 
-/// A plan with what is recorded of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Planned {
-    pub(super) plan: Plan,
-    /// The words of the command that it is for, without those that only say how it is run.
-    pub(super) words: Vec<String>,
-    /// What it takes back.
-    pub(super) undoes: Option<Undone>,
+/// Makes the plan from what is there; called again under the lock, where that changed meanwhile.
+type Maker<'a> = dyn Fn(&Seen<'_>) -> Result<Planned, CliError> + 'a;
+
+/// A plan, and what was seen to make it.
+struct Current<'r> {
+    planned: Planned,
+    seen: Seen<'r>,
 }
 
-impl Planned {
-    /// Returns the command that it is for, without the program's name.
-    pub(super) fn command(&self) -> String {
-        quoted(&self.words)
+impl<'r> Current<'r> {
+    fn make(root: &'r Root, make: &Maker<'_>) -> Result<Self, CliError> {
+        let seen = Seen::remembered(root);
+        let planned = make(&seen)?;
+        Ok(Self { planned, seen })
     }
 }
-
-/// What is taken back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Undone {
-    /// One transaction.
-    pub(super) undoes: Option<u64>,
-    /// All after this one.
-    pub(super) back_to: Option<u64>,
-    /// Later ones of which a part is taken back.
-    pub(super) overrides: Vec<u64>,
-    /// Copies of originals that were made: the file, and its copy.
-    pub(super) copies: Vec<(HostPath, HostPath)>,
-    /// Folders that were made, and go where nothing is left in them.
-    pub(super) empty: Vec<HostPath>,
-    /// Files that were changed since, of which it is said where they are kept.
-    pub(super) kept: Vec<HostPath>,
-}
-
-/// Makes the plan from what is there now; called again under the lock.
-type Maker<'a> = dyn Fn() -> Result<Planned, CliError> + 'a;
 
 /// Shows what `make` plans, and applies it as the options say.
 pub(super) fn run(
@@ -63,20 +47,26 @@ pub(super) fn run(
     if asks && !recover::recovered_first(session, root)? {
         return Ok(Exit::Refused);
     }
-    let planned = steady::look(session, root, make)?;
-    measure(&planned.plan.full)?;
-    if planned.plan.is_empty() && options.out.is_none() {
-        return nothing(session, &planned);
-    }
     if asks {
-        show(session, &planned, None)?;
+        let current = steady::look(session, root, || Current::make(root, make))?;
+        let planned = &current.planned;
+        measure(&planned.plan.full)?;
+        if planned.plan.is_empty() && options.out.is_none() {
+            return nothing(session, planned);
+        }
+        show(session, planned)?;
         if !confirm(&mut session.screen, "\nApply these changes?") {
             session.screen.talk("Declined: nothing was written.");
             return Ok(Exit::Refused);
         }
-        return apply(session, root, options, Some(&planned), make);
+        return apply(session, root, options, Some(current), make);
     }
-    show(session, &planned, None)?;
+    let planned = steady::look(session, root, || make(&Seen::once(root)))?;
+    measure(&planned.plan.full)?;
+    if planned.plan.is_empty() && options.out.is_none() {
+        return nothing(session, &planned);
+    }
+    show(session, &planned)?;
     if let Some(file) = &options.out {
         saved::write(root, file, &planned)?;
     }
@@ -112,79 +102,50 @@ fn dry_run_ends(
     Ok(if changes { Exit::Changes } else { Exit::Done })
 }
 
-/// Plans under the lock and applies; if a plan was shown before, it must be that one.
+/// Applies under the lock what was planned before it was taken, if nothing that the plan hangs on changed meanwhile; else it is
+/// planned again there. If a plan was shown, it must be that one.
 fn apply(
     session: &mut Session<'_>,
     root: &Root,
     options: &ChangeOptions,
-    shown: Option<&Planned>,
+    shown: Option<Current<'_>>,
     make: &Maker<'_>,
 ) -> Result<Exit, CliError> {
-    let store = Store::new(root);
-    store.pending()?;
-    if shown.is_none()
-        && let Some(planned) = steady::still(root, make)
+    let is_open = Store::new(root).pending()?.is_some();
+    let is_shown = shown.is_some();
+    let mut current = shown;
+    if current.is_none()
+        && !is_open
+        && let Some(planned) = steady::still(root, || Current::make(root, make))
     {
         // a plan that changes nothing leaves no trace, not even a lock
         let planned = planned?;
-        if planned.plan.is_empty() {
-            return nothing(session, &planned);
+        if planned.planned.plan.is_empty() {
+            return nothing(session, &planned.planned);
         }
+        current = Some(planned);
     }
     if options.distrust_history {
         recover::put_aside(session, root)?;
     }
     let guard = session.lock(root)?;
     recover(session, root, &guard)?;
-    if let Some(shown) = shown {
-        unedited(root, shown)?;
-    }
-    let planned = make()?;
+    let planned = match current {
+        Some(current) if is_shown => as_shown(root, current, make)?,
+        Some(current) if current.seen.is_so() => current.planned,
+        Some(_) | None => make(&Seen::once(root))?,
+    };
     measure(&planned.plan.full)?;
-    if shown.is_some_and(|shown| *shown != planned) {
-        return Err(outdated(CliError::refused("")));
-    }
     if planned.plan.is_empty() {
         return nothing(session, &planned);
     }
-    if shown.is_none() && !session.json {
-        report::plan(&mut session.screen, &planned.plan, session.quiet)?;
+    if !is_shown && !session.json {
+        let (plan, quiet) = (&planned.plan, session.quiet);
+        report::plan(&mut session.screen, plan, plan.verdict(), quiet)?;
     }
-    let made = planned
-        .plan
-        .backups
-        .iter()
-        .map(|backup| (backup.of.clone(), backup.at.clone()));
-    let undone = planned.undoes.as_ref();
-    let copies = undone
-        .iter()
-        .flat_map(|undone| undone.copies.iter().cloned());
-    let meta = Meta {
-        time: clock::now(),
-        user: user(),
-        command: planned.command(),
-        undoes: undone.and_then(|undone| undone.undoes),
-        back_to: undone.and_then(|undone| undone.back_to),
-        overrides: undone.map_or_else(Vec::new, |undone| undone.overrides.clone()),
-        copies: made.chain(copies).collect(),
-        repaired: keys(&planned.plan.verdict.repaired),
-        empty: undone.map_or_else(Vec::new, |undone| undone.empty.clone()),
-    };
-    let record = guard.commit(&planned.plan.full, meta)?;
+    let record = commit(&guard, &planned.plan, meta(&planned))?;
+    let kept = kept(root, &planned, &record);
     let id = record.header.id;
-    let state = store.path().ok();
-    let kept = undone.iter().flat_map(|undone| &undone.kept);
-    let kept = kept.filter_map(|path| {
-        let n = record
-            .changes
-            .iter()
-            .position(|change| change.path == *path)?;
-        Some((
-            path,
-            format!("{}/transactions/{id}/before/{n}", state.as_ref()?),
-        ))
-    });
-    let kept: Vec<_> = kept.collect();
     match applied(session, &planned, id, &kept) {
         // it is done, whoever listens: a closed output does not make it undone; but who wants an object has none
         Err(error) if session.json => Err(CliError::failed(format!(
@@ -196,15 +157,61 @@ fn apply(
     }
 }
 
+/// Writes: only what was judged.
+fn commit(guard: &Guard<'_>, plan: &Judged, meta: Meta) -> Result<Record, CliError> {
+    Ok(guard.commit(&plan.full, meta)?)
+}
+
+/// Returns what is recorded of a change.
+fn meta(planned: &Planned) -> Meta {
+    let undone = planned.undoes.as_ref();
+    let made = planned.plan.backups.iter();
+    let made = made.map(|backup| (backup.of.clone(), backup.at.clone()));
+    let copies = undone.into_iter().flat_map(|undone| &undone.copies);
+    Meta {
+        time: clock::now(),
+        user: user(),
+        command: planned.command(),
+        undoes: undone.and_then(|undone| undone.undoes),
+        back_to: undone.and_then(|undone| undone.back_to),
+        overrides: undone.map_or_else(Vec::new, |undone| undone.overrides.clone()),
+        copies: made.chain(copies.cloned()).collect(),
+        repaired: keys(&planned.plan.verdict().repaired),
+        empty: undone.map_or_else(Vec::new, |undone| undone.empty.clone()),
+    }
+}
+
+/// Returns the files that were edited before they were taken back, and where they are kept as they were.
+fn kept<'p>(root: &Root, planned: &'p Planned, record: &Record) -> Vec<(&'p HostPath, String)> {
+    let Ok(state) = Store::new(root).path() else {
+        return Vec::new();
+    };
+    let id = record.header.id;
+    let place = |path: &'p HostPath| {
+        let mut changes = record.changes.iter();
+        let n = changes.position(|change| change.path == *path)?;
+        Some((path, format!("{state}/transactions/{id}/before/{n}")))
+    };
+    let undone = planned.undoes.iter();
+    undone
+        .flat_map(|undone| &undone.kept)
+        .filter_map(place)
+        .collect()
+}
+
 /// Returns what findings are known by.
 fn keys(found: &[Diagnosis]) -> Vec<(String, String)> {
     let key = |d: &Diagnosis| (d.finding.rule.name.to_owned(), d.finding.subject.clone());
     found.iter().map(key).collect()
 }
 
-/// Refuses a plan of which a file was edited since it was shown.
-fn unedited(root: &Root, shown: &Planned) -> Result<(), CliError> {
-    for change in shown.plan.full.iter() {
+/// Returns the plan that was shown, unless something changed that makes it another.
+fn as_shown(root: &Root, shown: Current<'_>, make: &Maker<'_>) -> Result<Planned, CliError> {
+    let Current { planned, seen } = shown;
+    if seen.is_so() {
+        return Ok(planned);
+    }
+    for change in planned.plan.full.iter() {
         let found = root.read_node(&change.path)?;
         if found != change.before {
             let (path, expected) = (change.path.clone(), change.before.clone());
@@ -215,7 +222,10 @@ fn unedited(root: &Root, shown: &Planned) -> Result<(), CliError> {
             })));
         }
     }
-    Ok(())
+    match make(&Seen::once(root))? == planned {
+        true => Ok(planned),
+        false => Err(outdated(CliError::refused(""))),
+    }
 }
 
 fn outdated(mut error: CliError) -> CliError {
@@ -231,7 +241,7 @@ fn applied(
     kept: &[(&HostPath, String)],
 ) -> Result<(), CliError> {
     if session.json {
-        let mut plan = report::json(&session.screen, &planned.plan, &planned.command(), Some(id));
+        let mut plan = as_json(session, planned, Some(id));
         if !kept.is_empty() {
             let kept = kept
                 .iter()
@@ -262,13 +272,26 @@ fn applied(
     )
 }
 
+/// Returns the plan as an object, with the transaction that it was applied as.
+fn as_json(session: &Session<'_>, planned: &Planned, id: Option<u64>) -> serde_json::Value {
+    let plan = &planned.plan;
+    report::json(
+        &session.screen,
+        plan,
+        plan.verdict(),
+        &planned.command(),
+        id,
+    )
+}
+
 /// Prints a plan that is not applied.
-fn show(session: &mut Session<'_>, planned: &Planned, id: Option<u64>) -> Result<(), CliError> {
+fn show(session: &mut Session<'_>, planned: &Planned) -> Result<(), CliError> {
     if session.json {
-        let plan = report::json(&session.screen, &planned.plan, &planned.command(), id);
+        let plan = as_json(session, planned, None);
         return session.print_json(&plan);
     }
-    report::plan(&mut session.screen, &planned.plan, session.quiet)?;
+    let (plan, quiet) = (&planned.plan, session.quiet);
+    report::plan(&mut session.screen, plan, plan.verdict(), quiet)?;
     if session.quiet {
         return Ok(());
     }
@@ -281,7 +304,7 @@ fn show(session: &mut Session<'_>, planned: &Planned, id: Option<u64>) -> Result
 
 fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliError> {
     if session.json {
-        let plan = report::json(&session.screen, &planned.plan, &planned.command(), None);
+        let plan = as_json(session, planned, None);
         session.print_json(&plan)?;
     } else if !session.quiet {
         // where what was to go is not there, that is what there is to say

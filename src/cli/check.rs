@@ -1,19 +1,15 @@
-//! `kvmnet check`: what is wrong in the files, in the manner of a compiler; and the plan that mends it.
+//! `kvmnet check`: what is wrong in the files, in the manner of a compiler.
 
 use serde_json::json;
 
 use super::args::CheckArgs;
-use super::change::Planned;
 use super::error::{CliError, Exit};
-use super::wish::Asked;
-use super::{Session, findings, operation, report, steady, table};
+use super::{Session, findings, report, steady, table};
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::lint::{self, Diagnosis, RULES, Rule, Severity, Sight};
-use crate::op::Force;
-use crate::plan::{self, Mending};
 use crate::root::Root;
-use crate::tree::{Entry, Scope, Tree};
+use crate::tree::{Entry, Tree};
 
 /// Looks for what is wrong, or explains a rule.
 pub(super) fn run(
@@ -148,34 +144,4 @@ fn look(
     } else {
         Exit::Done
     })
-}
-
-/// Returns the plan that mends what these rules find.
-pub(super) fn planned(
-    root: &Root,
-    rules: &[&'static Rule],
-    asked: &Asked<'_>,
-) -> Result<Planned, CliError> {
-    let options = asked.options;
-    let (mut tree, host) = read(root)?;
-    let mut copies = operation::copies(root, options)?;
-    let mut mending = {
-        let sight = Sight::of(&tree, &host);
-        let found = lint::check(&sight, rules);
-        Mending::of(&sight, found.iter().map(|diagnosis| &diagnosis.finding))
-    };
-    let files = mending.wants(&tree, &copies);
-    let scope = Scope {
-        files,
-        ..Scope::default()
-    };
-    tree.absorb(root.read_tree(&scope)?);
-    operation::know_own(root, &mut copies, &tree, &scope.files);
-    let force = if options.force { Force::Yes } else { Force::No };
-    mending.withhold(&tree, &host, &copies, force);
-    mending.settle(&tree, &host, &copies, force);
-    let mut plan = plan::mend(&tree, &mending, &copies, &asked.run());
-    plan.verdict = plan::judge(tree, &host, &plan.full, Interest::All);
-    operation::guard(&mut plan, options.force, asked)?;
-    Ok(asked.planned(plan))
 }

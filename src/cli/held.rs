@@ -21,15 +21,6 @@ pub(super) fn check(
     set: &[&Change],
     found: &BTreeMap<HostPath, Marks>,
 ) -> Result<(), CliError> {
-    let mut owners = BTreeSet::new();
-    for change in set {
-        match &change.before {
-            Some(Node::File(file)) => drop(owners.insert((file.attrs.uid, file.attrs.gid))),
-            Some(Node::Link(_)) => owners.extend(found.get(&change.path).and_then(|m| m.owner)),
-            None => {}
-        }
-        owners.insert(root.owner_above(&change.path)?);
-    }
     let nothing = Marks::default();
     let deeds: Vec<Deed<'_>> = set
         .iter()
@@ -39,8 +30,27 @@ pub(super) fn check(
         })
         .collect();
     let state = Store::new(root).path()?;
+    let owners = owners(set, found, |path| Ok(root.owner_above(path)?))?;
     let reach = Reach::of(tree, &state, owners);
-    reach.check(&deeds).map_err(refused)
+    reach.check(&deeds).map_err(|overreach| refused(&overreach))
+}
+
+/// Returns who owns what is there, and the folders that it is in; `above` tells who owns the folder of a path.
+pub(super) fn owners(
+    set: &[&Change],
+    found: &BTreeMap<HostPath, Marks>,
+    above: impl Fn(&HostPath) -> Result<(u32, u32), CliError>,
+) -> Result<BTreeSet<(u32, u32)>, CliError> {
+    let mut owners = BTreeSet::new();
+    for change in set {
+        match &change.before {
+            Some(Node::File(file)) => drop(owners.insert((file.attrs.uid, file.attrs.gid))),
+            Some(Node::Link(_)) => owners.extend(found.get(&change.path).and_then(|m| m.owner)),
+            None => {}
+        }
+        owners.insert(above(&change.path)?);
+    }
+    Ok(owners)
 }
 
 /// Returns what rules and readers look at.
@@ -48,8 +58,9 @@ pub(super) fn tree(root: &Root) -> Result<Tree, CliError> {
     Ok(root.read_tree(&backend::scope(Interest::All))?)
 }
 
-fn refused(overreach: Overreach) -> CliError {
-    let (Overreach::Path(path) | Overreach::Gains(path, _)) = &overreach;
+/// Returns the error of a history that would do more than commands do.
+pub(super) fn refused(overreach: &Overreach) -> CliError {
+    let (Overreach::Path(path) | Overreach::Gains(path, _)) = overreach;
     CliError::refused(format!("the history cannot be trusted: {overreach}"))
         .at(path, 0)
         .help(format!("put it aside, and go on without it: {WAY_OUT}"))

@@ -22,13 +22,15 @@ mod label;
 mod leases;
 mod lost;
 mod network;
-mod operation;
+mod planned;
 mod prune;
 mod recover;
+mod refused;
 mod report;
 mod rollback;
 mod saved;
 mod screen;
+mod seen;
 mod show;
 mod site;
 mod steady;
@@ -49,9 +51,10 @@ use clap::{CommandFactory, Parser};
 use args::{ChangeOptions, Cli, Color, Command, HistoryCommand};
 use command_line::{quoted, typed, user};
 use error::{CliError, Exit};
+use planned::Asked;
 use screen::Screen;
 use site::Site;
-use wish::{Asked, Wish};
+use wish::Wish;
 
 use crate::root::{Root, RootError, denied_text};
 use crate::secret::Secrets;
@@ -286,7 +289,7 @@ impl Session<'_> {
             colored: self.screen.colored_err,
             site: &self.screen.site.clone(),
         };
-        change::run(self, root, options, &|| wish.plan(root, &asked))
+        change::run(self, root, options, &|seen| wish.plan(seen, &asked))
     }
 
     /// Refuses to change a root that is no host, such as a mount point where nothing is mounted; looking there is warned of.

@@ -7,17 +7,21 @@ use super::error::CliError;
 use super::findings;
 use super::screen::{Screen, one_line, wrap};
 use super::site::Site;
-use crate::backend::EmitError;
 use crate::change::{Change, ChangeSet, Labels};
 use crate::diff;
 use crate::host::Broken;
 use crate::lint::Diagnosis;
-use crate::plan::{NextSteps, Plan, Timing};
+use crate::plan::{NextSteps, Plan, Timing, Verdict};
 use crate::secret;
 use crate::tree::{HostPath, Node};
 
 /// Prints the patch, and unless `quiet` the summary and the warnings.
-pub(super) fn plan(screen: &mut Screen<'_>, plan: &Plan, quiet: bool) -> Result<(), CliError> {
+pub(super) fn plan(
+    screen: &mut Screen<'_>,
+    plan: &Plan,
+    verdict: &Verdict,
+    quiet: bool,
+) -> Result<(), CliError> {
     screen.changes(&plan.set)?;
     if quiet {
         return Ok(());
@@ -27,7 +31,7 @@ pub(super) fn plan(screen: &mut Screen<'_>, plan: &Plan, quiet: bool) -> Result<
     for line in summary(plan) {
         screen.line(&line)?;
     }
-    let moves = moves(plan);
+    let moves = moves(plan, verdict);
     if !moves.is_empty() {
         screen.line("")?;
     }
@@ -50,8 +54,8 @@ pub(super) fn plan(screen: &mut Screen<'_>, plan: &Plan, quiet: bool) -> Result<
 const MOST_NAMED: usize = 10;
 
 /// Returns what moves, and what is no longer wrong then.
-fn moves(plan: &Plan) -> Vec<(String, Vec<String>)> {
-    let repaired = &plan.verdict.repaired;
+fn moves(plan: &Plan, verdict: &Verdict) -> Vec<(String, Vec<String>)> {
+    let repaired = &verdict.repaired;
     let heading = "repairs".to_owned();
     let name = |d: &Diagnosis| format!("{}: {}", d.finding.rule.name, d.finding.message);
     let named = repaired.iter().take(MOST_NAMED).map(name);
@@ -242,6 +246,7 @@ fn words(command: &str) -> Vec<&str> {
 pub(super) fn json(
     screen: &Screen<'_>,
     plan: &Plan,
+    verdict: &Verdict,
     command: &str,
     transaction: Option<u64>,
 ) -> Json {
@@ -270,7 +275,7 @@ pub(super) fn json(
         "command": command,
         "transaction": transaction,
         "changes": changes,
-        "findings": findings(plan, &screen.site),
+        "findings": findings(verdict, &screen.site),
         "warnings": warnings,
         "next_steps": here,
         "on_that_host": there,
@@ -278,9 +283,9 @@ pub(super) fn json(
 }
 
 /// Returns what rules find that they did not find before, or no longer.
-fn findings(plan: &Plan, site: &Site) -> Vec<Json> {
-    let introduced = plan.verdict.introduced.iter().map(|d| (d, "introduced"));
-    let repaired = plan.verdict.repaired.iter().map(|d| (d, "repaired"));
+fn findings(verdict: &Verdict, site: &Site) -> Vec<Json> {
+    let introduced = verdict.introduced.iter().map(|d| (d, "introduced"));
+    let repaired = verdict.repaired.iter().map(|d| (d, "repaired"));
     let told = introduced.chain(repaired).map(|(diagnosis, state)| {
         let mut finding = findings::json(diagnosis, site);
         finding["state"] = json!(state);
@@ -368,21 +373,6 @@ pub(super) fn difference(
         ]);
     }
     lines
-}
-
-/// Returns the error of a file that cannot be written.
-pub(super) fn emit_error(error: &EmitError) -> CliError {
-    let refused = CliError::refused(error.to_string());
-    match error {
-        EmitError::InTheWay { path, help, .. } => refused.at(path, 0).help(help.clone()),
-        EmitError::Template(_) | EmitError::NotAsMeant { .. } => refused.help(format!(
-            "mend or remove the override in {}",
-            crate::template::FOLDER
-        )),
-        EmitError::Fault { .. } | EmitError::Lost { .. } => {
-            refused.help("please report it, with the files concerned; nothing was written")
-        }
-    }
 }
 
 /// Says that a file was passed over, and why.

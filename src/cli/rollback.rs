@@ -2,22 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::{Planned, Undone};
 use super::error::CliError;
+use super::held;
 use super::history::wanted;
 use super::lost::{Edited, Lost, later};
-use super::wish::Asked;
-use super::{held, operation, quoted};
-use crate::backend::{self, Interest};
+use super::planned::{Asked, Planned, Undone};
+use super::seen::Seen;
 use crate::change::{Change, ChangeSet, Marks};
-use crate::host::Host;
-use crate::lint::Diagnosis;
-use crate::op;
-use crate::plan::{self, Plan, PlanError, Verdict};
+use crate::plan::{self, Goal, PutRight, TakeBack};
 use crate::root::Root;
 use crate::transaction::journal::{Header, Record, RecordedChange, State};
 use crate::transaction::{Budget, Store, TransactionError, measure};
-use crate::tree::{HostPath, Node, Tree};
+use crate::tree::{HostPath, Node};
 
 /// Which transactions are taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,10 +43,15 @@ struct Back {
 }
 
 /// Returns the plan that takes transactions back.
-pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Planned, CliError> {
+pub(super) fn planned(
+    seen: &Seen<'_>,
+    which: Which,
+    asked: &Asked<'_>,
+) -> Result<Planned, CliError> {
     let force = asked.options.force;
-    let store = Store::new(root);
-    let headers = store.headers()?;
+    let store = Store::new(seen.root());
+    // what is recorded of a transaction stays as it is: where there are still the same ones, nothing of it is another
+    let headers = seen.look(|root| Ok(Store::new(root).headers()?))?;
     let back = match which {
         Which::After(id) => all_after(&store, &headers, id)?,
         Which::Last => one(&store, &headers, None)?,
@@ -58,48 +59,31 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
     };
     let Against {
         set: full,
-        deeds: all,
+        deeds,
         marked: found,
-        edits: edited,
+        edits,
         stay,
-    } = against(root, &headers, &back, force)?;
-    let tree = held::tree(root)?;
-    // what needs no doing is held to the same: folders hang on it
-    held::check(root, &tree, &all.iter().collect::<Vec<_>>(), &found)?;
-    let deeds: Vec<&Change> = full.iter().collect();
-    let (mut empty, state) = (Vec::new(), store.path()?);
-    for folder in back.folders.iter().filter(|_| !full.is_empty()) {
-        if root.open_real_folder(folder).is_ok() {
-            empty.push(folder.clone());
-        }
-    }
-    // the last one may be another by the time that a saved plan is applied
-    let mut words = vec!["rollback".to_owned()];
-    let unit = match back.which {
-        Which::After(id) => {
-            words.extend(["--to".to_owned(), id.to_string()]);
-            format!("rollback-to-{id}")
-        }
-        Which::One(id) => {
-            words.push(id.to_string());
-            format!("rollback-{id}")
-        }
-        Which::Last => "rollback".to_owned(),
+    } = against(seen, &headers, &back, force)?;
+    let above = |path: &HostPath| {
+        let path = path.clone();
+        seen.look(move |root| Ok(root.owner_above(&path)?))
     };
-    words.extend(force.then(|| "--force".to_owned()));
-    let run = asked.run_instead_of(quoted(&words));
-    let set = wanted(&back.copies, &full);
-    let lost = Lost::of(&store, &headers, back.which, &edited)?;
-    let marks = held::marks(&deeds, &found);
+    let owners = held::owners(&deeds.iter().collect::<Vec<_>>(), &found, above)?;
+    let empty = match full.is_empty() {
+        true => Vec::new(),
+        false => still_there(seen, &back.folders)?,
+    };
+    let lost = Lost::of(&store, &headers, back.which, &edits)?;
+    let state = store.path()?;
+    let empty_ones = empty.iter().filter(|folder| !folder.is_beneath(&state));
     let moves = [
-        ("attributes", marks),
+        (
+            "attributes",
+            held::marks(&full.iter().collect::<Vec<_>>(), &found),
+        ),
         (
             "if left empty",
-            empty
-                .iter()
-                .filter(|folder| !folder.is_beneath(&state))
-                .map(|folder| format!("{folder} goes"))
-                .collect(),
+            empty_ones.map(|folder| format!("{folder} goes")).collect(),
         ),
         ("goes too", lost.goes),
         ("comes back", lost.returns),
@@ -109,29 +93,26 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
     let stay = stay
         .into_iter()
         .map(|path| format!("{path} is no longer the copy that was made: it stays as it is"));
-    let mut plan = Plan {
-        title: back.title.clone(),
-        next_steps: plan::steps_after(&tree, &set, &unit, &run),
-        set,
+    let (words, unit) = words(back.which, force);
+    let take_back = TakeBack {
+        title: back.title,
+        shown: wanted(&back.copies, &full),
         full,
-        backups: Vec::new(),
+        deeds,
+        found,
+        owners,
         moves: moves.collect(),
         warnings: stay.chain(lost.warnings).collect(),
-        verdict: Verdict::default(),
+        unit,
+        put_right: PutRight(back.repaired),
     };
-    let before = backend::inspect(&tree, Interest::All);
-    if !force {
-        idle(root, &tree, &before, &plan.full)?;
-    }
-    plan.verdict = plan::judge(tree, &before, &plan.full, Interest::All);
-    hold_to_guard(&mut plan, &back.repaired, force, asked)?;
     let (undoes, back_to) = match back.which {
         Which::After(id) => (None, Some(id)),
         Which::One(id) => (Some(id), None),
         Which::Last => (None, None),
     };
     Ok(Planned {
-        plan,
+        plan: asked.make(seen, Goal::TakeBack(&take_back), &words)?,
         words,
         undoes: Some(Undone {
             undoes,
@@ -144,51 +125,35 @@ pub(super) fn planned(root: &Root, which: Which, asked: &Asked<'_>) -> Result<Pl
     })
 }
 
-/// Rules whose findings are warnings, and which leave guests or the host without network all the same.
-const GRAVE: &[&str] = &["bridge-without-port", "network-bridge-missing"];
-
-/// Refuses what a rollback makes wrong. What the transactions had put right may come back with them, and is only said.
-fn hold_to_guard(
-    plan: &mut Plan,
-    repaired: &BTreeSet<(String, String)>,
-    force: bool,
-    asked: &Asked<'_>,
-) -> Result<(), CliError> {
-    let returns = |d: &Diagnosis| {
-        repaired.contains(&(d.finding.rule.name.to_owned(), d.finding.subject.clone()))
+/// Returns the words of the command, and the name of the unit that runs it: the last transaction may be another by the time
+/// that a saved plan is applied.
+fn words(which: Which, force: bool) -> (Vec<String>, String) {
+    let mut words = vec!["rollback".to_owned()];
+    let unit = match which {
+        Which::After(id) => {
+            words.extend(["--to".to_owned(), id.to_string()]);
+            format!("rollback-to-{id}")
+        }
+        Which::One(id) => {
+            words.push(id.to_string());
+            format!("rollback-{id}")
+        }
+        Which::Last => "rollback".to_owned(),
     };
-    let is_grave = |d: &Diagnosis| GRAVE.contains(&d.finding.rule.name) && !returns(d);
-    let found = std::mem::take(&mut plan.verdict.introduced);
-    let (returning, mut new): (Vec<_>, Vec<_>) = found.into_iter().partition(returns);
-    let worse = std::mem::take(&mut plan.verdict.worse);
-    let (grave, worse): (Vec<_>, Vec<_>) = worse.into_iter().partition(is_grave);
-    new.extend(grave);
-    plan.verdict.introduced = new;
-    operation::guard(plan, force, asked)?;
-    let new = std::mem::replace(&mut plan.verdict.introduced, returning);
-    operation::warn_of_findings(plan);
-    plan.verdict.introduced.extend(new);
-    plan.warnings
-        .extend(worse.iter().map(|d| d.finding.message.clone()));
-    Ok(())
+    words.extend(force.then(|| "--force".to_owned()));
+    (words, unit)
 }
 
-/// Refuses while a guest runs with a macvtap on what becomes a port of a bridge, or ceases to be one.
-fn idle(root: &Root, tree: &Tree, before: &Host, set: &ChangeSet) -> Result<(), CliError> {
-    let after = backend::inspect_again(&set.apply_to(tree), before, set, Interest::All);
-    let names = op::other_roles(before, &after);
-    let Some(first) = names.first() else {
-        return Ok(());
-    };
-    let interest = Interest::Bridge {
-        bridge: first.as_str(),
-        ports: &names,
-        subnets: false,
-    };
-    let tree = root.read_tree(&backend::scope(interest))?;
-    let host = backend::inspect(&tree, interest);
-    op::none_runs(&host, &names)
-        .map_err(|refusal| operation::refused(&tree, PlanError::Refused(refusal)))
+/// Returns the folders that are there.
+fn still_there(seen: &Seen<'_>, folders: &BTreeSet<HostPath>) -> Result<Vec<HostPath>, CliError> {
+    let mut there = Vec::new();
+    for folder in folders {
+        let path = folder.clone();
+        if seen.look(move |root| Ok(root.open_real_folder(&path).is_ok()))? {
+            there.push(folder.clone());
+        }
+    }
+    Ok(there)
 }
 
 /// Returns one transaction to be taken back, the last one where none is named.
@@ -304,14 +269,16 @@ struct Against<'b> {
 
 /// Holds the inverse against what is there: done already, as left, or edited since.
 fn against<'b>(
-    root: &Root,
+    seen: &Seen<'_>,
     headers: &[Header],
     back: &'b Back,
     force: bool,
 ) -> Result<Against<'b>, CliError> {
     let (mut there, mut result) = (Vec::new(), Against::default());
     for change in back.set.iter() {
-        let (found, marks) = root.read_marked(&change.path)?.unzip();
+        let path = change.path.clone();
+        let node = seen.look(move |root| Ok(root.read_marked(&path)?))?;
+        let (found, marks) = node.unzip();
         let marks = marks.unwrap_or_default();
         result.marked.insert(change.path.clone(), marks);
         there.push((change, found));
@@ -326,7 +293,7 @@ fn against<'b>(
     }
     for (change, found) in &back.between {
         if !force {
-            return Err(edited(root, headers, back, change, found.clone()));
+            return Err(edited(seen.root(), headers, back, change, found.clone()));
         }
         let found = found.clone();
         result.edits.push(Edited {
@@ -345,7 +312,7 @@ fn against<'b>(
             }
         } else if found != change.before {
             if !force {
-                return Err(edited(root, headers, back, change, found));
+                return Err(edited(seen.root(), headers, back, change, found));
             }
             if found != change.after {
                 let found = found.clone();

@@ -10,10 +10,11 @@ use clap::{Parser, ValueEnum};
 use rustix::fs::OFlags;
 
 use super::args::{ChangeOptions, Cli, Command};
-use super::change::{self, Planned};
 use super::error::{CliError, Exit};
-use super::wish::{Asked, Wish};
-use super::{Session, quoted, report};
+use super::planned::{Asked, Planned};
+use super::wish::Wish;
+use super::{Session, change, quoted, report};
+use crate::plan::Verdict;
 use crate::plan::saved::{self, Deviation, Saved};
 use crate::root::Root;
 
@@ -253,9 +254,9 @@ pub(super) fn apply(
         colored,
         site: &site,
     };
-    change::run(session, root, options, &|| {
+    change::run(session, root, options, &|seen| {
         let planned = wish
-            .plan(root, &asked(&as_saved, &saved.words))
+            .plan(seen, &asked(&as_saved, &saved.words))
             .map_err(outdated)?;
         if planned.plan.is_empty() {
             return Ok(planned);
@@ -265,7 +266,7 @@ pub(super) fn apply(
         }
         match own_words == saved.words {
             true => Ok(planned),
-            false => wish.plan(root, &asked(&with_own, &own_words)),
+            false => wish.plan(seen, &asked(&with_own, &own_words)),
         }
     })
 }
@@ -347,12 +348,14 @@ fn deviates(deviation: &Deviation, planned: &Planned) -> CliError {
 /// Shows a saved plan, for review: what is in the file, not what a tree would say to it.
 pub(super) fn show(session: &mut Session<'_>, file: &Utf8Path) -> Result<Exit, CliError> {
     let Saved { words, plan } = read(file)?;
+    // nobody judges what the file says
+    let verdict = Verdict::default();
     if session.json {
-        let plan = report::json(&session.screen, &plan, &quoted(&words), None);
+        let plan = report::json(&session.screen, &plan, &verdict, &quoted(&words), None);
         session.print_json(&plan)?;
         return Ok(Exit::Done);
     }
-    report::plan(&mut session.screen, &plan, session.quiet)?;
+    report::plan(&mut session.screen, &plan, &verdict, session.quiet)?;
     if !session.quiet {
         let command = super::screen::one_line(&quoted(&words));
         session.screen.line(&format!("\nSaved for: {command}"))?;

@@ -4,17 +4,12 @@ use camino::Utf8Path;
 use serde_json::json;
 
 use super::args::TemplatesCommand;
-use super::change::Planned;
 use super::error::{CliError, Exit};
-use super::operation::{copies, know_own};
-use super::wish::Asked;
 use super::{Session, table};
 use crate::backend::{self, Interest};
-use crate::change::Editor;
-use crate::plan::{Copies, Plan, Verdict, explain, with_copies};
 use crate::root::{Root, denied_text};
 use crate::template::{TEMPLATES, Templates};
-use crate::tree::{Attrs, HostPath, Scope};
+use crate::tree::HostPath;
 
 /// Lists or shows templates.
 pub(super) fn run(
@@ -36,13 +31,6 @@ pub(super) fn run(
         // a wish, `wish`
         TemplatesCommand::Export { .. } => Ok(Exit::Done),
     }
-}
-
-/// Returns the plan that exports the templates to `dir`.
-pub(super) fn planned(root: &Root, dir: &HostPath, asked: &Asked<'_>) -> Result<Planned, CliError> {
-    let copies = copies(root, asked.options)?;
-    let plan = export(root, dir, asked.options.force, copies)?;
-    Ok(asked.planned(plan))
 }
 
 fn in_force(root: &Root) -> Result<Templates, CliError> {
@@ -109,68 +97,4 @@ pub(super) fn folder(dir: &Utf8Path) -> Result<HostPath, CliError> {
         ))
     };
     HostPath::parse(dir.as_str().trim_end_matches('/')).map_err(|_| bad())
-}
-
-fn export(root: &Root, dir: &HostPath, force: bool, mut copies: Copies) -> Result<Plan, CliError> {
-    let paths: Vec<HostPath> = TEMPLATES
-        .iter()
-        .map(|template| dir.join(&format!("{}.hbs", template.name)))
-        .collect();
-    let mut files = paths.clone();
-    files.extend(
-        paths
-            .iter()
-            .map(|path| dir.join(&format!("{}.old", path.name()))),
-    );
-    let scope = Scope {
-        files,
-        ..Scope::default()
-    };
-    let tree = root.read_tree(&scope)?;
-    know_own(root, &mut copies, &tree, &scope.files);
-    let mut editor = Editor::new(&tree);
-    for (template, path) in TEMPLATES.iter().zip(&paths) {
-        match tree.file(path) {
-            Some(file) if file.bytes == template.text.as_bytes() => {}
-            Some(_) if force => editor.rewrite(path, template.text.as_bytes().to_vec()),
-            None if !tree.exists(path) => {
-                let attrs = Attrs {
-                    mode: 0o644,
-                    ..owner()
-                };
-                editor.create(
-                    path,
-                    template.text.as_bytes().to_vec(),
-                    attrs,
-                    &dir.folder(),
-                );
-            }
-            Some(_) | None => {
-                let refused =
-                    CliError::refused(format!("{path} is there, and is another template"))
-                        .at(path, 0);
-                return Err(refused.help("overwrite it (a copy is kept) with --force"));
-            }
-        }
-    }
-    let (full, backups) = with_copies(&tree, &editor.set(), &copies);
-    let warnings = explain(&backups);
-    Ok(Plan {
-        title: format!("export the built-in templates to {dir}"),
-        set: editor.finish(),
-        full,
-        backups,
-        moves: Vec::new(),
-        warnings,
-        next_steps: Vec::new(),
-        verdict: Verdict::default(),
-    })
-}
-
-fn owner() -> Attrs {
-    Attrs {
-        mode: 0,
-        uid: rustix::process::geteuid().as_raw(),
-        gid: rustix::process::getegid().as_raw(),
-    }
 }

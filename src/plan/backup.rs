@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::{Change, ChangeSet, Labels};
 use crate::readers::{NETWORK_SCRIPTS, Readers};
-use crate::tree::{Entry, File, HostPath, Node, Pick, Picker, Tree};
+use crate::tree::{Entry, File, HostPath, Node, Pick, Picker, Scope, Tree};
+
+use super::{PlanError, Source};
 
 /// Where copies of originals go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,13 +27,13 @@ pub enum BackupMode {
 
 /// How copies are made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copies {
+pub(super) struct Copies {
     /// Where they go.
-    pub mode: BackupMode,
+    pub(super) mode: BackupMode,
     /// The folder of kvmnet's state, without links on the way: the store is in it.
-    pub state: HostPath,
+    pub(super) state: HostPath,
     /// The copies beside files that earlier changes wrote, with what they wrote last: others are the admin's, and stay.
-    pub own: BTreeMap<HostPath, Vec<u8>>,
+    pub(super) own: BTreeMap<HostPath, Vec<u8>>,
 }
 
 /// Why a copy does not lie beside its file.
@@ -96,6 +98,23 @@ impl Copies {
         }
     }
 
+    /// Returns where copies of `path` may lie.
+    pub(super) fn places(&self, path: &HostPath) -> [HostPath; 2] {
+        [Place::Beside, Place::Store].map(|place| self.path(place, path))
+    }
+
+    /// Reads `scope`, what lies where copies may go, and learns which of it kvmnet wrote.
+    pub(super) fn look<S: Source>(
+        &mut self,
+        source: &S,
+        tree: &mut Tree,
+        scope: &Scope,
+    ) -> Result<(), PlanError<S::Error>> {
+        tree.absorb(source.files(scope).map_err(PlanError::Unread)?);
+        self.own = source.own_copies(&self.beside(tree, &scope.files));
+        Ok(())
+    }
+
     /// Returns whether a copy of `original` may take the place of what is at `side`: nothing, the same bytes, or an earlier copy.
     fn may_replace(&self, tree: &Tree, side: &HostPath, original: &File) -> bool {
         match there(tree, side) {
@@ -108,8 +127,7 @@ impl Copies {
     }
 
     /// Returns the copies beside files that are there, and of which it matters whose they are.
-    #[must_use]
-    pub fn beside(&self, tree: &Tree, wanted: &[HostPath]) -> BTreeSet<HostPath> {
+    fn beside(&self, tree: &Tree, wanted: &[HostPath]) -> BTreeSet<HostPath> {
         let copies = wanted.iter().filter(|path| path.name().ends_with(".old"));
         let store = self.store();
         let beside = copies.filter(|path| !path.as_str().starts_with(store.as_str()));

@@ -1,23 +1,19 @@
-//! A plan that mends findings: the fixes of rules, gathered by file, made like any other change.
+//! The fixes of rules, gathered by file: what mends a list of findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::backup::Place;
-use super::{Copies, Plan, Run, Verdict, backup, steps_after};
+use super::Copies;
 use crate::backend::{self, Interest};
 use crate::change::{ChangeSet, Editor};
 use crate::doc::edits::Edits;
 use crate::host::Host;
 use crate::lint::{Bare, Finding, Fix, Mender, Rule, Sight, Up};
 use crate::op::Force;
-use crate::readers::{KEYFILES, NETWORK_SCRIPTS, Readers};
-use crate::tree::{Entry, HostPath, Tree};
+use crate::readers::{KEYFILES, NETWORK_SCRIPTS};
+use crate::tree::{HostPath, Tree};
 
 /// As many files of one name are put away at most.
 const MOST_OF_A_NAME: usize = 100;
-
-/// As many findings that are left as they are are said one by one.
-const MOST_WITHHELD: usize = 12;
 
 /// What becomes of one file.
 #[derive(Debug, Default)]
@@ -40,20 +36,19 @@ pub(super) enum Fate {
 
 /// What mends a list of findings.
 #[derive(Debug, Default)]
-pub struct Mending {
+pub(super) struct Mending {
     pub(super) wishes: BTreeMap<HostPath, Wish>,
     /// How many findings are mended.
-    pub mended: usize,
+    pub(super) mended: usize,
     /// Those that have no safe remedy, by rule and subject.
-    pub left: Vec<(&'static Rule, String)>,
+    pub(super) left: Vec<(&'static Rule, String)>,
     /// What is not mended, and why.
     pub(super) withheld: Vec<String>,
 }
 
 impl Mending {
     /// Returns what mends `findings`.
-    #[must_use]
-    pub fn of<'f>(sight: &Sight<'_>, findings: impl Iterator<Item = &'f Finding>) -> Self {
+    pub(super) fn of<'f>(sight: &Sight<'_>, findings: impl Iterator<Item = &'f Finding>) -> Self {
         let mut mending = Self::default();
         let mender = Mender::of(sight);
         let mut names = BTreeSet::new();
@@ -105,7 +100,7 @@ impl Mending {
 
     /// Leaves out what would take its last address from an interface: a file that should not be there may be all that
     /// brings it up. If forced, it is said and done.
-    pub fn withhold(&mut self, tree: &Tree, host: &Host, copies: &Copies, force: Force) {
+    pub(super) fn withhold(&mut self, tree: &Tree, host: &Host, copies: &Copies, force: Force) {
         let of_profiles = |path: &HostPath| {
             let folders = [NETWORK_SCRIPTS, KEYFILES].map(HostPath::literal);
             let real =
@@ -143,15 +138,13 @@ impl Mending {
     }
 
     /// Returns where files that are put away, and copies of the others, may go: what must be read before the plan is made.
-    #[must_use]
-    pub fn wants(&self, tree: &Tree, copies: &Copies) -> Vec<HostPath> {
+    pub(super) fn wants(&self, tree: &Tree, copies: &Copies) -> Vec<HostPath> {
         let places = |(path, wish): (&HostPath, &Wish)| -> Vec<HostPath> {
             if wish.fate == Fate::IsPutAway {
                 return (0..MOST_OF_A_NAME).map(|n| copies.away(path, n)).collect();
             }
             let names = [path.clone(), tree.end_of(path)];
-            let of = |path| [Place::Beside, Place::Store].map(|place| copies.path(place, path));
-            names.iter().flat_map(of).collect()
+            names.iter().flat_map(|path| copies.places(path)).collect()
         };
         self.wishes.iter().flat_map(places).collect()
     }
@@ -205,64 +198,5 @@ fn left_out(bare: &Bare, file: &HostPath, force: Force) -> String {
             "{} is left as it is: nothing else {what}{instead}; see to that first, or go on all the same with --force",
             file.name()
         ),
-    }
-}
-
-/// Returns the plan that mends; `tree` holds what [`Mending::wants`] asked for, `run` is what the user typed.
-#[must_use]
-pub fn mend(tree: &Tree, mending: &Mending, copies: &Copies, run: &Run) -> Plan {
-    let title = match mending.mended {
-        0 if !mending.left.is_empty() || !mending.withheld.is_empty() => {
-            "nothing that is safe to mend".to_owned()
-        }
-        0 => "nothing to mend".to_owned(),
-        1 => "mend 1 finding".to_owned(),
-        count => format!("mend {count} findings"),
-    };
-    let left = mending.left.len();
-    let mut withheld = mending.withheld.clone();
-    if withheld.len() > MOST_WITHHELD {
-        let more = withheld.split_off(MOST_WITHHELD).len();
-        withheld.push(format!(
-            "{more} more are left as they are: kvmnet check says why"
-        ));
-    }
-    let (edited, moved) = mending.change(tree, copies, &BTreeSet::new());
-    // what is put away is a copy already
-    let (mut full, backups) = backup::add(tree, &Readers::of(tree), &edited, copies);
-    let mut set = edited;
-    full.absorb(&moved);
-    set.absorb(&moved);
-    let mut warnings = withheld;
-    warnings.extend(backup::explain(&backups));
-    if left > 0 {
-        warnings.push(format!(
-            "{left} more {} no remedy that is always safe: kvmnet check says what to do",
-            if left == 1 {
-                "finding has"
-            } else {
-                "findings have"
-            }
-        ));
-    }
-    // what could not be read was not looked at
-    warnings.extend(tree.entries().filter_map(|(path, entry)| match entry {
-        Entry::Unreadable(why) => Some(format!("passed over {path}: {why}")),
-        Entry::File(_) | Entry::Link { .. } | Entry::Unread | Entry::Other(_) => None,
-    }));
-    warnings.extend(tree.oddities().iter().cloned());
-    let next_steps = match set.is_empty() {
-        true => Vec::new(),
-        false => steps_after(tree, &set, "check", run),
-    };
-    Plan {
-        title,
-        set,
-        full,
-        backups,
-        moves: Vec::new(),
-        warnings,
-        next_steps,
-        verdict: Verdict::default(),
     }
 }

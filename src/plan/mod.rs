@@ -1,85 +1,146 @@
 //! The plan as a value: what will be written, what the user should know, and what to do next.
 //!
-//! Everything here is pure. It comes in two halves, since the copies of originals (`FILE.old`) are only read once it is
-//! known which files change: [`draft`] says what is wanted, [`Draft::finish`] makes the plan.
+//! [`make`] is the only way to one that can be committed, and it is the same for every command: read what the goal needs
+//! ([`Source`]), draft what changes, judge it ([`judge`]). Nothing here looks at a disk or a clock. To add a goal: a variant of
+//! [`Goal`], a module whose `draft` returns the plan that nobody has judged yet, and its arm in [`make`].
 
 mod backup;
 mod describe;
+mod export;
 mod fix;
 mod gone;
 mod gone_profiles;
-mod guard;
+mod judge;
 mod left;
 mod libvirt;
+mod mend;
 mod next;
+mod operation;
 pub mod reach;
 mod restore;
 pub mod saved;
 mod settle;
+mod take_back;
 mod unread;
 mod warn;
 
-pub use backup::{Backup, BackupMode, Because, Copies, is_copy};
-pub use fix::{Mending, mend};
-pub use guard::{Verdict, judge};
-pub use next::{NextSteps, Run, Timing, steps_after};
-pub use restore::Past;
+pub use backup::{Backup, BackupMode, Because, is_copy};
+pub use judge::{Judged, Verdict};
+pub use next::{NextSteps, Run, Timing};
+pub use restore::EarlierTransaction;
+pub use take_back::{PutRight, TakeBack};
 pub use warn::drops_session;
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
-use backup::Place;
+use backup::Copies;
+use next::steps_after;
 
-use crate::backend::{self, EmitError, Interest};
-use crate::change::{Change, ChangeSet};
-use crate::host::Host;
-use crate::op::{self, BridgeAdd, Choice, Force, Future, Operation, Refusal};
-use crate::readers::Readers;
-use crate::tree::{Scope, Tree};
+use crate::backend::EmitError;
+use crate::change::ChangeSet;
+use crate::lint::{Diagnosis, Rule};
+use crate::op::{Force, Operation, Refusal};
+use crate::secret;
+use crate::tree::{HostPath, Scope, Tree};
 
-/// Returns `set` with copies of the originals, for changes that no operation made.
-#[must_use]
-pub fn with_copies(tree: &Tree, set: &ChangeSet, copies: &Copies) -> (ChangeSet, Vec<Backup>) {
-    backup::add(tree, &Readers::of(tree), set, copies)
+/// What a plan is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Goal<'a> {
+    /// Changes bridges, networks or guests.
+    Operation(&'a Operation),
+    /// Mends what these rules find.
+    Mend(&'a [&'static Rule]),
+    /// Writes the built-in templates to a folder.
+    Export {
+        /// The folder.
+        folder: &'a HostPath,
+        /// User and group of new files.
+        owner: (u32, u32),
+    },
+    /// Takes transactions back.
+    TakeBack(&'a TakeBack),
 }
 
-/// Says why copies of originals do not lie beside their files.
-#[must_use]
-pub fn explain(backups: &[Backup]) -> Vec<String> {
-    backup::explain(backups)
+/// How a plan is made, whatever it is for.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where copies of originals go.
+    pub backup: BackupMode,
+    /// Whether refusals that may be forced are.
+    pub force: Force,
+    /// The command that next steps name.
+    pub run: Run,
+}
+
+impl Options {
+    /// Returns how copies are made; what is there already is not known yet.
+    fn copies<S: Source>(&self, source: &S) -> Result<Copies, PlanError<S::Error>> {
+        Ok(Copies {
+            mode: self.backup,
+            state: source.state_folder().map_err(PlanError::Unread)?,
+            own: BTreeMap::new(),
+        })
+    }
+}
+
+/// Where a plan gets what it must know: the files of a host, and what kvmnet did to them before.
+pub trait Source {
+    /// Why something cannot be read.
+    type Error;
+
+    /// Returns the files of `scope`.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    fn files(&self, scope: &Scope) -> Result<Tree, Self::Error>;
+
+    /// Returns the folder of kvmnet's state, without links on the way.
+    ///
+    /// # Errors
+    /// It cannot be told where it is.
+    fn state_folder(&self) -> Result<HostPath, Self::Error>;
+
+    /// Returns which of these files kvmnet wrote last, as copies of originals, each with what it wrote.
+    fn own_copies(&self, there: &BTreeSet<HostPath>) -> BTreeMap<HostPath, Vec<u8>>;
+
+    /// Returns the earlier transactions, the first one first.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    fn history(&self) -> Result<Vec<EarlierTransaction>, Self::Error>;
 }
 
 /// Why there is no plan.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// The wish will not be met.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// It cannot be written.
-    #[error(transparent)]
-    Emit(#[from] EmitError),
-}
-
-/// Returns lines of a summary under one heading, each on its own.
-pub fn one_by_one(
-    heading: &str,
-    lines: Vec<String>,
-) -> impl Iterator<Item = (String, Vec<String>)> {
-    let lines = lines.into_iter().enumerate();
-    lines.map(move |(n, line)| {
-        let heading = if n == 0 { heading } else { "" };
-        (heading.to_owned(), vec![line])
-    })
-}
-
-/// What the operation changes, before originals are considered.
 #[derive(Debug)]
-pub struct Draft {
-    operation: Operation,
-    before: Host,
-    future: Future,
-    readers: Arc<Readers>,
-    set: ChangeSet,
+pub enum PlanError<E> {
+    /// The goal will not be met.
+    Refused {
+        /// What is refused, and why.
+        refusal: Refusal,
+        /// The text of the line that it points to.
+        line: Option<String>,
+    },
+    /// It cannot be written.
+    Emit(EmitError),
+    /// What is taken back reaches further than commands do.
+    Overreach(reach::Overreach),
+    /// It would make this wrong, which is not wrong before.
+    Worse(Vec<Diagnosis>),
+    /// What it needs cannot be read.
+    Unread(E),
+}
+
+impl<E> PlanError<E> {
+    fn refused(tree: &Tree, refusal: Refusal) -> Self {
+        let text = |(path, line): &(HostPath, u32)| {
+            let text = String::from_utf8_lossy(&tree.file(path)?.bytes).into_owned();
+            secret::nth_line(path, &text, (*line as usize).checked_sub(1)?)
+        };
+        Self::Refused {
+            line: refusal.at.as_ref().and_then(text),
+            refusal,
+        }
+    }
 }
 
 /// What will be done.
@@ -99,8 +160,6 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// Commands that take the files into use.
     pub next_steps: Vec<NextSteps>,
-    /// What rules find that they did not find before, or no longer.
-    pub verdict: Verdict,
 }
 
 impl Plan {
@@ -111,141 +170,32 @@ impl Plan {
     }
 }
 
-/// Returns what `operation` needs to have read.
-#[must_use]
-pub fn interest(operation: &Operation) -> Interest<'_> {
-    match operation {
-        Operation::BridgeAdd(BridgeAdd {
-            bridge,
-            ports,
-            addressing,
-            ..
-        }) => Interest::Bridge {
-            bridge: bridge.as_str(),
-            ports,
-            subnets: matches!(addressing, Choice::Static { .. }),
-        },
-        Operation::BridgeRemove { bridge, .. } => Interest::Bridge {
-            bridge: bridge.as_str(),
-            ports: &[],
-            subnets: false,
-        },
-        Operation::AddPort { bridge, port, .. } | Operation::RemovePort { bridge, port } => {
-            Interest::Bridge {
-                bridge: bridge.as_str(),
-                ports: std::slice::from_ref(port),
-                subnets: false,
-            }
-        }
-        Operation::Network(_) | Operation::Guest(_) => Interest::All,
-    }
-}
-
-/// Returns what `operation` changes in `tree`.
+/// Returns the plan for a goal, judged.
 ///
 /// # Errors
-/// A refusal, or a file that cannot be written.
-pub fn draft(tree: &Tree, operation: &Operation, force: Force) -> Result<Draft, PlanError> {
-    let before = backend::inspect(tree, interest(operation));
-    let readers = Arc::clone(&before.readers);
-    let future = op::plan(&before, operation, force)?;
-    warn::helper_script(&readers, operation, &future, &before)?;
-    let set = backend::emit(tree, &before, &future.host)?;
-    Ok(Draft {
-        operation: operation.clone(),
-        before,
-        future,
-        readers,
-        set,
-    })
+/// Why there is none.
+pub fn make<S: Source>(
+    source: &S,
+    goal: Goal<'_>,
+    options: &Options,
+) -> Result<Judged, PlanError<S::Error>> {
+    let unjudged = match goal {
+        Goal::Operation(operation) => operation::draft(source, operation, options),
+        Goal::Mend(rules) => mend::draft(source, rules, options),
+        Goal::Export { folder, owner } => export::draft(source, folder, owner, options),
+        Goal::TakeBack(back) => take_back::draft(source, back, options),
+    }?;
+    judge::judge(unjudged, options.force).map_err(PlanError::Worse)
 }
 
-impl Draft {
-    /// Returns the host as it is before the change.
-    #[must_use]
-    pub fn before(&self) -> &Host {
-        &self.before
-    }
-
-    /// Returns what must be read before [`Draft::finish`]: copies of originals, old and to come.
-    #[must_use]
-    pub fn wants(&self, copies: &Copies) -> Scope {
-        let places = [Place::Beside, Place::Store];
-        let of = |change: &Change| places.map(|place| copies.path(place, &change.path));
-        let files = self.set.iter().flat_map(of).collect();
-        let folders = if self.wants_past() {
-            copies.folders()
-        } else {
-            Vec::new()
-        };
-        Scope {
-            folders,
-            files,
-            ..Scope::default()
-        }
-    }
-
-    /// Returns whether earlier transactions are needed to know what originals were.
-    #[must_use]
-    pub fn wants_past(&self) -> bool {
-        !self.set.is_empty()
-            && matches!(
-                self.operation,
-                Operation::BridgeRemove { .. } | Operation::RemovePort { .. }
-            )
-    }
-
-    /// Returns the plan. `tree` holds what [`Draft::wants`] asked for, `run` is what the user typed.
-    #[must_use]
-    pub fn finish(self, tree: &Tree, past: &[Past], copies: &Copies, run: &Run) -> Plan {
-        let Self {
-            operation,
-            before,
-            mut future,
-            readers,
-            set,
-        } = self;
-        let mut warnings = future.notes.clone();
-        let sources = restore::Sources {
-            tree,
-            readers: &readers,
-            before: &before,
-            after: &future.host,
-            past,
-            copies,
-        };
-        let (set, restored) = restore::originals(&sources, set, &operation);
-        restored.leave(&mut future);
-        warnings.extend(warn::bare(tree, &readers, &operation, &set));
-        // what came back says itself what it uses
-        warnings.retain(|warning| !op::is_followed(warning) || !restored.of(warning));
-        let restored = restored.said;
-        let idle = warn::idle_gateways(tree, &readers, &future, &set);
-        let mut moves = describe::moves(tree, &set, &future, &before, &operation, &idle);
-        if !restored.is_empty() {
-            moves.push(("brought back".to_owned(), restored));
-        }
-        let gone = gone_profiles::lines(&set, &operation, &future);
-        moves.extend(one_by_one("goes away", gone));
-        let (full, backups) = backup::add(tree, &readers, &set, copies);
-        warnings.extend(warn::all(
-            tree, &readers, &operation, &before, &future, &set,
-        ));
-        warnings.extend(backup::explain(&backups));
-        let next_steps = if set.is_empty() {
-            Vec::new()
-        } else {
-            next::steps(&readers, &operation, &before, &future, run)
-        };
-        Plan {
-            title: describe::title(&operation),
-            moves,
-            full,
-            set,
-            backups,
-            warnings,
-            next_steps,
-            verdict: Verdict::default(),
-        }
-    }
+/// Returns lines of a summary under one heading, each on its own.
+pub fn one_by_one(
+    heading: &str,
+    lines: Vec<String>,
+) -> impl Iterator<Item = (String, Vec<String>)> {
+    let lines = lines.into_iter().enumerate();
+    lines.map(move |(n, line)| {
+        let heading = if n == 0 { heading } else { "" };
+        (heading.to_owned(), vec![line])
+    })
 }

@@ -9,7 +9,7 @@ mod companions;
 mod fits;
 mod known;
 
-pub use known::Past;
+pub use known::EarlierTransaction;
 
 use std::cmp::Reverse;
 
@@ -37,7 +37,7 @@ pub(super) struct Sources<'a> {
     /// The host as it will be.
     pub(super) after: &'a Host,
     /// The history.
-    pub(super) past: &'a [Past],
+    pub(super) earlier: &'a [EarlierTransaction],
     /// Where copies lie.
     pub(super) copies: &'a Copies,
 }
@@ -66,11 +66,11 @@ pub(super) fn originals(
                 let Sources {
                     before,
                     tree,
-                    past,
+                    earlier,
                     copies,
                     ..
                 } = sources;
-                let mut known = texts(tree, &change.path, past, copies);
+                let mut known = texts(tree, &change.path, earlier, copies);
                 let original = known.find(|(bytes, _)| followed(operation, before, change, bytes));
                 let Some((bytes, source)) = original.filter(|(bytes, _)| *bytes != new.bytes)
                 else {
@@ -131,7 +131,7 @@ fn original_of<'a>(
         readers,
         before,
         after,
-        past,
+        earlier,
         copies,
     } = sources;
     let wanted = profile_of(readers, port, &new.bytes)?;
@@ -139,8 +139,8 @@ fn original_of<'a>(
         bytes: &new.bytes,
         profile: &wanted,
     };
-    let moved = |earlier: &Past| moved_from(readers, earlier, &port.interface);
-    let known = candidates(tree, &change.path, past, copies, removes, &moved);
+    let moved = |earlier: &EarlierTransaction| moved_from(readers, earlier, &port.interface);
+    let known = candidates(tree, &change.path, earlier, copies, removes, &moved);
     let comes = after.profile(&port.interface);
     let comes = comes.is_some_and(|port| !port.layer3.further.is_empty());
     let fits = |original: &Original<'_>| match original.was {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backup, Plan, Verdict, backup};
+use super::{Backup, Plan, backup};
 use crate::change::{Change, ChangeSet, Hex, Labels, Marks};
 use crate::tree::{Attrs, File, HostPath, Node};
 
@@ -182,7 +182,6 @@ pub fn read(text: &str) -> Result<Saved, SavedPlanError> {
         moves: saved.moves,
         warnings: saved.warnings,
         next_steps: Vec::new(),
-        verdict: Verdict::default(),
     };
     Ok(Saved {
         words: saved.command,

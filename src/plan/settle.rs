@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::fix::{Fate, Mending, Wish};
-use super::{Copies, guard};
+use super::{Copies, judge};
 use crate::backend::{self, Interest};
 use crate::change::ChangeSet;
 use crate::host::Host;
@@ -17,11 +17,22 @@ const MOST_TRIED: usize = 16;
 impl Mending {
     /// Leaves out what takes a file away whose finding is gone once other files are mended, and, unless forced, what would make
     /// something else wrong; the latter is said.
-    pub fn settle(&mut self, tree: &Tree, host: &Host, copies: &Copies, force: Force) {
+    /// `found` is what all rules find before, where that is known; it is returned with what was learned here.
+    pub(super) fn settle(
+        &mut self,
+        tree: &Tree,
+        host: &Host,
+        copies: &Copies,
+        force: Force,
+        found: Option<Vec<Diagnosis>>,
+    ) -> Option<Vec<Diagnosis>> {
         self.spare(tree, host, copies);
-        if force == Force::No {
-            self.do_no_harm(tree, host, copies);
+        if force == Force::Yes || self.wishes.is_empty() {
+            return found;
         }
+        let found = found.unwrap_or_else(|| judge::all_findings(tree, host));
+        self.do_no_harm(tree, host, copies, &found);
+        Some(found)
     }
 
     fn spare(&mut self, tree: &Tree, host: &Host, copies: &Copies) {
@@ -59,9 +70,14 @@ impl Mending {
         self.left.retain(is_left);
     }
 
-    fn do_no_harm(&mut self, tree: &Tree, host: &Host, copies: &Copies) {
-        let harm =
-            |set: &ChangeSet| guard::judge(tree.clone(), host, set, Interest::All).introduced;
+    fn do_no_harm(&mut self, tree: &Tree, host: &Host, copies: &Copies, found: &[Diagnosis]) {
+        let harm = |set: &ChangeSet| match set.is_empty() {
+            true => Vec::new(),
+            false => {
+                let (found, tree) = (found.to_vec(), tree.clone());
+                judge::compare(found, tree, host, set, Interest::All).errors
+            }
+        };
         let mut without = BTreeSet::new();
         let mut wrong = harm(&self.whole(tree, copies, &without));
         let related: Vec<HostPath> = self

@@ -51,8 +51,7 @@ pub(super) fn steps(
 }
 
 /// Returns the commands that take changed files into use, whatever changed them.
-#[must_use]
-pub fn steps_after(tree: &Tree, set: &ChangeSet, unit: &str, run: &Run) -> Vec<NextSteps> {
+pub(super) fn steps_after(tree: &Tree, set: &ChangeSet, unit: &str, run: &Run) -> Vec<NextSteps> {
     let readers = Readers::of(tree);
     let (old, new) = (
         backend::libvirt_host(tree),

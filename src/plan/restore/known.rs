@@ -9,8 +9,8 @@ use crate::readers::Readers;
 use crate::tree::{Attrs, Entry, File, HostPath, Node, Tree};
 
 /// An earlier transaction.
-#[derive(Clone, Debug)]
-pub struct Past {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierTransaction {
     /// Its number.
     pub id: u64,
     /// The command line, without the program's name.
@@ -55,7 +55,7 @@ pub(super) struct Original<'a> {
 pub(super) fn texts<'a>(
     tree: &'a Tree,
     path: &'a HostPath,
-    past: &'a [Past],
+    past: &'a [EarlierTransaction],
     copies: &'a Copies,
 ) -> impl Iterator<Item = (&'a [u8], String)> {
     let earlier = past.iter().rev().filter_map(|earlier| {
@@ -80,10 +80,10 @@ pub(super) fn texts<'a>(
 pub(super) fn candidates<'a>(
     tree: &'a Tree,
     path: &HostPath,
-    past: &'a [Past],
+    past: &'a [EarlierTransaction],
     copies: &Copies,
     removes: bool,
-    moved: &dyn Fn(&Past) -> bool,
+    moved: &dyn Fn(&EarlierTransaction) -> bool,
 ) -> Vec<Original<'a>> {
     let mut found = Vec::new();
     // what is there now came from elsewhere, if it went in between
@@ -152,7 +152,11 @@ pub(super) fn others<'a>(
 
 /// Returns whether a transaction that made a bridge gave it the addressing of `port`: that of the first port that has some, in
 /// the order of the command.
-pub(super) fn moved_from(readers: &Readers, earlier: &Past, port: &InterfaceName) -> bool {
+pub(super) fn moved_from(
+    readers: &Readers,
+    earlier: &EarlierTransaction,
+    port: &InterfaceName,
+) -> bool {
     let words = earlier.command.split([' ', ',', '=']);
     let mut tree = Tree::default();
     for change in earlier.set.iter() {

@@ -1,0 +1,108 @@
+//! A plan as a command has it: how it is asked for, and what is recorded of it beside what it writes.
+
+use super::args::{BackupArg, ChangeOptions};
+use super::error::CliError;
+use super::quoted;
+use super::refused::refused;
+use super::seen::Seen;
+use super::site::Site;
+use crate::op::Force;
+use crate::plan::{self, BackupMode, Goal, Judged, Options, Run};
+use crate::tree::HostPath;
+
+/// A plan with what is recorded of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Planned {
+    pub(super) plan: Judged,
+    /// The words of the command that it is for, without those that only say how it is run.
+    pub(super) words: Vec<String>,
+    /// What it takes back.
+    pub(super) undoes: Option<Undone>,
+}
+
+impl Planned {
+    /// Returns the command that it is for, without the program's name.
+    pub(super) fn command(&self) -> String {
+        quoted(&self.words)
+    }
+}
+
+/// What is taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Undone {
+    /// One transaction.
+    pub(super) undoes: Option<u64>,
+    /// All after this one.
+    pub(super) back_to: Option<u64>,
+    /// Later ones of which a part is taken back.
+    pub(super) overrides: Vec<u64>,
+    /// Copies of originals that were made: the file, and its copy.
+    pub(super) copies: Vec<(HostPath, HostPath)>,
+    /// Folders that were made, and go where nothing is left in them.
+    pub(super) empty: Vec<HostPath>,
+    /// Files that were changed since, of which it is said where they are kept.
+    pub(super) kept: Vec<HostPath>,
+}
+
+/// How a plan is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    /// The options of the change.
+    pub(super) options: &'a ChangeOptions,
+    /// The words of the command, without those that only say how it is run.
+    pub(super) words: &'a [String],
+    /// The saved plan that next steps name, instead of the command.
+    pub(super) plan: Option<&'a str>,
+    /// Whether findings are coloured.
+    pub(super) colored: bool,
+    /// Which machine it is for.
+    pub(super) site: &'a Site,
+}
+
+impl Asked<'_> {
+    /// Returns the plan for a goal; `words` are the command that next steps run, with the options that every command has.
+    pub(super) fn make(
+        &self,
+        seen: &Seen<'_>,
+        goal: Goal<'_>,
+        words: &[String],
+    ) -> Result<Judged, CliError> {
+        let (force, backup) = (self.options.force, self.options.backup);
+        let options = Options {
+            backup: match backup {
+                None => BackupMode::Auto,
+                Some(BackupArg::Beside) => BackupMode::Beside,
+                Some(BackupArg::Store) => BackupMode::Store,
+                Some(BackupArg::None) => BackupMode::None,
+            },
+            force: if force { Force::Yes } else { Force::No },
+            run: self.run(words),
+        };
+        plan::make(seen, goal, &options).map_err(|error| refused(error, self.colored, self.site))
+    }
+
+    /// Returns the plan for a goal, as it was typed.
+    pub(super) fn planned(&self, seen: &Seen<'_>, goal: Goal<'_>) -> Result<Planned, CliError> {
+        let mut words = self.words.to_vec();
+        if self.options.distrust_history {
+            words.push("--distrust-history".to_owned());
+        }
+        Ok(Planned {
+            plan: self.make(seen, goal, &words)?,
+            words: self.words.to_vec(),
+            undoes: None,
+        })
+    }
+
+    fn run(&self, words: &[String]) -> Run {
+        // the host that the tree belongs to does not have the file
+        let command = match self.plan.filter(|_| self.site.root().is_none()) {
+            Some(plan) => quoted(&["apply".to_owned(), plan.to_owned()]),
+            None => quoted(words),
+        };
+        Run {
+            command,
+            forced: self.options.force,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Why there is no plan, as the user sees it.
+
+use super::error::CliError;
+use super::site::Site;
+use super::{findings, held};
+use crate::backend::EmitError;
+use crate::lint::{Diagnosis, Finding};
+use crate::op::Refusal;
+use crate::plan::PlanError;
+use crate::template;
+
+/// As many findings are shown with a refusal.
+const MOST_SHOWN: usize = 5;
+
+/// Returns the error of a command for which there is no plan.
+pub(super) fn refused(error: PlanError<CliError>, colored: bool, site: &Site) -> CliError {
+    match error {
+        PlanError::Refused { refusal, line } => of_operation(refusal, line),
+        PlanError::Emit(error) => of_emit(&error),
+        PlanError::Overreach(overreach) => held::refused(&overreach),
+        PlanError::Worse(introduced) => worse(&introduced, colored, site),
+        PlanError::Unread(error) => error,
+    }
+}
+
+/// A refusal, with the text of the line that it points to.
+fn of_operation(refusal: Refusal, text: Option<String>) -> CliError {
+    let mut refused = CliError::refused(refusal.message);
+    if let Some((path, line)) = &refusal.at {
+        refused = refused.at(path, *line).excerpt(text.into_iter().collect());
+    }
+    if let Some(help) = refusal.help {
+        refused = refused.help(help);
+    }
+    if refusal.may_be_forced && !refused.help.iter().any(|help| help.contains("--force")) {
+        refused = refused.help("or go on all the same with --force");
+    }
+    refused
+}
+
+/// A file that cannot be written.
+fn of_emit(error: &EmitError) -> CliError {
+    let refused = CliError::refused(error.to_string());
+    match error {
+        EmitError::InTheWay { path, help, .. } => refused.at(path, 0).help(help.clone()),
+        EmitError::Template(_) | EmitError::NotAsMeant { .. } => refused.help(format!(
+            "mend or remove the override in {}",
+            template::FOLDER
+        )),
+        EmitError::Fault { .. } | EmitError::Lost { .. } => {
+            refused.help("please report it, with the files concerned; nothing was written")
+        }
+    }
+}
+
+/// A plan that makes something wrong that was not wrong before.
+fn worse(introduced: &[Diagnosis], colored: bool, site: &Site) -> CliError {
+    let count = introduced.len();
+    let message = match count {
+        1 => "the change would make something wrong that is not wrong now".to_owned(),
+        _ => format!("the change would make {count} things wrong that are not wrong now"),
+    };
+    // what to do in a tree that is not there is no help
+    let without_help = introduced.iter().map(|found| Diagnosis {
+        finding: Finding {
+            help: String::new(),
+            ..found.finding.clone()
+        },
+        ..found.clone()
+    });
+    let findings: Vec<Diagnosis> = without_help.collect();
+    let shown = findings.iter().take(MOST_SHOWN);
+    let shown = shown.map(|found| findings::render(found, colored, site));
+    let mut text = shown.collect::<Vec<_>>().join("\n\n");
+    if count > MOST_SHOWN {
+        text += &format!("\n\nand {} more", count - MOST_SHOWN);
+    }
+    let refused = CliError::refused(message).findings(text, findings);
+    refused.help("go on all the same with --force")
+}

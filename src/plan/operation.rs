@@ -1,0 +1,157 @@
+//! The plan for an operation on bridges, networks and guests: what it changes; then, since it is only known now which files
+//! those are, their copies and their history; then originals and words.
+
+use super::backup::{self, Copies};
+use super::judge::Unjudged;
+use super::restore::{self, EarlierTransaction};
+use super::{
+    Options, Plan, PlanError, Run, Source, describe, gone_profiles, next, one_by_one, warn,
+};
+use crate::backend::{self, Interest};
+use crate::change::{Change, ChangeSet};
+use crate::host::Host;
+use crate::op::{self, BridgeAdd, Choice, Future, Operation};
+use crate::tree::{Scope, Tree};
+
+/// Returns the plan for `operation`.
+pub(super) fn draft<'o, S: Source>(
+    source: &S,
+    operation: &'o Operation,
+    options: &Options,
+) -> Result<Unjudged<'o>, PlanError<S::Error>> {
+    let interest = interest(operation);
+    let scope = backend::scope(interest);
+    let mut tree = source.files(&scope).map_err(PlanError::Unread)?;
+    let before = backend::inspect(&tree, interest);
+    let refused = |refusal| PlanError::refused(&tree, refusal);
+    let future = op::plan(&before, operation, options.force).map_err(refused)?;
+    warn::helper_script(&before.readers, operation, &future, &before).map_err(refused)?;
+    let set = backend::emit(&tree, &before, &future.host).map_err(PlanError::Emit)?;
+    let mut copies = options.copies(source)?;
+    let detaches = !set.is_empty() && detaches(operation);
+    copies.look(source, &mut tree, &wanted(&set, &copies, detaches))?;
+    let earlier = match detaches {
+        true => source.history().map_err(PlanError::Unread)?,
+        false => Vec::new(),
+    };
+    let known = Known {
+        tree: &tree,
+        before: &before,
+        earlier: &earlier,
+        copies: &copies,
+    };
+    let plan = known.plan(operation, future, set, &options.run);
+    Ok(Unjudged {
+        plan,
+        tree,
+        before,
+        interest,
+        found: None,
+        put_right: None,
+    })
+}
+
+/// Returns what `operation` needs to have read.
+fn interest(operation: &Operation) -> Interest<'_> {
+    match operation {
+        Operation::BridgeAdd(BridgeAdd {
+            bridge,
+            ports,
+            addressing,
+            ..
+        }) => Interest::Bridge {
+            bridge: bridge.as_str(),
+            ports,
+            subnets: matches!(addressing, Choice::Static { .. }),
+        },
+        Operation::BridgeRemove { bridge, .. } => Interest::Bridge {
+            bridge: bridge.as_str(),
+            ports: &[],
+            subnets: false,
+        },
+        Operation::AddPort { bridge, port, .. } | Operation::RemovePort { bridge, port } => {
+            Interest::Bridge {
+                bridge: bridge.as_str(),
+                ports: std::slice::from_ref(port),
+                subnets: false,
+            }
+        }
+        Operation::Network(_) | Operation::Guest(_) => Interest::All,
+    }
+}
+
+/// Returns whether `operation` gives files back what they were before they were a port's: copies and earlier transactions
+/// tell what that was.
+fn detaches(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::BridgeRemove { .. } | Operation::RemovePort { .. }
+    )
+}
+
+/// Returns what must be read before there is a plan: copies of originals, old and to come.
+fn wanted(set: &ChangeSet, copies: &Copies, detaches: bool) -> Scope {
+    let places = |change: &Change| copies.places(&change.path);
+    Scope {
+        folders: match detaches {
+            true => copies.folders(),
+            false => Vec::new(),
+        },
+        files: set.iter().flat_map(places).collect(),
+        ..Scope::default()
+    }
+}
+
+/// All that was read.
+struct Known<'a> {
+    tree: &'a Tree,
+    before: &'a Host,
+    earlier: &'a [EarlierTransaction],
+    copies: &'a Copies,
+}
+
+impl Known<'_> {
+    /// Returns the plan; `run` is what the user typed.
+    fn plan(&self, operation: &Operation, mut future: Future, set: ChangeSet, run: &Run) -> Plan {
+        let (tree, before) = (self.tree, self.before);
+        let readers = &*before.readers;
+        let mut warnings = future.notes.clone();
+        let sources = restore::Sources {
+            tree,
+            readers,
+            before,
+            after: &future.host,
+            earlier: self.earlier,
+            copies: self.copies,
+        };
+        let (set, restored) = restore::originals(&sources, set, operation);
+        restored.leave(&mut future);
+        warnings.extend(warn::bare(tree, readers, operation, &set));
+        // what came back says itself what it uses
+        warnings.retain(|warning| !op::is_followed(warning) || !restored.of(warning));
+        let restored = restored.said;
+        let idle = warn::idle_gateways(tree, readers, &future, &set);
+        let mut moves = describe::moves(tree, &set, &future, before, operation, &idle);
+        if !restored.is_empty() {
+            moves.push(("brought back".to_owned(), restored));
+        }
+        let gone = gone_profiles::lines(&set, operation, &future);
+        moves.extend(one_by_one("goes away", gone));
+        let (full, backups) = backup::add(tree, readers, &set, self.copies);
+        warnings.extend(warn::all(tree, readers, operation, before, &future, &set));
+        warnings.extend(backup::explain(&backups));
+        let next_steps = match set.is_empty() {
+            true => Vec::new(),
+            false => next::steps(readers, operation, before, &future, run),
+        };
+        Plan {
+            title: describe::title(operation),
+            moves,
+            full,
+            set,
+            backups,
+            warnings,
+            next_steps,
+        }
+    }
+}

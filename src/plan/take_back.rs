@@ -1,0 +1,128 @@
+//! The plan that takes transactions back: `rollback`. What is taken back is known from the history; what that means for the
+//! host as it is, is found here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::judge::{Ruling, Unjudged};
+use super::reach::{Deed, Reach};
+use super::{Options, Plan, PlanError, Source, steps_after};
+use crate::backend::{self, Interest};
+use crate::change::{Change, ChangeSet, Marks};
+use crate::host::Host;
+use crate::lint::Diagnosis;
+use crate::op::{self, Force};
+use crate::tree::{HostPath, Tree};
+
+/// Rules whose findings are warnings, and which leave guests or the host without network all the same.
+const GRAVE: &[&str] = &["bridge-without-port", "network-bridge-missing"];
+
+/// What is taken back, as the history and the disk have it.
+#[derive(Clone, Debug)]
+pub struct TakeBack {
+    /// What it is for: "roll back transaction 3 (bridge add br0)".
+    pub title: String,
+    /// What is written.
+    pub full: ChangeSet,
+    /// What of it is shown: copies of originals are left out.
+    pub shown: ChangeSet,
+    /// What is asked for, be it done already or not.
+    pub deeds: Vec<Change>,
+    /// The marks of what is there.
+    pub found: BTreeMap<HostPath, Marks>,
+    /// The owners, user and group, that are found where it is written.
+    pub owners: BTreeSet<(u32, u32)>,
+    /// What moves, in words: a heading and its lines.
+    pub moves: Vec<(String, Vec<String>)>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+    /// The name of the unit that next steps run as.
+    pub unit: String,
+    /// What the transactions had put right.
+    pub put_right: PutRight,
+}
+
+/// What transactions had put right, by rule and subject: it may come back with them.
+#[derive(Clone, Debug, Default)]
+pub struct PutRight(pub BTreeSet<(String, String)>);
+
+impl PutRight {
+    /// Returns what is said to what taking back makes wrong.
+    pub(super) fn rule(&self, errors: Vec<Diagnosis>, warnings: Vec<Diagnosis>) -> Ruling {
+        let returns = |d: &Diagnosis| {
+            let key = (d.finding.rule.name.to_owned(), d.finding.subject.clone());
+            self.0.contains(&key)
+        };
+        let is_grave = |d: &Diagnosis| GRAVE.contains(&d.finding.rule.name) && !returns(d);
+        let (allowed, mut refused): (Vec<_>, Vec<_>) = errors.into_iter().partition(returns);
+        let (grave, told): (Vec<_>, Vec<_>) = warnings.into_iter().partition(is_grave);
+        refused.extend(grave);
+        Ruling {
+            refused,
+            allowed,
+            told,
+        }
+    }
+}
+
+/// Returns the plan that takes back.
+pub(super) fn draft<'a, S: Source>(
+    source: &S,
+    back: &'a TakeBack,
+    options: &Options,
+) -> Result<Unjudged<'a>, PlanError<S::Error>> {
+    let scope = backend::scope(Interest::All);
+    let tree = source.files(&scope).map_err(PlanError::Unread)?;
+    let state = source.state_folder().map_err(PlanError::Unread)?;
+    let nothing = Marks::default();
+    let deeds = back.deeds.iter().map(|change| Deed {
+        change,
+        found: &back.found.get(&change.path).unwrap_or(&nothing).xattrs,
+    });
+    // what needs no doing is held to the same: folders hang on it
+    let reach = Reach::of(&tree, &state, back.owners.iter().copied());
+    let all: Vec<Deed<'_>> = deeds.collect();
+    reach.check(&all).map_err(PlanError::Overreach)?;
+    let before = backend::inspect(&tree, Interest::All);
+    if options.force == Force::No {
+        refuse_running(source, &tree, &before, &back.full)?;
+    }
+    Ok(Unjudged {
+        plan: Plan {
+            title: back.title.clone(),
+            next_steps: steps_after(&tree, &back.shown, &back.unit, &options.run),
+            set: back.shown.clone(),
+            full: back.full.clone(),
+            backups: Vec::new(),
+            moves: back.moves.clone(),
+            warnings: back.warnings.clone(),
+        },
+        tree,
+        before,
+        interest: Interest::All,
+        found: None,
+        put_right: Some(&back.put_right),
+    })
+}
+
+/// Refuses while a guest runs with a macvtap on what becomes a port of a bridge, or ceases to be one.
+fn refuse_running<S: Source>(
+    source: &S,
+    tree: &Tree,
+    before: &Host,
+    set: &ChangeSet,
+) -> Result<(), PlanError<S::Error>> {
+    let after = backend::inspect_again(&set.apply_to(tree), before, set, Interest::All);
+    let names = op::other_roles(before, &after);
+    let Some(first) = names.first() else {
+        return Ok(());
+    };
+    let interest = Interest::Bridge {
+        bridge: first.as_str(),
+        ports: &names,
+        subnets: false,
+    };
+    let scope = backend::scope(interest);
+    let tree = source.files(&scope).map_err(PlanError::Unread)?;
+    let host = backend::inspect(&tree, interest);
+    op::none_runs(&host, &names).map_err(|refusal| PlanError::refused(&tree, refusal))
+}
