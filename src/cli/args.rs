@@ -10,7 +10,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use check::CheckArgs;
-pub(super) use guest::{GuestCommand, InterfaceArg, TargetArgs};
+pub(super) use guest::{GuestCommand, TargetArgs};
 pub(super) use network::{NetworkArgs, NetworkCommand, NetworkSetArgs, SubnetArgs};
 
 use crate::host::profile::Switch;

@@ -4,11 +4,13 @@
 use serde_json::json;
 
 use super::args::ChangeOptions;
+use super::command_line::{quoted, user};
 use super::error::{CliError, Exit};
 use super::planned::Planned;
-use super::screen::one_line;
 use super::seen::Seen;
-use super::{Session, can_ask, clock, confirm, quoted, recover, report, saved, steady, user};
+use super::session::{Session, can_ask};
+use super::text::one_line;
+use super::{clock, plan_file, recover, report, undisturbed};
 use crate::lint::Diagnosis;
 use crate::plan::{Judged, Timing};
 use crate::root::Root;
@@ -48,27 +50,27 @@ pub(super) fn run(
         return Ok(Exit::Refused);
     }
     if asks {
-        let current = steady::look(session, root, || Current::make(root, make))?;
+        let current = undisturbed::look(session, root, || Current::make(root, make))?;
         let planned = &current.planned;
         measure(&planned.plan.full)?;
         if planned.plan.is_empty() && options.out.is_none() {
             return nothing(session, planned);
         }
         show(session, planned)?;
-        if !confirm(&mut session.screen, "\nApply these changes?") {
+        if !session.confirm("\nApply these changes?") {
             session.screen.talk("Declined: nothing was written.");
             return Ok(Exit::Refused);
         }
         return apply(session, root, options, Some(current), make);
     }
-    let planned = steady::look(session, root, || make(&Seen::once(root)))?;
+    let planned = undisturbed::look(session, root, || make(&Seen::once(root)))?;
     measure(&planned.plan.full)?;
     if planned.plan.is_empty() && options.out.is_none() {
         return nothing(session, &planned);
     }
     show(session, &planned)?;
     if let Some(file) = &options.out {
-        saved::write(root, file, &planned)?;
+        plan_file::write(root, file, &planned)?;
     }
     if options.dry_run {
         dry_run_ends(session, options, &planned)
@@ -84,7 +86,7 @@ fn dry_run_ends(
     planned: &Planned,
 ) -> Result<Exit, CliError> {
     if !session.quiet && !session.json {
-        let saved = options.out.as_deref().map(saved::again);
+        let saved = options.out.as_deref().map(plan_file::again);
         session.screen.say(&match saved {
             Some(Some(file)) => {
                 format!(
@@ -116,7 +118,7 @@ fn apply(
     let mut current = shown;
     if current.is_none()
         && !is_open
-        && let Some(planned) = steady::still(root, || Current::make(root, make))
+        && let Some(planned) = undisturbed::still(root, || Current::make(root, make))
     {
         // a plan that changes nothing leaves no trace, not even a lock
         let planned = planned?;
@@ -129,7 +131,7 @@ fn apply(
         recover::put_aside(session, root)?;
     }
     let guard = session.lock(root)?;
-    recover(session, root, &guard)?;
+    recover::at_once(session, root, &guard)?;
     let planned = match current {
         Some(current) if is_shown => as_shown(root, current, make)?,
         Some(current) if current.seen.is_so() => current.planned,
@@ -327,33 +329,4 @@ fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliErro
         report::warnings(&mut session.screen, &warnings)?;
     }
     Ok(Exit::Done)
-}
-
-/// Takes an interrupted transaction back, and says so.
-pub(super) fn recover(
-    session: &mut Session<'_>,
-    root: &Root,
-    guard: &Guard<'_>,
-) -> Result<(), CliError> {
-    if let Some(recovery) = guard.recovery()? {
-        let recovery = recovery.unedited().map_err(edited)?;
-        let marks = recover::restores(root, &recovery)?;
-        session.screen.changes_aside(recovery.restored());
-        for line in marks {
-            session.screen.talk(&line);
-        }
-        let record = recovery.run()?;
-        session.screen.talk(&recover::restored(&record.header));
-    }
-    Ok(guard.sweep()?)
-}
-
-/// Says what to do where a file was edited after an interrupted command.
-pub(super) fn edited(error: TransactionError) -> CliError {
-    let mut error = CliError::from(error);
-    error.message = format!(
-        "an interrupted transaction cannot be taken back: {}",
-        error.message
-    );
-    error.help("keep the edit aside and restore: kvmnet recover --force")
 }

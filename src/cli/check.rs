@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::args::CheckArgs;
 use super::error::{CliError, Exit};
-use super::{Session, findings, report, steady, table};
+use super::session::Session;
+use super::{findings, report, table, undisturbed};
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::lint::{self, Diagnosis, RULES, Rule, Severity, Sight};
@@ -99,7 +100,7 @@ fn look(
     rules: &[&'static Rule],
     args: &CheckArgs,
 ) -> Result<Exit, CliError> {
-    let (tree, host) = steady::look(session, root, || read(root))?;
+    let (tree, host) = undisturbed::look(session, root, || read(root))?;
     let found = lint::check(&Sight::of(&tree, &host), rules);
     let read = |entry: &Entry| matches!(entry, Entry::File(_));
     let files = tree.entries().filter(|(_, entry)| read(entry)).count();
@@ -120,7 +121,9 @@ fn look(
         ))?;
     } else {
         for diagnosis in &found {
-            findings::print(&mut session.screen, diagnosis)?;
+            let screen = &mut session.screen;
+            let text = findings::render(diagnosis, screen.colored, &screen.site);
+            screen.raw((text + "\n\n").as_bytes())?;
         }
         if !session.quiet {
             session.screen.line(&findings::summary(

@@ -5,11 +5,14 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::site::Site;
-use super::{findings, held, report};
+use super::{difference, findings};
 use crate::lint::Diagnosis;
 use crate::root::RootError;
 use crate::transaction::{STATE, TransactionError};
 use crate::tree::HostPath;
+
+/// The way out of any history that cannot be read or trusted.
+pub(super) const WAY_OUT: &str = "kvmnet recover --distrust-history";
 
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,7 +201,11 @@ impl From<TransactionError> for CliError {
                 found,
             } => Self::refused(format!("{path} was edited since"))
                 .at(&path, 0)
-                .excerpt(report::difference(&path, expected.as_ref(), found.as_ref())),
+                .excerpt(difference::between(
+                    &path,
+                    expected.as_ref(),
+                    found.as_ref(),
+                )),
             TransactionError::TakenBack(cause)
                 if matches!(*cause, TransactionError::Changed { .. }) =>
             {
@@ -218,7 +225,7 @@ impl From<TransactionError> for CliError {
             }
             TransactionError::Root(error) => error.into(),
             TransactionError::Journal { .. } => {
-                Self::failed(message).help(format!("go on without the history: {}", held::WAY_OUT))
+                Self::failed(message).help(format!("go on without the history: {}", WAY_OUT))
             }
             TransactionError::Distrusted { why, .. } => {
                 let mut refused = Self::refused(message);
@@ -228,10 +235,7 @@ impl From<TransactionError> for CliError {
                         "if it is yours: chown -hR {me} {STATE} && chmod -R go-w {STATE}"
                     ));
                 }
-                refused.help(format!(
-                    "put it aside, and go on without it: {}",
-                    held::WAY_OUT
-                ))
+                refused.help(format!("put it aside, and go on without it: {}", WAY_OUT))
             }
             TransactionError::TooMuch { .. } => {
                 Self::refused(message).help("change less at once, such as one rule or file")

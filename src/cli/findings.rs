@@ -1,24 +1,18 @@
-//! Findings on the screen, in the manner of a compiler, and as JSON.
+//! Findings as text, in the manner of a compiler, and as JSON.
 
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value as Json, json};
 
-use super::error::CliError;
-use super::screen::{Screen, one_line, printable, wrap};
 use super::site::Site;
+use super::text::{one_line, printable};
+use super::wrap::wrap;
 use crate::lint::{Diagnosis, Finding, Located, Place, Rule, Severity};
 use crate::secret;
 
 /// The columns that are written at most.
 const WIDTH: usize = 80;
-
-/// Prints a finding, and an empty line.
-pub(super) fn print(screen: &mut Screen<'_>, diagnosis: &Diagnosis) -> Result<(), CliError> {
-    let text = render(diagnosis, screen.colored, &screen.site) + "\n\n";
-    screen.raw(text.as_bytes())
-}
 
 /// Returns a finding as it is printed, without a last line end.
 pub(super) fn render(diagnosis: &Diagnosis, colored: bool, site: &Site) -> String {

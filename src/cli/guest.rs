@@ -1,7 +1,8 @@
 //! `kvmnet guest …`: from words to an operation.
 
 use super::args::ChangeOptions;
-use super::args::{GuestCommand, InterfaceArg, TargetArgs};
+use super::args::{GuestCommand, TargetArgs};
+use super::words::InterfaceArg;
 use crate::op::Operation;
 use crate::op::guest::{GuestOperation, Target, Which};
 

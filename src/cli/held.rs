@@ -2,16 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error::CliError;
+use super::error::{CliError, WAY_OUT};
 use crate::backend::{self, Interest};
 use crate::change::{Change, Labels, Marks};
 use crate::plan::reach::{Deed, Overreach, Reach};
 use crate::root::Root;
 use crate::transaction::Store;
 use crate::tree::{HostPath, Node, Tree};
-
-/// The way out of any history.
-pub(super) const WAY_OUT: &str = "kvmnet recover --distrust-history";
 
 /// Refuses a set that a history asks for, where it reaches further than commands do. `found` are the marks of what is
 /// there now.

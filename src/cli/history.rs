@@ -1,20 +1,17 @@
 //! `history`: the transactions that are kept.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::json;
 
 use super::error::{CliError, Exit};
-use super::rollback::copies;
-use super::screen::one_line;
-use super::{Session, clock, prune, steady, table};
-use crate::change::ChangeSet;
+use super::session::Session;
+use super::text::one_line;
+use super::undoings::Undoings;
+use super::written::{copies, without_copies};
+use super::{clock, prune, table, undisturbed};
 use crate::diff;
-use crate::plan;
 use crate::root::Root;
 use crate::transaction::journal::{Header, Record, State};
 use crate::transaction::{Budget, Store};
-use crate::tree::HostPath;
 
 /// How many transactions there are at most, if all is well.
 const KEPT: usize = 20;
@@ -29,14 +26,14 @@ pub(super) fn run(
     id: Option<u64>,
 ) -> Result<Exit, CliError> {
     let store = Store::new(root);
-    let headers = steady::look(session, root, || Ok(store.headers()?))?;
+    let headers = undisturbed::look(session, root, || Ok(store.headers()?))?;
     let Some(id) = id else {
         return list(session, root, &headers);
     };
     let undoings = Undoings::of(&headers);
     let budget = &mut Budget::of_one();
     let record = store.record(id, budget)?;
-    let set = wanted(&copies(&record), &store.change_set(&record, budget)?);
+    let set = without_copies(&copies(&record), &store.change_set(&record, budget)?);
     if session.json {
         let (shown, _) = session.screen.shown(&set);
         let text = String::from_utf8_lossy(&diff::patch(&shown)).into_owned();
@@ -155,50 +152,6 @@ fn state(header: &Header, undoings: &Undoings) -> String {
     }
 }
 
-/// By which later transactions each one was taken back, all of it or a part.
-#[derive(Default)]
-pub(super) struct Undoings {
-    whole: BTreeMap<u64, u64>,
-    part: BTreeMap<u64, u64>,
-}
-
-impl Undoings {
-    /// Reads them off the headers, the oldest first. What was taken back itself takes nothing back, so that the newest
-    /// are looked at first.
-    pub(super) fn of(all: &[Header]) -> Self {
-        let mut undoings = Self::default();
-        // of those that hold, the newest first: the transaction, and back to which it went
-        let mut back_to: Vec<(u64, u64)> = Vec::new();
-        for header in all.iter().rev() {
-            let after = back_to.iter().find(|(_, id)| *id < header.id);
-            if let Some((later, _)) = after {
-                undoings.whole.entry(header.id).or_insert(*later);
-            }
-            if undoings.whole.contains_key(&header.id) || header.state != State::Applied {
-                continue;
-            }
-            back_to.extend(header.back_to.map(|id| (header.id, id)));
-            if let Some(undone) = header.undoes {
-                undoings.whole.entry(undone).or_insert(header.id);
-            }
-            for undone in &header.overrides {
-                undoings.part.entry(*undone).or_insert(header.id);
-            }
-        }
-        undoings
-    }
-
-    /// Returns the transaction that took this one back, and was not taken back itself.
-    pub(super) fn whole(&self, header: &Header) -> Option<u64> {
-        self.whole.get(&header.id).copied()
-    }
-
-    /// Returns the one that took a part of it back.
-    fn part(&self, header: &Header) -> Option<u64> {
-        self.part.get(&header.id).copied()
-    }
-}
-
 fn object(record: &Record, undoings: &Undoings) -> serde_json::Value {
     let files: Vec<_> = record.asked().map(|change| change.path.as_str()).collect();
     let header = &record.header;
@@ -219,18 +172,4 @@ fn object(record: &Record, undoings: &Undoings) -> serde_json::Value {
         "rolled_back_in_part_by": undoings.part(header),
         "files": files,
     })
-}
-
-/// Returns the set without copies of originals: what only says that it is a copy is shown.
-pub(super) fn wanted(copies: &[(HostPath, HostPath)], set: &ChangeSet) -> ChangeSet {
-    let copies = copies.iter().filter(|(of, at)| plan::is_copy(set, of, at));
-    let copies: BTreeSet<&HostPath> = copies.map(|(_, at)| at).collect();
-    let mut wanted = ChangeSet::default();
-    for change in set.iter().filter(|change| !copies.contains(&change.path)) {
-        wanted.put(change.clone());
-    }
-    for (from, to) in set.renames() {
-        wanted.note_rename(from.clone(), to.clone());
-    }
-    wanted
 }

@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::error::{CliError, Exit};
+use super::session::Session;
 use super::table::{Cell, Table};
-use super::{Session, clock, report, steady};
+use super::{clock, report, undisturbed};
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface};
@@ -118,7 +119,7 @@ pub(super) fn run(
     root: &Root,
     wanted: Option<&str>,
 ) -> Result<Exit, CliError> {
-    let tree = steady::look(session, root, || {
+    let tree = undisturbed::look(session, root, || {
         Ok(root.read_tree(&backend::scope(Interest::Leases))?)
     })?;
     let host = backend::inspect(&tree, Interest::Leases);

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::difference;
 use super::error::CliError;
-use super::history::Undoings;
-use super::report;
-use super::rollback::Which;
-use super::screen::one_line;
+use super::text::one_line;
+use super::undoings::later;
 use crate::change::Change;
-use crate::transaction::journal::{Header, Record, State};
+use crate::transaction::journal::{Header, Record};
 use crate::transaction::{Budget, Store};
 use crate::tree::{HostPath, Node};
 
@@ -21,27 +20,6 @@ pub(super) struct Edited<'c> {
     pub(super) found: Option<Node>,
     /// Whether it was edited between two transactions, of which the later one kept it.
     pub(super) between: bool,
-}
-
-/// Returns the transactions after `id` that changed one of the files and still hold, with what they changed.
-pub(super) fn later<'h>(
-    store: &Store<'_>,
-    headers: &'h [Header],
-    id: u64,
-    paths: &BTreeSet<HostPath>,
-) -> Vec<(&'h Header, Record)> {
-    let undoings = Undoings::of(headers);
-    let holds = |header: &&Header| {
-        header.id > id && header.state == State::Applied && undoings.whole(header).is_none()
-    };
-    let budget = &mut Budget::of_one();
-    let found = headers.iter().filter(holds).filter_map(|header| {
-        let record = store.record(header.id, budget).ok()?;
-        let mut changes = record.changes.iter();
-        let named = changes.any(|change| paths.contains(&change.path));
-        named.then_some((header, record))
-    });
-    found.collect()
 }
 
 /// What goes with what is taken back, because it was made since.
@@ -58,10 +36,11 @@ pub(super) struct Lost {
 }
 
 impl Lost {
+    /// Returns what goes with files that were edited; `one` is the transaction that is taken back, if it is one alone.
     pub(super) fn of(
         store: &Store<'_>,
         headers: &[Header],
-        which: Which,
+        one: Option<u64>,
         edited: &[Edited<'_>],
     ) -> Result<Self, CliError> {
         let mut lost = Self::default();
@@ -69,10 +48,7 @@ impl Lost {
             return Ok(lost);
         }
         let paths = edited.iter().map(|edit| edit.change.path.clone()).collect();
-        let later = match which {
-            Which::One(id) => later(store, headers, id, &paths),
-            Which::After(_) | Which::Last => Vec::new(),
-        };
+        let later = one.map_or_else(Vec::new, |id| later(store, headers, id, &paths));
         for edit in edited {
             let path = &edit.change.path;
             let changed = |record: &Record| {
@@ -130,8 +106,8 @@ impl Lost {
     fn lines(&mut self, edit: &Edited<'_>) {
         let Edited { change, found, .. } = edit;
         let path = &change.path;
-        let since = report::difference(path, change.before.as_ref(), found.as_ref());
-        let now = report::difference(path, found.as_ref(), change.after.as_ref());
+        let since = difference::between(path, change.before.as_ref(), found.as_ref());
+        let now = difference::between(path, found.as_ref(), change.after.as_ref());
         for (made, undone, list) in [('+', '-', &mut self.goes), ('-', '+', &mut self.returns)] {
             let of = |lines: &[String], sign: char| -> Vec<String> {
                 let told = |line: &String| Some(line.strip_prefix(sign)?.trim().to_owned());

@@ -1,8 +1,8 @@
 //! A plan as a command has it: how it is asked for, and what is recorded of it beside what it writes.
 
 use super::args::{BackupArg, ChangeOptions};
+use super::command_line::quoted;
 use super::error::CliError;
-use super::quoted;
 use super::refused::refused;
 use super::seen::Seen;
 use super::site::Site;

@@ -6,9 +6,10 @@ use serde_json::json;
 
 use super::args::PruneArgs;
 use super::error::{CliError, Exit};
-use super::rollback::copies;
-use super::screen::one_line;
-use super::{Session, can_ask, confirm, table};
+use super::session::{Session, can_ask};
+use super::table;
+use super::text::one_line;
+use super::written::copies;
 use crate::root::Root;
 use crate::transaction::journal::{Header, State};
 use crate::transaction::{Budget, Original, Store};
@@ -55,7 +56,7 @@ pub(super) fn run(
     if !session.json {
         show(session, &doomed)?;
     }
-    if asks && !confirm(&mut session.screen, "\nDrop this? It cannot be undone.") {
+    if asks && !session.confirm("\nDrop this? It cannot be undone.") {
         session.screen.talk("Declined: nothing was dropped.");
         return Ok(Exit::Refused);
     }

@@ -3,12 +3,13 @@
 use serde_json::json;
 
 use super::error::{CliError, Exit};
-use super::screen::one_line;
-use super::{Session, change, held, report};
+use super::session::Session;
+use super::text::one_line;
+use super::{held, report};
 use crate::diff;
 use crate::root::Root;
 use crate::transaction::journal::Header;
-use crate::transaction::{Recovery, Store};
+use crate::transaction::{Guard, Recovery, Store, TransactionError};
 
 /// Restores the tree after an interrupted command.
 pub(super) fn run(session: &mut Session<'_>, root: &Root, force: bool) -> Result<Exit, CliError> {
@@ -26,7 +27,7 @@ pub(super) fn run(session: &mut Session<'_>, root: &Root, force: bool) -> Result
     let recovery = if force {
         recovery
     } else {
-        recovery.unedited().map_err(change::edited)?
+        recovery.unedited().map_err(edited)?
     };
     let marks = restores(root, &recovery)?;
     if session.json {
@@ -70,7 +71,7 @@ pub(super) fn recovered_first(session: &mut Session<'_>, root: &Root) -> Result<
     let Some(recovery) = guard.recovery()? else {
         return Ok(true);
     };
-    let recovery = recovery.unedited().map_err(change::edited)?;
+    let recovery = recovery.unedited().map_err(edited)?;
     session
         .screen
         .talk("warning: a transaction was interrupted; before anything else it is taken back:");
@@ -79,7 +80,7 @@ pub(super) fn recovered_first(session: &mut Session<'_>, root: &Root) -> Result<
     for line in marks {
         session.screen.line(&one_line(&line))?;
     }
-    if !super::confirm(&mut session.screen, "\nTake it back?") {
+    if !session.confirm("\nTake it back?") {
         session.screen.talk("Declined: nothing was written.");
         return Ok(false);
     }
@@ -88,7 +89,7 @@ pub(super) fn recovered_first(session: &mut Session<'_>, root: &Root) -> Result<
     let Some(recovery) = guard.recovery()? else {
         return Ok(true);
     };
-    let recovery = recovery.unedited().map_err(change::edited)?;
+    let recovery = recovery.unedited().map_err(edited)?;
     if *recovery.restored() != shown {
         let message = "the files have changed since that was shown; nothing was written";
         return Err(CliError::refused(message).help("look at it again: run the command again"));
@@ -143,4 +144,33 @@ pub(super) fn restored(header: &Header) -> String {
         header.id,
         one_line(&header.command)
     )
+}
+
+/// Takes an interrupted transaction back, and says so.
+pub(super) fn at_once(
+    session: &mut Session<'_>,
+    root: &Root,
+    guard: &Guard<'_>,
+) -> Result<(), CliError> {
+    if let Some(recovery) = guard.recovery()? {
+        let recovery = recovery.unedited().map_err(edited)?;
+        let marks = restores(root, &recovery)?;
+        session.screen.changes_aside(recovery.restored());
+        for line in marks {
+            session.screen.talk(&line);
+        }
+        let record = recovery.run()?;
+        session.screen.talk(&restored(&record.header));
+    }
+    Ok(guard.sweep()?)
+}
+
+/// Says what to do where a file was edited after an interrupted command.
+fn edited(error: TransactionError) -> CliError {
+    let mut error = CliError::from(error);
+    error.message = format!(
+        "an interrupted transaction cannot be taken back: {}",
+        error.message
+    );
+    error.help("keep the edit aside and restore: kvmnet recover --force")
 }

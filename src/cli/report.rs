@@ -2,17 +2,18 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Session;
 use super::error::CliError;
 use super::findings;
-use super::screen::{Screen, one_line, wrap};
+use super::screen::Screen;
+use super::session::Session;
 use super::site::Site;
-use crate::change::{Change, ChangeSet, Labels};
+use super::text::one_line;
+use super::wrap::wrap;
+use crate::change::{Change, ChangeSet};
 use crate::diff;
 use crate::host::Broken;
 use crate::lint::Diagnosis;
 use crate::plan::{NextSteps, Plan, Timing, Verdict};
-use crate::secret;
 use crate::tree::{HostPath, Node};
 
 /// Prints the patch, and unless `quiet` the summary and the warnings.
@@ -337,42 +338,6 @@ pub(super) fn counts(set: &ChangeSet) -> String {
         .map(|(n, word)| format!("{n} {word}"))
         .collect();
     parts.join(", ")
-}
-
-/// Returns the difference of two nodes as the lines of a patch, the header left out.
-pub(super) fn difference(
-    path: &HostPath,
-    expected: Option<&Node>,
-    found: Option<&Node>,
-) -> Vec<String> {
-    let change = Change {
-        path: path.clone(),
-        before: expected.cloned(),
-        after: found.cloned(),
-        labels: Labels::Like(path.clone()),
-    };
-    let mut set = ChangeSet::default();
-    set.put(change);
-    let (shown, _) = secret::masked(&set);
-    let text = shown.get(path).map(diff::patch_of).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let told = |line: &&str| {
-        let named = line.starts_with("+++ ") || line.starts_with("--- ");
-        !named && (line.starts_with(['+', '-', '@']) || line.contains(" mode "))
-    };
-    let mut lines: Vec<String> = text.lines().filter(told).map(str::to_owned).collect();
-    if let (Some(Node::File(expected)), Some(Node::File(found))) = (expected, found)
-        && expected.attrs != found.attrs
-    {
-        let say = |attrs: &crate::tree::Attrs| {
-            format!("mode {:04o}, owner {}:{}", attrs.mode, attrs.uid, attrs.gid)
-        };
-        lines.extend([
-            format!("-{}", say(&expected.attrs)),
-            format!("+{}", say(&found.attrs)),
-        ]);
-    }
-    lines
 }
 
 /// Says that a file was passed over, and why.

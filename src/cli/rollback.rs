@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::CliError;
 use super::held;
-use super::history::wanted;
-use super::lost::{Edited, Lost, later};
+use super::lost::{Edited, Lost};
 use super::planned::{Asked, Planned, Undone};
 use super::seen::Seen;
+use super::undoings::later;
+use super::written::{copies, without_copies};
 use crate::change::{Change, ChangeSet, Marks};
 use crate::plan::{self, Goal, PutRight, TakeBack};
 use crate::root::Root;
-use crate::transaction::journal::{Header, Record, RecordedChange, State};
+use crate::transaction::journal::{Header, State};
 use crate::transaction::{Budget, Store, TransactionError, measure};
 use crate::tree::{HostPath, Node};
 
@@ -73,7 +74,12 @@ pub(super) fn planned(
         true => Vec::new(),
         false => still_there(seen, &back.folders)?,
     };
-    let lost = Lost::of(&store, &headers, back.which, &edits)?;
+    let (undoes, back_to) = match back.which {
+        Which::After(id) => (None, Some(id)),
+        Which::One(id) => (Some(id), None),
+        Which::Last => (None, None),
+    };
+    let lost = Lost::of(&store, &headers, undoes, &edits)?;
     let state = store.path()?;
     let empty_ones = empty.iter().filter(|folder| !folder.is_beneath(&state));
     let moves = [
@@ -96,7 +102,7 @@ pub(super) fn planned(
     let (words, unit) = words(back.which, force);
     let take_back = TakeBack {
         title: back.title,
-        shown: wanted(&back.copies, &full),
+        shown: without_copies(&back.copies, &full),
         full,
         deeds,
         found,
@@ -105,11 +111,6 @@ pub(super) fn planned(
         warnings: stay.chain(lost.warnings).collect(),
         unit,
         put_right: PutRight(back.repaired),
-    };
-    let (undoes, back_to) = match back.which {
-        Which::After(id) => (None, Some(id)),
-        Which::One(id) => (Some(id), None),
-        Which::Last => (None, None),
     };
     Ok(Planned {
         plan: asked.make(seen, Goal::TakeBack(&take_back), &words)?,
@@ -244,12 +245,6 @@ fn all_after(store: &Store<'_>, headers: &[Header], id: u64) -> Result<Back, Cli
 
 fn no_transaction() -> CliError {
     CliError::refused("there is no transaction to roll back").help("kvmnet history")
-}
-
-/// Returns the copies of originals that a transaction wrote.
-pub(super) fn copies(record: &Record) -> Vec<(HostPath, HostPath)> {
-    let copy = |change: &RecordedChange| Some((change.copy_of.clone()?, change.path.clone()));
-    record.changes.iter().filter_map(copy).collect()
 }
 
 /// What comes of an inverse where it is made.

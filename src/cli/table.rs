@@ -3,7 +3,7 @@
 //! On a terminal a table keeps to its width: lists are cut short and counted, rows are folded. Anywhere else each row is one
 //! line, whatever its length, and no column holds a space.
 
-use super::screen;
+use super::text::one_line;
 
 /// How wide a cut list is.
 const LIST: usize = 20;
@@ -56,12 +56,11 @@ impl Cell {
     /// Returns the lines of the cell on a terminal, its list cut to `width` columns.
     fn shown(&self, width: usize) -> Vec<String> {
         match self {
-            Self::Text(text) => vec![dash(&screen::one_line(text))],
+            Self::Text(text) => vec![dash(&one_line(text))],
             Self::Lines(values) if values.is_empty() => vec![dash("")],
-            Self::Lines(values) => values.iter().map(|value| screen::one_line(value)).collect(),
+            Self::Lines(values) => values.iter().map(|value| one_line(value)).collect(),
             Self::List(values) => {
-                let values: Vec<String> =
-                    values.iter().map(|value| screen::one_line(value)).collect();
+                let values: Vec<String> = values.iter().map(|value| one_line(value)).collect();
                 vec![list(&values, width)]
             }
         }
@@ -90,7 +89,7 @@ pub(super) fn word(text: &str) -> String {
             c => word.push(c),
         }
     }
-    screen::one_line(&word)
+    one_line(&word)
 }
 
 /// Returns a list that takes `width` columns at most: what does not fit is counted.
@@ -225,7 +224,7 @@ fn aligned(rows: &[Vec<String>], right: &[usize]) -> Vec<String> {
 
 /// Returns rows as lines of aligned columns, those of `right` to the right.
 pub(super) fn plain<const N: usize>(rows: &[[String; N]], right: &[usize]) -> Vec<String> {
-    let shown = |cell: &String| screen::one_line(cell);
+    let shown = |cell: &String| one_line(cell);
     let rows: Vec<Vec<String>> = rows
         .iter()
         .map(|row| row.iter().map(shown).collect())

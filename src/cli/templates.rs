@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::args::TemplatesCommand;
 use super::error::{CliError, Exit};
-use super::{Session, table};
+use super::session::Session;
+use super::table;
 use crate::backend::{self, Interest};
 use crate::root::{Root, denied_text};
 use crate::template::{TEMPLATES, Templates};
@@ -28,7 +29,7 @@ pub(super) fn run(
             overrides_unseen(session, root);
             show(session, &templates, name)
         }
-        // a wish, `wish`
+        // a request: `request`
         TemplatesCommand::Export { .. } => Ok(Exit::Done),
     }
 }

@@ -2,10 +2,16 @@
 
 use std::net::IpAddr;
 
-use super::args::InterfaceArg;
 use crate::host::network::{HostEntry, Spot, Uuid};
 use crate::host::value::{IpNet, MacAddress};
 use crate::op::network::GuestEntry;
+
+/// An interface of a guest as the user names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InterfaceArg {
+    Mac(MacAddress),
+    Number(usize),
+}
 
 /// Returns the subnet that `text` is, host bits kept.
 pub(super) fn parse_subnet(text: &str) -> Result<IpNet, String> {

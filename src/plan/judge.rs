@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-use super::{Plan, take_back};
+use super::Plan;
+use super::ruling::{PutRight, Ruling};
 use crate::backend::{self, Interest};
 use crate::change::ChangeSet;
 use crate::host::Host;
@@ -28,7 +29,7 @@ pub(super) struct Unjudged<'a> {
     /// What all rules find before the change, where they were asked already.
     pub(super) found: Option<Vec<Diagnosis>>,
     /// Of a plan that takes transactions back, what these had put right.
-    pub(super) put_right: Option<&'a take_back::PutRight>,
+    pub(super) put_right: Option<&'a PutRight>,
 }
 
 /// What a change does to the findings of a host.
@@ -79,17 +80,6 @@ pub(super) struct Comparison {
     repaired: Vec<Diagnosis>,
 }
 
-/// What is said to what a plan makes wrong.
-#[derive(Debug, Default)]
-pub(super) struct Ruling {
-    /// What it is refused for, unless it is forced.
-    pub(super) refused: Vec<Diagnosis>,
-    /// Errors that are its right, and are only said.
-    pub(super) allowed: Vec<Diagnosis>,
-    /// Warnings that are said.
-    pub(super) told: Vec<Diagnosis>,
-}
-
 /// Judges a plan.
 ///
 /// # Errors
@@ -115,13 +105,7 @@ pub(super) fn judge(unjudged: Unjudged<'_>, force: Force) -> Result<Judged, Vec<
         warnings,
         repaired,
     } = compared;
-    let ruling = match put_right {
-        Some(put_right) => put_right.rule(errors, warnings),
-        None => Ruling {
-            refused: errors,
-            ..Ruling::default()
-        },
-    };
+    let ruling = Ruling::of(errors, warnings, put_right);
     if force == Force::No && !ruling.refused.is_empty() {
         return Err(ruling.refused);
     }

@@ -18,6 +18,7 @@ mod next;
 mod operation;
 pub mod reach;
 mod restore;
+mod ruling;
 pub mod saved;
 mod settle;
 mod take_back;
@@ -28,7 +29,8 @@ pub use backup::{Backup, BackupMode, Because, is_copy};
 pub use judge::{Judged, Verdict};
 pub use next::{NextSteps, Run, Timing};
 pub use restore::EarlierTransaction;
-pub use take_back::{PutRight, TakeBack};
+pub use ruling::PutRight;
+pub use take_back::TakeBack;
 pub use warn::drops_session;
 
 use std::collections::{BTreeMap, BTreeSet};

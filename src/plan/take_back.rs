@@ -3,18 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::judge::{Ruling, Unjudged};
+use super::judge::Unjudged;
 use super::reach::{Deed, Reach};
+use super::ruling::PutRight;
 use super::{Options, Plan, PlanError, Source, steps_after};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet, Marks};
 use crate::host::Host;
-use crate::lint::Diagnosis;
 use crate::op::{self, Force};
 use crate::tree::{HostPath, Tree};
-
-/// Rules whose findings are warnings, and which leave guests or the host without network all the same.
-const GRAVE: &[&str] = &["bridge-without-port", "network-bridge-missing"];
 
 /// What is taken back, as the history and the disk have it.
 #[derive(Clone, Debug)]
@@ -39,29 +36,6 @@ pub struct TakeBack {
     pub unit: String,
     /// What the transactions had put right.
     pub put_right: PutRight,
-}
-
-/// What transactions had put right, by rule and subject: it may come back with them.
-#[derive(Clone, Debug, Default)]
-pub struct PutRight(pub BTreeSet<(String, String)>);
-
-impl PutRight {
-    /// Returns what is said to what taking back makes wrong.
-    pub(super) fn rule(&self, errors: Vec<Diagnosis>, warnings: Vec<Diagnosis>) -> Ruling {
-        let returns = |d: &Diagnosis| {
-            let key = (d.finding.rule.name.to_owned(), d.finding.subject.clone());
-            self.0.contains(&key)
-        };
-        let is_grave = |d: &Diagnosis| GRAVE.contains(&d.finding.rule.name) && !returns(d);
-        let (allowed, mut refused): (Vec<_>, Vec<_>) = errors.into_iter().partition(returns);
-        let (grave, told): (Vec<_>, Vec<_>) = warnings.into_iter().partition(is_grave);
-        refused.extend(grave);
-        Ruling {
-            refused,
-            allowed,
-            told,
-        }
-    }
 }
 
 /// Returns the plan that takes back.

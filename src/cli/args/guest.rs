@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::ChangeOptions;
-use crate::cli::words::{parse_interface, parse_mac, parse_model, parse_network};
+use crate::cli::words::{InterfaceArg, parse_interface, parse_mac, parse_model, parse_network};
 use crate::host::value::{InterfaceName, MacAddress};
 
 #[derive(Debug, Subcommand)]
@@ -50,11 +50,4 @@ pub(in crate::cli) struct TargetArgs {
     /// The bridge of the host
     #[arg(long, value_name = "BRIDGE")]
     pub(in crate::cli) bridge: Option<InterfaceName>,
-}
-
-/// An interface of a guest as the user names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum InterfaceArg {
-    Mac(MacAddress),
-    Number(usize),
 }

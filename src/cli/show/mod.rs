@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::args::Show;
 use super::error::{CliError, Exit};
+use super::session::Session;
 use super::table::Cell;
-use super::{Session, report, steady};
+use super::{report, undisturbed};
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::host::joined::{Joined, Uplink};
@@ -34,7 +35,7 @@ pub(super) fn run(
     root: &Root,
     what: Option<Show>,
 ) -> Result<Exit, CliError> {
-    let tree = steady::look(session, root, || {
+    let tree = undisturbed::look(session, root, || {
         Ok(root.read_tree(&backend::scope(Interest::All))?)
     })?;
     let host = backend::inspect(&tree, Interest::All);

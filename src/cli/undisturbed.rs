@@ -1,7 +1,7 @@
 //! Looking while others may write: what is shown of the files is no half of a change, or it is said that it may be.
 
-use super::Session;
 use super::error::CliError;
+use super::session::Session;
 use crate::root::Root;
 use crate::transaction::journal::{Header, State};
 use crate::transaction::{Store, TransactionError};

@@ -14,7 +14,7 @@ use crate::tree::HostPath;
 
 /// What is to be changed.
 #[derive(Debug)]
-pub(super) enum Wish {
+pub(super) enum Request {
     /// Bridges, networks and guests.
     Operation(Box<Operation>),
     /// Mend what these rules find.
@@ -25,22 +25,22 @@ pub(super) enum Wish {
     Export(HostPath),
 }
 
-impl Wish {
+impl Request {
     /// Returns what `command` asks to change, with its options; nothing, if it only looks.
     pub(super) fn of(command: &Command) -> Result<Option<(Self, &ChangeOptions)>, CliError> {
         let operation = |operation| Self::Operation(Box::new(operation));
         Ok(Some(match command {
             Command::Bridge(command) => {
-                let (wish, options) = bridge::operation(command)?;
-                (operation(wish), options)
+                let (request, options) = bridge::operation(command)?;
+                (operation(request), options)
             }
             Command::Network(command) => {
-                let (wish, options) = network::operation(command)?;
-                (operation(wish), options)
+                let (request, options) = network::operation(command)?;
+                (operation(request), options)
             }
             Command::Guest(command) => {
-                let (wish, options) = guest::operation(command);
-                (operation(wish), options)
+                let (request, options) = guest::operation(command);
+                (operation(request), options)
             }
             Command::Check(args @ CheckArgs { fix: Some(_), .. }) => {
                 (Self::Mend(check::selected(args)), &args.options)

@@ -1,27 +1,21 @@
-//! `--out FILE`, `kvmnet apply FILE` and `kvmnet show FILE`. FILE is the user's own, and does not lie beneath the root.
+//! The file that a plan is saved to, `--out FILE`: the user's own, which does not lie beneath the root.
 
-use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use clap::{Parser, ValueEnum};
 use rustix::fs::OFlags;
 
-use super::args::{ChangeOptions, Cli, Command};
-use super::error::{CliError, Exit};
-use super::planned::{Asked, Planned};
-use super::wish::Wish;
-use super::{Session, change, quoted, report};
-use crate::plan::Verdict;
-use crate::plan::saved::{self, Deviation, Saved};
+use super::error::CliError;
+use super::planned::Planned;
+use crate::plan::saved::{self, Saved};
 use crate::root::Root;
 
 /// What stands for standard output.
 const STANDARD_OUTPUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
-fn is_standard_output(file: &Utf8Path) -> bool {
+pub(super) fn is_standard_output(file: &Utf8Path) -> bool {
     STANDARD_OUTPUT.contains(&file.as_str()) || leads_to_standard_output(file).unwrap_or(false)
 }
 
@@ -32,16 +26,6 @@ fn leads_to_standard_output(file: &Utf8Path) -> io::Result<bool> {
     }
     let (end, out) = (std::fs::metadata(file)?, rustix::fs::fstat(io::stdout())?);
     Ok((end.dev(), end.ino()) == (out.st_dev, out.st_ino))
-}
-
-/// Returns whether the command saves its plan there.
-pub(super) fn goes_to_standard_output(command: &Command) -> bool {
-    let ((Command::Apply { options, .. }, _) | (_, Ok(Some((_, options))))) =
-        (command, Wish::of(command))
-    else {
-        return false;
-    };
-    options.out.as_deref().is_some_and(is_standard_output)
 }
 
 /// Returns the path by which a plan that is saved to `file` is named later, from wherever that is; nothing, if it
@@ -175,7 +159,7 @@ fn write_into(file: &Utf8Path, text: &str) -> io::Result<()> {
 }
 
 /// Returns the saved plan.
-fn read(file: &Utf8Path) -> Result<Saved, CliError> {
+pub(super) fn read(file: &Utf8Path) -> Result<Saved, CliError> {
     let bad = |why: String| CliError::failed(format!("{file} cannot be read: {why}"));
     let text = text_of(file).map_err(|error| {
         let plain = error.kind() == io::ErrorKind::NotFound && !file.as_str().contains(['/', '.']);
@@ -213,156 +197,4 @@ fn text_of(file: &Utf8Path) -> io::Result<String> {
         true => Err(too_long()),
         false => Ok(text),
     }
-}
-
-/// Makes the plan of a saved command again, and applies it if it is what was saved.
-pub(super) fn apply(
-    session: &mut Session<'_>,
-    root: &Root,
-    file: &Utf8Path,
-    options: &ChangeOptions,
-) -> Result<Exit, CliError> {
-    let saved = read(file)?;
-    let words = [&["kvmnet".to_owned()], saved.words.as_slice()].concat();
-    let cli = Cli::try_parse_from(&words).ok();
-    let typed: Vec<OsString> = words.iter().map(OsString::from).collect();
-    let wish = match &cli {
-        // what is stripped when a plan is saved is in none
-        Some(cli) if super::typed(typed.iter()) == saved.words => Wish::of(&cli.command)?,
-        Some(_) | None => None,
-    };
-    let Some((wish, of_command)) = wish else {
-        let message = format!("the plan {file} is for no command that changes files");
-        return Err(CliError::failed(message).excerpt(vec![quoted(&saved.words)]));
-    };
-    let plan = again(options.out.as_deref().unwrap_or(file));
-    let as_saved = ChangeOptions {
-        force: of_command.force || options.force,
-        ..of_command.clone()
-    };
-    let with_own = ChangeOptions {
-        backup: options.backup.or(of_command.backup),
-        ..as_saved.clone()
-    };
-    let colored = session.screen.colored_err;
-    let site = session.screen.site.clone();
-    let own_words = with_options(&saved.words, options, of_command);
-    let asked = |options, words| Asked {
-        options,
-        words,
-        plan: plan.as_deref(),
-        colored,
-        site: &site,
-    };
-    change::run(session, root, options, &|seen| {
-        let planned = wish
-            .plan(seen, &asked(&as_saved, &saved.words))
-            .map_err(outdated)?;
-        if planned.plan.is_empty() {
-            return Ok(planned);
-        }
-        if let Some(deviation) = saved.deviation(&planned.plan) {
-            return Err(deviates(&deviation, &planned));
-        }
-        match own_words == saved.words {
-            true => Ok(planned),
-            false => wish.plan(seen, &asked(&with_own, &own_words)),
-        }
-    })
-}
-
-/// Returns the words of a command with the options that `apply` adds to it, as they are recorded.
-fn with_options(words: &[String], own: &ChangeOptions, saved: &ChangeOptions) -> Vec<String> {
-    let mut words = words.to_vec();
-    // behind `--` there are no options
-    let end = words.iter().position(|word| word == "--");
-    let behind = end.map(|end| words.split_off(end)).unwrap_or_default();
-    if own.force && !saved.force {
-        words.push("--force".to_owned());
-    }
-    if let Some(backup) = own.backup.filter(|_| own.backup != saved.backup) {
-        if let Some(at) = words.iter().position(|word| word == "--backup") {
-            words.drain(at..(at + 2).min(words.len()));
-        }
-        words.retain(|word| !word.starts_with("--backup="));
-        let value = backup.to_possible_value();
-        let value = value.map_or_else(String::new, |value| value.get_name().to_owned());
-        words.extend(["--backup".to_owned(), value]);
-    }
-    words.extend(behind);
-    words
-}
-
-/// What was possible when the plan was saved is refused now.
-fn outdated(mut error: CliError) -> CliError {
-    if error.exit == Exit::Refused {
-        error.message = format!("the plan is out of date: {}", error.message);
-    }
-    error
-}
-
-/// Says what is not as it was saved.
-fn deviates(deviation: &Deviation, planned: &Planned) -> CliError {
-    let Deviation { path, saved, now } = deviation;
-    let side = |change: &Option<crate::change::Change>, before: bool| {
-        let change = change.as_ref();
-        change.and_then(|c| {
-            if before {
-                c.before.clone()
-            } else {
-                c.after.clone()
-            }
-        })
-    };
-    let (old, new) = match (saved, now) {
-        (Some(saved), Some(now)) if saved.before != now.before => (&saved.before, &now.before),
-        _ => (&side(saved, false), &side(now, false)),
-    };
-    let message = match (saved, now) {
-        (Some(saved), Some(now)) if saved.before != now.before => {
-            format!("the plan is out of date: {path} is not what it was")
-        }
-        (Some(_), Some(_)) => {
-            format!("the plan is out of date: its command makes another thing of {path} now")
-        }
-        (Some(_), None) => {
-            format!("the plan is out of date: its command does not change {path} now")
-        }
-        (None, _) => format!("the plan is out of date: its command changes {path} now, too"),
-    };
-    let mut excerpt = report::difference(path, old.as_ref(), new.as_ref());
-    if let (Some(saved), Some(now)) = (saved, now)
-        && saved.labels != now.labels
-    {
-        excerpt.push("it has other extended attributes than its command gives".to_owned());
-    }
-    CliError::refused(message)
-        .at(path, 0)
-        .excerpt(excerpt)
-        .help(format!(
-            "make it anew: kvmnet {} --dry-run --out FILE",
-            planned.command()
-        ))
-}
-
-/// Shows a saved plan, for review: what is in the file, not what a tree would say to it.
-pub(super) fn show(session: &mut Session<'_>, file: &Utf8Path) -> Result<Exit, CliError> {
-    let Saved { words, plan } = read(file)?;
-    // nobody judges what the file says
-    let verdict = Verdict::default();
-    if session.json {
-        let plan = report::json(&session.screen, &plan, &verdict, &quoted(&words), None);
-        session.print_json(&plan)?;
-        return Ok(Exit::Done);
-    }
-    report::plan(&mut session.screen, &plan, &verdict, session.quiet)?;
-    if !session.quiet {
-        let command = super::screen::one_line(&quoted(&words));
-        session.screen.line(&format!("\nSaved for: {command}"))?;
-        let file = quoted(&[file.to_string()]);
-        session.screen.say(&format!(
-            "This is what the file says. To make the plan again, compare the two, and apply it: kvmnet apply {file}"
-        ))?;
-    }
-    Ok(Exit::Done)
 }

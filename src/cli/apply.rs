@@ -1,0 +1,172 @@
+//! `kvmnet apply FILE` and `kvmnet show FILE`: a saved plan is made again, held against what was saved, and applied; or only
+//! shown.
+
+use std::ffi::OsString;
+
+use camino::Utf8Path;
+use clap::{Parser, ValueEnum};
+
+use super::args::{ChangeOptions, Cli};
+use super::command_line::{quoted, typed};
+use super::error::{CliError, Exit};
+use super::planned::{Asked, Planned};
+use super::request::Request;
+use super::session::Session;
+use super::text::one_line;
+use super::{change, difference, plan_file, report};
+use crate::change::Change;
+use crate::plan::Verdict;
+use crate::plan::saved::{Deviation, Saved};
+use crate::root::Root;
+
+/// Makes the plan of a saved command again, and applies it if it is what was saved.
+pub(super) fn run(
+    session: &mut Session<'_>,
+    root: &Root,
+    file: &Utf8Path,
+    options: &ChangeOptions,
+) -> Result<Exit, CliError> {
+    let saved = plan_file::read(file)?;
+    let words = std::iter::once("kvmnet").chain(saved.words.iter().map(String::as_str));
+    let words: Vec<OsString> = words.map(OsString::from).collect();
+    let cli = Cli::try_parse_from(&words).ok();
+    let request = match &cli {
+        // what is stripped when a plan is saved is in none
+        Some(cli) if typed(words.iter()) == saved.words => Request::of(&cli.command)?,
+        Some(_) | None => None,
+    };
+    let Some((request, of_command)) = request else {
+        let message = format!("the plan {file} is for no command that changes files");
+        return Err(CliError::failed(message).excerpt(vec![quoted(&saved.words)]));
+    };
+    let plan = plan_file::again(options.out.as_deref().unwrap_or(file));
+    let as_saved = ChangeOptions {
+        force: of_command.force || options.force,
+        ..of_command.clone()
+    };
+    let with_own = ChangeOptions {
+        backup: options.backup.or(of_command.backup),
+        ..as_saved.clone()
+    };
+    let colored = session.screen.colored_err;
+    let site = session.screen.site.clone();
+    let own_words = with_options(&saved.words, options, of_command);
+    let asked = |options, words| Asked {
+        options,
+        words,
+        plan: plan.as_deref(),
+        colored,
+        site: &site,
+    };
+    change::run(session, root, options, &|seen| {
+        let planned = request
+            .plan(seen, &asked(&as_saved, &saved.words))
+            .map_err(outdated)?;
+        if planned.plan.is_empty() {
+            return Ok(planned);
+        }
+        if let Some(deviation) = saved.deviation(&planned.plan) {
+            return Err(deviates(&deviation, &planned));
+        }
+        match own_words == saved.words {
+            true => Ok(planned),
+            false => request.plan(seen, &asked(&with_own, &own_words)),
+        }
+    })
+}
+
+/// Returns the words of a command with the options that `apply` adds to it, as they are recorded.
+fn with_options(words: &[String], own: &ChangeOptions, saved: &ChangeOptions) -> Vec<String> {
+    let mut words = words.to_vec();
+    // behind `--` there are no options
+    let end = words.iter().position(|word| word == "--");
+    let behind = end.map(|end| words.split_off(end)).unwrap_or_default();
+    if own.force && !saved.force {
+        words.push("--force".to_owned());
+    }
+    if let Some(backup) = own.backup.filter(|_| own.backup != saved.backup) {
+        if let Some(at) = words.iter().position(|word| word == "--backup") {
+            words.drain(at..(at + 2).min(words.len()));
+        }
+        words.retain(|word| !word.starts_with("--backup="));
+        let value = backup.to_possible_value();
+        let value = value.map_or_else(String::new, |value| value.get_name().to_owned());
+        words.extend(["--backup".to_owned(), value]);
+    }
+    words.extend(behind);
+    words
+}
+
+/// What was possible when the plan was saved is refused now.
+fn outdated(mut error: CliError) -> CliError {
+    if error.exit == Exit::Refused {
+        error.message = format!("the plan is out of date: {}", error.message);
+    }
+    error
+}
+
+/// Says what is not as it was saved.
+fn deviates(deviation: &Deviation, planned: &Planned) -> CliError {
+    let Deviation { path, saved, now } = deviation;
+    let side = |change: &Option<Change>, before: bool| {
+        let change = change.as_ref();
+        change.and_then(|c| {
+            if before {
+                c.before.clone()
+            } else {
+                c.after.clone()
+            }
+        })
+    };
+    let (old, new) = match (saved, now) {
+        (Some(saved), Some(now)) if saved.before != now.before => (&saved.before, &now.before),
+        _ => (&side(saved, false), &side(now, false)),
+    };
+    let message = match (saved, now) {
+        (Some(saved), Some(now)) if saved.before != now.before => {
+            format!("the plan is out of date: {path} is not what it was")
+        }
+        (Some(_), Some(_)) => {
+            format!("the plan is out of date: its command makes another thing of {path} now")
+        }
+        (Some(_), None) => {
+            format!("the plan is out of date: its command does not change {path} now")
+        }
+        (None, _) => format!("the plan is out of date: its command changes {path} now, too"),
+    };
+    let mut excerpt = difference::between(path, old.as_ref(), new.as_ref());
+    if let (Some(saved), Some(now)) = (saved, now)
+        && saved.labels != now.labels
+    {
+        excerpt.push("it has other extended attributes than its command gives".to_owned());
+    }
+    CliError::refused(message)
+        .at(path, 0)
+        .excerpt(excerpt)
+        .help(format!(
+            "make it anew: kvmnet {} --dry-run --out FILE",
+            planned.command()
+        ))
+}
+
+/// Shows a saved plan, for review: what is in the file, not what a tree would say to it.
+pub(super) fn show(session: &mut Session<'_>, file: &Utf8Path) -> Result<Exit, CliError> {
+    let Saved { words, plan } = plan_file::read(file)?;
+    // nobody judges what the file says
+    let verdict = Verdict::default();
+    if session.json {
+        let plan = report::json(&session.screen, &plan, &verdict, &quoted(&words), None);
+        session.print_json(&plan)?;
+        return Ok(Exit::Done);
+    }
+    report::plan(&mut session.screen, &plan, &verdict, session.quiet)?;
+    if !session.quiet {
+        let command = one_line(&quoted(&words));
+        session.screen.line(&format!("\nSaved for: {command}"))?;
+        let file = quoted(&[file.to_string()]);
+        session.screen.say(&format!(
+            "This is what the file says. To make the plan again, compare the two, and apply it: kvmnet apply {file}"
+        ))?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,176 @@
+//! Which command runs, and on which root.
+
+use clap::CommandFactory;
+
+use super::args::{ChangeOptions, Cli, Command, HistoryCommand};
+use super::error::{CliError, Exit};
+use super::planned::Asked;
+use super::request::Request;
+use super::session::Session;
+use super::{apply, change, check, history, leases, plan_file, prune, recover, show, templates};
+use crate::root::{Root, RootError, denied_text};
+use crate::tree::HostPath;
+
+/// Runs the command.
+pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError> {
+    if let Command::Completions { shell } = &cli.command {
+        let mut script = Vec::new();
+        clap_complete::generate(*shell, &mut Cli::command(), "kvmnet", &mut script);
+        session.screen.raw(&script)?;
+        return Ok(Exit::Done);
+    }
+    if let Command::Show {
+        plan: Some(plan), ..
+    } = &cli.command
+    {
+        return apply::show(session, plan);
+    }
+    if cli.json && plan_goes_to_standard_output(&cli.command) {
+        let message = "--json and a plan on standard output: there is one place for two";
+        return Err(CliError::usage(message).help("save the plan to a file: --out FILE"));
+    }
+    let root = open(session, cli)?;
+    let ended = on(session, &root, cli);
+    if ended.is_err() {
+        // what was asked for may be in there
+        for folder in root.passed_over() {
+            session
+                .screen
+                .talk(&format!("warning: {}", denied_text(&folder)));
+        }
+    }
+    ended
+}
+
+fn on(session: &mut Session<'_>, root: &Root, cli: &Cli) -> Result<Exit, CliError> {
+    expect_host(session, root, &cli.command)?;
+    if let Some((request, options)) = Request::of(&cli.command)? {
+        return change(session, root, &request, options);
+    }
+    match &cli.command {
+        Command::Show { what, .. } => show::run(session, root, *what),
+        Command::Leases { network } => leases::run(session, root, network.as_deref()),
+        Command::Check(args) => check::run(session, root, args),
+        Command::Apply { plan, options } => apply::run(session, root, plan, options),
+        Command::History {
+            what: Some(HistoryCommand::Prune(args)),
+            ..
+        } => prune::run(session, root, args),
+        Command::History { id, .. } => history::run(session, root, *id),
+        Command::Recover { force, .. } => recover::run(session, root, *force),
+        Command::Templates(command) => templates::run(session, root, command),
+        Command::Bridge(_)
+        | Command::Network(_)
+        | Command::Guest(_)
+        | Command::Rollback { .. }
+        | Command::Completions { .. } => Ok(Exit::Done),
+    }
+}
+
+/// Plans what is asked for, shows it, and applies it as the options say.
+fn change(
+    session: &mut Session<'_>,
+    root: &Root,
+    request: &Request,
+    options: &ChangeOptions,
+) -> Result<Exit, CliError> {
+    let words = session.words.clone();
+    let plan = options.out.as_deref().and_then(plan_file::again);
+    let asked = Asked {
+        options,
+        words: &words,
+        plan: plan.as_deref(),
+        colored: session.screen.colored_err,
+        site: &session.screen.site.clone(),
+    };
+    change::run(session, root, options, &|seen| request.plan(seen, &asked))
+}
+
+/// Returns whether the command changes nothing.
+pub(super) fn looks(command: &Command) -> bool {
+    let changes = matches!(
+        command,
+        Command::Apply { .. } | Command::Recover { .. } | Command::History { what: Some(_), .. }
+    );
+    !changes && matches!(Request::of(command), Ok(None))
+}
+
+/// Returns the options of a command that changes files.
+fn options(command: &Command) -> Result<Option<&ChangeOptions>, CliError> {
+    if let Command::Apply { options, .. } = command {
+        return Ok(Some(options));
+    }
+    Ok(Request::of(command)?.map(|(_, options)| options))
+}
+
+/// Returns whether the command saves its plan to standard output.
+pub(super) fn plan_goes_to_standard_output(command: &Command) -> bool {
+    let options = options(command).ok().flatten();
+    let file = options.and_then(|options| options.out.as_deref());
+    file.is_some_and(plan_file::is_standard_output)
+}
+
+/// Refuses to change a root that is no host, such as a mount point where nothing is mounted; looking there is warned of.
+fn expect_host(session: &mut Session<'_>, root: &Root, command: &Command) -> Result<(), CliError> {
+    let found = root.resolve_folder(&HostPath::literal("/etc"));
+    if !matches!(
+        found,
+        Err(RootError::Missing { .. } | RootError::NotFolder { .. })
+    ) {
+        return Ok(());
+    }
+    let path = root.path();
+    let message = format!("there is no etc beneath {path}: is it mounted?");
+    let help = match path.file_name() {
+        Some("etc") => {
+            let above = path.parent().unwrap_or(path);
+            format!("did you mean --root {above}?")
+        }
+        Some(_) | None => "give the folder that holds the tree's etc: --root DIR".to_owned(),
+    };
+    let Some(options) = options(command)? else {
+        session.screen.talk(&format!("warning: {message} ({help})"));
+        return Ok(());
+    };
+    match options.force {
+        true => Ok(()),
+        false => Err(CliError::refused(message)
+            .help(help)
+            .help("or go on all the same with --force")),
+    }
+}
+
+/// Opens the root; a history that is not to be trusted is not looked at.
+fn open(session: &mut Session<'_>, cli: &Cli) -> Result<Root, CliError> {
+    let root = Root::open(&cli.root)?;
+    let options = options(&cli.command)?;
+    if options.is_some_and(|options| options.dry_run) || looks(&cli.command) {
+        root.pass_over_denied();
+    }
+    if let Command::Rollback { options, .. } = &cli.command {
+        refuse_without_history(options)?;
+    }
+    if let Command::Recover {
+        distrust_history: true,
+        ..
+    } = &cli.command
+    {
+        recover::put_aside(session, &root)?;
+    }
+    let distrust = options.is_some_and(|options| options.distrust_history);
+    root.look_at_history(!distrust);
+    Ok(root)
+}
+
+/// Refuses options with which there is no history to take something back from.
+fn refuse_without_history(options: &ChangeOptions) -> Result<(), CliError> {
+    if options.distrust_history {
+        let message = "what is taken back is in the history: it cannot be done without";
+        return Err(CliError::usage(message).help("leave --distrust-history out"));
+    }
+    if options.backup.is_some() {
+        let message = "what is taken back is kept in the history: there are no copies beside it";
+        return Err(CliError::usage(message).help("leave --backup out"));
+    }
+    Ok(())
+}
