@@ -7,9 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::sources;
 
-/// Folders in which circles are known; the list must only shrink.
-const KNOWN: &[&str] = &["cli", "op"];
-
 /// A module by its parts from the top of the crate, which has none.
 type Module = Vec<String>;
 /// The names by which a file uses another one.
@@ -307,27 +304,11 @@ fn no_files_use_each_other() {
         })
         .collect();
     let found = circles(&files);
-    let known = |circle: &&Circle| {
-        KNOWN.iter().copied().find(|area| {
-            let within = |module: &String| module.split("::").next() == Some(area);
-            circle.modules.iter().all(within)
-        })
-    };
-    let new: Vec<String> = found
-        .iter()
-        .filter(|circle| known(circle).is_none())
-        .map(|circle| circle.uses.join("\n"))
-        .collect();
+    let uses: Vec<String> = found.iter().map(|circle| circle.uses.join("\n")).collect();
     assert!(
-        new.is_empty(),
+        uses.is_empty(),
         "files that use each other:\n{}",
-        new.join("\n\n")
-    );
-    let met: BTreeSet<&str> = found.iter().filter_map(|circle| known(&circle)).collect();
-    let gone: Vec<_> = KNOWN.iter().filter(|area| !met.contains(**area)).collect();
-    assert!(
-        gone.is_empty(),
-        "without a circle now, so take them off the list: {gone:?}"
+        uses.join("\n\n")
     );
 }
 

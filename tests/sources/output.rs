@@ -15,8 +15,14 @@ const WORDS: &[&str] = &[
     "dbg!",
 ];
 
-/// Where they may stand, and how often: the screen is made in `mod.rs`, a plan alone on standard output in `saved.rs`.
-const ALLOWED: &[(&str, usize)] = &[("cli/mod.rs", 15), ("cli/saved.rs", 2)];
+/// Where they may stand, and how often: the screen is made in `mod.rs`, a wrong command line has none
+/// (`mistaken.rs`), `session.rs` asks whether there is a terminal, a plan alone goes on standard output in `plan_file.rs`.
+const ALLOWED: &[(&str, usize)] = &[
+    ("cli/mistaken.rs", 4),
+    ("cli/mod.rs", 10),
+    ("cli/plan_file.rs", 2),
+    ("cli/session.rs", 1),
+];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -1,11 +1,13 @@
 //! Attaching interfaces of guests to networks and bridges, and taking them away.
 
 mod attach;
+mod found;
 mod pair;
 mod starts;
 mod which;
 
-use attach::{Found, attached, find};
+use attach::{attached, find};
+use found::Found;
 pub(super) use which::the_guest;
 use which::the_interface;
 

@@ -4,7 +4,7 @@
 //! qemu/qemu_validate.c; QEMU's docs/system/virtio-net-failover.rst: the card is plugged in only once the guest's driver has
 //! taken the virtio interface for its standby.
 
-use super::attach::{Card, Found};
+use super::found::{Card, Found};
 use crate::host::guest::{Guest, GuestInterface, Source, Teaming};
 
 /// Says what is left of a pair once the interface `index` is gone.

@@ -3,7 +3,7 @@
 //! Sources: `virDomainActualNetDefValidate()` and `virDomainNetDefValidatePortOptions()` in conf/domain_validate.c,
 //! `qemuDomainValidateActualNetDef()` in qemu/qemu_domain.c; they run when the guest starts, never when its file is loaded.
 
-use super::attach::{Card, Found};
+use super::found::{Card, Found};
 use crate::host::guest::{Ask, GuestInterface};
 use crate::host::profile::Switch;
 
