@@ -7,6 +7,45 @@
 //! Sources: doc/sysconfig.txt of initscripts, ifup-routes, dhclient-script(8), nm-settings-keyfile(5), firewalld.zone(5),
 //! and the configuration folders of libvirtd.
 
+/// A format of connection profiles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Backend {
+    /// `ifcfg-*` in /etc/sysconfig/network-scripts.
+    #[default]
+    Ifcfg,
+    /// `*.nmconnection` in /etc/NetworkManager/system-connections; read only, to know what is taken.
+    NmKeyfile,
+}
+
+impl Backend {
+    /// Returns the path of a new profile of the interface `name`.
+    #[must_use]
+    pub fn path(self, name: &str) -> String {
+        match self {
+            Self::Ifcfg => format!("{SCRIPTS}/ifcfg-{name}"),
+            Self::NmKeyfile => format!("{KEYFILES}/{name}.nmconnection"),
+        }
+    }
+
+    /// Returns whether a new profile of the interface `name` would never be read, because of the name of its file.
+    #[must_use]
+    pub fn passes_over(self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        match self {
+            Self::Ifcfg => {
+                name.contains("-range") || PASSED_OVER.iter().any(|end| name.ends_with(end))
+            }
+            Self::NmKeyfile => false,
+        }
+    }
+}
+
+/// Ends of names that network-scripts or NetworkManager take for copies: `is_ignored_file()` of initscripts,
+/// `utils_should_ignore_file()` in nms-ifcfg-rh-utils.c.
+const PASSED_OVER: &[&str] = &[
+    ".bak", ".old", ".orig", ".rej", ".rpmnew", ".rpmorig", ".rpmsave", ".augnew", ".augtmp",
+];
+
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileKind {
@@ -80,6 +119,7 @@ const SMALL: usize = 1 << 20;
 /// What a client may hand to libvirtd: `REMOTE_STRING_MAX` in remote/remote_protocol.x.
 const LARGE: usize = 4 << 20;
 
+const KEYFILES: &str = "/etc/NetworkManager/system-connections";
 const SCRIPTS: &str = "/etc/sysconfig/network-scripts";
 const SYSCONFIG: &str = "/etc/sysconfig";
 const DHCP: &str = "/etc/dhcp";
@@ -144,12 +184,7 @@ pub const FILES: &[FileKind] = &[
     ),
     kind("/etc/firewalld/zones", "*.xml", Spelling::Xml, About::Zone),
     // NetworkManager asks for no suffix here
-    kind(
-        "/etc/NetworkManager/system-connections",
-        "*",
-        Spelling::Keyfile,
-        About::Profile,
-    ),
+    kind(KEYFILES, "*", Spelling::Keyfile, About::Profile),
     kind(
         "/etc/libvirt/qemu/networks",
         "*.xml",

@@ -411,7 +411,7 @@ impl Meaning {
         let layer3 = &mut profile.layer3;
         // told by the settings and the files
         (layer3.further, layer3.extras, layer3.from) = Default::default();
-        (profile.mac, profile.locked, profile.origin) = Default::default();
+        (profile.mac, profile.locked, profile.home.file) = Default::default();
         profile.id.clear();
         Self {
             profile,

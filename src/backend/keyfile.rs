@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use crate::doc::keyfile::{Entry, entries};
 use crate::host::layer3::{Family, Layer3, Method};
-use crate::host::profile::{Backend, Obstacle, Profile, ProfileKind, Switch};
+use crate::host::profile::{Backend, Foreign, Home, Link, Manager, Obstacle, Profile, Switch};
 use crate::host::spot::{Said, Spot};
 use crate::host::value::{InterfaceName, IpNet};
 use crate::host::{Broken, By, Cause, Routed, Subject, UnnamedPort};
@@ -108,15 +108,20 @@ fn profile(
     };
     let listed = listed(&entries(text), path);
     Some(Profile {
-        origin: Some(path.clone()),
-        backend: Backend::NmKeyfile,
-        id: get("id").unwrap_or(path.name()).to_owned(),
-        kind: ProfileKind::Other(obstacle),
-        foreign_bridge: match get("type") {
-            Some("bridge") => Some(Switch::Linux),
-            Some("ovs-bridge") => Some(Switch::Ovs),
-            Some(_) | None => None,
+        home: Home {
+            backend: Backend::NmKeyfile,
+            file: Some(path.clone()),
         },
+        id: get("id").unwrap_or(path.name()).to_owned(),
+        link: Link::Foreign(Foreign {
+            obstacle,
+            bridge: match get("type") {
+                Some("bridge") => Some(Switch::Linux),
+                Some("ovs-bridge") => Some(Switch::Ovs),
+                Some(_) | None => None,
+            },
+        }),
+        manager: Manager::NetworkManager,
         // of the two spellings the old one counts
         controller: controller("master").or_else(|| controller("controller")),
         autostart: get("autoconnect") != Some("false"),

@@ -128,6 +128,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
         guests,
         running,
         routed,
+        format: Backend::default(),
         machine_id: machine_id(tree),
         shows_running: libvirt::shows_running(tree),
         readers: Arc::new(readers),
@@ -323,6 +324,6 @@ pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitE
 pub fn texts<'h>(tree: &Tree, host: &'h Host) -> Vec<(&'h Profile, Text)> {
     let ours = host
         .profiles()
-        .filter(|profile| profile.backend == Backend::Ifcfg);
+        .filter(|profile| profile.home.backend == Backend::Ifcfg);
     ifcfg::texts(tree, &host.readers, ours)
 }

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use super::extra::Extra;
+use super::profile::Home;
 use super::spot::{Said, Spot};
 use super::value::{InterfaceName, IpNet};
 use super::{By, Routed};
@@ -187,7 +188,7 @@ pub struct Layer3 {
     /// What else is said.
     pub extras: Vec<Said<Extra>>,
     /// The file whose text says it: the lens carries the lines of all that is as it was there, and spells what is not.
-    pub from: Option<HostPath>,
+    pub from: Option<Home>,
 }
 
 impl Default for Layer3 {

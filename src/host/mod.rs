@@ -20,11 +20,11 @@ use std::sync::Arc;
 
 use guest::{Guest, GuestInterface, Running};
 use network::Network;
-use profile::Profile;
+use profile::{Backend, Profile};
 use spot::Spot;
 use value::{InterfaceName, IpNet};
 
-use crate::readers::{Claim, Device, Kind, Readers};
+use crate::readers::{Claim, Kind, Readers};
 use crate::tree::HostPath;
 
 /// Everything that the files say.
@@ -54,6 +54,8 @@ pub struct Host {
     pub shows_running: bool,
     /// Subnets that addresses and static routes of the host take, sorted.
     pub routed: Vec<Routed>,
+    /// The format of new profiles.
+    pub format: Backend,
     /// The programs that read the files; shared between hosts.
     pub readers: Arc<Readers>,
 }
@@ -207,31 +209,10 @@ impl Host {
     #[must_use]
     pub fn switch_of(&self, bridge: &InterfaceName) -> Option<profile::Switch> {
         match self.profile(bridge) {
-            Some(profile) => {
-                let own = profile.bridge().map(|bridge| bridge.switch);
-                own.or(profile.foreign_bridge)
-            }
+            Some(profile) => profile.switch(),
             None => self
                 .foreign_bridge(bridge.as_str())
                 .map(|(_, switch)| switch),
-        }
-    }
-
-    /// Returns whether a program of the host reads the profile, as far as that can be told.
-    #[must_use]
-    pub fn is_read(&self, profile: &Profile) -> bool {
-        if profile.backend != profile::Backend::Ifcfg {
-            return true;
-        }
-        let mac = profile.mac.map(|mac| mac.to_string());
-        let device = Device {
-            name: profile.interface.as_str(),
-            mac: mac.as_deref(),
-            kind: None,
-        };
-        match self.readers.manager_of(&device, profile.nm_controlled) {
-            Ok(_) => true,
-            Err(not_read) => not_read.may_be_meant,
         }
     }
 

@@ -3,18 +3,32 @@
 //! A profile holds what its file means. What is carried with its spelling is carried by reference: [`Layer3::from`] names the
 //! file whose text says it, and the lens takes it from there. No format is named here.
 
+pub use crate::layout::Backend;
+pub use crate::readers::Manager;
+
 use super::layer3::Layer3;
 use super::spot::Said;
 use super::value::{InterfaceName, MacAddress};
 use crate::tree::HostPath;
 
-/// Where a profile lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backend {
-    /// `ifcfg-*` in /etc/sysconfig/network-scripts.
-    Ifcfg,
-    /// `*.nmconnection` in /etc/NetworkManager/system-connections; read only, to know what is taken.
-    NmKeyfile,
+/// Where a profile lives: its identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The format.
+    pub backend: Backend,
+    /// The file, `None` if it is not on disk yet.
+    pub file: Option<HostPath>,
+}
+
+impl Home {
+    /// Returns the home of a profile that is not on disk yet.
+    #[must_use]
+    pub fn new(backend: Backend) -> Self {
+        Self {
+            backend,
+            file: None,
+        }
+    }
 }
 
 /// Which software switches the packets of a bridge.
@@ -48,36 +62,57 @@ pub struct Obstacle {
     pub help: Option<String>,
 }
 
+/// An interface that kvmnet neither bridges nor changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// Why.
+    pub obstacle: Obstacle,
+    /// Of a bridge, the software behind it.
+    pub bridge: Option<Switch>,
+}
+
 /// The kind of interface that a profile makes or configures.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProfileKind {
+pub enum Link {
     /// A network card.
     Ethernet,
     /// A bridge.
     Bridge(Bridge),
-    /// A bond, which can be the port of a bridge; its own ports are [`ProfileKind::Other`].
+    /// A bond, which can be the port of a bridge; its own ports are [`Link::Foreign`].
     Bond,
     /// A VLAN on top of the interface of this name.
     Vlan(Option<String>),
-    /// Anything that can be neither a bridge nor a port.
-    Other(Obstacle),
+    /// Anything that kvmnet can make neither a bridge nor a port of.
+    Foreign(Foreign),
+}
+
+impl Link {
+    /// Returns the word that NetworkManager has for it, `None` where that is not known.
+    #[must_use]
+    pub fn word(&self) -> Option<&'static str> {
+        match self {
+            Self::Ethernet => Some("ethernet"),
+            Self::Bridge(_) => Some("bridge"),
+            Self::Bond => Some("bond"),
+            Self::Vlan(_) => Some("vlan"),
+            Self::Foreign(_) => None,
+        }
+    }
 }
 
 /// One persistent configuration of one interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// The file, `None` if it is not on disk yet.
-    pub origin: Option<HostPath>,
-    /// The format.
-    pub backend: Backend,
+    /// Where it lives.
+    pub home: Home,
     /// The interface.
     pub interface: InterfaceName,
     /// What NetworkManager calls the profile.
     pub id: String,
     /// What kind of interface it is.
-    pub kind: ProfileKind,
-    /// Of a bridge that kvmnet cannot change, the software behind it.
-    pub foreign_bridge: Option<Switch>,
+    pub link: Link,
+    /// Who reads it, told by the tree.
+    pub manager: Manager,
     /// The bridge that it is a port of.
     pub controller: Option<InterfaceName>,
     /// Whether it is brought up at boot.
@@ -102,12 +137,28 @@ impl Profile {
     /// Returns whether this is a bridge.
     #[must_use]
     pub fn bridge(&self) -> Option<&Bridge> {
-        match &self.kind {
-            ProfileKind::Bridge(bridge) => Some(bridge),
-            ProfileKind::Ethernet
-            | ProfileKind::Bond
-            | ProfileKind::Vlan(_)
-            | ProfileKind::Other(_) => None,
+        match &self.link {
+            Link::Bridge(bridge) => Some(bridge),
+            Link::Ethernet | Link::Bond | Link::Vlan(_) | Link::Foreign(_) => None,
+        }
+    }
+
+    /// Returns the software behind it if it is a bridge, be it one that kvmnet cannot change.
+    #[must_use]
+    pub fn switch(&self) -> Option<Switch> {
+        match &self.link {
+            Link::Bridge(bridge) => Some(bridge.switch),
+            Link::Foreign(foreign) => foreign.bridge,
+            Link::Ethernet | Link::Bond | Link::Vlan(_) => None,
+        }
+    }
+
+    /// Returns whether a program of the host reads it, as far as that can be told.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        match &self.manager {
+            Manager::NetworkManager | Manager::NetworkScripts | Manager::Unknown => true,
+            Manager::Nobody(why) => why.may_be_meant,
         }
     }
 }

@@ -72,7 +72,7 @@ fn typed(before: &Profile, after: &Profile) -> Option<String> {
     if before.controller != after.controller {
         return Some(format!("{name} would be the port of another bridge"));
     }
-    if before.kind != after.kind {
+    if before.link != after.link {
         return Some(format!("{name} would be another kind of interface"));
     }
     if before.mac != after.mac {

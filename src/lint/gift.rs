@@ -98,7 +98,8 @@ impl Gift {
 /// Returns the value that holds for `profile`: its own, else that of all interfaces.
 fn value(sight: &Sight<'_>, profile: &Profile, key: &str) -> Option<String> {
     let script = profile
-        .origin
+        .home
+        .file
         .as_ref()
         .and_then(|origin| sight.script(origin));
     if let Some(assignment) = script.and_then(|script| script.get(key)) {

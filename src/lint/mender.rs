@@ -63,7 +63,7 @@ impl<'t> Mender<'t> {
                 .filter_map(|network| Some((network.origin.as_ref()?, network)))
                 .collect(),
             profiles: profiles
-                .filter_map(|profile| Some((profile.origin.as_ref()?, profile)))
+                .filter_map(|profile| Some((profile.home.file.as_ref()?, profile)))
                 .collect(),
         }
     }

@@ -68,7 +68,7 @@ impl<'t> Sight<'t> {
         if !(found && whole && some) {
             return None;
         }
-        let profiles = host.profiles().filter(|profile| host.is_read(profile));
+        let profiles = host.profiles().filter(|profile| profile.is_read());
         let profiles = profiles.map(|profile| profile.interface.as_str());
         let own = host.networks().filter_map(|network| network.own_bridge());
         let present = host.present.iter().map(InterfaceName::as_str);

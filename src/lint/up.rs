@@ -74,10 +74,11 @@ impl Up {
             .collect();
         for profile in sight.host.profiles() {
             let trusted = profile
-                .origin
+                .home
+                .file
                 .as_ref()
                 .is_some_and(|path| !untrusted.contains(path));
-            if profile.backend == Backend::NmKeyfile && profile.autostart && trusted {
+            if profile.home.backend == Backend::NmKeyfile && profile.autostart && trusted {
                 up.add(sight, profile, true);
             }
         }
@@ -85,7 +86,9 @@ impl Up {
     }
 
     fn add(&mut self, sight: &Sight<'_>, profile: &Profile, named: bool) {
-        let Some(file) = &profile.origin else { return };
+        let Some(file) = &profile.home.file else {
+            return;
+        };
         let name = profile.interface.to_string();
         if let Some(bridge) = &profile.controller {
             self.bridges.insert(name, bridge.to_string());
@@ -237,7 +240,7 @@ const UNREAD: &str = "its configuration";
 fn addresses(sight: &Sight<'_>, profile: &Profile) -> BTreeSet<String> {
     let layer3 = &profile.layer3;
     // ifup-eth asks a DHCP server and takes no notice of IPADDR, NetworkManager has both
-    let either = profile.backend == Backend::Ifcfg
+    let either = profile.home.backend == Backend::Ifcfg
         && layer3.is_dhcp()
         && !sight.readers.managed_by_nm(profile.nm_controlled);
     let mut addresses: BTreeSet<String> = layer3
@@ -257,6 +260,6 @@ fn addresses(sight: &Sight<'_>, profile: &Profile) -> BTreeSet<String> {
 fn by_file(host: &Host) -> HashMap<&HostPath, &Profile> {
     let profiles = host.profiles();
     profiles
-        .filter_map(|profile| Some((profile.origin.as_ref()?, profile)))
+        .filter_map(|profile| Some((profile.home.file.as_ref()?, profile)))
         .collect()
 }

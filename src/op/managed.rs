@@ -2,9 +2,9 @@
 
 use super::{BridgeAdd, Force, Operation, Refusal, is_elsewhere};
 use crate::host::Host;
-use crate::host::profile::{Backend, Profile, ProfileKind, Switch};
+use crate::host::profile::{Link, Manager, Profile, Switch};
 use crate::host::value::InterfaceName;
-use crate::readers::{At, Device, Manager, NotRead};
+use crate::readers::{At, Device, NotRead};
 
 /// Refuses to write a profile that no program of the host reads, or of an interface that another program configures.
 pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> Result<(), Refusal> {
@@ -13,17 +13,9 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
             for port in ports {
                 of(host, port, "ethernet", force)?;
             }
-            // a new one is controlled as its ports are; that of a port in a keyfile is refused as such
-            let keyfile = |port| {
-                host.profile(port)
-                    .is_some_and(|p| p.backend == Backend::NmKeyfile)
-            };
-            let is_new = host.profile(bridge).is_none();
-            if !is_new
-                || ports
-                    .iter()
-                    .all(|port| may_have(host, port) && !keyfile(port))
-            {
+            // a new one is controlled as its ports are; what cannot be one is refused as such
+            let fits = |port| may_have(host, port) && !is_foreign(host, port);
+            if host.profile(bridge).is_some() || ports.iter().all(fits) {
                 of(host, bridge, "bridge", force)?;
             }
             together(host, bridge, ports, force)?;
@@ -70,17 +62,18 @@ fn may_have(host: &Host, name: &InterfaceName) -> bool {
     profile.is_none_or(|profile| profile.nm_controlled)
 }
 
-fn of(host: &Host, name: &InterfaceName, usual: &str, force: Force) -> Result<(), Refusal> {
+/// Returns whether the interface is one that kvmnet makes no port of.
+fn is_foreign(host: &Host, name: &InterfaceName) -> bool {
     let profile = host.profile(name);
-    // what a keyfile configures is refused as such
-    if profile.is_some_and(|profile| profile.backend == Backend::NmKeyfile) {
-        return Ok(());
-    }
-    match manager(host, name, profile, usual) {
-        Ok(_) => Ok(()),
-        Err(not_read) => {
-            let refusal = refusal(&not_read, profile);
-            match not_read.may_be_meant {
+    profile.is_some_and(|profile| matches!(profile.link, Link::Foreign(_)))
+}
+
+fn of(host: &Host, name: &InterfaceName, usual: &str, force: Force) -> Result<(), Refusal> {
+    match manager(host, name, usual) {
+        Manager::NetworkManager | Manager::NetworkScripts | Manager::Unknown => Ok(()),
+        Manager::Nobody(why) => {
+            let refusal = refusal(&why, host.profile(name));
+            match why.may_be_meant {
                 true => refusal.unless(force),
                 false => Err(refusal),
             }
@@ -88,12 +81,11 @@ fn of(host: &Host, name: &InterfaceName, usual: &str, force: Force) -> Result<()
     }
 }
 
-/// Refuses a bridge of Open vSwitch where nothing makes one of ifcfg files: openvswitch brings `ifup-ovs` along.
+/// Refuses a bridge of Open vSwitch where nothing makes one.
 fn has_ovs(host: &Host, force: Force) -> Result<(), Refusal> {
-    if host.readers.ovs_scripts || host.readers.scripts.is_none() {
+    let Some(message) = host.readers.without_ovs() else {
         return Ok(());
-    }
-    let message = "nothing reads ifcfg files of Open vSwitch here: ifup-ovs is not in /etc/sysconfig/network-scripts";
+    };
     Refusal::new(message)
         .help("install openvswitch first, or leave --switch ovs out")
         .unless(force)
@@ -111,10 +103,7 @@ fn together(
         host.readers
             .left_alone(&device(name, profile, usual, &mac(profile)))
     };
-    let has = |port: &&InterfaceName| {
-        let profile = host.profile(port);
-        manager(host, port, profile, "ethernet") == Ok(Manager::NetworkManager)
-    };
+    let has = |port: &&InterfaceName| manager(host, port, "ethernet") == Manager::NetworkManager;
     let Some(at) = left_alone(bridge, "bridge") else {
         return Ok(());
     };
@@ -136,7 +125,7 @@ fn refusal(not_read: &NotRead, profile: Option<&Profile>) -> Refusal {
     let refusal = Refusal::new(not_read.message.clone()).help(not_read.help.clone());
     match &not_read.at {
         Some(At { path, line }) => refusal.at(Some(path), *line),
-        None => refusal.at(profile.and_then(|profile| profile.origin.as_ref()), 0),
+        None => refusal.at(profile.and_then(|profile| profile.home.file.as_ref()), 0),
     }
 }
 
@@ -157,26 +146,23 @@ pub(super) fn ensure_free(host: &Host, name: &InterfaceName, force: Force) -> Re
         .unless(force)
 }
 
-/// Returns what reads the profile of an interface, which is of the `usual` kind unless its profile says otherwise.
-pub(crate) fn manager(
-    host: &Host,
-    name: &InterfaceName,
-    profile: Option<&Profile>,
-    usual: &str,
-) -> Result<Manager, NotRead> {
-    let nm_controlled = profile.is_none_or(|profile| profile.nm_controlled);
-    let mac = mac(profile);
-    let device = device(name, profile, usual, &mac);
-    host.readers.manager_of(&device, nm_controlled)
+/// Returns what reads the profile of an interface; of one that has none yet, which will be of the `usual` kind, what would.
+pub(super) fn manager(host: &Host, name: &InterfaceName, usual: &str) -> Manager {
+    let new = || {
+        host.readers
+            .manager_of(&device(name, None, usual, &None), true)
+    };
+    let profile = host.profile(name);
+    profile.map_or_else(new, |profile| profile.manager.clone())
 }
 
 /// Says what cannot be told of who reads the profile of an interface.
 pub(crate) fn untold(host: &Host, name: &InterfaceName) -> Option<String> {
     let profile = host.profile(name);
-    let manager = manager(host, name, profile, "ethernet").ok()?;
+    let manager = manager(host, name, "ethernet");
     let mac = mac(profile);
     host.readers
-        .untold(&device(name, profile, "ethernet", &mac), manager)
+        .untold(&device(name, profile, "ethernet", &mac), &manager)
 }
 
 fn mac(profile: Option<&Profile>) -> Option<String> {
@@ -190,16 +176,10 @@ fn device<'a>(
     usual: &'a str,
     mac: &'a Option<String>,
 ) -> Device<'a> {
-    let kind = match profile.map(|profile| &profile.kind) {
-        Some(ProfileKind::Ethernet) => "ethernet",
-        Some(ProfileKind::Bridge(_)) => "bridge",
-        Some(ProfileKind::Bond) => "bond",
-        Some(ProfileKind::Vlan(_)) => "vlan",
-        Some(ProfileKind::Other(_)) | None => usual,
-    };
+    let kind = profile.and_then(|profile| profile.link.word());
     Device {
         name: name.as_str(),
         mac: mac.as_deref(),
-        kind: Some(kind),
+        kind: Some(kind.unwrap_or(usual)),
     }
 }

@@ -22,7 +22,7 @@ use bridge::can_be_port;
 pub use bridge::{BridgeAdd, Choice};
 
 pub(crate) use devices::{is_followed, none_runs, other_roles, rename as follow_devices};
-pub(crate) use managed::{manager, untold};
+pub(crate) use managed::untold;
 
 /// What a user may wish for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,7 +242,8 @@ fn the_profile<'a>(
         [first, second, ..] => {
             let name = |profile: &Profile| {
                 profile
-                    .origin
+                    .home
+                    .file
                     .as_ref()
                     .map_or_else(String::new, ToString::to_string)
             };
@@ -257,7 +258,7 @@ fn the_profile<'a>(
             let spare = backup.map_or_else(|| name(second), |profile| name(profile));
             // a name that no program reads
             Err(Refusal::new(message)
-                .at(second.origin.as_ref(), 0)
+                .at(second.home.file.as_ref(), 0)
                 .help(format!(
                     "keep one of them, for example: mv {spare} {spare}~"
                 )))

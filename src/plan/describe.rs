@@ -106,7 +106,7 @@ pub(super) fn moves(
     }
     let origin = before
         .profile(&moved.from)
-        .and_then(|profile| profile.origin.clone());
+        .and_then(|profile| profile.home.file.clone());
     let stays = origin
         .map(|origin| stays(set, &tree.end_of(&origin)))
         .unwrap_or_default();

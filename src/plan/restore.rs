@@ -232,5 +232,5 @@ fn detached<'a>(sources: &Sources<'a>, path: &HostPath) -> Option<&'a Profile> {
     let here = |origin: &HostPath| sources.tree.end_of(origin) == *path;
     let profiles = sources.before.profiles();
     let mut ports = profiles.filter(|port| port.controller.is_some());
-    ports.find(|port| port.origin.as_ref().is_some_and(here))
+    ports.find(|port| port.home.file.as_ref().is_some_and(here))
 }

@@ -256,13 +256,14 @@ fn not_valid(future: &Future) -> Vec<String> {
 fn shell_code(tree: &Tree, before: &Host, set: &ChangeSet) -> Vec<String> {
     let changes = |profile: &&Profile| {
         profile
-            .origin
+            .home
+            .file
             .as_ref()
             .is_some_and(|o| set.get(&tree.end_of(o)).is_some())
     };
     let mut warnings = Vec::new();
     for profile in before.profiles().filter(changes) {
-        let Some(origin) = &profile.origin else {
+        let Some(origin) = &profile.home.file else {
             continue;
         };
         let Some(file) = tree.file(origin) else {

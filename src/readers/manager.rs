@@ -4,7 +4,7 @@ use super::not_read::{self, NotRead};
 use super::{At, Device, Readers, Starts};
 
 /// What reads the ifcfg file of an interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Manager {
     /// NetworkManager.
     NetworkManager,
@@ -12,14 +12,21 @@ pub enum Manager {
     NetworkScripts,
     /// No program at all was found, as in a copy of /etc alone: whatever there is may read it.
     Unknown,
+    /// No program reads it, or another one configures the interface.
+    Nobody(NotRead),
 }
 
 impl Readers {
     /// Returns what reads the ifcfg file of `device`.
-    ///
-    /// # Errors
-    /// Another program configures the interface, or none that would read the file is started.
-    pub fn manager_of(&self, device: &Device<'_>, nm_controlled: bool) -> Result<Manager, NotRead> {
+    #[must_use]
+    pub fn manager_of(&self, device: &Device<'_>, nm_controlled: bool) -> Manager {
+        match self.program_of(device, nm_controlled) {
+            Ok(manager) => manager,
+            Err(not_read) => Manager::Nobody(not_read),
+        }
+    }
+
+    fn program_of(&self, device: &Device<'_>, nm_controlled: bool) -> Result<Manager, NotRead> {
         if let Some((bridge, claim)) = self.bridge_with(device.name) {
             return Err(not_read::attached(device, bridge, claim));
         }
@@ -63,15 +70,15 @@ impl Readers {
         active && nm.reads_ifcfg() && nm_controlled
     }
 
-    /// Returns whether a new profile in the format of ifcfg would be read, as far as that can be told.
+    /// Returns whether a new profile would be read, as far as that can be told.
     #[must_use]
-    pub fn take_ifcfg(&self) -> bool {
+    pub fn take_new_profiles(&self) -> bool {
         let device = Device {
             name: "br-new",
             mac: None,
             kind: None,
         };
-        let found = self.manager_of(&device, true);
+        let found = self.program_of(&device, true);
         found.map_or_else(|not_read| not_read.may_be_meant, |_| true)
     }
 
@@ -107,6 +114,16 @@ impl Readers {
             .is_some_and(|scripts| !scripts.needs_brctl)
             && !self.managed_by_nm(nm_controlled)
     }
+
+    /// Says why no bridge of Open vSwitch can be made in files: openvswitch brings `ifup-ovs` along.
+    #[must_use]
+    pub fn without_ovs(&self) -> Option<&'static str> {
+        let missing = !self.ovs_scripts && self.scripts.is_some();
+        missing.then_some(
+            "nothing reads ifcfg files of Open vSwitch here: ifup-ovs is not in /etc/sysconfig/network-scripts",
+        )
+    }
+
     /// Returns where NetworkManager's configuration says that it leaves the interface alone.
     #[must_use]
     pub fn left_alone(&self, device: &Device<'_>) -> Option<&At> {

@@ -70,7 +70,7 @@ impl Readers {
 
     /// Says what cannot be told of who reads the file of an interface, where something would be written for it.
     #[must_use]
-    pub fn untold(&self, device: &Device<'_>, manager: Manager) -> Option<String> {
+    pub fn untold(&self, device: &Device<'_>, manager: &Manager) -> Option<String> {
         let name = device.name;
         match manager {
             Manager::Unknown => Some(
@@ -84,6 +84,7 @@ impl Readers {
                     "nothing beneath the root tells whether network-scripts are started with this host".to_owned()
                 })
             }
+            Manager::Nobody(_) => None,
             Manager::NetworkManager => {
                 let nm = self.network_manager.as_ref()?;
                 if nm.starts == Starts::Unknown {

@@ -119,8 +119,8 @@ fn writing_what_was_read_changes_nothing() {
 }
 
 fn profiles(host: &Host) -> impl Iterator<Item = &HostPath> {
-    let ours = host.profiles().filter(|p| p.backend == Backend::Ifcfg);
-    ours.filter_map(|profile| profile.origin.as_ref())
+    let ours = host.profiles().filter(|p| p.home.backend == Backend::Ifcfg);
+    ours.filter_map(|profile| profile.home.file.as_ref())
 }
 
 /// Writes the host again, past every shortcut, and checks that each file was written, as it was.

@@ -18,7 +18,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("secret", &["change", "doc", "layout", "tree"]),
     // 2: the host as a value; of files it knows where they lie
     ("readers", &["doc", "layout", "tree"]),
-    ("host", &["readers", "tree"]),
+    ("host", &["layout", "readers", "tree"]),
     // 3: formats; operations see the model alone
     ("template", &["change", "doc", "host", "tree"]),
     (

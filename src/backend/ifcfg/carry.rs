@@ -27,7 +27,7 @@ pub(super) fn carried(wanted: &Profile, own: &Text, from: Option<Source<'_>>) ->
     };
     let differs = from.profile.layer3.differs(&wanted.layer3).into_iter();
     let gone: Vec<Role> = differs.map(role).collect();
-    let is_same_file = from.profile.origin == wanted.origin;
+    let is_same_file = from.profile.home.file == wanted.home.file;
     let mut rest = own.rest.clone();
     let mut helpers = from.text.helpers.clone();
     if from.goes && !is_same_file {
@@ -48,7 +48,7 @@ pub(super) fn carried(wanted: &Profile, own: &Text, from: Option<Source<'_>>) ->
     Text {
         settings: from.text.settings.iter().filter(stays).cloned().collect(),
         helpers,
-        shared: match wanted.origin {
+        shared: match wanted.home.file {
             Some(_) => own.shared.clone(),
             None => from.text.shared.clone(),
         },

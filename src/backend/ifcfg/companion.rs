@@ -295,7 +295,7 @@ pub(super) fn content(companion: &Companion, owner: &Profile, readers: &Readers)
 /// only these look for `route-DEVICE` as well. Its aliases are `ifcfg-N:A` for the one, and `ifcfg-DEVICE:A` for the others.
 fn name<'a>(role: &CompanionRole, owner: &'a Profile, readers: &Readers) -> &'a str {
     let device = owner.interface.as_str();
-    let origin = owner.origin.as_ref();
+    let origin = owner.home.file.as_ref();
     let file = origin.and_then(|origin| origin.name().strip_prefix("ifcfg-"));
     let by_file = || {
         let alone = readers.scripts.is_none() && readers.network_manager.is_some();

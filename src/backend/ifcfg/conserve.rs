@@ -76,7 +76,7 @@ impl<'h> Names<'h> {
         let companions = further.map(|part| &part.at);
         let origins = before
             .profiles()
-            .filter_map(|profile| profile.origin.as_ref());
+            .filter_map(|profile| profile.home.file.as_ref());
         let changed: BTreeSet<&HostPath> = changes.iter().map(|change| &change.path).collect();
         let ends = origins
             .chain(companions)
@@ -101,12 +101,15 @@ impl<'h> Names<'h> {
 fn gone<'h>(tree: &Tree, before: &'h Host, meant: &Host, path: &HostPath) -> Option<&'h Profile> {
     let at = |profile: &&Profile| {
         profile
-            .origin
+            .home
+            .file
             .as_ref()
             .is_some_and(|o| tree.real(o) == *path)
     };
     let profile = before.profiles().find(at)?;
-    let stays = meant.profiles().any(|other| other.origin == profile.origin);
+    let stays = meant
+        .profiles()
+        .any(|other| other.home.file == profile.home.file);
     (!stays).then_some(profile)
 }
 

@@ -148,7 +148,7 @@ fn port_values(profile: &Profile, host: &Host) -> serde_json::Value {
     let bridge = profile.controller.as_ref();
     let ovs = bridge.is_some_and(|bridge| switch_of(host, bridge) == Switch::Ovs);
     json!({
-        "type": if ovs { "OVSPort" } else { type_of(&profile.kind) },
+        "type": if ovs { "OVSPort" } else { type_of(&profile.link) },
         "ovs": ovs,
         "name": profile.interface.as_str(),
         "onboot": yes_no(profile.autostart),
@@ -160,7 +160,7 @@ fn port_values(profile: &Profile, host: &Host) -> serde_json::Value {
 /// Returns the file that a new one takes its mode, owner and label from: that of a port, else any ifcfg file.
 fn neighbour(tree: &Tree, port: Option<&Profile>) -> (HostPath, Attrs) {
     let folder = HostPath::literal(NETWORK_SCRIPTS);
-    let origin = port.and_then(|port| port.origin.clone());
+    let origin = port.and_then(|port| port.home.file.clone());
     let others = tree
         .names(&folder)
         .filter(|(name, _)| name.starts_with("ifcfg-"))

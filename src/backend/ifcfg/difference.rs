@@ -34,10 +34,9 @@ impl<'a> Difference<'a> {
             new,
             texts: HashMap::new(),
         };
-        let changed = difference.changed().flat_map(|profile| {
-            let from = profile.layer3.from.as_ref();
-            profile.origin.iter().chain(from)
-        });
+        let changed = difference
+            .changed()
+            .flat_map(|profile| profile.home.file.iter().chain(source(profile)));
         let gone = difference.gone();
         let origins: HashSet<&HostPath> = changed.chain(gone).collect();
         if origins.is_empty() {
@@ -54,7 +53,7 @@ impl<'a> Difference<'a> {
     /// Returns the profiles that are written.
     pub(super) fn changed(&self) -> impl Iterator<Item = &'a Profile> {
         let ours = self.after.profiles();
-        let ours = ours.filter(|profile| profile.backend == Backend::Ifcfg);
+        let ours = ours.filter(|profile| profile.home.backend == Backend::Ifcfg);
         ours.filter(|wanted| match self.current(wanted) {
             Some(current) => {
                 let others =
@@ -80,20 +79,19 @@ impl<'a> Difference<'a> {
 
     /// Returns what a profile is now.
     pub(super) fn current(&self, wanted: &Profile) -> Option<&'a Profile> {
-        self.old.get(wanted.origin.as_ref()?).copied()
+        self.old.get(wanted.home.file.as_ref()?).copied()
     }
 
     /// Returns the text that the file of a profile has now.
     pub(super) fn text(&self, profile: &Profile) -> Option<&Text> {
-        self.texts.get(profile.origin.as_ref()?)
+        self.texts.get(profile.home.file.as_ref()?)
     }
 
     /// Returns the text that a profile is to have.
     pub(super) fn carried(&self, wanted: &Profile) -> Text {
         let none = Text::default();
         let own = self.text(wanted).unwrap_or(&none);
-        let from = wanted.layer3.from.as_ref();
-        let from = from.and_then(|origin| {
+        let from = source(wanted).and_then(|origin| {
             Some(Source {
                 profile: self.old.get(origin)?,
                 text: self.texts.get(origin)?,
@@ -104,6 +102,14 @@ impl<'a> Difference<'a> {
     }
 }
 
+/// Returns the file that the layer-3 configuration of a profile is taken from, as text: one of this format.
+fn source(profile: &Profile) -> Option<&HostPath> {
+    let from = profile.layer3.from.as_ref();
+    from.filter(|home| home.backend == Backend::Ifcfg)?
+        .file
+        .as_ref()
+}
+
 /// Returns whether the bridge of a port is made just now: the file of the port may name it already, in the spelling of another
 /// software.
 pub(super) fn joins_new(port: &Profile, after: &Host) -> bool {
@@ -111,13 +117,13 @@ pub(super) fn joins_new(port: &Profile, after: &Host) -> bool {
         .controller
         .as_ref()
         .and_then(|name| after.profile(name));
-    bridge.is_some_and(|bridge| bridge.origin.is_none())
+    bridge.is_some_and(|bridge| bridge.home.file.is_none())
 }
 
 fn by_origin(host: &Host) -> BTreeMap<&HostPath, &Profile> {
     let ours = host
         .profiles()
-        .filter(|profile| profile.backend == Backend::Ifcfg);
-    ours.filter_map(|profile| Some((profile.origin.as_ref()?, profile)))
+        .filter(|profile| profile.home.backend == Backend::Ifcfg);
+    ours.filter_map(|profile| Some((profile.home.file.as_ref()?, profile)))
         .collect()
 }

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use super::keys;
 use crate::doc::shell::ShellDoc;
-use crate::host::profile::{Bridge, Obstacle, ProfileKind, Switch};
+use crate::host::profile::{Bridge, Foreign, Link, Obstacle, Switch};
 use crate::host::spot::Said;
 use crate::host::value::MacAddress;
 use crate::readers::Readers;
@@ -150,25 +150,20 @@ fn is_yes(value: &str) -> bool {
 ///
 /// `TYPE=bridge` in small letters is a bridge here for both, since that is what it is meant for: a rule says who reads it
 /// otherwise.
-pub(super) fn read(
-    doc: &ShellDoc,
-    device: &str,
-    reader: Reader,
-    around: &Around<'_>,
-) -> ProfileKind {
+pub(super) fn read(doc: &ShellDoc, device: &str, reader: Reader, around: &Around<'_>) -> Link {
     let value = |key: &str| doc.literal(key).filter(|value| !value.is_empty());
     let written = value("TYPE").unwrap_or("");
     let kind = written.to_ascii_lowercase();
     match kind.as_str() {
         "bridge" => {
             let delay_in_hundredths = around.delay_in_hundredths;
-            return ProfileKind::Bridge(bridge(doc, Switch::Linux, delay_in_hundredths));
+            return Link::Bridge(bridge(doc, Switch::Linux, delay_in_hundredths));
         }
-        "ovsbridge" => return ProfileKind::Bridge(bridge(doc, Switch::Ovs, false)),
+        "ovsbridge" => return Link::Bridge(bridge(doc, Switch::Ovs, false)),
         _ => {}
     }
     if let Some(obstacle) = obstacle(doc, around.path, device, &kind) {
-        return ProfileKind::Other(obstacle);
+        return foreign(obstacle);
     }
     let team =
         kind == "team" || value("DEVICETYPE").is_some_and(|v| v.eq_ignore_ascii_case("team"));
@@ -188,19 +183,26 @@ pub(super) fn read(
         }
     };
     if bond || team {
-        return ProfileKind::Bond;
+        return Link::Bond;
     }
     if vlan {
         let parent = value("PHYSDEV").or_else(|| device.rsplit_once('.').map(|(parent, _)| parent));
-        return ProfileKind::Vlan(parent.map(str::to_owned));
+        return Link::Vlan(parent.map(str::to_owned));
     }
     match other_type(doc, around.path, &kind, reader) {
-        Some(obstacle) => ProfileKind::Other(obstacle),
-        None => ProfileKind::Ethernet,
+        Some(obstacle) => foreign(obstacle),
+        None => Link::Ethernet,
     }
 }
 
 /// Returns what is in the way where TYPE is all that says what the interface is, and it says nothing known.
+fn foreign(obstacle: Obstacle) -> Link {
+    Link::Foreign(Foreign {
+        obstacle,
+        bridge: None,
+    })
+}
+
 fn other_type(doc: &ShellDoc, path: &HostPath, kind: &str, reader: Reader) -> Option<Obstacle> {
     if ["", "ethernet", "ovsport"].contains(&kind) {
         return None;

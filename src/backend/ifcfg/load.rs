@@ -17,7 +17,7 @@ impl Text {
     /// Returns the text of `profile` in `tree`; nothing where it has no file.
     #[must_use]
     pub(super) fn of(tree: &Tree, readers: &Readers, profile: &Profile) -> Self {
-        let origin = profile.origin.as_ref();
+        let origin = profile.home.file.as_ref();
         let Some(file) = origin.and_then(|origin| tree.file(origin)) else {
             return Self::default();
         };

@@ -11,12 +11,12 @@ use super::{addressing, alias, companion, default_route, kind, routes};
 use crate::backend::text::{broken_by, text};
 use crate::doc::shell::ShellDoc;
 use crate::host::layer3::{Further, Layer3};
-use crate::host::profile::{Backend, Profile, ProfileKind};
+use crate::host::profile::{Backend, Home, Link, Manager, Profile};
 use crate::host::spot::Said;
 use crate::host::value::{InterfaceName, IpNet, MacAddress};
 use crate::host::{Broken, Cause, Subject};
 use crate::many;
-use crate::readers::{NETWORK_SCRIPTS, Readers};
+use crate::readers::{Device, NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Tree};
 
 /// A file that was parsed, not yet understood.
@@ -237,20 +237,26 @@ fn profile(
         bonds: &names.bonds,
         delay_in_hundredths: readers.delay_in_hundredths(nm_controlled),
     };
-    let kind = kind::read(doc, interface.as_str(), file.reader, &around);
+    let mac = doc.literal("HWADDR").and_then(MacAddress::parse);
+    let link = kind::read(doc, interface.as_str(), file.reader, &around);
     let mut layer3 = addressing::read(&text.settings, &file.path, doc.source());
-    layer3.from = Some(file.path.clone());
+    layer3.from = Some(Home {
+        backend: Backend::Ifcfg,
+        file: Some(file.path.clone()),
+    });
     add_further(&mut layer3, &text, &interface);
     let mut profile = Profile {
-        origin: Some(file.path.clone()),
-        backend: Backend::Ifcfg,
-        id: id(doc, &file.suffix, &kind),
-        kind,
-        foreign_bridge: None,
+        home: Home {
+            backend: Backend::Ifcfg,
+            file: Some(file.path.clone()),
+        },
+        id: id(doc, &file.suffix, &link),
+        manager: manager(readers, &interface, &link, mac, nm_controlled),
+        link,
         controller: controller(file, names)?,
         autostart: readers.bring_up(doc.literal("ONBOOT"), nm_controlled),
         nm_controlled,
-        mac: doc.literal("HWADDR").and_then(MacAddress::parse),
+        mac,
         layer3,
         locked,
         interface,
@@ -260,15 +266,32 @@ fn profile(
     Ok((profile, problems))
 }
 
+/// Returns who reads the file of an interface.
+fn manager(
+    readers: &Readers,
+    interface: &InterfaceName,
+    link: &Link,
+    mac: Option<MacAddress>,
+    nm_controlled: bool,
+) -> Manager {
+    let mac = mac.map(|mac| mac.to_string());
+    let device = Device {
+        name: interface.as_str(),
+        mac: mac.as_deref(),
+        kind: link.word(),
+    };
+    readers.manager_of(&device, nm_controlled)
+}
+
 /// The name that NetworkManager shows: `make_connection_name()` in nms-ifcfg-rh-reader.c.
-fn id(doc: &ShellDoc, suffix: &str, kind: &ProfileKind) -> String {
+fn id(doc: &ShellDoc, suffix: &str, kind: &Link) -> String {
     let team = |word: &str| word.eq_ignore_ascii_case("Team");
     let kind = match kind {
-        ProfileKind::Bridge(_) => "Bridge",
-        ProfileKind::Bond if doc.literal("TYPE").is_some_and(team) => "Team",
-        ProfileKind::Bond => "Bond",
-        ProfileKind::Vlan(_) => "Vlan",
-        ProfileKind::Ethernet | ProfileKind::Other(_) => "System",
+        Link::Bridge(_) => "Bridge",
+        Link::Bond if doc.literal("TYPE").is_some_and(team) => "Team",
+        Link::Bond => "Bond",
+        Link::Vlan(_) => "Vlan",
+        Link::Ethernet | Link::Foreign(_) => "System",
     };
     doc.literal("NAME")
         .filter(|name| !name.is_empty())

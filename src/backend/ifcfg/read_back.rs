@@ -10,7 +10,7 @@ use crate::backend::violation::{Law, Violation};
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::layer3::{DefaultRoute, Layer3};
-use crate::host::profile::{Profile, ProfileKind, Switch};
+use crate::host::profile::{Link, Manager, Profile, Switch};
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Tree};
 
@@ -44,7 +44,7 @@ pub(in crate::backend) fn read_back(
     let is_there = |profile: &&&Profile| {
         found
             .iter()
-            .any(|(other, _)| other.origin == profile.origin)
+            .any(|(other, _)| other.home.file == profile.home.file)
     };
     if let Some(profile) = gone.iter().find(is_there) {
         return Err(violation(profile));
@@ -53,7 +53,7 @@ pub(in crate::backend) fn read_back(
         let expected = Expected::of(pair, tree, &difference);
         let origin = Some(file_of(pair.1));
         let same = |(other, text): &(&Profile, Text)| {
-            other.origin == origin && expected.is(&later, (other, text))
+            other.home.file == origin && expected.is(&later, (other, text))
         };
         if !found.iter().any(same) {
             return Err(violation(pair.1));
@@ -65,7 +65,7 @@ pub(in crate::backend) fn read_back(
 /// Returns the file of a profile, the one to come of a new profile.
 fn file_of(profile: &Profile) -> HostPath {
     let name = || format!("ifcfg-{}", profile.interface);
-    let origin = profile.origin.clone();
+    let origin = profile.home.file.clone();
     origin.unwrap_or_else(|| HostPath::literal(NETWORK_SCRIPTS).join(&name()))
 }
 
@@ -82,11 +82,11 @@ fn concerned(
                 || (other.mac.is_some() && other.mac == profile.mac)
         };
         let named = host.profiles().filter(names);
-        named.filter_map(|other| other.origin.clone()).collect()
+        named.filter_map(|other| other.home.file.clone()).collect()
     };
     let files = |profile: &Profile| -> Vec<HostPath> {
         let further = profile.layer3.further.iter().map(|part| part.at.clone());
-        profile.origin.iter().cloned().chain(further).collect()
+        profile.home.file.iter().cloned().chain(further).collect()
     };
     let mut paths = Vec::new();
     for (old, new) in changed {
@@ -97,7 +97,7 @@ fn concerned(
     // the ports of a bond tell that it is one
     let others = meant
         .profiles()
-        .filter(|p| matches!(p.kind, ProfileKind::Other(_)));
+        .filter(|p| matches!(p.link, Link::Foreign(_)));
     paths.extend(others.flat_map(files));
     paths.sort();
     paths.dedup();
@@ -142,9 +142,9 @@ impl Expected {
         let helpers = things::of_settings(helpers, &new.interface);
         let (count, companions) = (count(new, &text, ovs), named(new, &text, &before.readers));
         let mut profile = typed(new);
-        profile.origin = Some(file_of(new));
+        profile.home.file = Some(file_of(new));
         let text = old
-            .and_then(|old| tree.file(old.origin.as_ref()?))
+            .and_then(|old| tree.file(old.home.file.as_ref()?))
             .map(|file| String::from_utf8_lossy(&file.bytes));
         let said = text.map(|text| things::of_file("ifcfg-", &text));
         let comments = said.unwrap_or_default().into_iter();
@@ -293,6 +293,7 @@ fn typed(profile: &Profile) -> Profile {
             from: None,
             ..layer3
         },
+        manager: Manager::Unknown,
         ..profile.clone()
     }
 }

@@ -1,7 +1,7 @@
 //! The words that ifcfg files have for values of the model.
 
 use crate::host::Host;
-use crate::host::profile::{Profile, ProfileKind, Switch};
+use crate::host::profile::{Link, Profile, Switch};
 use crate::host::value::InterfaceName;
 
 /// Returns the software behind a bridge.
@@ -12,11 +12,11 @@ pub(super) fn switch_of(host: &Host, bridge: &InterfaceName) -> Switch {
 }
 
 /// Returns the TYPE of an interface that is a port or free.
-pub(super) fn type_of(kind: &ProfileKind) -> &'static str {
+pub(super) fn type_of(kind: &Link) -> &'static str {
     match kind {
-        ProfileKind::Bond => "Bond",
-        ProfileKind::Vlan(_) => "Vlan",
-        ProfileKind::Ethernet | ProfileKind::Bridge(_) | ProfileKind::Other(_) => "Ethernet",
+        Link::Bond => "Bond",
+        Link::Vlan(_) => "Vlan",
+        Link::Ethernet | Link::Bridge(_) | Link::Foreign(_) => "Ethernet",
     }
 }
 

@@ -86,7 +86,7 @@ fn rewrite(
     (wanted, carried): (&Profile, &Text),
     [before, after]: [&Host; 2],
 ) {
-    let Some(origin) = &current.origin else {
+    let Some(origin) = &current.home.file else {
         return;
     };
     let Some(file) = emitter.tree.file(origin) else {
@@ -222,7 +222,7 @@ fn controller(rewriter: &mut Rewriter, wanted: &Profile, after: &Host) {
     }
     if rewriter.doc.get("OVS_BRIDGE").is_some() {
         rewriter.unset(&["OVS_BRIDGE", "DEVICETYPE"]);
-        rewriter.set("TYPE", type_of(&wanted.kind));
+        rewriter.set("TYPE", type_of(&wanted.link));
         if rewriter.doc.literal("HOTPLUG") == Some("no") {
             rewriter.unset(&["HOTPLUG"]);
         }

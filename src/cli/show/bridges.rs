@@ -38,9 +38,7 @@ pub(super) struct Bridge<'h> {
 
 /// Returns all bridges, each once: the host's, those that other programs make, and those that libvirt makes for its networks.
 pub(super) fn all<'h>(host: &'h Host, joined: &Joined<'h>) -> Vec<Bridge<'h>> {
-    let profiles = host
-        .profiles()
-        .filter(|profile| profile.bridge().is_some() || profile.foreign_bridge.is_some());
+    let profiles = host.profiles().filter(|profile| profile.switch().is_some());
     let own = host
         .networks()
         .filter(|network| network.own_bridge().is_some());
@@ -71,16 +69,14 @@ fn of_profile<'h>(profile: &'h Profile, joined: &Joined<'h>) -> Bridge<'h> {
     let layer3 = &profile.layer3;
     let bridge = profile.bridge();
     let name = profile.interface.as_str();
-    let switch = bridge
-        .map(|bridge| bridge.switch)
-        .or(profile.foreign_bridge);
+    let switch = profile.switch();
     // of keyfiles only some keys are read
-    let read = profile.backend == Backend::Ifcfg;
+    let read = profile.home.backend == Backend::Ifcfg;
     Bridge {
         addresses: Some(layer3.addresses().collect()),
         autostart: Some(profile.autostart),
         dns: read.then(|| texts(layer3.servers())),
-        file: profile.origin.as_ref().map(|origin| origin.as_str()),
+        file: profile.home.file.as_ref().map(|origin| origin.as_str()),
         forward_delay_s: bridge.and_then(|bridge| bridge.forward_delay_s),
         gateways: read.then(|| texts(layer3.gateways())),
         guests: joined.guests_on(name).to_vec(),

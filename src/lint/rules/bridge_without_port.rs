@@ -36,7 +36,7 @@ fn is_lonely(sight: &Sight<'_>, bridge: &Profile) -> bool {
 fn finding(bridge: &Profile) -> Option<Finding> {
     let name = &bridge.interface;
     let message = format!("the bridge `{name}` has an address, and no port");
-    let place = Place::file(bridge.origin.as_ref()?);
+    let place = Place::file(bridge.home.file.as_ref()?);
     let help = format!("kvmnet bridge add-port {name} IFACE");
     Some(
         RULE.finding(format!("bridge {name}"), message)

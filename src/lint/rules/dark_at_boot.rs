@@ -32,7 +32,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             .any(|broken| broken.subject == Subject::Interface);
     let addressed = |profile: &&Profile| {
         let addressed = !profile.layer3.gives_no_address();
-        profile.controller.is_none() && addressed && sight.host.is_read(profile)
+        profile.controller.is_none() && addressed && profile.is_read()
     };
     let all: Vec<&Profile> = sight.host.profiles().filter(addressed).collect();
     let up = |profile: &&Profile| {
@@ -43,8 +43,9 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     }
     let own = all
         .into_iter()
-        .filter(|profile| profile.backend == Backend::Ifcfg);
-    let first = own.filter_map(|profile| Some((profile, sight.script(profile.origin.as_ref()?)?)));
+        .filter(|profile| profile.home.backend == Backend::Ifcfg);
+    let first =
+        own.filter_map(|profile| Some((profile, sight.script(profile.home.file.as_ref()?)?)));
     let found = first.take(1).map(|(profile, script)| {
         let name = &profile.interface;
         let message =

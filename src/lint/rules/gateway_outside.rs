@@ -26,7 +26,8 @@ GATEWAY=192.168.51.1",
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     // NetworkManager adds a route to the gateway itself
     let profiles = sight.host.profiles().filter(|profile| {
-        profile.backend == Backend::Ifcfg && !sight.readers.managed_by_nm(profile.nm_controlled)
+        profile.home.backend == Backend::Ifcfg
+            && !sight.readers.managed_by_nm(profile.nm_controlled)
     });
     let own = profiles.filter(|profile| {
         let layer3 = &profile.layer3;

@@ -25,15 +25,13 @@ GATEWAY=192.168.50.1",
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let own = sight.host.profiles().filter(|profile| {
-        profile.backend == Backend::Ifcfg
-            && profile.controller.is_none()
-            && sight.host.is_read(profile)
+        profile.home.backend == Backend::Ifcfg && profile.controller.is_none() && profile.is_read()
     });
     own.filter_map(|profile| finding(sight, profile)).collect()
 }
 
 fn finding(sight: &Sight<'_>, profile: &Profile) -> Option<Finding> {
-    let script = sight.script(profile.origin.as_ref()?)?;
+    let script = sight.script(profile.home.file.as_ref()?)?;
     let message = profile.layer3.no_default_route(false)?;
     let mut keys = script.doc.assignments().filter(|assignment| {
         let number = assignment.name.strip_prefix("GATEWAY");

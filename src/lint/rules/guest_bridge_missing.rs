@@ -68,7 +68,7 @@ fn finding(sight: &Sight<'_>, bridge: &str, guests: &[(&Guest, u32)]) -> Finding
     };
     let guest = names.first().copied().unwrap_or("GUEST");
     let connect = format!("kvmnet guest connect {guest} --bridge BRIDGE");
-    let help = match sight.readers.take_ifcfg() {
+    let help = match sight.readers.take_new_profiles() {
         true => format!("kvmnet bridge add {bridge} --port IFACE, or {connect}"),
         false => format!("make the bridge as this host makes its interfaces, or {connect}"),
     };

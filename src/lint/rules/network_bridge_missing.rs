@@ -43,7 +43,7 @@ fn finding(sight: &Sight<'_>, network: &Network) -> Option<Finding> {
     let (name, bridge) = (&network.name, network.host_bridge()?);
     let message = format!("the network `{name}` is on the bridge `{bridge}`, which nothing makes");
     let place = Place::word(network.origin.as_ref()?, network.lines.bridge, bridge);
-    let help = match sight.readers.take_ifcfg() {
+    let help = match sight.readers.take_new_profiles() {
         true => format!("kvmnet bridge add {bridge} --port IFACE"),
         false => "make the bridge as this host makes its interfaces".to_owned(),
     };

@@ -54,10 +54,10 @@ fn help(
     let ours = profile.bridge().is_some();
     let serves = !network.subnets.is_empty() || !network.routes.is_empty();
     let idle = profile.layer3.gives_no_address() && sight.joined.ports(bridge.as_str()).is_empty();
-    if ours && serves && idle && profile.backend == Backend::Ifcfg {
+    if ours && serves && idle && profile.home.backend == Backend::Ifcfg {
         return format!("kvmnet bridge remove {bridge}   (libvirt makes it, for {name})");
     }
-    if (ours || profile.foreign_bridge.is_some()) && !serves {
+    if (ours || profile.switch().is_some()) && !serves {
         return format!("kvmnet network set {name} --mode bridge --bridge {bridge}");
     }
     let device = inventor.device();
@@ -81,6 +81,6 @@ fn finding(
         bridge.as_str(),
     );
     let help = help(sight, network, profile, inventor);
-    let own = Place::file(profile.origin.as_ref()?).label("configures the interface");
+    let own = Place::file(profile.home.file.as_ref()?).label("configures the interface");
     Some(finding.at(place).at(own).help(help))
 }

@@ -26,13 +26,13 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let ports = sight
         .host
         .profiles()
-        .filter(|port| port.backend == Backend::Ifcfg);
+        .filter(|port| port.home.backend == Backend::Ifcfg);
     ports.filter_map(|port| finding(sight, port)).collect()
 }
 
 fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
     let bridge = sight.joined.profile(port.controller.as_ref()?.as_str())?;
-    if bridge.nm_controlled == port.nm_controlled || bridge.backend != Backend::Ifcfg {
+    if bridge.nm_controlled == port.nm_controlled || bridge.home.backend != Backend::Ifcfg {
         return None;
     }
     let (name, own) = (&port.interface, &bridge.interface);
@@ -44,7 +44,7 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
         "NetworkManager may have `{mine}`, and not `{other}`, though one is a port of the other"
     );
     let place = |profile: &Profile| {
-        let path = profile.origin.as_ref()?;
+        let path = profile.home.file.as_ref()?;
         let script = sight.script(path);
         Some(script.map_or_else(
             || Place::file(path),

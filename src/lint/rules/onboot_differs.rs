@@ -22,7 +22,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let ports = sight
         .host
         .profiles()
-        .filter(|port| port.backend == Backend::Ifcfg);
+        .filter(|port| port.home.backend == Backend::Ifcfg);
     ports.filter_map(|port| finding(sight, port)).collect()
 }
 
@@ -38,7 +38,7 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
         (true, _) | (false, false) => return None,
     };
     let place = |profile: &Profile| {
-        let path = profile.origin.as_ref()?;
+        let path = profile.home.file.as_ref()?;
         let script = sight.script(path);
         Some(script.map_or_else(|| Place::file(path), |script| script.place_of("ONBOOT")))
     };

@@ -29,12 +29,12 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 }
 
 fn is_port(profile: &Profile) -> bool {
-    profile.backend == Backend::Ifcfg && profile.controller.is_some()
+    profile.home.backend == Backend::Ifcfg && profile.controller.is_some()
 }
 
 /// Returns the settings that give the port an address.
 fn left<'s>(sight: &'s Sight<'_>, port: &Profile) -> impl Iterator<Item = &'s Assignment> {
-    let script = port.origin.as_ref().and_then(|path| sight.script(path));
+    let script = port.home.file.as_ref().and_then(|path| sight.script(path));
     let settings = script
         .into_iter()
         .flat_map(|script| script.doc.assignments());
@@ -63,7 +63,7 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
     let name = &port.interface;
     let message =
         format!("`{name}` is a port of `{bridge}`, and {what} in its own file is not in force");
-    let place = Place::line(port.origin.as_ref()?, first.line);
+    let place = Place::line(port.home.file.as_ref()?, first.line);
     let help = match fixable(sight, port) {
         true => "kvmnet check --fix port-addresses   (takes it away)".to_owned(),
         false if sight.joined.profile(bridge.as_str()).is_none() => {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::host::profile::{Backend, Profile, ProfileKind};
+use crate::host::profile::{Backend, Link, Profile};
 use crate::host::value::InterfaceName;
 use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
@@ -32,7 +32,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let ports = sight
         .host
         .profiles()
-        .filter(|port| port.backend == Backend::Ifcfg && port.autostart);
+        .filter(|port| port.home.backend == Backend::Ifcfg && port.autostart);
     let lost = ports.filter_map(|port| {
         let bridge = port.controller.as_ref()?;
         let found = profiles.get(bridge).copied();
@@ -64,7 +64,7 @@ fn owns(sight: &Sight<'_>, network: &str) -> bool {
 }
 
 fn is_bridge(profile: &Profile) -> bool {
-    profile.bridge().is_some() || profile.foreign_bridge.is_some()
+    profile.switch().is_some()
 }
 
 /// A bridge whose TYPE is missing or wrong is another rule's.
@@ -89,7 +89,7 @@ fn finding(
         None => format!("`{name}` is a port of `{bridge}`, which no file makes"),
         Some(_) => format!("`{name}` is a port of `{bridge}`, which is no bridge"),
     };
-    let path = port.origin.as_ref()?;
+    let path = port.home.file.as_ref()?;
     let script = sight.script(path)?;
     let keys = ["OVS_BRIDGE", "BRIDGE_UUID", "BRIDGE"];
     let key = keys.into_iter().find(|key| script.value(key).is_some())?;
@@ -100,20 +100,14 @@ fn finding(
         "OVS_BRIDGE" => " --switch ovs",
         _ => "",
     };
-    let detach = match port.kind {
+    let detach = match port.link {
         // it has a master of another kind, which stays
-        ProfileKind::Other(_) => format!("take {key}= out of its file"),
-        ProfileKind::Ethernet
-        | ProfileKind::Bridge(_)
-        | ProfileKind::Bond
-        | ProfileKind::Vlan(_) => {
+        Link::Foreign(_) => format!("take {key}= out of its file"),
+        Link::Ethernet | Link::Bridge(_) | Link::Bond | Link::Vlan(_) => {
             format!("kvmnet bridge remove-port {bridge} {name}")
         }
     };
-    let can_be = matches!(
-        port.kind,
-        ProfileKind::Ethernet | ProfileKind::Bond | ProfileKind::Vlan(_)
-    );
+    let can_be = matches!(port.link, Link::Ethernet | Link::Bond | Link::Vlan(_));
     let help = match found {
         None if can_be => format!(
             "kvmnet bridge add {bridge} --port {name}{switch}   (makes it; or detach the port: {detach})"
@@ -121,7 +115,7 @@ fn finding(
         None | Some(_) => detach,
     };
     Some(
-        match found.and_then(|profile| profile.origin.as_ref()) {
+        match found.and_then(|profile| profile.home.file.as_ref()) {
             Some(origin) => finding.at(Place::file(origin).label("configures it")),
             None => finding,
         }

@@ -9,7 +9,7 @@ use super::{BridgeAdd, Choice, can_be_port, can_move};
 use crate::host::Host;
 use crate::host::layer3::{About, Family, Layer3, Method};
 use crate::host::network::Network;
-use crate::host::profile::{Backend, Bridge, Profile, ProfileKind, Switch};
+use crate::host::profile::{Bridge, Home, Link, Profile, Switch};
 use crate::host::spot::Said;
 use crate::host::value::{InterfaceName, IpNet};
 use crate::op::{Force, Future, Move, Refusal, describe, devices, the_profile};
@@ -94,7 +94,7 @@ pub(in crate::op) fn plan(
 /// A bridge that is as wished needs no change; any other is in the way.
 fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Future, Refusal> {
     let name = &request.bridge;
-    let refuse = |message: String| Refusal::new(message).at(existing.origin.as_ref(), 0);
+    let refuse = |message: String| Refusal::new(message).at(existing.home.file.as_ref(), 0);
     let Some(bridge) = existing.bridge() else {
         return Err(refuse(format!("the name {name} is taken")).help("choose another name"));
     };
@@ -175,7 +175,9 @@ fn start_alike(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool)
             )
         }
         differ => {
-            let files = differ.iter().filter_map(|profile| profile.origin.as_ref());
+            let files = differ
+                .iter()
+                .filter_map(|profile| profile.home.file.as_ref());
             let files: Vec<&str> = files.map(|file| file.as_str()).collect();
             format!("write ONBOOT={word} in {}", files.join(" and "))
         }
@@ -209,16 +211,10 @@ fn free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
             format!("the running host has an interface {bridge}, which no file here makes");
         return Err(Refusal::new(message).help("choose another name"));
     }
-    let ending = [
-        ".bak", ".old", ".orig", ".rej", ".rpmnew", ".rpmorig", ".rpmsave", ".augnew", ".augtmp",
-    ];
-    let name = bridge.as_str();
-    if name.contains("-range")
-        || ending
-            .iter()
-            .any(|ending| name.to_ascii_lowercase().ends_with(ending))
-    {
-        let message = format!("a file called ifcfg-{bridge} is never read as configuration");
+    let file = host.format.path(bridge.as_str());
+    if host.format.passes_over(bridge.as_str()) {
+        let name = file.rsplit('/').next().unwrap_or(&file);
+        let message = format!("a file called {name} is never read as configuration");
         return Err(Refusal::new(message).help("choose a name without such an ending, such as br0"));
     }
     Ok(())
@@ -260,7 +256,7 @@ fn bridge_with(
     let layer3 = addressed(future, request, main);
     if properties.switch == Switch::Ovs {
         properties.mac = main.mac;
-        if properties.mac.is_none() && main.origin.is_some() {
+        if properties.mac.is_none() && main.home.file.is_some() {
             let lease = if layer3.is_dhcp() {
                 ", and another DHCP lease"
             } else {
@@ -289,12 +285,11 @@ fn bridge_with(
         ));
     }
     Ok(Profile {
-        origin: None,
-        backend: Backend::Ifcfg,
+        home: Home::new(main.home.backend),
         interface: request.bridge.clone(),
         id: request.bridge.to_string(),
-        kind: ProfileKind::Bridge(properties),
-        foreign_bridge: None,
+        link: Link::Bridge(properties),
+        manager: main.manager.clone(),
         controller: None,
         autostart: request.onboot.unwrap_or(main.autostart),
         nm_controlled: main.nm_controlled,
@@ -309,7 +304,7 @@ fn others_start(host: &Host, request: &BridgeAdd) -> bool {
     host.profiles().any(|profile| {
         let starts = profile.autostart && profile.controller.is_none();
         let addressed = !profile.layer3.gives_no_address();
-        starts && addressed && !request.ports.contains(&profile.interface) && host.is_read(profile)
+        starts && addressed && !request.ports.contains(&profile.interface) && profile.is_read()
     })
 }
 

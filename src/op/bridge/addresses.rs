@@ -44,7 +44,7 @@ pub(super) fn are_free(host: &Host, request: &BridgeAdd, ports: &[Profile]) -> R
                 other.interface
             );
             return Err(Refusal::new(message)
-                .at(other.origin.as_ref(), 0)
+                .at(other.home.file.as_ref(), 0)
                 .help("choose another address"));
         }
     }

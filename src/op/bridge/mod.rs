@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use super::{Refusal, the_profile};
 use crate::host::Host;
-use crate::host::profile::{Obstacle, Profile, ProfileKind, Switch};
+use crate::host::profile::{Foreign, Link, Obstacle, Profile, Switch};
 use crate::host::value::{InterfaceName, IpNet};
 
 /// What becomes of the addressing when a bridge is made.
@@ -69,16 +69,16 @@ pub(super) fn the_bridge<'a>(
         None => Ok(None),
         Some(profile) if profile.bridge().is_some() => Ok(Some(profile)),
         Some(profile) => {
-            let message = match &profile.kind {
-                ProfileKind::Other(Obstacle { because, .. }) => {
+            let message = match &profile.link {
+                Link::Foreign(Foreign { obstacle, .. }) => {
+                    let because = &obstacle.because;
                     format!("{bridge} is no bridge that kvmnet can change: it {because}")
                 }
-                ProfileKind::Ethernet
-                | ProfileKind::Bridge(_)
-                | ProfileKind::Bond
-                | ProfileKind::Vlan(_) => format!("{bridge} is not a bridge"),
+                Link::Ethernet | Link::Bridge(_) | Link::Bond | Link::Vlan(_) => {
+                    format!("{bridge} is not a bridge")
+                }
             };
-            let refusal = Refusal::new(message).at(profile.origin.as_ref(), 0);
+            let refusal = Refusal::new(message).at(profile.home.file.as_ref(), 0);
             Err(refusal.help("see which there are: kvmnet show bridges"))
         }
     }
@@ -109,12 +109,13 @@ pub(super) fn can_be_port(profile: &Profile) -> Result<(), Refusal> {
         );
         Refusal::new(message)
     };
-    match &profile.kind {
-        ProfileKind::Ethernet | ProfileKind::Bond | ProfileKind::Vlan(_) => Ok(()),
-        ProfileKind::Bridge(_) => Err(refuse("is a bridge").at(profile.origin.as_ref(), 0)),
-        ProfileKind::Other(Obstacle { because, help }) => {
+    match &profile.link {
+        Link::Ethernet | Link::Bond | Link::Vlan(_) => Ok(()),
+        Link::Bridge(_) => Err(refuse("is a bridge").at(profile.home.file.as_ref(), 0)),
+        Link::Foreign(Foreign { obstacle, .. }) => {
+            let Obstacle { because, help } = obstacle;
             let line = because.line().unwrap_or(0);
-            let refusal = refuse(because).at(profile.origin.as_ref(), line);
+            let refusal = refuse(because).at(profile.home.file.as_ref(), line);
             Err(match help {
                 Some(help) => refusal.help(help),
                 None => refusal,
@@ -132,7 +133,7 @@ pub(super) fn can_move(profile: &Profile) -> Result<(), Refusal> {
         "the addressing of {} cannot move: it {because}",
         profile.interface
     ))
-    .at(profile.origin.as_ref(), because.line().unwrap_or(0));
+    .at(profile.home.file.as_ref(), because.line().unwrap_or(0));
     Err(refusal.help(
         help.as_deref()
             .unwrap_or("write the value itself, without shell code"),

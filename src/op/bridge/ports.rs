@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{can_be_port, the_bridge};
 use crate::host::Host;
 use crate::host::layer3::Layer3;
-use crate::host::profile::{Backend, Profile, ProfileKind};
+use crate::host::profile::{Home, Link, Profile};
 use crate::host::value::InterfaceName;
 use crate::op::{Force, Future, Refusal, describe, devices, the_profile};
 
@@ -71,7 +71,7 @@ pub(super) fn free_port(
     let Some(profile) = found else {
         if host.present.contains(port) {
             crate::op::managed::ensure_free(host, port, force)?;
-            return Ok(unconfigured(port));
+            return Ok(unconfigured(host, port));
         }
         return Err(no_interface(host, port));
     };
@@ -82,7 +82,7 @@ pub(super) fn free_port(
                 Ok(_) => format!("detach it first: kvmnet bridge remove-port {controller} {port}"),
                 Err(_) => format!("take that away first: kvmnet bridge remove {controller}"),
             };
-            Err(refusal.at(profile.origin.as_ref(), 0).help(help))
+            Err(refusal.at(profile.home.file.as_ref(), 0).help(help))
         }
         Some(_) => Ok(profile.clone()),
         None => {
@@ -97,17 +97,13 @@ fn no_interface(host: &Host, wanted: &InterfaceName) -> Refusal {
     let refusal = Refusal::new(format!("there is no interface `{wanted}` beneath the root"));
     let named = |profile: &&Profile| profile.id == wanted.as_str() || is_file_of(profile, wanted);
     if let Some(profile) = host.profiles().find(named) {
-        return refusal.at(profile.origin.as_ref(), 0).help(format!(
+        return refusal.at(profile.home.file.as_ref(), 0).help(format!(
             "that file configures the interface {0}: --port {0}",
             profile.interface
         ));
     }
-    let can_be = |profile: &&Profile| {
-        matches!(
-            profile.kind,
-            ProfileKind::Ethernet | ProfileKind::Bond | ProfileKind::Vlan(_)
-        )
-    };
+    let can_be =
+        |profile: &&Profile| matches!(profile.link, Link::Ethernet | Link::Bond | Link::Vlan(_));
     let profiles = host
         .profiles()
         .filter(can_be)
@@ -116,7 +112,10 @@ fn no_interface(host: &Host, wanted: &InterfaceName) -> Refusal {
     let names: BTreeSet<&str> = profiles.chain(present).map(InterfaceName::as_str).collect();
     let names: Vec<&str> = names.into_iter().collect();
     refusal.help(match names.as_slice() {
-        [] => format!("write its profile first: /etc/sysconfig/network-scripts/ifcfg-{wanted}"),
+        [] => format!(
+            "write its profile first: {}",
+            host.format.path(wanted.as_str())
+        ),
         [name] => format!("the only one is {name}"),
         names if names.len() <= LISTED => format!("there are {}", names.join(", ")),
         names => format!(
@@ -129,18 +128,17 @@ fn no_interface(host: &Host, wanted: &InterfaceName) -> Refusal {
 
 /// Returns whether the file is called after `name`.
 fn is_file_of(profile: &Profile, name: &InterfaceName) -> bool {
-    let origin = profile.origin.as_ref();
-    origin.is_some_and(|origin| origin.name().strip_prefix("ifcfg-") == Some(name.as_str()))
+    let origin = profile.home.file.as_ref();
+    origin.is_some_and(|origin| origin.as_str() == profile.home.backend.path(name.as_str()))
 }
 
-fn unconfigured(interface: &InterfaceName) -> Profile {
+fn unconfigured(host: &Host, interface: &InterfaceName) -> Profile {
     Profile {
-        origin: None,
-        backend: Backend::Ifcfg,
+        home: Home::new(host.format),
         interface: interface.clone(),
         id: interface.to_string(),
-        kind: ProfileKind::Ethernet,
-        foreign_bridge: None,
+        link: Link::Ethernet,
+        manager: crate::op::managed::manager(host, interface, "ethernet"),
         controller: None,
         autostart: true,
         nm_controlled: true,
@@ -170,7 +168,7 @@ pub(super) fn enslave(
             port.interface
         );
         Refusal::new(message)
-            .at(port.origin.as_ref(), 0)
+            .at(port.home.file.as_ref(), 0)
             .help(format!("let it have a bridge of its own, or drop its configuration with --force ({bridge} keeps its own)"))
             .unless(force)?;
     }
@@ -191,7 +189,7 @@ pub(super) fn enslave(
             port.interface
         ));
     }
-    let own = port.origin.as_ref().map(|_| port.autostart);
+    let own = port.home.file.as_ref().map(|_| port.autostart);
     let autostart = onboot.or(own).unwrap_or(controller.autostart);
     future.notes.extend(parted_at_boot(
         &port.interface,
@@ -272,7 +270,7 @@ pub(in crate::op) fn detach(
                 Ok(_) => format!("kvmnet bridge remove-port {other} {port}"),
                 Err(_) => format!("kvmnet bridge remove {other}"),
             };
-            return Err(refusal.at(profile.origin.as_ref(), 0).help(help));
+            return Err(refusal.at(profile.home.file.as_ref(), 0).help(help));
         }
         Some(_) => {}
     }
@@ -304,7 +302,7 @@ fn last_port(
             "{port} is the last port of {bridge}, which has the addresses of the host ({}): they would lead nowhere",
             describe(&profile.layer3)
         );
-        let refusal = Refusal::new(message).at(profile.origin.as_ref(), 0);
+        let refusal = Refusal::new(message).at(profile.home.file.as_ref(), 0);
         let refusal = match super::remove::plan(host, bridge, None, Force::No) {
             Ok(_) => refusal.help(format!(
                 "kvmnet bridge remove {bridge}   (its configuration returns to {port})"

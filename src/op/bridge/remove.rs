@@ -2,7 +2,7 @@
 
 use super::{can_move, the_bridge};
 use crate::host::Host;
-use crate::host::profile::{Profile, ProfileKind};
+use crate::host::profile::{Foreign, Link, Profile};
 use crate::host::value::InterfaceName;
 use crate::op::{Force, Future, Move, Refusal, devices};
 
@@ -57,7 +57,7 @@ pub(in crate::op) fn plan(
         None => {
             let message = format!("{bridge} has no port that could take its addressing");
             Refusal::new(message)
-                .at(profile.origin.as_ref(), 0)
+                .at(profile.home.file.as_ref(), 0)
                 .help("attach a port first, or drop the addressing with --force")
                 .unless(force)?;
         }
@@ -97,28 +97,26 @@ fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<Option<St
             .unless(force)?;
     }
     for profile in &host.profiles {
-        match &profile.kind {
-            ProfileKind::Vlan(Some(parent)) if parent == name => {
+        match &profile.link {
+            Link::Vlan(Some(parent)) if parent == name => {
                 let message = format!("the VLAN {} is on top of {bridge}", profile.interface);
                 return Err(Refusal::new(message)
-                    .at(profile.origin.as_ref(), 0)
+                    .at(profile.home.file.as_ref(), 0)
                     .help("move the VLAN to a port first"));
             }
-            ProfileKind::Other(obstacle) if profile.controller.as_ref() == Some(bridge) => {
+            Link::Foreign(Foreign { obstacle, .. })
+                if profile.controller.as_ref() == Some(bridge) =>
+            {
                 let message = format!(
                     "{} cannot be detached: it {}",
                     profile.interface, obstacle.because
                 );
                 return Err(Refusal::new(message).at(
-                    profile.origin.as_ref(),
+                    profile.home.file.as_ref(),
                     obstacle.because.line().unwrap_or(0),
                 ));
             }
-            ProfileKind::Ethernet
-            | ProfileKind::Bridge(_)
-            | ProfileKind::Bond
-            | ProfileKind::Vlan(_)
-            | ProfileKind::Other(_) => {}
+            Link::Ethernet | Link::Bridge(_) | Link::Bond | Link::Vlan(_) | Link::Foreign(_) => {}
         }
     }
     let left = (!users.is_empty()).then(|| {
@@ -141,7 +139,7 @@ fn heir(
     match (to, ports.as_slice()) {
         (Some(to), ports) if !ports.contains(&to) => {
             let refusal =
-                Refusal::new(format!("{to} is no port of {name}")).at(bridge.origin.as_ref(), 0);
+                Refusal::new(format!("{to} is no port of {name}")).at(bridge.home.file.as_ref(), 0);
             let names: Vec<_> = ports.iter().map(|port| port.as_str()).collect();
             Err(if names.is_empty() {
                 refusal
@@ -160,7 +158,7 @@ fn heir(
             );
             let help = format!("name it: kvmnet bridge remove {name} --to {first}");
             Err(Refusal::new(message)
-                .at(bridge.origin.as_ref(), 0)
+                .at(bridge.home.file.as_ref(), 0)
                 .help(help))
         }
     }

@@ -201,7 +201,7 @@ pub(super) fn on_host(
         };
         let at = host
             .profile(bridge)
-            .and_then(|profile| profile.origin.as_ref());
+            .and_then(|profile| profile.home.file.as_ref());
         let message = format!(
             "{bridge} is a bridge of {}, not of {}",
             word(known),

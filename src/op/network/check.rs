@@ -47,7 +47,7 @@ pub(super) fn mac(host: &Host, mac: MacAddress) -> Result<(), Refusal> {
     match host.profiles().find(|profile| profile.mac == Some(mac)) {
         Some(profile) => {
             Err(taken(format!("the interface {}", profile.interface))
-                .at(profile.origin.as_ref(), 0))
+                .at(profile.home.file.as_ref(), 0))
         }
         None => Ok(()),
     }
@@ -78,7 +78,7 @@ pub(super) fn device(host: &Host, device: &InterfaceName, force: Force) -> Resul
     if let Some(profile) = host.profile(device) {
         let message = format!("{name} is configured as an interface of the host");
         return Err(Refusal::new(message)
-            .at(profile.origin.as_ref(), 0)
+            .at(profile.home.file.as_ref(), 0)
             .help("choose another name; a network on a bridge of the host has --mode bridge"));
     }
     if host.present.contains(device) {
@@ -146,10 +146,10 @@ pub(in crate::op) fn host_bridge(
     }
     if let Some(profile) = host.profile(bridge) {
         let message = format!("{name} is no bridge");
-        let refusal = Refusal::new(message).at(profile.origin.as_ref(), 0);
+        let refusal = Refusal::new(message).at(profile.home.file.as_ref(), 0);
         let help = match &profile.controller {
             Some(bridge) => format!("it is a port of {bridge}: --bridge {bridge}"),
-            None if can_be_port(profile).is_ok() && host.is_read(profile) => format!(
+            None if can_be_port(profile).is_ok() && profile.is_read() => format!(
                 "make a bridge of it and name that: kvmnet bridge add {} --port {name}",
                 invent::bridge(host)
             ),
@@ -180,7 +180,7 @@ pub(in crate::op) fn host_bridge(
             names.sort_unstable();
             names.dedup();
             let make = format!("make it first: kvmnet bridge add {name} --port IFACE");
-            let help = match (names.as_slice(), host.readers.take_ifcfg()) {
+            let help = match (names.as_slice(), host.readers.take_new_profiles()) {
                 ([], true) => make,
                 ([], false) => "make it first, as this host makes its interfaces".to_owned(),
                 (names, true) => format!("there are {}; or {make}", names.join(", ")),

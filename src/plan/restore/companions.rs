@@ -16,7 +16,7 @@ pub(super) fn come_back(
     port: &Profile,
     (bytes, original): (&[u8], &Original<'_>),
 ) -> Vec<String> {
-    let Some(origin) = &port.origin else {
+    let Some(origin) = &port.home.file else {
         return Vec::new();
     };
     let tree = sources.tree;
@@ -75,7 +75,7 @@ fn beside<'f>(
 /// Returns the files that are found by the name of the profile at `origin`.
 fn of(sources: &Sources<'_>, part: &Tree, origin: &HostPath) -> Vec<Companion> {
     let texts = backend::ifcfg_texts(part, sources.readers).into_iter();
-    let mut own = texts.filter(|(profile, _)| profile.origin.as_ref() == Some(origin));
+    let mut own = texts.filter(|(profile, _)| profile.home.file.as_ref() == Some(origin));
     own.next()
         .map(|(_, text)| text.companions)
         .unwrap_or_default()

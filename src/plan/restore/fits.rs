@@ -41,7 +41,7 @@ pub(super) fn says_all(
         Since::Unknown => says(old, new) && ends,
     };
     was.interface == wanted.interface
-        && was.kind == wanted.kind
+        && was.link == wanted.link
         && was.controller == wanted.controller
         && (same_addressing || (nothing && !taken(was, before)))
         && (boots_alike || original.own)

@@ -138,7 +138,7 @@ pub(super) fn others<'a>(
     copies: &Copies,
     removes: bool,
 ) -> Vec<Original<'a>> {
-    let paths = port.origin.iter().chain([path]).collect();
+    let paths = port.home.file.iter().chain([path]).collect();
     let others = copies.others(tree, &paths).into_iter();
     let original = |copy: Other<'a>| Original {
         was: Was::File(copy.bytes),
@@ -202,7 +202,7 @@ fn since(tree: &Tree, set: &ChangeSet) -> Since {
 
 /// Returns the profile that the file of `port` would be with these bytes.
 pub(super) fn profile_of(readers: &Readers, port: &Profile, bytes: &[u8]) -> Option<Profile> {
-    let origin = port.origin.clone()?;
+    let origin = port.home.file.clone()?;
     let mut tree = Tree::default();
     tree.insert(origin, unowned(bytes));
     backend::ifcfg_profiles(&tree, readers).into_iter().next()
