@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use super::extra::Extra;
-use super::profile::Home;
+use super::home::Home;
 use super::spot::{Said, Spot};
 use super::value::{InterfaceName, IpNet};
 use super::{By, Routed};

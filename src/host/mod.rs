@@ -4,6 +4,7 @@
 
 pub mod extra;
 pub mod guest;
+pub mod home;
 pub mod invent;
 pub mod joined;
 pub mod layer3;

@@ -3,33 +3,13 @@
 //! A profile holds what its file means. What is carried with its spelling is carried by reference: [`Layer3::from`] names the
 //! file whose text says it, and the lens takes it from there. No format is named here.
 
+pub use super::home::Home;
 pub use crate::layout::Backend;
 pub use crate::readers::Manager;
 
 use super::layer3::Layer3;
 use super::spot::Said;
 use super::value::{InterfaceName, MacAddress};
-use crate::tree::HostPath;
-
-/// Where a profile lives: its identity.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Home {
-    /// The format.
-    pub backend: Backend,
-    /// The file, `None` if it is not on disk yet.
-    pub file: Option<HostPath>,
-}
-
-impl Home {
-    /// Returns the home of a profile that is not on disk yet.
-    #[must_use]
-    pub fn new(backend: Backend) -> Self {
-        Self {
-            backend,
-            file: None,
-        }
-    }
-}
 
 /// Which software switches the packets of a bridge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
