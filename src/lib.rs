@@ -26,7 +26,7 @@
 //! held against every plan, too (`backend::laws`), and for each law of the lenses there are broken lenses that it catches
 //! (`tests/laws/mutants.rs`).
 //!
-//! Who may import whom (`tests/layers.rs`):
+//! Who may import whom (`tests/sources/layers.rs`); no two files use each other (`tests/sources/circles.rs`):
 //!
 //! | layer | modules | may import |
 //! |---|---|---|

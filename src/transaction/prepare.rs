@@ -42,13 +42,7 @@ impl<'r> Guard<'r> {
     pub fn transaction<'g>(&'g self, set: &ChangeSet, meta: Meta) -> Result<Transaction<'g, 'r>> {
         kept::measure(set)?;
         let kept = self.kept()?;
-        let headers = kept.headers()?;
-        if let Some(pending) = headers
-            .iter()
-            .find(|header| header.state == State::Prepared)
-        {
-            return Err(TransactionError::Pending(pending.id));
-        }
+        refuse_pending(&kept)?;
         let copies: BTreeMap<_, _> = meta.copies.iter().map(|(of, at)| (at, of)).collect();
         let (mut folders, mut changes, mut prepared) = (BTreeSet::new(), Vec::new(), Vec::new());
         let mut values = Values::new();
@@ -186,6 +180,16 @@ impl<'r> Guard<'r> {
             | (Some((Node::File(_), marks)), Some(Node::File(_))) => marks,
             _ => Marks::default(),
         })
+    }
+}
+
+/// Refuses to begin before what was interrupted is taken back.
+fn refuse_pending(kept: &Kept) -> Result<()> {
+    let headers = kept.headers()?;
+    let mut states = headers.iter();
+    match states.find(|header| header.state == State::Prepared) {
+        Some(pending) => Err(TransactionError::Pending(pending.id)),
+        None => Ok(()),
     }
 }
 
