@@ -18,3 +18,4 @@ mod rules;
 mod rules_by_host;
 #[path = "../support/mod.rs"]
 mod support;
+mod uses;
