@@ -1,20 +1,19 @@
 //! What the user can type. No meaning is given here beyond single words; `cli` turns it into typed requests.
 
+mod bridge;
 mod check;
 mod guest;
 mod network;
 
-use std::net::IpAddr;
-
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use bridge::{BridgeAddArgs, BridgeCommand, OnOff, YesNo};
 pub(super) use check::CheckArgs;
 pub(super) use guest::{GuestCommand, TargetArgs};
 pub(super) use network::{NetworkArgs, NetworkCommand, NetworkSetArgs, SubnetArgs};
 
 use crate::host::profile::Switch;
-use crate::host::value::{InterfaceName, IpNet, parse_address};
 
 /// Heading of the options that every command has.
 const GLOBAL: &str = "Options of every command";
@@ -171,99 +170,6 @@ pub(super) struct PruneArgs {
     /// Drop without asking
     #[arg(short, long)]
     pub(super) yes: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum BridgeCommand {
-    /// Make a bridge; the layer-3 configuration of its port moves to it
-    Add(BridgeAddArgs),
-    /// Remove a bridge; its layer-3 configuration returns to a port
-    Remove {
-        /// The bridge
-        bridge: InterfaceName,
-        /// The port that gets the configuration, where there are several
-        #[arg(long, value_name = "IFACE")]
-        to: Option<InterfaceName>,
-        #[command(flatten)]
-        options: ChangeOptions,
-    },
-    /// Attach an interface to a bridge
-    AddPort {
-        /// The bridge
-        bridge: InterfaceName,
-        /// The interface
-        iface: InterfaceName,
-        /// Whether the interface is brought up at boot [default: as it is]
-        #[arg(long, value_enum, value_name = "ANSWER")]
-        onboot: Option<YesNo>,
-        #[command(flatten)]
-        options: ChangeOptions,
-    },
-    /// Detach an interface from a bridge
-    RemovePort {
-        /// The bridge
-        bridge: InterfaceName,
-        /// The interface
-        iface: InterfaceName,
-        #[command(flatten)]
-        options: ChangeOptions,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(super) struct BridgeAddArgs {
-    /// Name of the bridge
-    pub(super) bridge: InterfaceName,
-    /// Interface to attach; may be repeated, or a list with commas. The configuration of the first that has one moves
-    #[arg(long, required = true, value_name = "IFACE", value_delimiter = ',')]
-    pub(super) port: Vec<InterfaceName>,
-    /// Let the bridge ask a DHCP server, instead of what would move
-    #[arg(long, group = "addressing")]
-    pub(super) dhcp: bool,
-    /// Address with prefix length, instead of what would move; may be repeated
-    #[arg(long, value_name = "CIDR", value_delimiter = ',', group = "addressing", value_parser = parse_address)]
-    pub(super) address: Vec<IpNet>,
-    /// Give the bridge no address
-    #[arg(long, group = "addressing")]
-    pub(super) no_address: bool,
-    /// Gateway, one of each address family at most
-    #[arg(long, value_name = "IP", value_delimiter = ',', requires = "address",
-        conflicts_with_all = ["dhcp", "no_address"])]
-    pub(super) gateway: Vec<IpAddr>,
-    /// Name server, instead of those that would move; may be repeated
-    #[arg(
-        long,
-        value_name = "IP",
-        value_delimiter = ',',
-        conflicts_with = "no_address"
-    )]
-    pub(super) dns: Vec<IpAddr>,
-    /// Spanning tree protocol [default: off]
-    #[arg(long, value_enum, value_name = "STATE")]
-    pub(super) stp: Option<OnOff>,
-    /// Forward delay [default: 0 without STP, else 15]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=30))]
-    pub(super) forward_delay: Option<u32>,
-    /// The software behind the bridge [default: linux]
-    #[arg(long, value_enum, value_name = "SWITCH")]
-    pub(super) switch: Option<SwitchArg>,
-    /// Whether the bridge and its ports are brought up at boot [default: as the port]
-    #[arg(long, value_enum, value_name = "ANSWER")]
-    pub(super) onboot: Option<YesNo>,
-    #[command(flatten)]
-    pub(super) options: ChangeOptions,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum OnOff {
-    On,
-    Off,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum YesNo {
-    Yes,
-    No,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::args::CheckArgs;
 use super::error::{CliError, Exit};
+use super::passed_over::warn;
 use super::session::Session;
-use super::{findings, report, table, undisturbed};
+use super::{findings, table, undisturbed};
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::lint::{self, Diagnosis, RULES, Rule, Severity, Sight};
@@ -132,7 +133,7 @@ fn look(
                 &session.screen.site.clone(),
             ))?;
         }
-        report::passed_over(session, &passed_over);
+        warn(session, &passed_over);
     }
     let worst = if args.strict {
         Severity::Warning

@@ -1,5 +1,6 @@
 //! `history`: the transactions that are kept.
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::error::{CliError, Exit};
@@ -79,46 +80,61 @@ fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, 
     }
     let zone = clock::zone(root);
     let piped = session.screen.width.is_none();
-    let word = |text: String| match piped {
-        true => table::word(&text),
-        false => text,
-    };
     let mut rows = vec![["ID", "WHEN", "WHO", "FILES", "STATE", "COMMAND"].map(str::to_owned)];
     for header in all.iter().rev() {
-        let files = match header.lines {
-            // version 1 does not count them
-            0 => {
-                let record = Store::new(root).record(header.id, &mut Budget::of_one())?;
-                record.asked().count()
-            }
-            _ => header.files,
-        };
-        rows.push([
-            header.id.to_string(),
-            word(match piped {
-                true => clock::local(header.time, &zone).replace(' ', "T"),
-                false => clock::local(header.time, &zone),
-            }),
-            word(header.user.clone()),
-            files.to_string(),
-            match piped {
-                true => state(header, &undoings)
-                    .replace(", ", "-")
-                    .replace(' ', "-"),
-                false => state(header, &undoings),
-            },
-            // the last column is what is left of the line
-            one_line(&header.command),
-        ]);
+        rows.push(row(root, header, &undoings, &zone, piped)?);
     }
     for line in table::plain(&rows, &[0, 3]) {
         session.screen.line(&line)?;
     }
-    if all.len() > KEPT {
+    warn_of_much(session, root, all.len());
+    Ok(Exit::Done)
+}
+
+/// Returns the columns of a transaction; in a pipe, each but the last is one word.
+fn row(
+    root: &Root,
+    header: &Header,
+    undoings: &Undoings,
+    zone: &TimeZone,
+    piped: bool,
+) -> Result<[String; 6], CliError> {
+    let files = match header.lines {
+        // version 1 does not count them
+        0 => {
+            let record = Store::new(root).record(header.id, &mut Budget::of_one())?;
+            record.asked().count()
+        }
+        _ => header.files,
+    };
+    let (when, state) = (clock::local(header.time, zone), state(header, undoings));
+    let [when, who, state] = match piped {
+        true => [
+            table::word(&when.replace(' ', "T")),
+            table::word(&header.user),
+            state.replace(", ", "-").replace(' ', "-"),
+        ],
+        false => [when, header.user.clone(), state],
+    };
+    // the last column is what is left of the line
+    let command = one_line(&header.command);
+    Ok([
+        header.id.to_string(),
+        when,
+        who,
+        files.to_string(),
+        state,
+        command,
+    ])
+}
+
+/// Says that more is kept than should be, and how much it is.
+fn warn_of_much(session: &mut Session<'_>, root: &Root, transactions: usize) {
+    if transactions > KEPT {
         session.screen.talk(&format!(
             "warning: {} transactions are kept, and no more than {KEPT} should be: what the first one replaced cannot be put \
              into the store's folder originals, or must be recovered; drop them with: kvmnet history prune --keep {KEPT}",
-            all.len()
+            transactions
         ));
     }
     // how much it is is only good to know
@@ -134,7 +150,6 @@ fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, 
             prune::size(held.originals),
         ));
     }
-    Ok(Exit::Done)
 }
 
 /// Says how a transaction stands: one that was taken back counts again when that was taken back.

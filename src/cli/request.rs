@@ -3,7 +3,7 @@
 use super::args::{ChangeOptions, CheckArgs, Command, TemplatesCommand};
 use super::error::CliError;
 use super::planned::{Asked, Planned};
-use super::rollback::{self, Which};
+use super::rollback::{self, Extent};
 use super::seen::Seen;
 use super::{bridge, check, guest, label, network, templates};
 use crate::lint::Rule;
@@ -20,7 +20,7 @@ pub(super) enum Request {
     /// Mend what these rules find.
     Mend(Vec<&'static Rule>),
     /// Take transactions back.
-    RollBack(Which),
+    RollBack(Extent),
     /// Write the built-in templates to this folder.
     Export(HostPath),
 }
@@ -46,12 +46,12 @@ impl Request {
                 (Self::Mend(check::selected(args)), &args.options)
             }
             Command::Rollback { id, to, options } => {
-                let which = match (id, to) {
-                    (_, Some(id)) => Which::After(*id),
-                    (Some(id), None) => Which::One(*id),
-                    (None, None) => Which::Last,
+                let extent = match (id, to) {
+                    (_, Some(id)) => Extent::After(*id),
+                    (Some(id), None) => Extent::One(*id),
+                    (None, None) => Extent::Last,
                 };
-                (Self::RollBack(which), options)
+                (Self::RollBack(extent), options)
             }
             Command::Templates(TemplatesCommand::Export { dir, options }) => {
                 (Self::Export(templates::folder(dir)?), options)
@@ -72,7 +72,7 @@ impl Request {
         let mut planned = match self {
             Self::Operation(operation) => asked.planned(seen, Goal::Operation(operation)),
             Self::Mend(rules) => asked.planned(seen, Goal::Mend(rules)),
-            Self::RollBack(which) => rollback::planned(seen, *which, asked),
+            Self::RollBack(extent) => rollback::planned(seen, *extent, asked),
             Self::Export(folder) => {
                 let me = (
                     rustix::process::geteuid().as_raw(),

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::args::Show;
 use super::error::{CliError, Exit};
+use super::passed_over::{broken, warn};
 use super::session::Session;
 use super::table::Cell;
-use super::{report, undisturbed};
+use super::undisturbed;
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::host::joined::{Joined, Uplink};
@@ -67,6 +68,19 @@ pub(super) fn run(
         session.print_json(&shown)?;
         return Ok(Exit::Done);
     }
+    tables(session, &host, &joined, what)?;
+    warn(session, &warnings);
+    Ok(Exit::Done)
+}
+
+/// Prints a table of each kind that is asked for.
+fn tables(
+    session: &mut Session<'_>,
+    host: &Host,
+    joined: &Joined<'_>,
+    what: Option<Show>,
+) -> Result<(), CliError> {
+    let wanted = |kind: Show| what.is_none_or(|what| what == kind);
     let all = what.is_none();
     let indent = if all { "  " } else { "" };
     let width = session
@@ -75,13 +89,13 @@ pub(super) fn run(
         .map(|width| width.saturating_sub(indent.len()));
     let mut tables: Vec<(&str, Vec<String>)> = Vec::new();
     if wanted(Show::Bridges) {
-        tables.push(("BRIDGES", bridges::table(&host, &joined, width)));
+        tables.push(("BRIDGES", bridges::table(host, joined, width)));
     }
     if wanted(Show::Networks) {
-        tables.push(("NETWORKS", networks::table(&host, &joined, width)));
+        tables.push(("NETWORKS", networks::table(host, joined, width)));
     }
     if wanted(Show::Guests) {
-        tables.push(("GUESTS", guests::table(&host, &joined, width)));
+        tables.push(("GUESTS", guests::table(host, joined, width)));
     }
     for (index, (heading, lines)) in tables.iter().enumerate() {
         if all {
@@ -91,15 +105,14 @@ pub(super) fn run(
         let text: Vec<String> = lines.iter().map(|line| format!("{indent}{line}")).collect();
         session.screen.line(&text.join("\n"))?;
     }
-    report::passed_over(session, &warnings);
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// Returns what could not be read, or is not read.
 pub(super) fn warnings(host: &Host, oddities: &[String]) -> Vec<String> {
-    let broken = host.broken.iter().map(report::broken);
+    let unread = host.broken.iter().map(broken);
     let others = host.readers.not_read();
-    broken
+    unread
         .chain(oddities.iter().cloned())
         .chain(others)
         .collect()

@@ -1,19 +1,18 @@
-//! A plan on the screen and as JSON.
+//! A plan on the screen: the patch, what it comes to, what moves, and what the user should know.
 
-use serde_json::{Value as Json, json};
+mod json;
+mod next_steps;
+
+pub(super) use json::json;
+pub(super) use next_steps::next_steps;
 
 use super::error::CliError;
-use super::findings;
 use super::screen::Screen;
-use super::session::Session;
-use super::site::Site;
 use super::text::one_line;
 use super::wrap::wrap;
 use crate::change::{Change, ChangeSet};
-use crate::diff;
-use crate::host::Broken;
 use crate::lint::Diagnosis;
-use crate::plan::{NextSteps, Plan, Timing, Verdict};
+use crate::plan::{Plan, Verdict};
 use crate::tree::{HostPath, Node};
 
 /// Prints the patch, and unless `quiet` the summary and the warnings.
@@ -171,154 +170,6 @@ pub(super) fn attributes(set: &ChangeSet, change: &Change) -> Option<String> {
     (!said.is_empty()).then(|| said.join(", "))
 }
 
-/// Prints the commands that take the files into use.
-pub(super) fn next_steps(
-    screen: &mut Screen<'_>,
-    steps: &[NextSteps],
-    timing: Timing,
-) -> Result<(), CliError> {
-    if screen.site.root().is_some() && !steps.is_empty() {
-        screen
-            .line("\nNext steps: none here: that host takes the files into use when it boots.")?;
-        screen.line("On that host, if it is running:")?;
-    }
-    for step in steps {
-        match screen.site.root() {
-            Some(_) => screen.line(&format!("  # {}", one_line(&step.heading)))?,
-            None => {
-                screen.line("")?;
-                screen.line(&wrap("Next steps ", &format!("({})", step.heading), 4))?;
-            }
-        }
-        for command in step.commands(timing) {
-            let command = screen.site.with_program(&one_line(&command));
-            screen.line(&fold(&command))?;
-        }
-        if let Some(outcome) = step.outcome() {
-            screen.line(&format!("  # how it went: {}", one_line(&outcome)))?;
-        }
-    }
-    Ok(())
-}
-
-/// Breaks a long command between its words, never inside quotes: pasted, it is the same command.
-fn fold(command: &str) -> String {
-    let mut lines = vec![String::from("  ")];
-    for word in words(command) {
-        let line = lines.last_mut().expect("there is a first line");
-        let fits = line.chars().count() + 1 + word.chars().count() <= 78;
-        match (line.trim().is_empty(), fits) {
-            (true, _) => line.push_str(word),
-            (false, true) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            (false, false) => {
-                line.push_str(" \\");
-                lines.push(format!("    {word}"));
-            }
-        }
-    }
-    lines.join("\n")
-}
-
-/// Returns the words of a command line, quotes and all.
-fn words(command: &str) -> Vec<&str> {
-    let (mut words, mut start, mut quote) = (Vec::new(), 0, None);
-    let mut chars = command.char_indices();
-    while let Some((at, c)) = chars.next() {
-        match (quote, c) {
-            (None | Some('"'), '\\') => drop(chars.next()),
-            (None, '\'' | '"') => quote = Some(c),
-            (Some(open), _) if open == c => quote = None,
-            (None, ' ') => {
-                words.push(&command[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    words.push(&command[start..]);
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-/// Returns the plan as the JSON object that `cli.md` fixes.
-pub(super) fn json(
-    screen: &Screen<'_>,
-    plan: &Plan,
-    verdict: &Verdict,
-    command: &str,
-    transaction: Option<u64>,
-) -> Json {
-    let (shown, _) = screen.shown(&plan.set);
-    let timing = transaction.map_or(Timing::Before, Timing::After);
-    let changes: Vec<Json> = plan
-        .set
-        .iter()
-        .map(|change| change_json(plan, change, shown.get(&change.path)))
-        .collect();
-    let steps: Vec<String> = plan
-        .next_steps
-        .iter()
-        .flat_map(|steps| steps.commands(timing))
-        .map(|command| screen.site.with_program(&command))
-        .collect();
-    // what acts on a running system is for the one that has these files
-    let (here, there) = match screen.site.root() {
-        Some(_) => (Vec::new(), steps),
-        None => (steps, Vec::new()),
-    };
-    let warnings = plan.warnings.iter().map(|text| screen.site.typed(text));
-    let warnings: Vec<_> = warnings.collect();
-    json!({
-        "schema": 1,
-        "command": command,
-        "transaction": transaction,
-        "changes": changes,
-        "findings": findings(verdict, &screen.site),
-        "warnings": warnings,
-        "next_steps": here,
-        "on_that_host": there,
-    })
-}
-
-/// Returns what rules find that they did not find before, or no longer.
-fn findings(verdict: &Verdict, site: &Site) -> Vec<Json> {
-    let introduced = verdict.introduced.iter().map(|d| (d, "introduced"));
-    let repaired = verdict.repaired.iter().map(|d| (d, "repaired"));
-    let told = introduced.chain(repaired).map(|(diagnosis, state)| {
-        let mut finding = findings::json(diagnosis, site);
-        finding["state"] = json!(state);
-        finding
-    });
-    told.collect()
-}
-
-/// Returns a change as JSON; `shown` is what is shown of it.
-fn change_json(plan: &Plan, change: &Change, shown: Option<&Change>) -> Json {
-    let action = match (&change.before, &change.after) {
-        (None, _) => "create",
-        (_, None) => "delete",
-        (Some(_), Some(_)) => "modify",
-    };
-    let (kind, mode) = match change.after.as_ref().or(change.before.as_ref()) {
-        Some(Node::File(file)) => ("file", file.attrs.mode),
-        Some(Node::Link(_)) => ("link", 0o777),
-        None => ("file", 0),
-    };
-    let backup = plan.backups.iter().find(|backup| backup.of == change.path);
-    json!({
-        "path": change.path.as_str(),
-        "action": action,
-        "kind": kind,
-        "mode": format!("{mode:04o}"),
-        "backup": backup.map(|backup| backup.at.as_str()),
-        "renamed_from": plan.set.renamed_from(&change.path).map(HostPath::as_str),
-        "diff": shown.map(|change| String::from_utf8_lossy(&diff::patch_of(change)).into_owned()),
-    })
-}
-
 /// Returns what was done, in numbers.
 pub(super) fn counts(set: &ChangeSet) -> String {
     let renamed = set.renames().count();
@@ -338,35 +189,4 @@ pub(super) fn counts(set: &ChangeSet) -> String {
         .map(|(n, word)| format!("{n} {word}"))
         .collect();
     parts.join(", ")
-}
-
-/// Says that a file was passed over, and why.
-pub(super) fn broken(broken: &Broken) -> String {
-    match broken.line {
-        0 => format!("passed over {}: {}", broken.path, broken.why),
-        line => format!("passed over {}:{line}: {}", broken.path, broken.why),
-    }
-}
-
-/// Prints warnings of a command that only looks.
-pub(super) fn passed_over(session: &mut Session<'_>, warnings: &[String]) {
-    for warning in warnings {
-        session.screen.talk(&format!("warning: {warning}"));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_is_never_broken_inside_quotes() {
-        let long = "x; ".repeat(40);
-        let command = format!("systemd-run --unit=a sh -c '{long}' \"a \\\" {long}\" b\\ c");
-        let folded = fold(&command);
-        assert!(folded.lines().count() > 1, "{folded}");
-        let joined = folded.replace(" \\\n    ", " ");
-        assert_eq!(joined.trim_start(), command);
-        assert!(folded.contains(&format!("'{long}'")), "{folded}");
-    }
 }

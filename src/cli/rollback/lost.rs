@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::difference;
-use super::error::CliError;
-use super::text::one_line;
-use super::undoings::later;
 use crate::change::Change;
+use crate::cli::difference;
+use crate::cli::error::CliError;
+use crate::cli::text::one_line;
+use crate::cli::undoings::later;
 use crate::transaction::journal::{Header, Record};
 use crate::transaction::{Budget, Store};
 use crate::tree::{HostPath, Node};

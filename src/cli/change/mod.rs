@@ -1,0 +1,59 @@
+//! The way of every change: plan, show, ask, lock, look whether all is as it was, apply. What was shown is what is written.
+
+mod apply;
+mod said;
+
+use super::args::ChangeOptions;
+use super::error::{CliError, Exit};
+use super::seen::Seen;
+use super::session::{Session, can_ask};
+use super::{plan_file, recover, undisturbed};
+use crate::root::Root;
+use crate::transaction::measure;
+
+use apply::{Current, Maker, apply};
+
+/// Shows what `make` plans, and applies it as the options say.
+pub(super) fn run(
+    session: &mut Session<'_>,
+    root: &Root,
+    options: &ChangeOptions,
+    make: &Maker<'_>,
+) -> Result<Exit, CliError> {
+    if options.yes {
+        return apply(session, root, options, None, make);
+    }
+    let asks = !options.dry_run && !session.json && can_ask();
+    if asks && !recover::recovered_first(session, root)? {
+        return Ok(Exit::Refused);
+    }
+    if asks {
+        let current = undisturbed::look(session, root, || Current::make(root, make))?;
+        let planned = &current.planned;
+        measure(&planned.plan.full)?;
+        if planned.plan.is_empty() && options.out.is_none() {
+            return said::nothing(session, planned);
+        }
+        said::shown(session, planned)?;
+        if !session.confirm("\nApply these changes?") {
+            session.screen.talk("Declined: nothing was written.");
+            return Ok(Exit::Refused);
+        }
+        return apply(session, root, options, Some(current), make);
+    }
+    let planned = undisturbed::look(session, root, || make(&Seen::once(root)))?;
+    measure(&planned.plan.full)?;
+    if planned.plan.is_empty() && options.out.is_none() {
+        return said::nothing(session, &planned);
+    }
+    said::shown(session, &planned)?;
+    if let Some(file) = &options.out {
+        plan_file::write(root, file, &planned)?;
+    }
+    if options.dry_run {
+        said::dry_run(session, options, &planned)
+    } else {
+        let help = "apply it with --yes, or only look with --dry-run";
+        Err(CliError::refused("nothing was written: --yes or --dry-run is missing, and there is no terminal to ask on").help(help))
+    }
+}

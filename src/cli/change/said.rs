@@ -1,0 +1,134 @@
+//! What is said of a plan: before it is applied, after, and where there is nothing to apply.
+
+use serde_json::json;
+
+use crate::cli::args::ChangeOptions;
+use crate::cli::command_line::quoted;
+use crate::cli::error::{CliError, Exit};
+use crate::cli::planned::Planned;
+use crate::cli::session::Session;
+use crate::cli::text::one_line;
+use crate::cli::{plan_file, report};
+use crate::plan::Timing;
+use crate::tree::HostPath;
+
+/// Says how a dry run ends.
+pub(super) fn dry_run(
+    session: &mut Session<'_>,
+    options: &ChangeOptions,
+    planned: &Planned,
+) -> Result<Exit, CliError> {
+    if !session.quiet && !session.json {
+        let saved = options.out.as_deref().map(plan_file::again);
+        session.screen.say(&match saved {
+            Some(Some(file)) => {
+                format!(
+                "\nDry run: nothing was written. Apply with: kvmnet apply {}",
+                quoted(&[file])
+            )
+            }
+            Some(_) => {
+                "\nDry run: nothing was written. Where the plan is a file, apply it with: kvmnet apply FILE".to_owned()
+            }
+            None => "\nDry run: nothing was written. Apply with --yes.".to_owned(),
+        })?;
+    }
+    let changes = options.exit_code && !planned.plan.is_empty();
+    Ok(if changes { Exit::Changes } else { Exit::Done })
+}
+
+/// Says what was done, and what is next; `kept` are files that were edited before, and where they are kept as they were.
+pub(super) fn applied(
+    session: &mut Session<'_>,
+    planned: &Planned,
+    id: u64,
+    kept: &[(&HostPath, String)],
+) -> Result<(), CliError> {
+    if session.json {
+        let mut plan = as_json(session, planned, Some(id));
+        if !kept.is_empty() {
+            let kept = kept
+                .iter()
+                .map(|(path, at)| json!({ "path": path.as_str(), "kept_at": at }));
+            plan["kept"] = kept.collect();
+        }
+        return session.print_json(&plan);
+    }
+    if session.quiet {
+        return Ok(());
+    }
+    let done = report::counts(&planned.plan.set);
+    let done = session.screen.site.named(&done);
+    session
+        .screen
+        .line(&format!("\nApplied as transaction {id}: {done}."))?;
+    for (path, at) in kept {
+        let line = format!("{path} as it was before is kept in {at}");
+        session.screen.line(&one_line(&line))?;
+    }
+    session
+        .screen
+        .say(&format!("Undo with: kvmnet rollback {id}"))?;
+    report::next_steps(
+        &mut session.screen,
+        &planned.plan.next_steps,
+        Timing::After(id),
+    )
+}
+
+/// Returns the plan as an object, with the transaction that it was applied as.
+fn as_json(session: &Session<'_>, planned: &Planned, id: Option<u64>) -> serde_json::Value {
+    let plan = &planned.plan;
+    report::json(
+        &session.screen,
+        plan,
+        plan.verdict(),
+        &planned.command(),
+        id,
+    )
+}
+
+/// Prints a plan that is not applied yet.
+pub(super) fn shown(session: &mut Session<'_>, planned: &Planned) -> Result<(), CliError> {
+    if session.json {
+        let plan = as_json(session, planned, None);
+        return session.print_json(&plan);
+    }
+    let (plan, quiet) = (&planned.plan, session.quiet);
+    report::plan(&mut session.screen, plan, plan.verdict(), quiet)?;
+    if session.quiet {
+        return Ok(());
+    }
+    report::next_steps(
+        &mut session.screen,
+        &planned.plan.next_steps,
+        Timing::Before,
+    )
+}
+
+pub(super) fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliError> {
+    if session.json {
+        let plan = as_json(session, planned, None);
+        session.print_json(&plan)?;
+    } else if !session.quiet {
+        // where what was to go is not there, that is what there is to say
+        let (absent, warnings): (Vec<String>, Vec<String>) = planned
+            .plan
+            .warnings
+            .iter()
+            .cloned()
+            .partition(|warning| warning.starts_with("there is no "));
+        session.screen.line(&match absent.first() {
+            Some(absent) => format!("Nothing to change: {}.", one_line(absent)),
+            None if planned.words.first().is_some_and(|word| word == "check") => {
+                format!("Nothing to change: there is {}.", planned.plan.title)
+            }
+            None => format!(
+                "Nothing to change: all is as asked for ({}).",
+                one_line(&planned.plan.title)
+            ),
+        })?;
+        report::warnings(&mut session.screen, &warnings)?;
+    }
+    Ok(Exit::Done)
+}

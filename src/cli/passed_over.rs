@@ -1,0 +1,19 @@
+//! What a command that only looks could not read, or passed over.
+
+use super::session::Session;
+use crate::host::Broken;
+
+/// Says that a file was passed over, and why.
+pub(super) fn broken(broken: &Broken) -> String {
+    match broken.line {
+        0 => format!("passed over {}: {}", broken.path, broken.why),
+        line => format!("passed over {}:{line}: {}", broken.path, broken.why),
+    }
+}
+
+/// Prints warnings of a command that only looks.
+pub(super) fn warn(session: &mut Session<'_>, warnings: &[String]) {
+    for warning in warnings {
+        session.screen.talk(&format!("warning: {warning}"));
+    }
+}

@@ -1,0 +1,140 @@
+//! `rollback`: the plan that takes transactions back.
+
+mod against;
+mod lost;
+mod taken_back;
+
+pub(super) use taken_back::Extent;
+
+use std::collections::BTreeSet;
+
+use super::error::CliError;
+use super::held;
+use super::planned::{Asked, Planned, Undone};
+use super::seen::Seen;
+use super::written::without_copies;
+use crate::plan::{self, Goal, PutRight, TakeBack};
+use crate::transaction::Store;
+use crate::tree::HostPath;
+
+use against::{Against, against};
+use lost::Lost;
+use taken_back::Back;
+
+/// Returns the plan that takes transactions back.
+pub(super) fn planned(
+    seen: &Seen<'_>,
+    extent: Extent,
+    asked: &Asked<'_>,
+) -> Result<Planned, CliError> {
+    let force = asked.options.force;
+    let store = Store::new(seen.root());
+    // what is recorded of a transaction stays as it is: where there are still the same ones, nothing of it is another
+    let headers = seen.look(|root| Ok(Store::new(root).headers()?))?;
+    let back = Back::of(&store, &headers, extent)?;
+    let Against {
+        set: full,
+        deeds,
+        marked: found,
+        edits,
+        stay,
+    } = against(seen, &headers, &back, force)?;
+    let above = |path: &HostPath| {
+        let path = path.clone();
+        seen.look(move |root| Ok(root.owner_above(&path)?))
+    };
+    let owners = held::owners(&deeds.iter().collect::<Vec<_>>(), &found, above)?;
+    let empty = match full.is_empty() {
+        true => Vec::new(),
+        false => still_there(seen, &back.folders)?,
+    };
+    let (undoes, back_to) = match back.extent {
+        Extent::After(id) => (None, Some(id)),
+        Extent::One(id) => (Some(id), None),
+        Extent::Last => (None, None),
+    };
+    let lost = Lost::of(&store, &headers, undoes, &edits)?;
+    let state = store.path()?;
+    let others = empty.iter().filter(|folder| !folder.is_beneath(&state));
+    let others: Vec<&HostPath> = others.collect();
+    let marks = held::marks(&full.iter().collect::<Vec<_>>(), &found);
+    let stay = stay
+        .into_iter()
+        .map(|path| format!("{path} is no longer the copy that was made: it stays as it is"));
+    let (words, unit) = words(back.extent, force);
+    let take_back = TakeBack {
+        title: back.title,
+        shown: without_copies(&back.copies, &full),
+        full,
+        deeds,
+        found,
+        owners,
+        moves: moves(marks, &others, lost.goes, lost.returns),
+        warnings: stay.chain(lost.warnings).collect(),
+        unit,
+        put_right: PutRight(back.repaired),
+    };
+    Ok(Planned {
+        plan: asked.make(seen, Goal::TakeBack(&take_back), &words)?,
+        words,
+        undoes: Some(Undone {
+            undoes,
+            back_to,
+            overrides: lost.overridden.into_iter().collect(),
+            copies: back.copies,
+            empty,
+            kept: lost.kept,
+        }),
+    })
+}
+
+/// Returns in words what else changes than texts: attributes, folders, and what was made since.
+fn moves(
+    marks: Vec<String>,
+    empty: &[&HostPath],
+    goes: Vec<String>,
+    returns: Vec<String>,
+) -> Vec<(String, Vec<String>)> {
+    let empty = empty.iter().map(|folder| format!("{folder} goes"));
+    let moves = [
+        ("attributes", marks),
+        ("if left empty", empty.collect()),
+        ("goes too", goes),
+        ("comes back", returns),
+    ];
+    let moves = moves.into_iter();
+    moves
+        .flat_map(|(heading, lines)| plan::one_by_one(heading, lines))
+        .collect()
+}
+
+/// Returns the words of the command, and the name of the unit that runs it: the last transaction may be another by the time
+/// that a saved plan is applied.
+fn words(extent: Extent, force: bool) -> (Vec<String>, String) {
+    let mut words = vec!["rollback".to_owned()];
+    let unit = match extent {
+        Extent::After(id) => {
+            words.extend(["--to".to_owned(), id.to_string()]);
+            format!("rollback-to-{id}")
+        }
+        Extent::One(id) => {
+            words.push(id.to_string());
+            format!("rollback-{id}")
+        }
+        Extent::Last => "rollback".to_owned(),
+    };
+    words.extend(force.then(|| "--force".to_owned()));
+    (words, unit)
+}
+
+/// Returns the folders that are there.
+fn still_there(seen: &Seen<'_>, folders: &BTreeSet<HostPath>) -> Result<Vec<HostPath>, CliError> {
+    let mut there = Vec::new();
+    for folder in folders {
+        let path = folder.clone();
+        if seen.look(move |root| Ok(root.open_real_folder(&path).is_ok()))? {
+            there.push(folder.clone());
+        }
+    }
+    Ok(there)
+}
