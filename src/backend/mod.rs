@@ -4,6 +4,7 @@
 //! [`crate::host::profile::Backend`], its line in [`inspect`], in [`emit`] and in [`laws`], and its folders in [`scope`].
 
 mod dnsmasq;
+mod edited;
 mod ifcfg;
 mod keyfile;
 pub mod laws;
@@ -13,16 +14,20 @@ mod parts;
 mod references;
 mod routed;
 mod scope;
+mod shell_word;
 mod text;
 mod violation;
 
 pub use dnsmasq::leases;
-pub use ifcfg::{Companion, CompanionRole, Role, Setting, Text};
+pub use edited::edited;
+pub use ifcfg::{Companion, CompanionRole, Outline, Piece, Role, Setting, Text, outline, pieces};
 pub(crate) use ifcfg::{Part, Reader, is_bond_port, nm_knows, part, part_by_name};
 
 use std::sync::Arc;
 
+pub use libvirt::{Loss, Losses, Lost, addresses_in, losses};
 pub use scope::scope;
+pub use shell_word::shell_word;
 
 use crate::readers::Readers;
 

@@ -1,7 +1,7 @@
 //! The plan that writes the built-in templates to a folder: `templates export`.
 
 use super::judge::Unjudged;
-use super::{Options, Plan, PlanError, Source, backup};
+use super::{Options, Plan, PlanError, Source, backup, words};
 use crate::backend::{self, Interest};
 use crate::change::Editor;
 use crate::op::{Force, Refusal};
@@ -56,7 +56,7 @@ pub(super) fn draft<S: Source>(
             title: format!("export the built-in templates to {folder}"),
             set,
             full,
-            warnings: backup::explain(&backups),
+            warnings: words::copies::explain(&backups),
             backups,
             moves: Vec::new(),
             next_steps: Vec::new(),

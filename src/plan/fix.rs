@@ -1,11 +1,11 @@
 //! The fixes of rules, gathered by file: what mends a list of findings.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use super::Copies;
+use super::copies::Copies;
 use crate::backend::{self, Interest};
 use crate::change::{ChangeSet, Editor};
-use crate::doc::edits::Edits;
 use crate::host::Host;
 use crate::lint::{Bare, Finding, Fix, Mender, Rule, Sight, Up};
 use crate::op::Force;
@@ -18,7 +18,7 @@ const MOST_OF_A_NAME: usize = 100;
 /// What becomes of one file.
 #[derive(Debug, Default)]
 pub(super) struct Wish {
-    edits: Edits,
+    edits: Vec<(Range<usize>, String)>,
     name: Option<HostPath>,
     pub(super) fate: Fate,
     /// The findings that it mends, by rule and subject.
@@ -88,9 +88,7 @@ impl Mending {
             }
             Fix::Edit { path, edits } => {
                 let wish = self.wish(path);
-                for (span, text) in edits {
-                    wish.edits.replace(span, text);
-                }
+                wish.edits.extend(edits);
                 wish
             }
         };
@@ -172,7 +170,7 @@ impl Mending {
                     let Ok(text) = String::from_utf8(bytes) else {
                         continue;
                     };
-                    let bytes = wish.edits.clone().apply(&text).into_bytes();
+                    let bytes = backend::edited(&text, &wish.edits).into_bytes();
                     match name {
                         Some(to) => edited.rename(path, to, bytes),
                         None => edited.rewrite(path, bytes),

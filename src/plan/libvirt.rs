@@ -1,4 +1,4 @@
-//! What libvirt needs to take changed files into use, and what keeps its old definition until then.
+//! What libvirt needs to take changed files into use.
 //!
 //! Facts, seen by running libvirtd: an edit is not seen before a reload (SIGHUP) or a restart; a reload also starts every
 //! inactive network that is marked autostart, a restart starts none (`/run/libvirt/network/autostarted`); a deleted file
@@ -9,7 +9,8 @@
 
 use std::collections::BTreeMap;
 
-use super::next::steps::{NextSteps, quoted};
+use super::next::steps::NextSteps;
+use crate::backend::shell_word;
 use crate::host::Host;
 use crate::host::guest::Guest;
 use crate::host::network::Network;
@@ -17,15 +18,15 @@ use crate::readers::Readers;
 use crate::tree::HostPath;
 
 /// What changed of networks and guests between two hosts.
-struct Difference<'h> {
+pub(super) struct Difference<'h> {
     created: Vec<&'h Network>,
-    removed: Vec<&'h Network>,
+    pub(super) removed: Vec<&'h Network>,
     /// Files with another content: as they were, and as they will be.
-    edited: Vec<(&'h Network, &'h Network)>,
+    pub(super) edited: Vec<(&'h Network, &'h Network)>,
     /// Only the autostart link is another.
     linked: Vec<&'h Network>,
     /// Guests with another content: as they were, if they were there, and as they will be.
-    guests: Vec<(Option<&'h Guest>, &'h Guest)>,
+    pub(super) guests: Vec<(Option<&'h Guest>, &'h Guest)>,
     /// Whether there are fewer of them.
     guests_gone: bool,
 }
@@ -52,7 +53,7 @@ fn changed_guests<'h>(before: &'h Host, after: &'h Host) -> Vec<(Option<&'h Gues
 }
 
 impl<'h> Difference<'h> {
-    fn of(before: &'h Host, after: &'h Host) -> Self {
+    pub(super) fn of(before: &'h Host, after: &'h Host) -> Self {
         let known = by_name(before);
         let mut found = Self {
             created: Vec::new(),
@@ -137,7 +138,7 @@ pub(super) fn steps(readers: &Readers, before: &Host, after: &Host) -> Option<Ne
         steps.service(difference.verb_for_guests(), for_guests);
     }
     for (_, guest) in difference.guests.iter().filter(|(_, guest)| guest.running) {
-        let name = quoted(&guest.name);
+        let name = shell_word(&guest.name);
         steps.commands.push(format!(
             "virsh shutdown {name} && until [ \"$(virsh domstate {name})\" = 'shut off' ]; do sleep 1; done; virsh start {name}"
         ));
@@ -165,7 +166,7 @@ impl Steps<'_> {
 
     fn virsh(&mut self, verb: &str, network: &Network) {
         self.commands
-            .push(format!("virsh {verb} {}", quoted(&network.name)));
+            .push(format!("virsh {verb} {}", shell_word(&network.name)));
     }
 
     fn networks(&mut self, difference: &Difference<'_>, before: &Host, after: &Host) {
@@ -228,48 +229,4 @@ fn stopped(before: &Host, after: &Host) -> bool {
     after
         .networks()
         .any(|network| network.autostart && !network.active && was(network))
-}
-
-/// Says what keeps its old definition although its file is another.
-pub(super) fn warnings(before: &Host, after: &Host) -> Vec<String> {
-    let difference = Difference::of(before, after);
-    let mut warnings = Vec::new();
-    for (old, new) in difference.edited.iter().filter(|(old, _)| old.active) {
-        let name = &new.name;
-        let guests = running_on(after, name);
-        let lose = match guests.is_empty() {
-            true => String::new(),
-            false => format!(
-                "; its guests ({}) lose their link meanwhile",
-                guests.join(", ")
-            ),
-        };
-        let was = old.forward.word();
-        warnings.push(format!(
-            "the network `{name}` is active, and stays as it is (mode {was}) until it is destroyed and started{lose}"
-        ));
-    }
-    for network in difference.removed.iter().filter(|network| network.active) {
-        let name = &network.name;
-        warnings.push(format!(
-            "the network `{name}` is active, and goes on without its file until it is destroyed"
-        ));
-    }
-    for (_, guest) in difference.guests.iter().filter(|(_, guest)| guest.running) {
-        warnings.push(format!(
-            "the guest `{}` runs, and keeps its interfaces as they are until it is shut down and started; a reboot from within is not enough",
-            guest.name
-        ));
-    }
-    warnings
-}
-
-fn running_on<'h>(host: &'h Host, network: &'h str) -> Vec<&'h str> {
-    let guests = host.guests_of(network).map(|(guest, _)| guest);
-    let mut names: Vec<&str> = guests
-        .filter(|guest| guest.running)
-        .map(|guest| guest.name.as_str())
-        .collect();
-    names.dedup();
-    names
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::copies::Copies;
 use super::fix::Mending;
 use super::judge::Unjudged;
-use super::{Copies, Options, Plan, PlanError, Run, Source, backup, steps_after};
+use super::{Options, Plan, PlanError, Run, Source, backup, steps_after, words};
 use crate::backend::{self, Interest};
 use crate::lint::{self, RULES, Rule, Sight};
 use crate::readers::Readers;
@@ -75,7 +76,7 @@ fn plan(tree: &Tree, mending: &Mending, copies: &Copies, run: &Run) -> Plan {
     full.absorb(&moved);
     set.absorb(&moved);
     let mut warnings = withheld;
-    warnings.extend(backup::explain(&backups));
+    warnings.extend(words::copies::explain(&backups));
     if left > 0 {
         warnings.push(format!(
             "{left} more {} no remedy that is always safe: kvmnet check says what to do",

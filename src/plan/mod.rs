@@ -5,13 +5,10 @@
 //! [`Goal`], a module whose `draft` returns the plan that nobody has judged yet, and its arm in [`make`].
 
 mod backup;
-mod describe;
+mod copies;
 mod export;
 mod fix;
-mod gone;
-mod gone_profiles;
 mod judge;
-mod left;
 mod libvirt;
 mod mend;
 mod next;
@@ -22,20 +19,20 @@ mod ruling;
 pub mod saved;
 mod settle;
 mod take_back;
-mod unread;
-mod warn;
+mod words;
 
-pub use backup::{Backup, BackupMode, Because, is_copy};
+pub use backup::{Backup, Because, is_copy};
+pub use copies::BackupMode;
 pub use judge::{Judged, Verdict};
 pub use next::{NextSteps, Run, Timing};
 pub use restore::EarlierTransaction;
 pub use ruling::PutRight;
 pub use take_back::TakeBack;
-pub use warn::drops_session;
+pub use words::drops_session;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backup::Copies;
+use copies::Copies;
 use next::steps_after;
 
 use crate::backend::EmitError;

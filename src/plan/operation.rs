@@ -1,16 +1,16 @@
 //! The plan for an operation on bridges, networks and guests: what it changes; then, since it is only known now which files
 //! those are, their copies and their history; then originals and words.
 
-use super::backup::{self, Copies};
+use super::backup;
+use super::copies::Copies;
 use super::judge::Unjudged;
 use super::restore::{self, EarlierTransaction};
-use super::{
-    Options, Plan, PlanError, Run, Source, describe, gone_profiles, next, one_by_one, warn,
-};
+use super::words::{self, describe, gateways, gone_from_profiles};
+use super::{Options, Plan, PlanError, Run, Source, next, one_by_one};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet};
 use crate::host::Host;
-use crate::op::{self, BridgeAdd, Choice, Future, Operation};
+use crate::op::{self, BridgeAdd, Choice, Future, Operation, Refusal};
 use crate::tree::{Scope, Tree};
 
 /// Returns the plan for `operation`.
@@ -25,7 +25,7 @@ pub(super) fn draft<'o, S: Source>(
     let before = backend::inspect(&tree, interest);
     let refused = |refusal| PlanError::refused(&tree, refusal);
     let future = op::plan(&before, operation, options.force).map_err(refused)?;
-    warn::helper_script(&before.readers, operation, &future, &before).map_err(refused)?;
+    refuse_helper_script(&before, operation, &future).map_err(refused)?;
     let set = backend::emit(&tree, &before, &future.host).map_err(PlanError::Emit)?;
     let mut copies = options.copies(source)?;
     let detaches = !set.is_empty() && detaches(operation);
@@ -80,6 +80,39 @@ fn interest(operation: &Operation) -> Interest<'_> {
     }
 }
 
+/// Refuses the name of a bridge for which ifup of RHEL 7 would run another script.
+///
+/// Source: ifup of 9.49: the helper is `ifup-` and the name of the device less its digits at the end.
+fn refuse_helper_script(
+    before: &Host,
+    operation: &Operation,
+    future: &Future,
+) -> Result<(), Refusal> {
+    let readers = &before.readers;
+    let Some(bridge) = operation.bridge() else {
+        return Ok(());
+    };
+    let new = before.profile(bridge).is_none() && future.host.profile(bridge).is_some();
+    let old_scripts = readers
+        .scripts
+        .as_ref()
+        .is_some_and(|scripts| scripts.needs_brctl);
+    let stem = bridge
+        .as_str()
+        .trim_end_matches(|c: char| c.is_ascii_digit());
+    if new
+        && old_scripts
+        && readers
+            .helpers
+            .iter()
+            .any(|helper| helper == stem && stem != "eth")
+    {
+        let message = format!("ifup would run ifup-{stem} for a bridge called {bridge}");
+        return Err(Refusal::new(message).help("choose another name, such as br0"));
+    }
+    Ok(())
+}
+
 /// Returns whether `operation` gives files back what they were before they were a port's: copies and earlier transactions
 /// tell what that was.
 fn detaches(operation: &Operation) -> bool {
@@ -126,20 +159,22 @@ impl Known<'_> {
         };
         let (set, restored) = restore::originals(&sources, set, operation);
         restored.leave(&mut future);
-        warnings.extend(warn::bare(tree, readers, operation, &set));
+        warnings.extend(gateways::bare(tree, readers, operation, &set));
         // what came back says itself what it uses
         warnings.retain(|warning| !op::is_followed(warning) || !restored.of(warning));
         let restored = restored.said;
-        let idle = warn::idle_gateways(tree, readers, &future, &set);
+        let idle = gateways::idle_gateways(tree, readers, &future, &set);
         let mut moves = describe::moves(tree, &set, &future, before, operation, &idle);
         if !restored.is_empty() {
             moves.push(("brought back".to_owned(), restored));
         }
-        let gone = gone_profiles::lines(&set, operation, &future);
+        let gone = gone_from_profiles::lines(&set, operation, &future);
         moves.extend(one_by_one("goes away", gone));
         let (full, backups) = backup::add(tree, readers, &set, self.copies);
-        warnings.extend(warn::all(tree, readers, operation, before, &future, &set));
-        warnings.extend(backup::explain(&backups));
+        warnings.extend(words::warnings(
+            tree, readers, operation, before, &future, &set,
+        ));
+        warnings.extend(words::copies::explain(&backups));
         let next_steps = match set.is_empty() {
             true => Vec::new(),
             false => next::steps(readers, operation, before, &future, run),

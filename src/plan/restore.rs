@@ -22,7 +22,7 @@ use crate::op::{self, Future, Operation};
 use crate::readers::Readers;
 use crate::tree::{File, HostPath, Node, Tree};
 
-use super::backup::Copies;
+use super::copies::Copies;
 use fits::Said;
 use known::{Original, Was, candidates, moved_from, others, profile_of, texts, unowned};
 

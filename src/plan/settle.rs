@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::copies::Copies;
 use super::fix::{Fate, Mending, Wish};
-use super::{Copies, judge};
+use super::judge;
 use crate::backend::{self, Interest};
 use crate::change::ChangeSet;
 use crate::host::Host;

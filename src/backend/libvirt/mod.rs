@@ -4,6 +4,7 @@
 //! folders, autostart links, what runs. Sources: libvirt's formatnetwork and formatdomain pages,
 //! `virNetworkObjLoadAllConfigs()`, `virDomainObjListLoadAllConfigs()`, `virFileLinkPointsTo()`.
 
+mod addresses;
 mod conserve;
 mod domain;
 mod domain_write;
@@ -11,12 +12,16 @@ mod draft;
 mod faults;
 mod interface_write;
 mod live;
+mod losses;
 mod network;
 mod network_edit;
 mod network_write;
 mod order;
 mod sought;
 mod subnet_write;
+
+pub use addresses::addresses_in;
+pub use losses::{Loss, Losses, Lost, losses};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

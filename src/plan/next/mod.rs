@@ -5,7 +5,6 @@
 
 pub(super) mod steps;
 
-pub(super) use steps::quoted;
 pub use steps::{NextSteps, Run, Timing};
 
 use steps::{AsOne, How};
@@ -96,7 +95,7 @@ fn steps_of_profiles(
     let up = ports
         .into_iter()
         .chain(bridges)
-        .map(|profile| format!("nmcli connection up {}", quoted(&profile.id)));
+        .map(|profile| format!("nmcli connection up {}", backend::shell_word(&profile.id)));
     Some(by_nm(up.collect(), unit, run))
 }
 
@@ -158,10 +157,13 @@ fn up(
     let mut up: Vec<String> = ports
         .into_iter()
         .filter(left)
-        .map(|port| format!("nmcli connection up {}", quoted(&id(port))))
+        .map(|port| format!("nmcli connection up {}", backend::shell_word(&id(port))))
         .collect();
     if matches!(operation, Operation::BridgeAdd(_)) {
-        up.push(format!("nmcli connection up {}", quoted(&id(bridge))));
+        up.push(format!(
+            "nmcli connection up {}",
+            backend::shell_word(&id(bridge))
+        ));
     }
     up
 }

@@ -106,15 +106,3 @@ impl AsOne {
         format!("systemd-run --unit={unit} sh -c '{script}'")
     }
 }
-
-/// Returns the word as a shell takes it.
-pub(in crate::plan) fn quoted(id: &str) -> String {
-    let plain = id
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-    if plain && !id.starts_with('-') {
-        id.to_owned()
-    } else {
-        crate::doc::shell::value::write(id, crate::doc::shell::Quotes::Double)
-    }
-}

@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use super::known::{Original, Since};
+use crate::backend::{self, Piece};
 use crate::change::{Change, ChangeSet};
 use crate::host::Host;
 use crate::host::layer3::Layer3;
 use crate::host::profile::Profile;
 use crate::host::value::IpNet;
-use crate::plan::gone_profiles::{Thing, things_of};
 use crate::tree::{HostPath, Node};
 
 /// A text of a profile, and what it means.
@@ -54,20 +54,20 @@ pub(super) fn says_nothing(new: Said<'_>, made: &ChangeSet, path: &HostPath, sin
     let profiles = |of: fn(&Change) -> Option<&Node>| {
         let changes = made.iter().filter(|change| is_profile(&change.path));
         let files = changes.filter_map(of).filter_map(|node| match node {
-            Node::File(file) => Some(things(&file.bytes)),
+            Node::File(file) => Some(pieces(&file.bytes)),
             Node::Link(_) => None,
         });
-        files.flatten().collect::<HashSet<Thing>>()
+        files.flatten().collect::<HashSet<Piece>>()
     };
     let (was, left) = (
         profiles(|change| change.before.as_ref()),
         profiles(|change| change.after.as_ref()),
     );
     let own = match made.get(path).and_then(|change| change.after.as_ref()) {
-        Some(Node::File(file)) => things(&file.bytes),
+        Some(Node::File(file)) => pieces(&file.bytes),
         Some(Node::Link(_)) | None => HashSet::new(),
     };
-    let said = things(new.bytes);
+    let said = pieces(new.bytes);
     let added = since != Since::Untouched && !said.is_subset(&left);
     let came = said.difference(&own).any(|thing| was.contains(thing));
     new.profile.layer3.addresses_alike(&Layer3::default()) && !added && !came
@@ -86,13 +86,13 @@ fn is_profile(path: &HostPath) -> bool {
 /// Returns how much more an original says that fits, the least first: in settings that the files do not have now, and of those
 /// with as many the one with the most comments.
 pub(super) fn more(old: &[u8], new: Said<'_>) -> (usize, Reverse<usize>) {
-    let (old, new) = (things(old), things(new.bytes));
+    let (old, new) = (pieces(old), pieces(new.bytes));
     let (mut settings, mut comments) = (0, 0);
     for thing in old.difference(&new) {
         match thing {
-            Thing::Setting(key, _) if matches!(key.as_str(), "DEVICE" | "NAME" | "UUID") => {}
-            Thing::Setting(..) | Thing::Line(_) => settings += 1,
-            Thing::Comment(_) => comments += 1,
+            Piece::Setting(key, _) if matches!(key.as_str(), "DEVICE" | "NAME" | "UUID") => {}
+            Piece::Setting(..) | Piece::Line(_) => settings += 1,
+            Piece::Comment(_) => comments += 1,
         }
     }
     (settings, Reverse(comments))
@@ -100,23 +100,23 @@ pub(super) fn more(old: &[u8], new: Said<'_>) -> (usize, Reverse<usize>) {
 
 /// Returns whether every setting, comment and line of code of `said` is in `by`.
 fn says(by: Said<'_>, said: Said<'_>) -> bool {
-    let known = things(by.bytes);
-    things(said.bytes).is_subset(&known)
+    let known = pieces(by.bytes);
+    pieces(said.bytes).is_subset(&known)
 }
 
 /// Returns what a text says, without what the profiles that are compared tell.
-fn things(bytes: &[u8]) -> HashSet<Thing> {
-    let told = |thing: &Thing| match thing {
-        Thing::Setting(key, value) => match key.as_str() {
+fn pieces(bytes: &[u8]) -> HashSet<Piece> {
+    let told = |thing: &Piece| match thing {
+        Piece::Setting(key, value) => match key.as_str() {
             // the lens for Open vSwitch writes and removes HOTPLUG
             "HOTPLUG" | "NM_CONTROLLED" | "ONBOOT" | "TYPE" => true,
             // silence means the same
             "BOOTPROTO" => matches!(value.as_str(), "" | "none" | "static"),
             _ => false,
         },
-        Thing::Comment(_) | Thing::Line(_) => false,
+        Piece::Comment(_) | Piece::Line(_) => false,
     };
-    let things = things_of(bytes).into_iter().map(|(_, thing)| thing);
+    let things = backend::pieces(bytes).into_iter().map(|(_, thing)| thing);
     things.filter(|thing| !told(thing)).collect()
 }
 

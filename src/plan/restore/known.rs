@@ -4,7 +4,7 @@ use crate::backend;
 use crate::change::{Change, ChangeSet};
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
-use crate::plan::backup::{Copies, OLD, Other, Place};
+use crate::plan::copies::{Copies, OLD, Other, Place};
 use crate::readers::Readers;
 use crate::tree::{Attrs, Entry, File, HostPath, Node, Tree};
 

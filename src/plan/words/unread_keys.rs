@@ -1,6 +1,5 @@
 //! Keys of a profile that nobody reads: what they seem to say does not move.
 
-use crate::doc::shell::ShellDoc;
 use crate::host::Host;
 use crate::lint::{self, Sight};
 use crate::tree::{HostPath, Tree};
@@ -8,10 +7,15 @@ use crate::tree::{HostPath, Tree};
 /// The rule that finds them.
 const RULE: &str = "key-case";
 
-/// Says which keys of the file at `path` nobody reads, since they are not in capitals.
-pub(super) fn keys(tree: &Tree, before: &Host, path: &HostPath, doc: &ShellDoc) -> Vec<String> {
-    let small = |name: &str| name.bytes().any(|byte| byte.is_ascii_lowercase());
-    if !doc.assignments().any(|assignment| small(&assignment.name)) {
+/// Says which of the keys of the file at `path` nobody reads, since they are not in capitals.
+pub(in crate::plan) fn warnings(
+    tree: &Tree,
+    before: &Host,
+    path: &HostPath,
+    keys: &[String],
+) -> Vec<String> {
+    let small = |name: &String| name.bytes().any(|byte| byte.is_ascii_lowercase());
+    if !keys.iter().any(small) {
         return Vec::new();
     }
     let part = tree.only(std::slice::from_ref(path));

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::backend;
 use crate::change::ChangeSet;
-use crate::doc::shell::{LineKind, ShellDoc};
 use crate::host::Host;
 use crate::op::guest::{GuestOperation, Target, Which};
 use crate::op::network::NetworkOperation;
@@ -23,7 +23,7 @@ const USUAL: &[&str] = &[
     "UUID",
 ];
 
-pub(super) fn title(operation: &Operation) -> String {
+pub(in crate::plan) fn title(operation: &Operation) -> String {
     match operation {
         Operation::BridgeAdd(request) => {
             let ports: Vec<_> = request.ports.iter().map(|port| port.as_str()).collect();
@@ -70,7 +70,7 @@ fn guest_title(operation: &GuestOperation) -> String {
 }
 
 /// Says what moves where, and what stays.
-pub(super) fn moves(
+pub(in crate::plan) fn moves(
     tree: &Tree,
     set: &ChangeSet,
     future: &Future,
@@ -121,19 +121,14 @@ fn stays(set: &ChangeSet, path: &HostPath) -> Vec<String> {
     let Some(Node::File(file)) = set.get(path).and_then(|change| change.after.as_ref()) else {
         return Vec::new();
     };
-    let doc = ShellDoc::parse(&String::from_utf8_lossy(&file.bytes));
-    let keys = doc.assignments().map(|assignment| assignment.name.clone());
+    let outline = backend::outline(&String::from_utf8_lossy(&file.bytes));
+    let keys = outline.keys.into_iter();
     let mut parts: Vec<String> = keys.filter(|key| !USUAL.contains(&key.as_str())).collect();
     parts.dedup();
-    if doc.lines().iter().any(|line| line.kind == LineKind::Code) {
+    if outline.has_code {
         parts.push("shell code".to_owned());
     }
-    match doc
-        .lines()
-        .iter()
-        .filter(|line| line.comment.is_some())
-        .count()
-    {
+    match outline.comments {
         0 => {}
         1 => parts.push("1 comment".to_owned()),
         comments => parts.push(format!("{comments} comments")),

@@ -3,14 +3,19 @@
 
 use std::net::IpAddr;
 
+use crate::backend;
 use crate::change::ChangeSet;
-use crate::doc::xml::XmlDoc;
 use crate::host::Host;
 use crate::host::network::{Network, Subnet};
 use crate::tree::{HostPath, Node, Tree};
 
 /// Returns a warning for each line that still names an address of a subnet that the network no longer has.
-pub(super) fn warnings(tree: &Tree, set: &ChangeSet, before: &Host, after: &Host) -> Vec<String> {
+pub(in crate::plan) fn warnings(
+    tree: &Tree,
+    set: &ChangeSet,
+    before: &Host,
+    after: &Host,
+) -> Vec<String> {
     let mut warnings = Vec::new();
     for change in set.iter() {
         let Some(Node::File(file)) = &change.after else {
@@ -50,31 +55,13 @@ fn pair<'h>(
 fn left(path: &HostPath, text: &str, old: &Network, new: &Network) -> Vec<String> {
     let has = |subnets: &[Subnet], ip: &IpAddr| subnets.iter().any(|s| s.address.contains(ip));
     let gone = |ip: &IpAddr| has(&old.subnets, ip) && !has(&new.subnets, ip);
-    let Ok(doc) = XmlDoc::parse(text) else {
-        return Vec::new();
-    };
     let mut found: Vec<String> = Vec::new();
-    for (offset, word) in words(text) {
-        let Ok(ip) = word.parse::<IpAddr>() else {
-            continue;
-        };
-        let in_comment = doc.comments().iter().any(|span| span.contains(&offset));
-        if gone(&ip) && !in_comment {
-            let line = doc.line(offset);
-            let warning =
-                format!("{path}:{line} names {ip} of the subnet that it had, and is left as it is");
-            if !found.contains(&warning) {
-                found.push(warning);
-            }
+    for (line, ip) in backend::addresses_in(text) {
+        let warning =
+            format!("{path}:{line} names {ip} of the subnet that it had, and is left as it is");
+        if gone(&ip) && !found.contains(&warning) {
+            found.push(warning);
         }
     }
     found
-}
-
-/// Returns what may be addresses, with their offsets.
-fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let part = |c: char| c.is_ascii_hexdigit() || c == '.' || c == ':';
-    text.split(move |c| !part(c))
-        .filter(|word| word.len() > 2)
-        .map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
 }

@@ -1,0 +1,97 @@
+//! What is carried as it stands, or left as it is, and may mean another thing now.
+
+use super::unread_keys;
+use crate::backend;
+use crate::change::ChangeSet;
+use crate::host::Host;
+use crate::host::profile::Profile;
+use crate::host::value::InterfaceName;
+use crate::op::{Future, Operation};
+use crate::tree::{HostPath, Tree};
+
+/// Addresses that are not valid go where they belong, as they stand.
+pub(super) fn not_valid(future: &Future) -> Vec<String> {
+    let Some(moved) = &future.moved else {
+        return Vec::new();
+    };
+    let not_valid = moved.layer3.not_valid();
+    not_valid
+        .map(|said| {
+            let at = said.at.as_ref();
+            let place = at.map_or_else(String::new, |at| format!(" ({}:{})", at.file, at.line));
+            format!("the address {said} is not valid{place}; it is carried as it stands")
+        })
+        .collect()
+}
+
+/// Files that lean on shell code say other things to bash than to NetworkManager, or to no reader what they seem to.
+pub(super) fn shell_code(tree: &Tree, before: &Host, set: &ChangeSet) -> Vec<String> {
+    let changes = |profile: &&Profile| {
+        profile
+            .home
+            .file
+            .as_ref()
+            .is_some_and(|o| set.get(&tree.end_of(o)).is_some())
+    };
+    let mut warnings = Vec::new();
+    for profile in before.profiles().filter(changes) {
+        let Some(origin) = &profile.home.file else {
+            continue;
+        };
+        let Some(file) = tree.file(origin) else {
+            continue;
+        };
+        let outline = backend::outline(&String::from_utf8_lossy(&file.bytes));
+        if outline.byte_order_mark {
+            warnings.push(format!(
+                "{origin} begins with a byte order mark, and its first line is not read, nor moved (mend it first: \
+                 kvmnet check --fix byte-order-mark)"
+            ));
+        } else if let Some(line) = outline.first_shell {
+            warnings.push(format!(
+                "{origin}:{line} leans on shell code; it is carried as it stands, never evaluated"
+            ));
+        }
+        warnings.extend(unread_keys::warnings(tree, before, origin, &outline.keys));
+        if outline.cr_lf {
+            warnings.push(format!(
+                "{origin} has CR LF line ends: bash takes the CR for part of every value, so that network-scripts \
+                 cannot use this file (mend it: sed -i 's/\\r$//' {origin})"
+            ));
+        }
+    }
+    warnings
+}
+
+/// Files that name an interface whose configuration goes elsewhere, and that are not edited.
+pub(super) fn mentions(operation: &Operation, before: &Host, future: &Future) -> Vec<String> {
+    let from: Option<&InterfaceName> = match operation {
+        Operation::AddPort { port, .. } => Some(port),
+        Operation::RemovePort { .. } | Operation::Network(_) | Operation::Guest(_) => None,
+        Operation::BridgeAdd(_) | Operation::BridgeRemove { .. } => {
+            future.moved.as_ref().map(|moved| &moved.from)
+        }
+    };
+    let to = future.moved.as_ref().map(|moved| &moved.to);
+    let named = before
+        .mentions
+        .iter()
+        .filter(|mention| Some(&mention.interface) == from);
+    named
+        .map(|mention| warning(&mention.at, mention.line, &mention.interface, to))
+        .collect()
+}
+
+fn warning(
+    at: &HostPath,
+    line: u32,
+    interface: &InterfaceName,
+    to: Option<&InterfaceName>,
+) -> String {
+    match to {
+        Some(to) => {
+            format!("{at}:{line} names {interface}, and is left as it is: does it mean {to} now?")
+        }
+        None => format!("{at}:{line} names {interface}, and is left as it is"),
+    }
+}
