@@ -53,6 +53,8 @@ pub struct FileKind {
     pub folder: &'static str,
     /// The name in it, with at most one `*`, which stands for anything, also nothing.
     pub name: &'static str,
+    /// The format of profiles that it belongs to.
+    pub format: Option<Backend>,
     /// How it is written.
     pub spelling: Spelling,
     /// What it is about.
@@ -149,9 +151,17 @@ const fn kind(
         | About::Host
         | About::Zone => SMALL,
     };
+    let format = match (about, spelling) {
+        (About::Profile, Spelling::Keyfile) => Some(Backend::NmKeyfile),
+        (About::Profile | About::Secrets | About::Routes | About::Rules | About::Dhcp, _) => {
+            Some(Backend::Ifcfg)
+        }
+        (About::Host | About::Zone | About::Network | About::Guest | About::Autostart, _) => None,
+    };
     FileKind {
         folder,
         name,
+        format,
         spelling,
         about,
         commands,

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use kvmnet::backend::{self, Companion, CompanionRole, Role, Setting, Text};
+use kvmnet::backend::ifcfg::{self, Companion, CompanionRole, Role, Setting, Text};
 use kvmnet::host::Host;
 use kvmnet::host::Subject;
 use kvmnet::host::layer3::Layer3;
@@ -377,7 +377,7 @@ fn forget_originals(root: &Path, keep: &[String]) {
 fn meanings(root: &Path) -> BTreeMap<String, Vec<Meaning>> {
     let mut found: BTreeMap<String, Vec<Meaning>> = BTreeMap::new();
     let host = support::host(root);
-    for (profile, text) in backend::texts(&support::tree(root), &host) {
+    for (profile, text) in ifcfg::texts(&support::tree(root), &host) {
         let meaning = Meaning::of(profile, &text);
         found
             .entry(profile.interface.to_string())
@@ -505,7 +505,7 @@ struct Read {
 impl Read {
     fn of(root: &Path) -> Self {
         let host = support::host(root);
-        let texts = backend::texts(&support::tree(root), &host);
+        let texts = ifcfg::texts(&support::tree(root), &host);
         let texts = texts.into_iter();
         Self {
             texts: texts

@@ -6,21 +6,34 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use super::lens::{Found, Lens, Outline, Piece};
 use crate::doc::keyfile::{Entry, entries};
 use crate::host::layer3::{Family, Layer3, Method};
 use crate::host::profile::{Backend, Foreign, Home, Link, Manager, Obstacle, Profile, Switch};
 use crate::host::spot::{Said, Spot};
 use crate::host::value::{InterfaceName, IpNet};
 use crate::host::{Broken, By, Cause, Routed, Subject, UnnamedPort};
-use crate::readers::{KEYFILES, loads_keyfile};
+use crate::readers::{KEYFILES, Readers, loads_keyfile};
 use crate::tree::{HostPath, Tree};
 
 /// The longest keyfile that is read, in bytes: NetworkManager's own are a hundred times shorter, and reading takes
 /// time with the square of how often a key is given again.
 const LONGEST: usize = 32 << 10;
 
-/// Returns the profiles that keyfiles hold for a named interface, and the files that are too long.
-pub(super) fn profiles(tree: &Tree) -> (Vec<Profile>, Vec<UnnamedPort>, Vec<Broken>) {
+/// The format.
+pub(super) const LENS: Lens = Lens {
+    backend: Backend::NmKeyfile,
+    read,
+    beside: |_, _, _| Vec::new(),
+    outline,
+    pieces,
+    is_typed: |_| false,
+    is_told: |_, _| false,
+    writer: None,
+};
+
+/// Finds the profiles that keyfiles hold for a named interface, and the files that are too long.
+fn read(tree: &Tree, _: &Readers) -> Found {
     let names = tree
         .names(&HostPath::literal(KEYFILES))
         .filter(|(name, _)| loads_keyfile(name));
@@ -50,7 +63,50 @@ pub(super) fn profiles(tree: &Tree) -> (Vec<Profile>, Vec<UnnamedPort>, Vec<Brok
     let ports = ports
         .filter_map(|(_, _, keys)| unnamed(keys, &interfaces))
         .collect();
-    (found, ports, broken)
+    Found {
+        profiles: found,
+        broken,
+        unnamed_ports: ports,
+        routed: routed(tree),
+    }
+}
+
+fn outline(text: &str) -> Outline {
+    let keys = entries(text).into_iter();
+    let keys: Vec<String> = keys
+        .map(|entry| format!("{}.{}", entry.section, entry.key))
+        .collect();
+    let comments = text
+        .lines()
+        .filter(|line| line.trim_start().starts_with('#'));
+    Outline {
+        notable: keys.clone(),
+        keys,
+        comments: comments.count(),
+        has_code: false,
+        first_shell: None,
+        byte_order_mark: text.starts_with('\u{feff}'),
+        cr_lf: text.lines().next().is_some_and(|line| line.ends_with('\r')),
+    }
+}
+
+fn pieces(bytes: &[u8]) -> Vec<(usize, Piece)> {
+    let text = String::from_utf8_lossy(bytes);
+    let settings = entries(&text).into_iter().map(|entry| {
+        let key = format!("{}.{}", entry.section, entry.key);
+        (
+            entry.line as usize - 1,
+            Piece::Setting(key, entry.value.to_owned()),
+        )
+    });
+    let comments = text.lines().enumerate().filter_map(|(at, line)| {
+        let line = line.trim();
+        line.starts_with('#')
+            .then(|| (at, Piece::Comment(line.to_owned())))
+    });
+    let mut pieces: Vec<_> = settings.chain(comments).collect();
+    pieces.sort_by_key(|(line, _)| *line);
+    pieces
 }
 
 /// Returns the port of a file that names no interface.
@@ -225,7 +281,7 @@ fn family(listed: &[(Kind, IpNet, Spot)], v6: bool, port: bool) -> Family {
 }
 
 /// Returns the subnets of all keyfiles, those without the name of an interface too; a port configures none.
-pub(super) fn routed(tree: &Tree) -> Vec<Routed> {
+fn routed(tree: &Tree) -> Vec<Routed> {
     let names = tree.names(&HostPath::literal(KEYFILES));
     let keyfiles = names.filter(|(name, _)| loads_keyfile(name));
     keyfiles

@@ -9,7 +9,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{EmitError, Extent, ifcfg, libvirt, references, write};
+use super::lenses::LENSES;
+use super::{EmitError, Extent, libvirt, references, write};
 use crate::change::{Change, ChangeSet, Labels};
 use crate::host::Host;
 use crate::tree::{HostPath, Node, Tree};
@@ -83,7 +84,9 @@ pub fn get_put(changes: &[Change]) -> Result<(), Violation> {
 /// # Errors
 /// The first that does not say what was meant.
 pub fn put_get(tree: &Tree, set: &ChangeSet, before: &Host, meant: &Host) -> Result<(), Violation> {
-    ifcfg::read_back(tree, set, before, meant)?;
+    for writer in LENSES.iter().filter_map(|lens| lens.writer.as_ref()) {
+        (writer.read_back)(tree, set, before, meant)?;
+    }
     libvirt::read_back(tree, set, before, meant)
 }
 
@@ -97,7 +100,9 @@ pub fn conservation(
     before: &Host,
     meant: &Host,
 ) -> Result<(), Violation> {
-    ifcfg::conserves(tree, set, before, meant)?;
+    for writer in LENSES.iter().filter_map(|lens| lens.writer.as_ref()) {
+        (writer.conserves)(tree, set, before, meant)?;
+    }
     references::conserves(set)?;
     libvirt::conserves(tree, set, before, meant)
 }

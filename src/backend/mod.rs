@@ -1,14 +1,16 @@
 //! Lenses between files and the model: `inspect` reads a whole host, `emit` writes the difference of two.
 //!
-//! A backend knows one format and no operation. To add one: its module, a variant in
-//! [`crate::host::profile::Backend`], its line in [`inspect`], in [`emit`] and in [`laws`], and its folders in [`scope`].
+//! A backend knows one format and no operation. The formats of profiles are listed in [`lenses`], which says how to add one;
+//! beside them stand libvirt's files, and lists of the host that belong to no profile.
 
 mod dnsmasq;
 mod edited;
-mod ifcfg;
+pub mod ifcfg;
 mod keyfile;
 pub mod laws;
 mod leasefile;
+pub(crate) mod lens;
+pub(crate) mod lenses;
 mod libvirt;
 mod parts;
 mod references;
@@ -20,8 +22,7 @@ mod violation;
 
 pub use dnsmasq::leases;
 pub use edited::edited;
-pub use ifcfg::{Companion, CompanionRole, Outline, Piece, Role, Setting, Text, outline, pieces};
-pub(crate) use ifcfg::{Part, Reader, is_bond_port, nm_knows, part, part_by_name};
+pub use lens::{Beside, Outline, Piece};
 
 use std::sync::Arc;
 
@@ -30,9 +31,9 @@ pub use scope::scope;
 pub use shell_word::shell_word;
 
 use crate::readers::Readers;
+use lenses::LENSES;
 
 use crate::change::{ChangeSet, Editor};
-use crate::host::profile::{Backend, Profile};
 use crate::host::value::InterfaceName;
 use crate::host::{Broken, Host};
 use crate::template::{TemplateError, Templates};
@@ -94,10 +95,15 @@ pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
 pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Interest<'_>) -> Host {
     let known = libvirt::Known { host: before, set };
     let readers = Readers::of(tree);
-    let (mut profiles, mut broken) = ifcfg::profiles(tree, &readers);
-    let (keyfiles, unnamed_ports, problems) = keyfile::profiles(tree);
-    profiles.extend(keyfiles);
-    broken.extend(problems);
+    let (mut profiles, mut broken, mut unnamed_ports) = (Vec::new(), Vec::new(), Vec::new());
+    let mut elsewhere = Vec::new();
+    for lens in LENSES {
+        let found = (lens.read)(tree, &readers);
+        profiles.extend(found.profiles);
+        broken.extend(found.broken);
+        unnamed_ports.extend(found.unnamed_ports);
+        elsewhere.extend(found.routed);
+    }
     let (references, problems) = references::find(tree);
     broken.extend(problems);
     let (networks_by, names) = (interest.names_in_networks(), interest.names());
@@ -121,7 +127,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
     let present = present
         .filter_map(|(name, _)| InterfaceName::parse(name).ok())
         .collect();
-    let routed = routed::find(tree, &profiles);
+    let routed = routed::find(tree, &profiles, elsewhere);
     Host {
         profiles: profiles.into_iter().map(Arc::new).collect(),
         broken,
@@ -133,7 +139,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
         guests,
         running,
         routed,
-        format: Backend::default(),
+        format: LENSES[0].backend,
         machine_id: machine_id(tree),
         shows_running: libvirt::shows_running(tree),
         readers: Arc::new(readers),
@@ -166,27 +172,6 @@ pub(crate) fn libvirt_host(tree: &Tree) -> Host {
         shows_running: libvirt::shows_running(tree),
         ..Host::default()
     }
-}
-
-/// Returns the ifcfg profiles of a tree, without anything around them.
-#[must_use]
-pub(crate) fn ifcfg_profiles(tree: &Tree, readers: &Readers) -> Vec<Profile> {
-    ifcfg::profiles(tree, readers).0
-}
-
-/// Returns the ifcfg profiles of a tree with their texts.
-#[must_use]
-pub(crate) fn ifcfg_texts(tree: &Tree, readers: &Readers) -> Vec<(Profile, Text)> {
-    let profiles = ifcfg_profiles(tree, readers);
-    let texts = ifcfg::texts(tree, readers, profiles.iter());
-    let texts: Vec<Text> = texts.into_iter().map(|(_, text)| text).collect();
-    profiles.into_iter().zip(texts).collect()
-}
-
-/// Returns whether a key of ifcfg files is about addresses, their method, or gateways.
-#[must_use]
-pub(crate) fn is_address_key(key: &str) -> bool {
-    ifcfg::is_address_key(key)
 }
 
 /// Why a host cannot be written.
@@ -283,7 +268,9 @@ fn write<'a>(
         extent,
         rewritten: Vec::new(),
     };
-    ifcfg::write(&mut emitter, before, after)?;
+    for writer in LENSES.iter().filter_map(|lens| lens.writer.as_ref()) {
+        (writer.write)(&mut emitter, before, after)?;
+    }
     references::write(&mut emitter, before, after);
     libvirt::write(&mut emitter, before, after)?;
     Ok(emitter)
@@ -322,13 +309,4 @@ pub fn emit(tree: &Tree, before: &Host, after: &Host) -> Result<ChangeSet, EmitE
         line: violation.line,
     })?;
     Ok(set)
-}
-
-/// Returns the text of the profiles of `host` in `tree`, which holds it.
-#[must_use]
-pub fn texts<'h>(tree: &Tree, host: &'h Host) -> Vec<(&'h Profile, Text)> {
-    let ours = host
-        .profiles()
-        .filter(|profile| profile.home.backend == Backend::Ifcfg);
-    ifcfg::texts(tree, &host.readers, ours)
 }

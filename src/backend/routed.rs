@@ -8,7 +8,6 @@ use std::net::IpAddr;
 
 use super::ifcfg::address_v4;
 use super::ifcfg::routes::destination_of;
-use super::keyfile;
 use super::references::{STATIC_ROUTES, STATIC_ROUTES_V6};
 use crate::host::profile::Profile;
 use crate::host::spot::Spot;
@@ -20,7 +19,7 @@ use crate::tree::{HostPath, Tree};
 type Destination = (IpNet, Option<String>);
 
 /// Returns the subnets, sorted, each once; without default routes, loopback and link-local addresses.
-pub(super) fn find(tree: &Tree, profiles: &[Profile]) -> Vec<Routed> {
+pub(super) fn find(tree: &Tree, profiles: &[Profile], others: Vec<Routed>) -> Vec<Routed> {
     // a port has no addresses: what its file says of them is not read
     let own = profiles
         .iter()
@@ -29,7 +28,7 @@ pub(super) fn find(tree: &Tree, profiles: &[Profile]) -> Vec<Routed> {
     let mut found: Vec<Routed> = own.collect();
     found.extend(listed(tree, STATIC_ROUTES, static_route));
     found.extend(listed(tree, STATIC_ROUTES_V6, static_route_v6));
-    found.extend(keyfile::routed(tree));
+    found.extend(others);
     for routed in &mut found {
         routed.net = routed.net.trunc();
     }

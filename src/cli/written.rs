@@ -15,7 +15,9 @@ pub(super) fn copies(record: &Record) -> Vec<(HostPath, HostPath)> {
 
 /// Returns the set without copies of originals: what only says that it is a copy is shown.
 pub(super) fn without_copies(copies: &[(HostPath, HostPath)], set: &ChangeSet) -> ChangeSet {
-    let copies = copies.iter().filter(|(of, at)| plan::is_copy(set, of, at));
+    let copies = copies
+        .iter()
+        .filter(|(of, at)| plan::ensure_copy(set, of, at));
     let copies: BTreeSet<&HostPath> = copies.map(|(_, at)| at).collect();
     let mut wanted = ChangeSet::default();
     for change in set.iter().filter(|change| !copies.contains(&change.path)) {

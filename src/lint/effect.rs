@@ -5,7 +5,7 @@
 
 use super::Sight;
 use super::script::Script;
-use crate::backend;
+use crate::backend::lenses;
 use crate::change::Editor;
 use crate::host::profile::Profile;
 use crate::readers::Readers;
@@ -38,7 +38,7 @@ pub(super) fn of_key(
     let mut editor = Editor::new(&part);
     editor.rewrite(path, text.into_bytes());
     let later = editor.finish().apply_to(&part);
-    let read = |tree: &Tree, readers: &Readers| backend::ifcfg_profiles(tree, readers).pop();
+    let read = |tree: &Tree, readers: &Readers| lenses::profiles(tree, readers).pop();
     let (before, after) = (read(&part, &sight.readers), read(&later, &sight.readers));
     let (Some(before), Some(after)) = (before, after) else {
         return Some("what the file means cannot be told".to_owned());

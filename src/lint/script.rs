@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use crate::backend::{self, Part, Reader};
+use crate::backend::ifcfg::{self, Part, Reader};
 use crate::doc::shell::{Assignment, ShellDoc};
 use crate::many;
 use crate::readers::{NETWORK_SCRIPTS, Readers};
@@ -109,7 +109,7 @@ pub(super) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<'t>> {
         let file = tree.file(path)?;
         let doc = ShellDoc::parse(std::str::from_utf8(&file.bytes).ok()?);
         let reader = Reader::of(&doc, readers);
-        let role = match backend::part(suffix, &doc, reader) {
+        let role = match ifcfg::part(suffix, &doc, reader) {
             Part::OwnAlias { .. } => Role::OwnAlias,
             Part::Profile | Part::Alias { .. } | Part::Range { .. } => role(suffix),
         };
@@ -144,7 +144,7 @@ fn is_read(readers: &Readers, suffix: &str, path: &HostPath) -> bool {
 
 /// Returns the role that the name alone gives to a file.
 fn role(suffix: &str) -> Role<'_> {
-    match backend::part_by_name(suffix) {
+    match ifcfg::part_by_name(suffix) {
         Some(Part::Alias { of, .. }) => Role::Alias(of),
         Some(Part::Range { of, .. }) => Role::Range(of),
         Some(Part::Profile | Part::OwnAlias { .. }) | None => Role::Profile,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::Sight;
 use super::gift::{self, Gift};
 use super::script::Role;
-use crate::backend;
+use crate::backend::ifcfg;
 use crate::host::Host;
 use crate::host::layer3::Method;
 use crate::host::profile::{Backend, Profile};
@@ -58,7 +58,7 @@ impl Up {
             // ifup ends with a file that says `exit`, NetworkManager passes the line over
             let by_nm = sight.readers.managed_by_nm(profile.nm_controlled);
             let whole = by_nm || !gift::leaves_early(&script.doc);
-            let port = backend::is_bond_port(&script.doc, script.reader);
+            let port = ifcfg::is_bond_port(&script.doc, script.reader);
             let orphan = !profile.nm_controlled && by_nm_alone(sight);
             let up_by_itself = sight.brings_up(script) && whole && !port && !orphan;
             if script.role == Role::Profile && up_by_itself {

@@ -363,7 +363,7 @@ pub(crate) fn other_roles(before: &Host, after: &Host) -> Vec<InterfaceName> {
 ///
 /// # Errors
 /// The first such guest.
-pub(crate) fn none_runs(host: &Host, names: &[InterfaceName]) -> Result<(), Refusal> {
+pub(crate) fn ensure_none_runs(host: &Host, names: &[InterfaceName]) -> Result<(), Refusal> {
     for name in names {
         for found in uses(host, name) {
             if let Some((guest, with)) = &found.running {

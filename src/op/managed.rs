@@ -1,6 +1,6 @@
 //! Whether a program of the host reads what an operation writes: bridges that nobody reads are not made.
 
-use super::{BridgeAdd, Force, Operation, Refusal, is_elsewhere};
+use super::{BridgeAdd, Force, Operation, Refusal, refuse_elsewhere};
 use crate::host::Host;
 use crate::host::profile::{Link, Manager, Profile, Switch};
 use crate::host::value::InterfaceName;
@@ -18,14 +18,14 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
             if host.profile(bridge).is_some() || ports.iter().all(fits) {
                 of(host, bridge, "bridge", force)?;
             }
-            together(host, bridge, ports, force)?;
+            ensure_together(host, bridge, ports, force)?;
             match request.switch {
-                Some(Switch::Ovs) => has_ovs(host, force),
+                Some(Switch::Ovs) => ensure_ovs(host, force),
                 Some(Switch::Linux) | None => Ok(()),
             }
         }
         Operation::BridgeRemove { bridge, .. } => {
-            is_elsewhere(host, bridge)?;
+            refuse_elsewhere(host, bridge)?;
             // where nothing moves, who reads the files does not matter
             let idle = |bridge: &Profile| bridge.layer3.is_unsaid();
             if host.profile(bridge).is_some_and(idle) && host.ports_of(bridge).next().is_none() {
@@ -41,10 +41,10 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
             of(host, port, "ethernet", force)
         }
         Operation::AddPort { bridge, port, .. } | Operation::RemovePort { bridge, port } => {
-            is_elsewhere(host, bridge)?;
+            refuse_elsewhere(host, bridge)?;
             of(host, port, "ethernet", force)?;
             of(host, bridge, "bridge", force)?;
-            together(host, bridge, std::slice::from_ref(port), force)
+            ensure_together(host, bridge, std::slice::from_ref(port), force)
         }
         Operation::Network(_) | Operation::Guest(_) => Ok(()),
     }
@@ -82,7 +82,7 @@ fn of(host: &Host, name: &InterfaceName, usual: &str, force: Force) -> Result<()
 }
 
 /// Refuses a bridge of Open vSwitch where nothing makes one.
-fn has_ovs(host: &Host, force: Force) -> Result<(), Refusal> {
+fn ensure_ovs(host: &Host, force: Force) -> Result<(), Refusal> {
     let Some(message) = host.readers.without_ovs() else {
         return Ok(());
     };
@@ -92,7 +92,7 @@ fn has_ovs(host: &Host, force: Force) -> Result<(), Refusal> {
 }
 
 /// Refuses a bridge that NetworkManager leaves alone, with a port that it does not: the port would never come up.
-fn together(
+fn ensure_together(
     host: &Host,
     bridge: &InterfaceName,
     ports: &[InterfaceName],

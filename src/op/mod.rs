@@ -18,10 +18,10 @@ use crate::host::value::InterfaceName;
 use crate::host::{Broken, Host, Subject};
 use crate::tree::HostPath;
 
-use bridge::can_be_port;
+use bridge::ensure_can_be_port;
 pub use bridge::{BridgeAdd, Choice};
 
-pub(crate) use devices::{is_followed, none_runs, other_roles, rename as follow_devices};
+pub(crate) use devices::{ensure_none_runs, is_followed, other_roles, rename as follow_devices};
 pub(crate) use managed::untold;
 
 /// What a user may wish for.
@@ -187,20 +187,20 @@ pub fn plan(host: &Host, operation: &Operation, force: Force) -> Result<Future, 
 
 /// Refuses files about `interface` that could not be understood.
 fn understood(host: &Host, interface: &InterfaceName) -> Result<(), Refusal> {
-    readable(host, Subject::Interface, interface.as_str())
+    ensure_readable(host, Subject::Interface, interface.as_str())
 }
 
 /// Refuses files about the network `name` that could not be understood.
-fn understood_network(host: &Host, name: &str) -> Result<(), Refusal> {
-    readable(host, Subject::Network, name)
+fn ensure_network_understood(host: &Host, name: &str) -> Result<(), Refusal> {
+    ensure_readable(host, Subject::Network, name)
 }
 
 /// Refuses files about the guest `name` that could not be understood.
-fn understood_guest(host: &Host, name: &str) -> Result<(), Refusal> {
-    readable(host, Subject::Guest, name)
+fn ensure_guest_understood(host: &Host, name: &str) -> Result<(), Refusal> {
+    ensure_readable(host, Subject::Guest, name)
 }
 
-fn readable(host: &Host, subject: Subject, name: &str) -> Result<(), Refusal> {
+fn ensure_readable(host: &Host, subject: Subject, name: &str) -> Result<(), Refusal> {
     let about = |broken: &&Broken| broken.subject == subject && broken.about == name;
     match host.broken.iter().find(about) {
         Some(broken) => Err(unreadable(name, broken)),
@@ -267,7 +267,7 @@ fn the_profile<'a>(
 }
 
 /// Refuses a bridge that another program makes: it is there, and kvmnet does not change it.
-fn is_elsewhere(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
+fn refuse_elsewhere(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
     if host.profile(bridge).is_some() {
         return Ok(());
     }

@@ -28,7 +28,7 @@ pub struct Backup {
 /// Returns whether the change at `at` only makes a copy of what `of` was, or takes away a copy of what `of` is: where
 /// copies lie, with its bytes and its owner.
 #[must_use]
-pub fn is_copy(set: &ChangeSet, of: &HostPath, at: &HostPath) -> bool {
+pub fn ensure_copy(set: &ChangeSet, of: &HostPath, at: &HostPath) -> bool {
     let stored = [format!("{of}.old"), format!("{of}/.old")];
     let stored = stored
         .iter()

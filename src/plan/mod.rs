@@ -21,7 +21,7 @@ mod settle;
 mod take_back;
 mod words;
 
-pub use backup::{Backup, Because, is_copy};
+pub use backup::{Backup, Because, ensure_copy};
 pub use copies::BackupMode;
 pub use judge::{Judged, Verdict};
 pub use next::{NextSteps, Run, Timing};

@@ -164,7 +164,7 @@ pub fn read(text: &str) -> Result<Saved, SavedPlanError> {
             at,
             because: None,
         })
-        .filter(|backup| backup::is_copy(&full, &backup.of, &backup.at))
+        .filter(|backup| backup::ensure_copy(&full, &backup.of, &backup.at))
         .collect();
     let copies: BTreeSet<&HostPath> = backups.iter().map(|backup| &backup.at).collect();
     for change in full.iter().filter(|change| !copies.contains(&change.path)) {

@@ -98,5 +98,5 @@ fn refuse_running<S: Source>(
     let scope = backend::scope(interest);
     let tree = source.files(&scope).map_err(PlanError::Unread)?;
     let host = backend::inspect(&tree, interest);
-    op::none_runs(&host, &names).map_err(|refusal| PlanError::refused(&tree, refusal))
+    op::ensure_none_runs(&host, &names).map_err(|refusal| PlanError::refused(&tree, refusal))
 }

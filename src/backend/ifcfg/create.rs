@@ -70,26 +70,7 @@ fn bridge_values(
     };
     let stp = bridge.stp.unwrap_or(false);
     let delay = bridge.forward_delay_s.unwrap_or(0);
-    let lines = |settings: &[Setting]| -> Vec<String> {
-        let text = |setting: &Setting| {
-            setting
-                .text
-                .named(&profile.interface)
-                .trim_end_matches('\n')
-                .to_owned()
-        };
-        settings
-            .iter()
-            .map(|setting| {
-                if ovs {
-                    ovs_spelling(setting, &profile.layer3.v4.method)
-                } else {
-                    setting.clone()
-                }
-            })
-            .map(|s| text(&s))
-            .collect()
-    };
+    let lines = |settings: &[Setting]| lines(profile, settings, ovs);
     let mut settings = lines(&carried.helpers);
     settings.extend(lines(&carried.settings));
     for line in addressing::spell(&profile.layer3, &carried.settings) {
@@ -120,6 +101,19 @@ fn bridge_values(
         "shared": lines(&shared),
         "settings": settings,
     })
+}
+
+/// Returns the lines of settings as the file of a bridge has them.
+fn lines(profile: &Profile, settings: &[Setting], ovs: bool) -> Vec<String> {
+    let spelled = settings.iter().map(|setting| match ovs {
+        true => ovs_spelling(setting, &profile.layer3.v4.method),
+        false => setting.clone(),
+    });
+    let text = |setting: Setting| {
+        let text = setting.text.named(&profile.interface);
+        text.trim_end_matches('\n').to_owned()
+    };
+    spelled.map(text).collect()
 }
 
 /// ifup-ovs asks for an address only where OVSBOOTPROTO says so; BOOTPROTO=dhcp would be tried before a port is there.

@@ -159,7 +159,7 @@ fn sets_route(companion: &Companion) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::ifcfg::profiles;
+    use crate::backend::ifcfg::read::profiles;
     use crate::readers::{NetworkManager, Scripts, Starts};
     use crate::tree::{Attrs, Entry, File};
 

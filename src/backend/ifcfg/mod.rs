@@ -29,42 +29,68 @@ mod words;
 mod write;
 
 pub(super) use addressing::address_v4;
-pub(super) use conserve::conserves;
 pub(crate) use kind::{Part, Reader, is_bond_port, nm_knows, part, part_by_name};
-pub use outline::{Outline, outline};
-pub use pieces::{Piece, pieces};
-pub(super) use read::profiles;
-pub(super) use read_back::read_back;
 pub use text::{Companion, CompanionRole, Role, Setting, Text};
 
+use super::lens::{Beside, Found, Lens, Writer};
 use super::{EmitError, Emitter};
 use crate::host::Host;
-use crate::host::profile::Profile;
+use crate::host::profile::{Backend, Profile};
 use crate::readers::Readers;
 use crate::tree::Tree;
 
+/// The format.
+pub(super) const LENS: Lens = Lens {
+    backend: Backend::Ifcfg,
+    read: found,
+    beside,
+    outline: outline::outline,
+    pieces: pieces::pieces,
+    is_typed: pieces::is_typed,
+    is_told: pieces::is_told,
+    writer: Some(Writer {
+        write,
+        read_back: read_back::read_back,
+        conserves: conserve::conserves,
+    }),
+};
+
+fn found(tree: &Tree, readers: &Readers) -> Found {
+    let (profiles, broken) = read::profiles(tree, readers);
+    Found {
+        profiles,
+        broken,
+        ..Found::default()
+    }
+}
+
 /// Writes the profiles in which `after` differs from `before`.
-pub(super) fn write(
-    emitter: &mut Emitter<'_>,
-    before: &Host,
-    after: &Host,
-) -> Result<(), EmitError> {
+fn write(emitter: &mut Emitter<'_>, before: &Host, after: &Host) -> Result<(), EmitError> {
     let difference = difference::Difference::of(emitter.tree, before, after, emitter.writes_all());
     write::write(emitter, &difference)
 }
 
-/// Returns the text of `profiles` in `tree`, in the same order.
-pub(super) fn texts<'p>(
-    tree: &Tree,
-    readers: &Readers,
-    profiles: impl Iterator<Item = &'p Profile>,
-) -> Vec<(&'p Profile, Text)> {
-    profiles
-        .map(|profile| (profile, Text::of(tree, readers, profile)))
+fn beside(tree: &Tree, readers: &Readers, profile: &Profile) -> Vec<Beside> {
+    let companions = Text::of(tree, readers, profile).companions.into_iter();
+    let beside = |companion: Companion| Beside {
+        says: format!("{:?} {}", companion.role, companion.content.raw()),
+        addresses: companion.addresses.iter().map(|said| said.value).collect(),
+        at: companion.origin,
+    };
+    companions.map(beside).collect()
+}
+
+/// Returns the text of the profiles of `host` that are of this format, in `tree`, which holds it.
+#[must_use]
+pub fn texts<'h>(tree: &Tree, host: &'h Host) -> Vec<(&'h Profile, Text)> {
+    let ours = host.profiles();
+    let ours = ours.filter(|profile| profile.home.backend == Backend::Ifcfg);
+    ours.map(|profile| (profile, Text::of(tree, &host.readers, profile)))
         .collect()
 }
 
 /// Returns whether a key is about addresses, their method, or gateways.
-pub(super) fn is_address_key(key: &str) -> bool {
+#[must_use]
+pub(crate) fn is_address_key(key: &str) -> bool {
     keys::class(key) == keys::Class::Layer3(Role::Address)
 }

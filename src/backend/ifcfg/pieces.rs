@@ -2,22 +2,51 @@
 
 use std::ops::Range;
 
+use crate::backend::lens::Piece;
 use crate::doc::shell::{LineKind, ShellDoc};
 
-/// What a file says in one place.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Piece {
-    /// A key and its value.
-    Setting(String, String),
-    /// A comment, from its sign on.
-    Comment(String),
-    /// A line of code.
-    Line(String),
+/// What says nothing where it goes: which interface a file is for, and what makes it the port of its bridge.
+const IDENTITY: &[&str] = &[
+    "BRIDGE",
+    "DEVICE",
+    "DEVICETYPE",
+    "HOTPLUG",
+    "NAME",
+    "OVS_BRIDGE",
+    "TYPE",
+    "UUID",
+];
+
+/// Returns whether the model tells what a piece says of a profile.
+pub(super) fn is_typed(piece: &Piece) -> bool {
+    let Piece::Setting(key, value) = piece else {
+        return false;
+    };
+    match key.as_str() {
+        // the lens for Open vSwitch writes and removes HOTPLUG
+        "HOTPLUG" | "NM_CONTROLLED" | "ONBOOT" | "TYPE" => true,
+        // silence means the same
+        "BOOTPROTO" => matches!(value.as_str(), "" | "none" | "static"),
+        _ => false,
+    }
+}
+
+/// Returns whether a piece that goes says nothing that is lost; with `bridge_goes` also what only a bridge has.
+pub(super) fn is_told(piece: &Piece, bridge_goes: bool) -> bool {
+    let Piece::Setting(key, value) = piece else {
+        return false;
+    };
+    match key.as_str() {
+        "BOOTPROTO" => matches!(value.as_str(), "" | "none" | "static"),
+        // of the file of the bridge, which goes; else a note speaks of it
+        "STP" | "DELAY" => bridge_goes,
+        "ONBOOT" => true,
+        key => IDENTITY.contains(&key),
+    }
 }
 
 /// Returns what a text says, with the lines, counted from 0.
-#[must_use]
-pub fn pieces(bytes: &[u8]) -> Vec<(usize, Piece)> {
+pub(super) fn pieces(bytes: &[u8]) -> Vec<(usize, Piece)> {
     let text = String::from_utf8_lossy(bytes);
     let doc = ShellDoc::parse(&text);
     let mut pieces = Vec::new();

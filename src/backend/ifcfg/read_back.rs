@@ -33,8 +33,9 @@ pub(in crate::backend) fn read_back(
     let gone: Vec<&Profile> = difference.gone_profiles().collect();
     let concerned = concerned(before, meant, &changed, &gone);
     let later = set.apply_to(&tree.only(&concerned));
-    let (found, _) = super::profiles(&later, readers);
-    let found = super::texts(&later, readers, found.iter());
+    let (found, _) = super::read::profiles(&later, readers);
+    let text = |profile| (profile, Text::of(&later, readers, profile));
+    let found: Vec<(&Profile, Text)> = found.iter().map(text).collect();
     let violation = |profile: &Profile| Violation {
         law: Law::PutGet,
         path: file_of(profile),

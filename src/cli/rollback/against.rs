@@ -48,17 +48,15 @@ pub(super) fn against<'b>(
     if there.iter().all(|(change, found)| *found == change.after) {
         return Ok(result);
     }
-    for (change, found) in &back.between {
-        if !force {
-            return Err(edited(seen.root(), headers, back, change, found.clone()));
-        }
-        let found = found.clone();
-        result.edits.push(Edited {
-            change,
-            found,
-            between: true,
-        });
+    if let Some((change, found)) = back.between.first().filter(|_| !force) {
+        return Err(edited(seen.root(), headers, back, change, found.clone()));
     }
+    let between = back.between.iter().map(|(change, found)| Edited {
+        change,
+        found: found.clone(),
+        between: true,
+    });
+    result.edits.extend(between);
     let copies: BTreeSet<&HostPath> = back.copies.iter().map(|(_, at)| at).collect();
     for (change, found) in there {
         if found != change.before && copies.contains(&change.path) {

@@ -48,19 +48,13 @@ pub(super) fn planned(
         true => Vec::new(),
         false => still_there(seen, &back.folders)?,
     };
-    let (undoes, back_to) = match back.extent {
-        Extent::After(id) => (None, Some(id)),
-        Extent::One(id) => (Some(id), None),
-        Extent::Last => (None, None),
-    };
+    let (undoes, back_to) = numbers(back.extent);
     let lost = Lost::of(&store, &headers, undoes, &edits)?;
     let state = store.path()?;
     let others = empty.iter().filter(|folder| !folder.is_beneath(&state));
     let others: Vec<&HostPath> = others.collect();
     let marks = held::marks(&full.iter().collect::<Vec<_>>(), &found);
-    let stay = stay
-        .into_iter()
-        .map(|path| format!("{path} is no longer the copy that was made: it stays as it is"));
+    let stay = stay.into_iter().map(stays);
     let (words, unit) = words(back.extent, force);
     let take_back = TakeBack {
         title: back.title,
@@ -86,6 +80,19 @@ pub(super) fn planned(
             kept: lost.kept,
         }),
     })
+}
+
+fn stays(copy: HostPath) -> String {
+    format!("{copy} is no longer the copy that was made: it stays as it is")
+}
+
+/// Returns the transaction that is taken back, and the one after which all are.
+fn numbers(extent: Extent) -> (Option<u64>, Option<u64>) {
+    match extent {
+        Extent::After(id) => (None, Some(id)),
+        Extent::One(id) => (Some(id), None),
+        Extent::Last => (None, None),
+    }
 }
 
 /// Returns in words what else changes than texts: attributes, folders, and what was made since.

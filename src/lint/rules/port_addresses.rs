@@ -1,6 +1,6 @@
 //! Addresses on the port of a bridge.
 
-use crate::backend;
+use crate::backend::ifcfg;
 use crate::doc::edits::Edits;
 use crate::doc::shell::Assignment;
 use crate::doc::shell::ShellDoc;
@@ -42,7 +42,7 @@ fn left<'s>(sight: &'s Sight<'_>, port: &Profile) -> impl Iterator<Item = &'s As
         let value = assignment.value.literal().unwrap_or("");
         let method = matches!(assignment.name.as_str(), "BOOTPROTO" | "OVSBOOTPROTO");
         let none = method && matches!(value, "none" | "static" | "");
-        backend::is_address_key(&assignment.name) && !none
+        ifcfg::is_address_key(&assignment.name) && !none
     })
 }
 

@@ -1,6 +1,6 @@
 //! A TYPE of which NetworkManager makes no profile.
 
-use crate::backend;
+use crate::backend::ifcfg;
 use crate::lint::script::Script;
 use crate::lint::{Finding, NM, Rule, Severity, Sight};
 
@@ -35,7 +35,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 fn finding(script: &Script<'_>) -> Option<Finding> {
     // what belongs to Open vSwitch is other rules'
     let word = script.value("TYPE")?;
-    if backend::nm_knows(word) || word.starts_with("OVS") {
+    if ifcfg::nm_knows(word) || word.starts_with("OVS") {
         return None;
     }
     let device = script.device();

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::addresses;
-use super::ports::{enslave, free_port};
-use super::{BridgeAdd, Choice, can_be_port, can_move};
+use super::ports::{attach_port, free_port};
+use super::{BridgeAdd, Choice, ensure_can_be_port, ensure_can_move};
 use crate::host::Host;
 use crate::host::layer3::{About, Family, Layer3, Method};
 use crate::host::network::Network;
@@ -28,22 +28,11 @@ pub(in crate::op) fn plan(
     if let Some(existing) = the_profile(host, bridge)? {
         return already(host, request, existing);
     }
-    free_name(host, bridge)?;
+    ensure_free_name(host, bridge)?;
     let properties = properties(request)?;
-    let mut ports = Vec::new();
-    for (index, name) in request.ports.iter().enumerate() {
-        if request.ports[..index].contains(name) || name == bridge {
-            return Err(Refusal::new(format!(
-                "{name} cannot be a port twice, nor of itself"
-            )));
-        }
-        // its file may name the bridge already, which no file makes so far
-        let port = free_port(host, name, Some(bridge), force)?;
-        can_be_port(&port)?;
-        ports.push(port);
-    }
-    addresses::are_free(host, request, &ports)?;
-    addresses::subnets_are_free(host, request, force)?;
+    let mut ports = free_ports(host, request, force)?;
+    addresses::ensure_free_addresses(host, request, &ports)?;
+    addresses::ensure_free_subnets(host, request, force)?;
     let main = ports
         .iter()
         .position(|port| !port.layer3.gives_no_address())
@@ -65,7 +54,7 @@ pub(in crate::op) fn plan(
         to: bridge.clone(),
         layer3: controller.layer3.clone(),
     });
-    enslave(
+    attach_port(
         &mut future,
         Profile {
             layer3: Layer3::default(),
@@ -76,7 +65,7 @@ pub(in crate::op) fn plan(
         force,
     )?;
     for port in ports {
-        enslave(&mut future, port, &controller, request.onboot, force)?;
+        attach_port(&mut future, port, &controller, request.onboot, force)?;
     }
     let others = host.ports_of(bridge).map(|port| &port.interface);
     let others = others.filter(|port| !request.ports.contains(port));
@@ -89,6 +78,24 @@ pub(in crate::op) fn plan(
         ));
     }
     Ok(future)
+}
+
+/// Returns the ports that are asked for, which nothing else has.
+fn free_ports(host: &Host, request: &BridgeAdd, force: Force) -> Result<Vec<Profile>, Refusal> {
+    let bridge = &request.bridge;
+    let mut ports = Vec::new();
+    for (index, name) in request.ports.iter().enumerate() {
+        if request.ports[..index].contains(name) || name == bridge {
+            return Err(Refusal::new(format!(
+                "{name} cannot be a port twice, nor of itself"
+            )));
+        }
+        // its file may name the bridge already, which no file makes so far
+        let port = free_port(host, name, Some(bridge), force)?;
+        ensure_can_be_port(&port)?;
+        ports.push(port);
+    }
+    Ok(ports)
 }
 
 /// A bridge that is as wished needs no change; any other is in the way.
@@ -184,7 +191,7 @@ fn start_alike(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool)
     }
 }
 
-fn free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
+fn ensure_free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
     if bridge.as_str() == "lo" {
         let refusal = Refusal::new("the name lo is taken by the loopback interface");
         return Err(refusal.help("choose another name"));
@@ -252,7 +259,7 @@ fn bridge_with(
     mut properties: Bridge,
     main: &Profile,
 ) -> Result<Profile, Refusal> {
-    can_move(main)?;
+    ensure_can_move(main)?;
     let layer3 = addressed(future, request, main);
     if properties.switch == Switch::Ovs {
         properties.mac = main.mac;

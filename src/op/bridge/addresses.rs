@@ -11,7 +11,11 @@ use crate::op::{Force, Refusal};
 /// Refuses addresses that are given twice, are taken, or do not reach their gateway.
 ///
 /// `ports` are those that the bridge gets: who reads their files sets its routes.
-pub(super) fn are_free(host: &Host, request: &BridgeAdd, ports: &[Profile]) -> Result<(), Refusal> {
+pub(super) fn ensure_free_addresses(
+    host: &Host,
+    request: &BridgeAdd,
+    ports: &[Profile],
+) -> Result<(), Refusal> {
     let Choice::Static {
         addresses,
         gateways,
@@ -49,14 +53,14 @@ pub(super) fn are_free(host: &Host, request: &BridgeAdd, ports: &[Profile]) -> R
         }
     }
     let by_nm = |port: &Profile| host.readers.managed_by_nm(port.nm_controlled);
-    gateways_are_reached(addresses, gateways, ports.iter().all(by_nm))
+    ensure_gateways_reached(addresses, gateways, ports.iter().all(by_nm))
 }
 
 /// Refuses gateways that no address reaches, or that no router can have.
 ///
 /// Of a single address (`/32`), as hosters give them, no gateway is in the subnet: NetworkManager adds a route to it first,
 /// network-scripts set no default route (ifup-eth: `ipcalc --network`).
-fn gateways_are_reached(
+fn ensure_gateways_reached(
     addresses: &[IpNet],
     gateways: &[IpAddr],
     by_nm: bool,
@@ -101,7 +105,7 @@ fn gateways_are_reached(
 /// Refuses subnets that a libvirt network has: with equal masks it does not start, with others guests lose their way.
 ///
 /// Source: `networkCheckRouteCollision()` in libvirt's bridge_driver_linux.c.
-pub(super) fn subnets_are_free(
+pub(super) fn ensure_free_subnets(
     host: &Host,
     request: &BridgeAdd,
     force: Force,

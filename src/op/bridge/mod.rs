@@ -101,7 +101,7 @@ pub(super) fn no_bridge(host: &Host, bridge: &InterfaceName) -> String {
 }
 
 /// Refuses what cannot be the port of a bridge.
-pub(super) fn can_be_port(profile: &Profile) -> Result<(), Refusal> {
+pub(super) fn ensure_can_be_port(profile: &Profile) -> Result<(), Refusal> {
     let refuse = |because: &str| {
         let message = format!(
             "{} cannot be the port of a bridge: it {because}",
@@ -125,7 +125,7 @@ pub(super) fn can_be_port(profile: &Profile) -> Result<(), Refusal> {
 }
 
 /// Refuses a layer-3 configuration that cannot be taken elsewhere as text.
-pub(super) fn can_move(profile: &Profile) -> Result<(), Refusal> {
+pub(super) fn ensure_can_move(profile: &Profile) -> Result<(), Refusal> {
     let Some(Obstacle { because, help }) = &profile.locked else {
         return Ok(());
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{can_be_port, the_bridge};
+use super::{ensure_can_be_port, the_bridge};
 use crate::host::Host;
 use crate::host::layer3::Layer3;
 use crate::host::profile::{Home, Link, Profile};
@@ -37,7 +37,7 @@ pub(in crate::op) fn attach(
     }
     future.notes.extend(devices::unused(host, port, force)?);
     let controller = controller.clone();
-    enslave(&mut future, profile, &controller, onboot, force)?;
+    attach_port(&mut future, profile, &controller, onboot, force)?;
     Ok(future)
 }
 
@@ -86,7 +86,7 @@ pub(super) fn free_port(
         }
         Some(_) => Ok(profile.clone()),
         None => {
-            can_be_port(profile)?;
+            ensure_can_be_port(profile)?;
             Ok(profile.clone())
         }
     }
@@ -150,7 +150,7 @@ fn unconfigured(host: &Host, interface: &InterfaceName) -> Profile {
 
 /// Makes `port` a port of `controller`; its own addressing goes, and it agrees with the bridge in who has both. Whether it is
 /// brought up at boot is its own, unless `onboot` says so.
-pub(super) fn enslave(
+pub(super) fn attach_port(
     future: &mut Future,
     mut port: Profile,
     controller: &Profile,
@@ -274,7 +274,7 @@ pub(in crate::op) fn detach(
         }
         Some(_) => {}
     }
-    can_be_port(profile)?;
+    ensure_can_be_port(profile)?;
     future.notes.extend(last_port(host, bridge, port, force)?);
     if let Some(profile) = future.host.profile_mut(port) {
         profile.controller = None;

@@ -1,6 +1,6 @@
 //! Taking a bridge away: its layer-3 configuration returns to a port.
 
-use super::{can_move, the_bridge};
+use super::{ensure_can_move, the_bridge};
 use crate::host::Host;
 use crate::host::profile::{Foreign, Link, Profile};
 use crate::host::value::InterfaceName;
@@ -26,7 +26,7 @@ pub(in crate::op) fn plan(
     future
         .notes
         .extend(devices::unplugged(host, bridge, force)?);
-    can_move(profile)?;
+    ensure_can_move(profile)?;
     crate::op::understood(host, bridge)?;
     let heir = heir(host, profile, to)?;
     let names: Vec<InterfaceName> = host
@@ -96,6 +96,19 @@ fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<Option<St
             ))
             .unless(force)?;
     }
+    ensure_ports_can_go(host, bridge)?;
+    let left = (!users.is_empty()).then(|| {
+        format!(
+            "{bridge} is in use by {}: they cannot start without it",
+            users.join(", ")
+        )
+    });
+    Ok(left)
+}
+
+/// Refuses where a VLAN is on top of the bridge, or a port of it cannot be detached.
+fn ensure_ports_can_go(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
+    let name = bridge.as_str();
     for profile in &host.profiles {
         match &profile.link {
             Link::Vlan(Some(parent)) if parent == name => {
@@ -119,13 +132,7 @@ fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<Option<St
             Link::Ethernet | Link::Bridge(_) | Link::Bond | Link::Vlan(_) | Link::Foreign(_) => {}
         }
     }
-    let left = (!users.is_empty()).then(|| {
-        format!(
-            "{bridge} is in use by {}: they cannot start without it",
-            users.join(", ")
-        )
-    });
-    Ok(left)
+    Ok(())
 }
 
 /// Returns the port that gets the configuration.

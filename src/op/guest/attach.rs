@@ -7,7 +7,7 @@ use crate::host::guest::{Ask, GuestInterface, Source};
 use crate::host::network::Forward;
 use crate::host::profile::Switch;
 use crate::op::network::{host_bridge, missing};
-use crate::op::{Force, Refusal, understood_network};
+use crate::op::{Force, Refusal, ensure_network_understood};
 
 /// Returns what the target is.
 pub(super) fn find(host: &Host, target: &Target, force: Force) -> Result<Found, Refusal> {
@@ -28,7 +28,7 @@ pub(super) fn find(host: &Host, target: &Target, force: Force) -> Result<Found, 
             })
         }
         Target::Network(name) => {
-            understood_network(host, name)?;
+            ensure_network_understood(host, name)?;
             let network = host.network(name);
             if network.is_none() {
                 missing(host, name).unless(force)?;

@@ -3,7 +3,7 @@
 use super::Which;
 use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface};
-use crate::op::{Refusal, understood_guest};
+use crate::op::{Refusal, ensure_guest_understood};
 
 /// Returns the one guest of this name.
 pub(in crate::op) fn the_guest<'h>(host: &'h Host, name: &str) -> Result<&'h Guest, Refusal> {
@@ -11,7 +11,7 @@ pub(in crate::op) fn the_guest<'h>(host: &'h Host, name: &str) -> Result<&'h Gue
     match found.as_slice() {
         [guest] => Ok(guest),
         [] => {
-            understood_guest(host, name)?;
+            ensure_guest_understood(host, name)?;
             let refusal = Refusal::new(format!("there is no guest `{name}` beneath the root"));
             let file = format!("{name}.xml");
             let called = host.guests().find(|guest| guest.origin.name() == file);

@@ -1,7 +1,9 @@
 //! Making a network.
 
 use super::super::{Force, Future, Refusal};
-use super::{DhcpWish, Wishes, check, dhcp, free, limits, no_host_bridge, no_own_bridge, with};
+use super::{
+    DhcpWish, Wishes, check, dhcp, free, limits, refuse_host_bridge, refuse_own_bridge, with,
+};
 use crate::host::network::{Faults, Forward, LibvirtName, Lines, Network, Subnet};
 use crate::host::profile::Switch;
 use crate::host::value::{InterfaceName, IpNet};
@@ -23,10 +25,10 @@ pub(super) fn plan(
         return Ok(Future::of(host));
     }
     match mode.owns_bridge() {
-        true => no_host_bridge(wishes, mode)?,
-        false => no_own_bridge(wishes, mode)?,
+        true => refuse_host_bridge(wishes, mode)?,
+        false => refuse_own_bridge(wishes, mode)?,
     }
-    limits::no_contradiction(wishes)?;
+    limits::refuse_contradiction(wishes)?;
     let mut network = empty(host, name, mode, wishes)?;
     let mut future = Future::of(host);
     if mode.owns_bridge() {
@@ -134,7 +136,7 @@ pub(super) fn subnets(
         limits::check(None, &subnet, |_| true, force)?;
         subnets.push(subnet);
     }
-    limits::all_inside(&subnets, wishes)?;
+    limits::ensure_all_inside(&subnets, wishes)?;
     Ok(subnets)
 }
 
@@ -218,7 +220,7 @@ pub(super) fn on_host(
     network.switch = wishes.switch.or(found.switch).unwrap_or(network.switch);
     notes.extend(found.note);
     if before != (network.bridge.clone(), network.switch) {
-        notes.extend(has_what_is_asked(network)?);
+        notes.extend(ensure_has_what_is_asked(network)?);
     }
     Ok(())
 }
@@ -226,7 +228,7 @@ pub(super) fn on_host(
 /// Refuses a bridge that cannot give what the network asks for its guests, and says which of it keeps them from starting.
 ///
 /// Sources: `networkValidate()` and `networkAllocatePort()` in libvirt's network/bridge_driver.c.
-fn has_what_is_asked(network: &Network) -> Result<Option<String>, Refusal> {
+fn ensure_has_what_is_asked(network: &Network) -> Result<Option<String>, Refusal> {
     let (name, lines) = (&network.name, &network.lines);
     let kernel = network.switch == Switch::Linux;
     let refused = [

@@ -1,9 +1,9 @@
 //! What no two networks may share, and which bridge of the host a network can hang on.
 
-use super::super::{Force, Refusal, can_be_port};
+use super::super::{Force, Refusal, ensure_can_be_port};
 use super::free;
 use crate::host::network::{Network, Uuid};
-use crate::host::profile::Switch;
+use crate::host::profile::{Profile, Switch};
 use crate::host::value::{InterfaceName, IpNet, MacAddress};
 use crate::host::{Host, invent};
 
@@ -145,17 +145,7 @@ pub(in crate::op) fn host_bridge(
         return Ok(found(Some(Switch::Linux), false, None));
     }
     if let Some(profile) = host.profile(bridge) {
-        let message = format!("{name} is no bridge");
-        let refusal = Refusal::new(message).at(profile.home.file.as_ref(), 0);
-        let help = match &profile.controller {
-            Some(bridge) => format!("it is a port of {bridge}: --bridge {bridge}"),
-            None if can_be_port(profile).is_ok() && profile.is_read() => format!(
-                "make a bridge of it and name that: kvmnet bridge add {} --port {name}",
-                invent::bridge(host)
-            ),
-            None => "see which there are: kvmnet show bridges".to_owned(),
-        };
-        return Err(refusal.help(help));
+        return Err(another(host, profile));
     }
     // nothing but a network or a guest may tell what kind of bridge it is
     let user = user_of(host, name);
@@ -172,25 +162,46 @@ pub(in crate::op) fn host_bridge(
             "no file beneath the root makes the bridge {name}: it is taken on your word"
         )),
         (None, None) => {
-            let message = format!("there is no bridge {name} beneath the root");
-            let refusal = Refusal::new(message);
-            let own = host.bridges().map(|profile| profile.interface.as_str());
-            let foreign = host.foreign_bridges().into_iter().map(|(name, ..)| name);
-            let mut names: Vec<&str> = own.chain(foreign).collect();
-            names.sort_unstable();
-            names.dedup();
-            let make = format!("make it first: kvmnet bridge add {name} --port IFACE");
-            let help = match (names.as_slice(), host.readers.take_new_profiles()) {
-                ([], true) => make,
-                ([], false) => "make it first, as this host makes its interfaces".to_owned(),
-                (names, true) => format!("there are {}; or {make}", names.join(", ")),
-                (names, false) => format!("there are {}", names.join(", ")),
-            };
-            refusal.help(help).unless(force)?;
+            unknown_bridge(host, name).unless(force)?;
             None
         }
     };
     Ok(found(told, false, note))
+}
+
+/// Returns the refusal of an interface that is another thing than a bridge.
+fn another(host: &Host, profile: &Profile) -> Refusal {
+    let name = &profile.interface;
+    let message = format!("{name} is no bridge");
+    let refusal = Refusal::new(message).at(profile.home.file.as_ref(), 0);
+    let help = match &profile.controller {
+        Some(bridge) => format!("it is a port of {bridge}: --bridge {bridge}"),
+        None if ensure_can_be_port(profile).is_ok() && profile.is_read() => format!(
+            "make a bridge of it and name that: kvmnet bridge add {} --port {name}",
+            invent::bridge(host)
+        ),
+        None => "see which there are: kvmnet show bridges".to_owned(),
+    };
+    refusal.help(help)
+}
+
+/// Returns the refusal of a bridge that nothing makes: which there are, and how one is made.
+fn unknown_bridge(host: &Host, name: &str) -> Refusal {
+    let message = format!("there is no bridge {name} beneath the root");
+    let refusal = Refusal::new(message);
+    let own = host.bridges().map(|profile| profile.interface.as_str());
+    let foreign = host.foreign_bridges().into_iter().map(|(name, ..)| name);
+    let mut names: Vec<&str> = own.chain(foreign).collect();
+    names.sort_unstable();
+    names.dedup();
+    let make = format!("make it first: kvmnet bridge add {name} --port IFACE");
+    let help = match (names.as_slice(), host.readers.take_new_profiles()) {
+        ([], true) => make,
+        ([], false) => "make it first, as this host makes its interfaces".to_owned(),
+        (names, true) => format!("there are {}; or {make}", names.join(", ")),
+        (names, false) => format!("there are {}", names.join(", ")),
+    };
+    refusal.help(help)
 }
 
 /// Returns who uses a bridge already, and the software that it takes to be behind it.

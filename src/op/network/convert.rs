@@ -27,7 +27,7 @@ pub(super) fn own(
                 mode.word()
             )));
     }
-    limits::no_contradiction(wishes)?;
+    limits::refuse_contradiction(wishes)?;
     network.forward = mode;
     network.devices.clear();
     network.switch = Switch::Linux;

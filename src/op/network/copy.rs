@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use super::super::{Force, Future, Refusal};
 use super::{
-    DhcpWish, Wishes, add, check, convert, dhcp, free, limits, no_host_bridge, no_own_bridge, with,
+    DhcpWish, Wishes, add, check, convert, dhcp, free, limits, refuse_host_bridge,
+    refuse_own_bridge, with,
 };
 use crate::host::network::{Dhcp, Forward, LibvirtName, Network, Route, Spot, Subnet};
 use crate::host::value::IpNet;
@@ -22,10 +23,10 @@ pub(super) fn plan(
     let Some(source) = super::the_network(host, source)? else {
         return Err(super::missing(host, source));
     };
-    super::has_few_subnets(source)?;
-    limits::no_contradiction(wishes)?;
+    super::ensure_few_subnets(source)?;
+    limits::refuse_contradiction(wishes)?;
     if let Some(there) = super::the_network(host, name.as_str())? {
-        is_copy(there, source, mode)?;
+        ensure_copy(there, source, mode)?;
         add::as_asked(there, mode, wishes)?;
         return Ok(Future::of(host));
     }
@@ -42,24 +43,13 @@ pub(super) fn plan(
     let wanted = mode.unwrap_or(&source.forward).clone();
     let owns = wanted.owns_bridge();
     match owns {
-        true => no_host_bridge(wishes, &wanted)?,
-        false => no_own_bridge(wishes, &wanted)?,
+        true => refuse_host_bridge(wishes, &wanted)?,
+        false => refuse_own_bridge(wishes, &wanted)?,
     }
     match (source.forward.owns_bridge(), owns) {
         (true, true) => {
-            if wanted != source.forward && matches!(wanted, Forward::Isolated | Forward::Open) {
-                // these modes name no devices
-                network.devices.clear();
-            }
-            network.forward = wanted;
-            add::bridge(host, &mut network, wishes, force)?;
-            if let Some(domain) = &wishes.domain {
-                network.domain = Some(domain.clone()).filter(|domain| !domain.is_empty());
-            }
-            let (subnets, notes) = subnets(host, source, &network, wishes, force)?;
+            let notes = own_again(host, &mut network, source, wanted, wishes, force)?;
             future.notes.extend(notes);
-            network.routes = routes(source, &subnets);
-            network.subnets = subnets;
         }
         (false, true) => convert::own(host, &mut network, wanted, wishes, force)?,
         (true, false) => {
@@ -77,8 +67,32 @@ pub(super) fn plan(
     Ok(with(future, network))
 }
 
+/// Gives a copy whose bridge libvirt makes, as it does that of its source, a bridge and subnets of its own; returns notes.
+fn own_again(
+    host: &Host,
+    network: &mut Network,
+    source: &Network,
+    wanted: Forward,
+    wishes: &Wishes,
+    force: Force,
+) -> Result<Vec<String>, Refusal> {
+    if wanted != source.forward && matches!(wanted, Forward::Isolated | Forward::Open) {
+        // these modes name no devices
+        network.devices.clear();
+    }
+    network.forward = wanted;
+    add::bridge(host, network, wishes, force)?;
+    if let Some(domain) = &wishes.domain {
+        network.domain = Some(domain.clone()).filter(|domain| !domain.is_empty());
+    }
+    let (subnets, notes) = subnets(host, source, network, wishes, force)?;
+    network.routes = routes(source, &subnets);
+    network.subnets = subnets;
+    Ok(notes)
+}
+
 /// Refuses a network of that name which is no copy.
-fn is_copy(there: &Network, source: &Network, mode: Option<&Forward>) -> Result<(), Refusal> {
+fn ensure_copy(there: &Network, source: &Network, mode: Option<&Forward>) -> Result<(), Refusal> {
     let wanted = mode.unwrap_or(&source.forward);
     let shape = |network: &Network| {
         let runs = |subnet: &Subnet| (subnet.address.addr().is_ipv6(), subnet.dhcp.is_some());
@@ -145,7 +159,7 @@ fn subnets(
         finish(host, &subnet, force)?;
         subnets.push(subnet);
     }
-    limits::all_inside(&subnets, wishes)?;
+    limits::ensure_all_inside(&subnets, wishes)?;
     Ok((subnets, notes))
 }
 

@@ -24,7 +24,7 @@ pub(super) fn own_address(net: &IpNet) -> IpNet {
 }
 
 /// Refuses a subnet in which a host and a guest have no room, or that no interface can have.
-pub(super) fn has_room(net: &IpNet) -> Result<(), Refusal> {
+pub(super) fn ensure_room(net: &IpNet) -> Result<(), Refusal> {
     let longest = if net.addr().is_ipv4() { 30 } else { 126 };
     if net.prefix_len() > longest || net.prefix_len() == 0 {
         let message = format!("{net} has no room for the host and a guest");
@@ -70,7 +70,7 @@ fn last_offset(net: &IpNet) -> u128 {
 
 /// Returns a new subnet as the wishes have it.
 pub(super) fn new_subnet(net: &IpNet, wishes: &Wishes) -> Result<Subnet, Refusal> {
-    has_room(net)?;
+    ensure_room(net)?;
     let address = own_address(net);
     let within = |first: &IpAddr| address.contains(first);
     let hosts: Vec<HostEntry> = hosts_in(&address, &wishes.hosts);
@@ -127,7 +127,7 @@ pub(super) fn moved(
     to: &IpNet,
     wishes: &Wishes,
 ) -> Result<Subnet, Refusal> {
-    has_room(to)?;
+    ensure_room(to)?;
     let from = subnet.address;
     let map = |ip: IpAddr| nth(to, offset(&from, ip)?);
     let address = match to.addr() == to.network() {

@@ -15,7 +15,7 @@ use crate::host::network::{Dhcp, DhcpRange, HostEntry, Network, Spot, Subnet};
 use crate::host::value::{IpNet, MacAddress};
 
 /// Refuses host entries where DHCP is not to run.
-pub(super) fn no_contradiction(wishes: &Wishes) -> Result<(), Refusal> {
+pub(super) fn refuse_contradiction(wishes: &Wishes) -> Result<(), Refusal> {
     match wishes.hosts.first() {
         Some(host) if wishes.dhcp == DhcpWish::Off => Err(Refusal::new(format!(
             "the host entry {} needs DHCP, which is not to run",
@@ -27,7 +27,7 @@ pub(super) fn no_contradiction(wishes: &Wishes) -> Result<(), Refusal> {
 }
 
 /// Refuses ranges and host entries that lie in no subnet.
-pub(super) fn all_inside(subnets: &[Subnet], wishes: &Wishes) -> Result<(), Refusal> {
+pub(super) fn ensure_all_inside(subnets: &[Subnet], wishes: &Wishes) -> Result<(), Refusal> {
     let names: Vec<String> = subnets
         .iter()
         .map(|subnet| subnet.address.trunc().to_string())
@@ -55,7 +55,7 @@ pub(super) fn all_inside(subnets: &[Subnet], wishes: &Wishes) -> Result<(), Refu
 
 /// Refuses DHCP on a second subnet of a family, unless there was as much before: libvirt does not start such a network
 /// (`networkValidate()` in network/bridge_driver.c).
-pub(super) fn one_of_a_family(network: &Network, before: &[Subnet]) -> Result<(), Refusal> {
+pub(super) fn ensure_one_of_a_family(network: &Network, before: &[Subnet]) -> Result<(), Refusal> {
     for (v6, family) in [(false, "IPv4"), (true, "IPv6")] {
         let with_dhcp = |subnets: &[Subnet]| {
             let runs = |dhcp: &Dhcp| !dhcp.ranges.is_empty() || !dhcp.hosts.is_empty();
@@ -111,7 +111,7 @@ pub(super) fn check(
         .help("give a longer prefix, or --no-dhcp"));
     }
     for range in dhcp.ranges.iter().filter(|range| asked(&range.spot)) {
-        check_range(&subnet.address, range, force)?;
+        ensure_range(&subnet.address, range, force)?;
     }
     if let Some(DhcpRange { first, last, .. }) = overlapping(&dhcp.ranges, &asked) {
         return Err(Refusal::new(format!(
@@ -122,7 +122,7 @@ pub(super) fn check(
     let mut known = Keys::default();
     for host in &dhcp.hosts {
         if asked(&host.spot) {
-            check_host(&subnet.address, host, force)?;
+            ensure_host_inside(&subnet.address, host, force)?;
             if let Some(other) = known.same(host) {
                 return Err(taken(network, &dhcp.hosts, host, other));
             }
@@ -156,7 +156,7 @@ fn overlapping(ranges: &[DhcpRange], asked: impl Fn(&Spot) -> bool) -> Option<&D
     blamed.first().map(|place| &ranges[*place])
 }
 
-fn check_range(address: &IpNet, range: &DhcpRange, force: Force) -> Result<(), Refusal> {
+fn ensure_range(address: &IpNet, range: &DhcpRange, force: Force) -> Result<(), Refusal> {
     let DhcpRange { first, last, .. } = range;
     let refuse = |why: &str| Refusal::new(format!("the DHCP range {first}-{last} {why}"));
     if let Some(fault) = of_range(address, range) {
@@ -183,7 +183,7 @@ fn check_range(address: &IpNet, range: &DhcpRange, force: Force) -> Result<(), R
     Ok(())
 }
 
-fn check_host(address: &IpNet, host: &HostEntry, force: Force) -> Result<(), Refusal> {
+fn ensure_host_inside(address: &IpNet, host: &HostEntry, force: Force) -> Result<(), Refusal> {
     let Some(ip) = host.ip else {
         return Ok(());
     };

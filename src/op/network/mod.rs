@@ -167,7 +167,7 @@ pub(super) fn plan(
 
 /// Returns the network `name`, which must be readable and loaded by libvirt.
 fn the_network<'h>(host: &'h Host, name: &str) -> Result<Option<&'h Network>, Refusal> {
-    super::understood_network(host, name)?;
+    super::ensure_network_understood(host, name)?;
     let Some(network) = host.network(name) else {
         return Ok(None);
     };
@@ -190,7 +190,7 @@ fn the_network<'h>(host: &'h Host, name: &str) -> Result<Option<&'h Network>, Re
 const MOST_SUBNETS: usize = 256;
 
 /// Refuses to change or copy a network of very many subnets.
-fn has_few_subnets(network: &Network) -> Result<(), Refusal> {
+fn ensure_few_subnets(network: &Network) -> Result<(), Refusal> {
     if network.subnets.len() <= MOST_SUBNETS {
         return Ok(());
     }
@@ -245,7 +245,7 @@ fn with(mut future: Future, network: Network) -> Future {
 }
 
 /// Refuses what only a network with a bridge of its own has.
-fn no_own_bridge(wishes: &Wishes, mode: &Forward) -> Result<(), Refusal> {
+fn refuse_own_bridge(wishes: &Wishes, mode: &Forward) -> Result<(), Refusal> {
     let given = [
         ("--subnet", !wishes.subnets.is_empty()),
         ("--dhcp", matches!(wishes.dhcp, DhcpWish::Ranges(_))),
@@ -266,7 +266,7 @@ fn no_own_bridge(wishes: &Wishes, mode: &Forward) -> Result<(), Refusal> {
 }
 
 /// Refuses what only a network on a bridge of the host has.
-fn no_host_bridge(wishes: &Wishes, mode: &Forward) -> Result<(), Refusal> {
+fn refuse_host_bridge(wishes: &Wishes, mode: &Forward) -> Result<(), Refusal> {
     let option = match (&wishes.bridge, wishes.switch) {
         (None, None) => return Ok(()),
         (Some(_), _) => "--bridge",

@@ -7,7 +7,7 @@ use crate::host::network::Network;
 
 /// Returns the host without the network.
 pub(super) fn plan(host: &Host, name: &str, force: Force) -> Result<Future, Refusal> {
-    super::super::understood_network(host, name)?;
+    super::super::ensure_network_understood(host, name)?;
     let mut future = Future::of(host);
     let Some(network) = host.network(name) else {
         future.notes.push(format!(

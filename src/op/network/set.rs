@@ -6,8 +6,8 @@ use super::super::guest::kept_from_starting;
 use super::super::{Force, Future, Refusal};
 use super::copy::{own_ranges, routes};
 use super::{
-    DhcpWish, Wishes, add, check, convert, dhcp, free, limits, no_host_bridge, no_own_bridge,
-    removal,
+    DhcpWish, Wishes, add, check, convert, dhcp, free, limits, refuse_host_bridge,
+    refuse_own_bridge, removal,
 };
 use crate::host::Host;
 use crate::host::network::{Dhcp, Forward, HostEntry, Network, Subnet};
@@ -25,15 +25,15 @@ pub(super) fn plan(
     let Some(there) = super::the_network(host, name)? else {
         return Err(super::missing(host, name));
     };
-    super::has_few_subnets(there)?;
+    super::ensure_few_subnets(there)?;
     let mut future = Future::of(host);
     let mut network = there.clone();
     let wanted = mode.unwrap_or(&there.forward).clone();
     match wanted.owns_bridge() {
-        true => no_host_bridge(wishes, &wanted)?,
+        true => refuse_host_bridge(wishes, &wanted)?,
         false => {
-            no_own_bridge(wishes, &wanted)?;
-            no_hosts_to_remove(remove_hosts, &wanted)?;
+            refuse_own_bridge(wishes, &wanted)?;
+            refuse_hosts_to_remove(remove_hosts, &wanted)?;
         }
     }
     if let Some(autostart) = wishes.autostart {
@@ -75,7 +75,7 @@ pub(super) fn plan(
     Ok(future)
 }
 
-fn no_hosts_to_remove(remove: &[String], mode: &Forward) -> Result<(), Refusal> {
+fn refuse_hosts_to_remove(remove: &[String], mode: &Forward) -> Result<(), Refusal> {
     match remove.is_empty() {
         true => Ok(()),
         false => Err(Refusal::new(format!(
@@ -116,17 +116,17 @@ fn in_place(
         Some("") => network.domain = None,
         Some(domain) => network.domain = Some(domain.to_owned()),
     }
-    limits::no_contradiction(wishes)?;
+    limits::refuse_contradiction(wishes)?;
     // what goes needs no place in a new subnet
     notes.extend(removal::take_hosts(host, network, remove_hosts));
     readdress(host, network, wishes, force)?;
-    needs_subnet(network)?;
+    ensure_subnet(network)?;
     for subnet in &mut network.subnets {
         own_ranges(subnet, wishes);
     }
-    limits::all_inside(&network.subnets, wishes)?;
+    limits::ensure_all_inside(&network.subnets, wishes)?;
     give_hosts(network, &wishes.hosts);
-    limits::one_of_a_family(network, &before.subnets)?;
+    limits::ensure_one_of_a_family(network, &before.subnets)?;
     for subnet in &network.subnets {
         let old = subnet.spot.ordinal.and_then(|n| before.subnets.get(n));
         let unchanged = old.is_some_and(|old| old.address == subnet.address);
@@ -141,7 +141,7 @@ fn in_place(
 }
 
 /// libvirt loads no network in mode nat, route or open that has no address.
-fn needs_subnet(network: &Network) -> Result<(), Refusal> {
+fn ensure_subnet(network: &Network) -> Result<(), Refusal> {
     if network.forward == Forward::Isolated || !network.subnets.is_empty() {
         return Ok(());
     }
@@ -174,7 +174,7 @@ fn readdress(
             continue;
         }
         check::subnet(host, net, Some(&network.name), force)?;
-        own_overlap(&before, place, net)?;
+        refuse_own_overlap(&before, place, net)?;
         match place {
             Some(place) => {
                 let moved = dhcp::moved(&before, &before.subnets[place], net, &only_dhcp(wishes))?;
@@ -202,7 +202,7 @@ fn only_dhcp(wishes: &Wishes) -> Wishes {
 }
 
 /// Refuses a subnet that meets another one of the network itself, or where its routes lead to.
-fn own_overlap(network: &Network, place: Option<usize>, net: &IpNet) -> Result<(), Refusal> {
+fn refuse_own_overlap(network: &Network, place: Option<usize>, net: &IpNet) -> Result<(), Refusal> {
     let others = network.subnets.iter().enumerate();
     let subnets = others
         .filter(|(index, _)| Some(*index) != place)

@@ -10,7 +10,7 @@ pub use steps::{NextSteps, Run, Timing};
 use steps::{AsOne, How};
 
 use super::libvirt;
-use crate::backend;
+use crate::backend::{self, lenses};
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::profile::{Profile, Switch};
@@ -74,8 +74,8 @@ fn steps_of_profiles(
         .collect();
     let part = tree.only(&changed);
     let (old, new) = (
-        backend::ifcfg_profiles(&part, readers),
-        backend::ifcfg_profiles(&set.apply_to(&part), readers),
+        lenses::profiles(&part, readers),
+        lenses::profiles(&set.apply_to(&part), readers),
     );
     let profiles = || old.iter().chain(&new);
     profiles().next()?;

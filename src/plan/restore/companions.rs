@@ -2,8 +2,8 @@
 
 use super::Sources;
 use super::known::{Original, unowned};
-use crate::backend;
-use crate::backend::Companion;
+use crate::backend::Beside;
+use crate::backend::lenses;
 use crate::change::{Change, ChangeSet, Labels};
 use crate::host::profile::Profile;
 use crate::tree::{Entry, File, HostPath, Node, Tree};
@@ -31,16 +31,16 @@ pub(super) fn come_back(
     let now = of(sources, &now, origin);
     let mut said = Vec::new();
     for old in of(sources, &past, origin) {
-        let path = tree.real(&old.origin);
-        let Some(file) = past.file(&old.origin) else {
+        let path = tree.real(&old.at);
+        let Some(file) = past.file(&old.at) else {
             continue;
         };
-        if tree.exists(&old.origin) || result.get(&path).is_some() {
+        if tree.exists(&old.at) || result.get(&path).is_some() {
             continue;
         }
         let source = &original.source;
-        if let Some(moved) = now.iter().find(|moved| same(moved, &old)) {
-            if rename(result, &tree.real(&moved.origin), &path, file) {
+        if let Some(moved) = now.iter().find(|moved| moved.says == old.says) {
+            if rename(result, &tree.real(&moved.at), &path, file) {
                 said.push(format!("{} as it was {source}", path.name()));
             }
         } else if original.own && !is_kept(sources, port, &old) {
@@ -73,16 +73,11 @@ fn beside<'f>(
 }
 
 /// Returns the files that are found by the name of the profile at `origin`.
-fn of(sources: &Sources<'_>, part: &Tree, origin: &HostPath) -> Vec<Companion> {
-    let texts = backend::ifcfg_texts(part, sources.readers).into_iter();
-    let mut own = texts.filter(|(profile, _)| profile.home.file.as_ref() == Some(origin));
-    own.next()
-        .map(|(_, text)| text.companions)
-        .unwrap_or_default()
-}
-
-fn same(one: &Companion, other: &Companion) -> bool {
-    one.role == other.role && one.content == other.content
+fn of(sources: &Sources<'_>, part: &Tree, origin: &HostPath) -> Vec<Beside> {
+    let profiles = lenses::profiles(part, sources.readers).into_iter();
+    let mut own = profiles.filter(|profile| profile.home.file.as_ref() == Some(origin));
+    let own = own.next();
+    own.map_or_else(Vec::new, |own| lenses::beside(part, sources.readers, &own))
 }
 
 /// Gives the file that `result` makes at `from` the path `to`, and the bytes that it had there.
@@ -113,15 +108,18 @@ fn rename(result: &mut ChangeSet, from: &HostPath, to: &HostPath, original: &Fil
 }
 
 /// Returns whether another profile has what the file said, or an address of it.
-fn is_kept(sources: &Sources<'_>, port: &Profile, old: &Companion) -> bool {
-    let mut texts = backend::texts(sources.tree, sources.before).into_iter();
-    if texts.any(|(_, text)| text.companions.iter().any(|other| same(other, old))) {
+fn is_kept(sources: &Sources<'_>, port: &Profile, old: &Beside) -> bool {
+    let of_all = sources
+        .before
+        .profiles()
+        .flat_map(|profile| lenses::beside(sources.tree, sources.readers, profile));
+    if of_all.into_iter().any(|other| other.says == old.says) {
         return true;
     }
     let of = |profile: &Profile| {
         let mut addresses = profile.layer3.addresses();
         let other = profile.interface != port.interface;
-        other && addresses.any(|net| old.addresses.iter().any(|old| **old == net.addr()))
+        other && addresses.any(|net| old.addresses.contains(&net.addr()))
     };
     sources.before.profiles().any(of)
 }

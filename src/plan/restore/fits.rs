@@ -4,12 +4,15 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use super::known::{Original, Since};
-use crate::backend::{self, Piece};
+use crate::backend::Piece;
+use crate::backend::lens::Lens;
+use crate::backend::lenses;
 use crate::change::{Change, ChangeSet};
 use crate::host::Host;
 use crate::host::layer3::Layer3;
 use crate::host::profile::Profile;
 use crate::host::value::IpNet;
+use crate::layout::{About, kind_by_name};
 use crate::tree::{HostPath, Node};
 
 /// A text of a profile, and what it means.
@@ -51,10 +54,11 @@ pub(super) fn says_all(
 /// Returns whether the file at `path`, which `made` made, says nothing with the text `new` that is worth a file: no addressing, and
 /// nothing that was said since, or that came from a file that was there.
 pub(super) fn says_nothing(new: Said<'_>, made: &ChangeSet, path: &HostPath, since: Since) -> bool {
+    let lens = lenses::of(new.profile.home.backend);
     let profiles = |of: fn(&Change) -> Option<&Node>| {
-        let changes = made.iter().filter(|change| is_profile(&change.path));
+        let changes = made.iter().filter(|change| is_profile(lens, &change.path));
         let files = changes.filter_map(of).filter_map(|node| match node {
-            Node::File(file) => Some(pieces(&file.bytes)),
+            Node::File(file) => Some(pieces(lens, &file.bytes)),
             Node::Link(_) => None,
         });
         files.flatten().collect::<HashSet<Piece>>()
@@ -64,10 +68,10 @@ pub(super) fn says_nothing(new: Said<'_>, made: &ChangeSet, path: &HostPath, sin
         profiles(|change| change.after.as_ref()),
     );
     let own = match made.get(path).and_then(|change| change.after.as_ref()) {
-        Some(Node::File(file)) => pieces(&file.bytes),
+        Some(Node::File(file)) => pieces(lens, &file.bytes),
         Some(Node::Link(_)) | None => HashSet::new(),
     };
-    let said = pieces(new.bytes);
+    let said = pieces(lens, new.bytes);
     let added = since != Since::Untouched && !said.is_subset(&left);
     let came = said.difference(&own).any(|thing| was.contains(thing));
     new.profile.layer3.addresses_alike(&Layer3::default()) && !added && !came
@@ -79,18 +83,24 @@ fn has_carriage_returns(bytes: &[u8]) -> bool {
     first.is_some_and(|line| line.ends_with(b"\r\n"))
 }
 
-fn is_profile(path: &HostPath) -> bool {
-    path.name().starts_with("ifcfg-") && !path.name().ends_with(".old")
+/// Returns whether the file is a profile of this format.
+fn is_profile(lens: &Lens, path: &HostPath) -> bool {
+    let kind = kind_by_name(path.name());
+    let format = kind
+        .filter(|kind| kind.about == About::Profile)
+        .and_then(|kind| kind.format);
+    format == Some(lens.backend) && !path.name().ends_with(".old")
 }
 
 /// Returns how much more an original says that fits, the least first: in settings that the files do not have now, and of those
 /// with as many the one with the most comments.
 pub(super) fn more(old: &[u8], new: Said<'_>) -> (usize, Reverse<usize>) {
-    let (old, new) = (pieces(old), pieces(new.bytes));
+    let lens = lenses::of(new.profile.home.backend);
+    let (old, new) = (pieces(lens, old), pieces(lens, new.bytes));
     let (mut settings, mut comments) = (0, 0);
     for thing in old.difference(&new) {
         match thing {
-            Piece::Setting(key, _) if matches!(key.as_str(), "DEVICE" | "NAME" | "UUID") => {}
+            Piece::Setting(..) if (lens.is_told)(thing, false) => {}
             Piece::Setting(..) | Piece::Line(_) => settings += 1,
             Piece::Comment(_) => comments += 1,
         }
@@ -100,24 +110,15 @@ pub(super) fn more(old: &[u8], new: Said<'_>) -> (usize, Reverse<usize>) {
 
 /// Returns whether every setting, comment and line of code of `said` is in `by`.
 fn says(by: Said<'_>, said: Said<'_>) -> bool {
-    let known = pieces(by.bytes);
-    pieces(said.bytes).is_subset(&known)
+    let lens = lenses::of(by.profile.home.backend);
+    let known = pieces(lens, by.bytes);
+    pieces(lens, said.bytes).is_subset(&known)
 }
 
-/// Returns what a text says, without what the profiles that are compared tell.
-fn pieces(bytes: &[u8]) -> HashSet<Piece> {
-    let told = |thing: &Piece| match thing {
-        Piece::Setting(key, value) => match key.as_str() {
-            // the lens for Open vSwitch writes and removes HOTPLUG
-            "HOTPLUG" | "NM_CONTROLLED" | "ONBOOT" | "TYPE" => true,
-            // silence means the same
-            "BOOTPROTO" => matches!(value.as_str(), "" | "none" | "static"),
-            _ => false,
-        },
-        Piece::Comment(_) | Piece::Line(_) => false,
-    };
-    let things = backend::pieces(bytes).into_iter().map(|(_, thing)| thing);
-    things.filter(|thing| !told(thing)).collect()
+/// Returns what a text of a profile of this format says, without what the profiles that are compared tell.
+fn pieces(lens: &Lens, bytes: &[u8]) -> HashSet<Piece> {
+    let pieces = (lens.pieces)(bytes).into_iter().map(|(_, piece)| piece);
+    pieces.filter(|piece| !(lens.is_typed)(piece)).collect()
 }
 
 /// Returns whether an address of `old` belongs to another interface by now.

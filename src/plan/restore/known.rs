@@ -1,6 +1,6 @@
 //! What is known of a file as it was: from the history, and from copies.
 
-use crate::backend;
+use crate::backend::lenses;
 use crate::change::{Change, ChangeSet};
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
@@ -164,7 +164,7 @@ pub(super) fn moved_from(
             tree.insert(change.path.clone(), unowned(&file.bytes));
         }
     }
-    let profiles = backend::ifcfg_profiles(&tree, readers);
+    let profiles = lenses::profiles(&tree, readers);
     let addressed = |word: &str| {
         let named = |profile: &&Profile| profile.interface.as_str() == word;
         let mut profiles = profiles.iter().filter(named);
@@ -205,7 +205,7 @@ pub(super) fn profile_of(readers: &Readers, port: &Profile, bytes: &[u8]) -> Opt
     let origin = port.home.file.clone()?;
     let mut tree = Tree::default();
     tree.insert(origin, unowned(bytes));
-    backend::ifcfg_profiles(&tree, readers).into_iter().next()
+    lenses::profiles(&tree, readers).into_iter().next()
 }
 
 /// Returns a file of which only the bytes matter.

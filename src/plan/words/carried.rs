@@ -1,7 +1,7 @@
 //! What is carried as it stands, or left as it is, and may mean another thing now.
 
 use super::unread_keys;
-use crate::backend;
+use crate::backend::lenses;
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::profile::Profile;
@@ -41,7 +41,8 @@ pub(super) fn shell_code(tree: &Tree, before: &Host, set: &ChangeSet) -> Vec<Str
         let Some(file) = tree.file(origin) else {
             continue;
         };
-        let outline = backend::outline(&String::from_utf8_lossy(&file.bytes));
+        let outline =
+            (lenses::of(profile.home.backend).outline)(&String::from_utf8_lossy(&file.bytes));
         if outline.byte_order_mark {
             warnings.push(format!(
                 "{origin} begins with a byte order mark, and its first line is not read, nor moved (mend it first: \

@@ -2,26 +2,14 @@
 
 use std::net::IpAddr;
 
-use crate::backend;
+use crate::backend::lenses;
 use crate::change::ChangeSet;
 use crate::host::Host;
+use crate::host::profile::Backend;
 use crate::op::guest::{GuestOperation, Target, Which};
 use crate::op::network::NetworkOperation;
 use crate::op::{self, Choice, Future, Operation};
 use crate::tree::{HostPath, Node, Tree};
-
-/// Keys that every profile has, and that say nothing when they stay.
-const USUAL: &[&str] = &[
-    "BRIDGE",
-    "DEVICE",
-    "DEVICETYPE",
-    "NAME",
-    "NM_CONTROLLED",
-    "ONBOOT",
-    "OVS_BRIDGE",
-    "TYPE",
-    "UUID",
-];
 
 pub(in crate::plan) fn title(operation: &Operation) -> String {
     match operation {
@@ -104,12 +92,12 @@ pub(in crate::plan) fn moves(
     if !given && layer3.is_unsaid() {
         moves.clear();
     }
-    let origin = before
-        .profile(&moved.from)
-        .and_then(|profile| profile.home.file.clone());
-    let stays = origin
-        .map(|origin| stays(set, &tree.end_of(&origin)))
-        .unwrap_or_default();
+    let home = before.profile(&moved.from).map(|profile| &profile.home);
+    let stays = home.and_then(|home| {
+        let file = home.file.as_ref()?;
+        Some(stays(set, &tree.end_of(file), home.backend))
+    });
+    let stays = stays.unwrap_or_default();
     if matches!(operation, Operation::BridgeAdd(_)) && !stays.is_empty() {
         moves.push((format!("stays on {}", moved.from), stays));
     }
@@ -117,13 +105,12 @@ pub(in crate::plan) fn moves(
 }
 
 /// Names what is left in the file at `path` beside what every profile has.
-fn stays(set: &ChangeSet, path: &HostPath) -> Vec<String> {
+fn stays(set: &ChangeSet, path: &HostPath, format: Backend) -> Vec<String> {
     let Some(Node::File(file)) = set.get(path).and_then(|change| change.after.as_ref()) else {
         return Vec::new();
     };
-    let outline = backend::outline(&String::from_utf8_lossy(&file.bytes));
-    let keys = outline.keys.into_iter();
-    let mut parts: Vec<String> = keys.filter(|key| !USUAL.contains(&key.as_str())).collect();
+    let outline = (lenses::of(format).outline)(&String::from_utf8_lossy(&file.bytes));
+    let mut parts = outline.notable;
     parts.dedup();
     if outline.has_code {
         parts.push("shell code".to_owned());

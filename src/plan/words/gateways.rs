@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::backend;
+use crate::backend::lenses;
 use crate::change::ChangeSet;
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
@@ -32,7 +32,7 @@ pub(super) fn no_default_route(
 
 /// Returns the profile of `interface` as its file has it.
 fn written(tree: &Tree, readers: &Readers, interface: &InterfaceName) -> Option<Profile> {
-    let mut profiles = backend::ifcfg_profiles(tree, readers).into_iter();
+    let mut profiles = lenses::profiles(tree, readers).into_iter();
     profiles.find(|profile| profile.interface == *interface)
 }
 
@@ -66,7 +66,7 @@ pub(in crate::plan) fn bare(
     let Operation::RemovePort { port, .. } = operation else {
         return None;
     };
-    let profiles = backend::ifcfg_profiles(&set.apply_to(tree), readers);
+    let profiles = lenses::profiles(&set.apply_to(tree), readers);
     let profile = profiles.iter().find(|profile| profile.interface == *port)?;
     (!set.is_empty() && profile.layer3.gives_no_address())
         .then(|| format!("{port} has no address of its own until it is given one"))

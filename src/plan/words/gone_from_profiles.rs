@@ -3,26 +3,17 @@
 
 use std::collections::HashMap;
 
-use crate::backend::{Piece, pieces};
+use crate::backend::Piece;
+use crate::backend::lens::Lens;
+use crate::backend::lenses;
 use crate::change::ChangeSet;
+use crate::layout::{About, kind_by_name};
 use crate::op::{Future, Operation};
 use crate::secret;
 use crate::tree::{HostPath, Node};
 
 /// As many are named; of more the rest is counted, and shown by the diff.
 const MOST: usize = 100;
-
-/// What says nothing where it goes: which interface a file is for, and what makes it the port of its bridge.
-const IDENTITY: &[&str] = &[
-    "BRIDGE",
-    "DEVICE",
-    "DEVICETYPE",
-    "HOTPLUG",
-    "NAME",
-    "OVS_BRIDGE",
-    "TYPE",
-    "UUID",
-];
 
 /// Returns what goes, as file, line and text.
 pub(in crate::plan) fn lines(
@@ -35,20 +26,25 @@ pub(in crate::plan) fn lines(
     }
     let mut left: HashMap<Piece, usize> = HashMap::new();
     for change in set.iter() {
-        for (_, piece) in pieces_of(&change.path, change.after.as_ref()) {
+        let pieces = pieces_of(&change.path, change.after.as_ref());
+        for (_, piece) in pieces.into_iter().flat_map(|(_, pieces)| pieces) {
             *left.entry(piece).or_default() += 1;
         }
     }
     let mut gone = Vec::new();
+    let bridge_goes = matches!(operation, Operation::BridgeRemove { .. });
     for change in set.iter() {
-        for (line, piece) in pieces_of(&change.path, change.before.as_ref()) {
+        let Some((lens, pieces)) = pieces_of(&change.path, change.before.as_ref()) else {
+            continue;
+        };
+        for (line, piece) in pieces {
             let names = [piece.clone(), renamed(&piece, future)];
             let known = names
                 .iter()
                 .find(|name| left.get(name).is_some_and(|n| *n > 0));
             match known.and_then(|name| left.get_mut(name)) {
                 Some(count) => *count -= 1,
-                None if is_said(&piece, operation) => {}
+                None if (lens.is_told)(&piece, bridge_goes) => {}
                 None => gone.push((&change.path, change.before.as_ref(), line)),
             }
         }
@@ -77,21 +73,6 @@ pub(in crate::plan) fn lines(
     said
 }
 
-/// Returns what the command line says already, or what says nothing.
-fn is_said(piece: &Piece, operation: &Operation) -> bool {
-    let removes = matches!(operation, Operation::BridgeRemove { .. });
-    let Piece::Setting(key, value) = piece else {
-        return false;
-    };
-    match key.as_str() {
-        "BOOTPROTO" => matches!(value.as_str(), "" | "none" | "static"),
-        // of the file of the bridge, which goes; else a note speaks of it
-        "STP" | "DELAY" => removes,
-        "ONBOOT" => true,
-        key => IDENTITY.contains(&key),
-    }
-}
-
 /// Returns what says the same of the interface to which the configuration moved.
 fn renamed(piece: &Piece, future: &Future) -> Piece {
     let Some(moved) = &future.moved else {
@@ -105,12 +86,16 @@ fn renamed(piece: &Piece, future: &Future) -> Piece {
     }
 }
 
-/// Returns what a file says, with the lines, counted from 0; nothing of a file that is no profile, nor beside one.
-fn pieces_of(path: &HostPath, node: Option<&Node>) -> Vec<(usize, Piece)> {
-    let name = path.name();
-    let starts = ["ifcfg-", "route-", "route6-", "rule-", "rule6-"];
-    let Some(Node::File(file)) = node.filter(|_| starts.iter().any(|s| name.starts_with(s))) else {
-        return Vec::new();
+/// A piece, and the line that has it, counted from 0.
+type Placed = (usize, Piece);
+
+/// Returns the format of a file, and what it says; nothing of a file that is no profile, nor beside one.
+fn pieces_of(path: &HostPath, node: Option<&Node>) -> Option<(&'static Lens, Vec<Placed>)> {
+    let Some(Node::File(file)) = node else {
+        return None;
     };
-    pieces(&file.bytes)
+    let kind = kind_by_name(path.name())?;
+    let said = matches!(kind.about, About::Profile | About::Routes | About::Rules);
+    let lens = lenses::of(kind.format.filter(|_| said)?);
+    Some((lens, (lens.pieces)(&file.bytes)))
 }
