@@ -3,15 +3,16 @@
 //! The whole program in five lines; all between the first and the last is pure:
 //!
 //! ```text
-//! let tree   = root.read_tree(&backend::scope(plan::interest(&operation)))?;   // shell: the only reads
-//! let before = backend::inspect(&tree, interest);                              // files -> Host
-//! let future = op::plan(&before, &operation, force)?;                          // Host -> Host, or a refusal
-//! let set    = backend::emit(&tree, &before, &future.host)?;                   // two Hosts -> ChangeSet
-//! guard.commit(&set, meta)?;                                                   // shell: the only writes
+//! let tree   = source.files(&backend::scope(interest))?;          // asked of the shell: the only reads
+//! let before = backend::inspect(&tree, interest);                 // files -> Host
+//! let future = op::plan(&before, &operation, force)?;             // Host -> Host, or a refusal
+//! let set    = backend::emit(&tree, &before, &future.host)?;      // two Hosts -> ChangeSet
+//! guard.commit(&set, meta)?;                                      // shell: the only writes
 //! ```
 //!
-//! `plan` holds the middle together (lines two to four) and adds what a user wants to know: originals that can come
-//! back byte for byte, copies `FILE.old`, warnings, next steps. A dry run is the program without its last line.
+//! `plan::make` is lines one to four, for every command and whatever its goal. It adds what a user wants to know: originals
+//! that can come back byte for byte, copies `FILE.old`, warnings, next steps; and it judges: only a `Judged` plan can be
+//! committed. A dry run is the program without its last line.
 //!
 //! **Operations never see a file format; backends never see an operation.** An operation (`op`) edits the model (`host`);
 //! a backend is a lens between documents (`doc`) and the model, and writes only the fields in which two models differ. So
@@ -32,7 +33,7 @@
 //! |---|---|---|
 //! | 6 | `cli` | all |
 //! | 5 | `root`, `transaction` | `tree`, `change`: they know files, not networks |
-//! | 4 | `plan` | all below |
+//! | 4 | `plan` | all below but `doc`: it asks `backend` what a text says |
 //! | 3 | `backend`, `template`; `op`; `lint` | `doc`, `tree`, `change`, `host`, `readers`; `op` only `host`, `readers` and paths |
 //! | 2 | `host` | `readers`, paths of `tree` |
 //! | 2 | `readers` | `tree`, `doc`, `layout` |

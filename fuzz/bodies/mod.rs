@@ -3,6 +3,9 @@
 //! No body may panic but by its own assertions; the laws are those of the architecture. To add one: a function here, its
 //! line in [`ALL`], its target in `fuzz_targets`, its folder in `seeds`.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+
 use kvmnet::backend::{self, EmitError, Interest, laws};
 use kvmnet::doc::shell::ShellDoc;
 use kvmnet::doc::xml::XmlDoc;
@@ -12,10 +15,12 @@ use kvmnet::host::value::InterfaceName;
 use kvmnet::op::guest::{GuestOperation, Target, Which};
 use kvmnet::op::network::{DhcpWish, NetworkOperation, Wishes};
 use kvmnet::op::{self, BridgeAdd, Choice, Force, Operation};
-use kvmnet::plan::saved;
+use kvmnet::plan::{
+    self, BackupMode, EarlierTransaction, Goal, Options, PlanError, Run, Source, saved,
+};
 use kvmnet::template::{FOLDER, Format, TEMPLATES, Templates};
 use kvmnet::transaction::journal::{Record, VERSION};
-use kvmnet::tree::{Attrs, Entry, File, HostPath, Tree};
+use kvmnet::tree::{Attrs, Entry, File, HostPath, Scope, Tree};
 
 /// A body.
 pub(crate) type Body = fn(&[u8]);
@@ -67,16 +72,14 @@ pub(crate) fn ifcfg(bytes: &[u8]) {
                 switch: None,
                 onboot: None,
             };
-            if let Some(tree) = changed(&tree, &host, &Operation::BridgeAdd(add)) {
-                let host = backend::inspect(&tree, Interest::All);
+            if let Some(tree) = changed(&tree, &Operation::BridgeAdd(add)) {
                 let (bridge, to) = (interface("br9"), None);
-                changed(&tree, &host, &Operation::BridgeRemove { bridge, to });
+                changed(&tree, &Operation::BridgeRemove { bridge, to });
             }
         }
         let (bridge, port) = (interface("br0"), profile.interface.clone());
         changed(
             &tree,
-            &host,
             &Operation::AddPort {
                 bridge,
                 port,
@@ -84,9 +87,9 @@ pub(crate) fn ifcfg(bytes: &[u8]) {
             },
         );
         let (bridge, port) = (interface("br0"), profile.interface.clone());
-        changed(&tree, &host, &Operation::RemovePort { bridge, port });
+        changed(&tree, &Operation::RemovePort { bridge, port });
         let bridge = profile.interface.clone();
-        changed(&tree, &host, &Operation::BridgeRemove { bridge, to: None });
+        changed(&tree, &Operation::BridgeRemove { bridge, to: None });
     }
 }
 
@@ -143,7 +146,6 @@ pub(crate) fn network(bytes: &[u8]) {
         let name = network.name.clone();
         changed(
             &tree,
-            &host,
             &Operation::Network(NetworkOperation::Remove { name }),
         );
         let set = |mode, wishes| {
@@ -156,12 +158,8 @@ pub(crate) fn network(bytes: &[u8]) {
                 remove_hosts,
             })
         };
-        changed(
-            &tree,
-            &host,
-            &set(Some(Forward::Isolated), Wishes::default()),
-        );
-        changed(&tree, &host, &set(Some(Forward::Nat), Wishes::default()));
+        changed(&tree, &set(Some(Forward::Isolated), Wishes::default()));
+        changed(&tree, &set(Some(Forward::Nat), Wishes::default()));
         let subnets = vec!["10.97.0.0/24".parse().expect("a subnet")];
         let domain = Some("a.example".to_owned());
         let wishes = Wishes {
@@ -169,17 +167,16 @@ pub(crate) fn network(bytes: &[u8]) {
             domain,
             ..Wishes::default()
         };
-        changed(&tree, &host, &set(None, wishes));
+        changed(&tree, &set(None, wishes));
         let wishes = Wishes {
             dhcp: DhcpWish::Off,
             ..Wishes::default()
         };
-        changed(&tree, &host, &set(None, wishes));
+        changed(&tree, &set(None, wishes));
         let name = LibvirtName::parse("copy").expect("a name");
         let (source, wishes) = (network.name.clone(), Wishes::default());
         changed(
             &tree,
-            &host,
             &Operation::Network(NetworkOperation::Copy {
                 source,
                 name,
@@ -220,7 +217,6 @@ pub(crate) fn guest(bytes: &[u8]) {
             let (guest, target, which) = (guest.name.clone(), target.clone(), which.clone());
             changed(
                 &tree,
-                &host,
                 &Operation::Guest(GuestOperation::Connect {
                     guest,
                     target,
@@ -231,7 +227,6 @@ pub(crate) fn guest(bytes: &[u8]) {
         let guest = guest.name.clone();
         changed(
             &tree,
-            &host,
             &Operation::Guest(GuestOperation::Disconnect {
                 guest,
                 which: Which::Number(1),
@@ -350,17 +345,47 @@ fn unchanged(tree: &Tree) -> Host {
     host
 }
 
-/// Performs the operation, and checks that what is written then is what was meant, and that nothing is lost that was not
-/// given up (`emit` holds both laws against what it wrote); nothing is a refusal.
-fn changed(tree: &Tree, host: &Host, operation: &Operation) -> Option<Tree> {
-    let meant = op::plan(host, operation, Force::Yes).ok()?.host;
-    match backend::emit(tree, host, &meant) {
-        Ok(set) => {
-            let after = set.apply_to(tree);
+/// A host of which all is known.
+struct Whole<'t>(&'t Tree);
+
+impl Source for Whole<'_> {
+    type Error = Infallible;
+
+    fn files(&self, _: &Scope) -> Result<Tree, Infallible> {
+        Ok(self.0.clone())
+    }
+
+    fn state_folder(&self) -> Result<HostPath, Infallible> {
+        Ok(HostPath::literal("/var/lib/kvmnet"))
+    }
+
+    fn own_copies(&self, _: &BTreeSet<HostPath>) -> BTreeMap<HostPath, Vec<u8>> {
+        BTreeMap::new()
+    }
+
+    fn history(&self) -> Result<Vec<EarlierTransaction>, Infallible> {
+        Ok(Vec::new())
+    }
+}
+
+/// Plans the operation as commands do, and checks that what is written then is what was meant, and that nothing is lost that
+/// was not given up (`emit` holds both laws against what it wrote); nothing is a refusal.
+fn changed(tree: &Tree, operation: &Operation) -> Option<Tree> {
+    let options = Options {
+        backup: BackupMode::None,
+        force: Force::Yes,
+        run: Run {
+            command: "fuzz".to_owned(),
+            forced: true,
+        },
+    };
+    match plan::make(&Whole(tree), Goal::Operation(operation), &options) {
+        Ok(judged) => {
+            let after = judged.full.apply_to(tree);
             unchanged(&after);
             Some(after)
         }
-        Err(EmitError::InTheWay { .. }) => None,
-        Err(error) => panic!("{error}: {operation:?}"),
+        Err(PlanError::Refused { .. } | PlanError::Emit(EmitError::InTheWay { .. })) => None,
+        Err(error) => panic!("{error:?}: {operation:?}"),
     }
 }

@@ -15,7 +15,7 @@ use super::session::Session;
 use super::text::one_line;
 use super::{change, difference, plan_file, report};
 use crate::change::Change;
-use crate::plan::Verdict;
+use crate::plan::ChangedFindings;
 use crate::plan::saved::{Deviation, Saved};
 use crate::root::Root;
 
@@ -153,13 +153,13 @@ fn deviates(deviation: &Deviation, planned: &Planned) -> CliError {
 pub(super) fn show(session: &mut Session<'_>, file: &Utf8Path) -> Result<Exit, CliError> {
     let Saved { words, plan } = plan_file::read(file)?;
     // nobody judges what the file says
-    let verdict = Verdict::default();
+    let findings = ChangedFindings::default();
     if session.json {
-        let plan = report::json(&session.screen, &plan, &verdict, &quoted(&words), None);
+        let plan = report::json(&session.screen, &plan, &findings, &quoted(&words), None);
         session.print_json(&plan)?;
         return Ok(Exit::Done);
     }
-    report::plan(&mut session.screen, &plan, &verdict, session.quiet)?;
+    report::plan(&mut session.screen, &plan, &findings, session.quiet)?;
     if !session.quiet {
         let command = one_line(&quoted(&words));
         session.screen.line(&format!("\nSaved for: {command}"))?;

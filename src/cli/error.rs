@@ -56,12 +56,12 @@ pub(super) struct CliError {
     /// The text of that line, or the difference that matters.
     pub(super) excerpt: Vec<String>,
     pub(super) help: Vec<String>,
-    pub(super) kind: Kind,
+    pub(super) kind: ErrorKind,
 }
 
 /// What kind of error it is, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ErrorKind {
     /// It will not be done.
     Refused,
     /// The command line is wrong.
@@ -72,7 +72,7 @@ pub(super) enum Kind {
     Closed,
 }
 
-impl Kind {
+impl ErrorKind {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Refused => "refused",
@@ -91,8 +91,8 @@ impl CliError {
             excerpt: Vec::new(),
             help: Vec::new(),
             kind: match exit {
-                Exit::Done | Exit::Refused | Exit::Changes => Kind::Refused,
-                Exit::Failed => Kind::Io,
+                Exit::Done | Exit::Refused | Exit::Changes => ErrorKind::Refused,
+                Exit::Failed => ErrorKind::Io,
             },
         }
     }
@@ -107,7 +107,7 @@ impl CliError {
 
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self {
-            kind: Kind::Usage,
+            kind: ErrorKind::Usage,
             ..Self::failed(message)
         }
     }

@@ -20,13 +20,13 @@ mod dispatch;
 mod error;
 mod findings;
 mod guest;
-mod held;
 mod history;
 mod label;
 mod leases;
 mod mistaken;
 mod network;
 mod passed_over;
+mod permitted;
 mod plan_file;
 mod planned;
 mod prune;
@@ -108,7 +108,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch::run(&mut session, &cli) {
         Ok(exit) => exit.into(),
         // whoever closes a pipe has seen enough of what only looks
-        Err(error) if error.kind == error::Kind::Closed && dispatch::looks(&cli.command) => {
+        Err(error) if error.kind == error::ErrorKind::Closed && dispatch::looks(&cli.command) => {
             Exit::Done.into()
         }
         Err(error) => {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::error::{CliError, Exit};
 use super::session::Session;
 use super::text::one_line;
-use super::{held, report};
+use super::{permitted, report};
 use crate::diff;
 use crate::root::Root;
 use crate::transaction::journal::Header;
@@ -125,7 +125,7 @@ pub(super) fn put_aside(session: &mut Session<'_>, root: &Root) -> Result<(), Cl
 /// Refuses a recovery that does more than commands do; returns what of it no patch shows.
 pub(super) fn restores(root: &Root, recovery: &Recovery<'_, '_>) -> Result<Vec<String>, CliError> {
     let (deeds, found) = (recovery.deeds(), recovery.found());
-    held::check(root, &held::tree(root)?, &deeds, found)?;
+    permitted::check(root, &permitted::tree(root)?, &deeds, found)?;
     let set = recovery.restored();
     let modes = set.iter().filter_map(|change| {
         let said = report::attributes(set, change)?;
@@ -133,7 +133,7 @@ pub(super) fn restores(root: &Root, recovery: &Recovery<'_, '_>) -> Result<Vec<S
     });
     let folders = recovery.folders().iter();
     let folders = folders.map(|folder| format!("{folder}: goes, if nothing is left in it"));
-    let marks = held::marks(&deeds, found);
+    let marks = permitted::marks(&deeds, found);
     Ok(modes.chain(marks).chain(folders).collect())
 }
 

@@ -2,7 +2,7 @@
 
 use super::error::CliError;
 use super::site::Site;
-use super::{findings, held};
+use super::{findings, permitted};
 use crate::backend::EmitError;
 use crate::lint::{Diagnosis, Finding};
 use crate::op::Refusal;
@@ -17,7 +17,7 @@ pub(super) fn refused(error: PlanError<CliError>, colored: bool, site: &Site) ->
     match error {
         PlanError::Refused { refusal, line } => of_operation(refusal, line),
         PlanError::Emit(error) => of_emit(&error),
-        PlanError::Overreach(overreach) => held::refused(&overreach),
+        PlanError::NotPermitted(found) => permitted::refused(&found),
         PlanError::Worse(introduced) => worse(&introduced, colored, site),
         PlanError::Unread(error) => error,
     }

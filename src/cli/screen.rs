@@ -256,7 +256,7 @@ fn closed(error: &io::Error) -> CliError {
     let failed = CliError::failed(format!("cannot write to standard output: {error}"));
     if error.kind() == io::ErrorKind::BrokenPipe {
         return CliError {
-            kind: error::Kind::Closed,
+            kind: error::ErrorKind::Closed,
             ..failed
         };
     }

@@ -1,6 +1,6 @@
 //! The copies of originals that a plan makes: beside the file, unless a program of the tree would take them for configuration.
 
-use super::copies::{BackupMode, Copies, LONGEST_NAME, Place, beside, there};
+use super::copies::{BackupMode, Copies, CopyPlace, LONGEST_NAME, beside, there};
 use crate::change::{Change, ChangeSet, Labels};
 use crate::readers::Readers;
 use crate::tree::{Entry, HostPath, Node, Tree};
@@ -56,7 +56,7 @@ pub(super) fn add(
         let Some(Node::File(original)) = &change.before else {
             continue;
         };
-        let side = copies.path(Place::Beside, &change.path);
+        let side = copies.path(CopyPlace::Beside, &change.path);
         // the rule speaks of the folder as programs name it
         let logical = tree
             .names_of(&change.path)
@@ -73,7 +73,7 @@ pub(super) fn add(
                 tree.get(&side),
                 Some(Entry::Other(_) | Entry::Unreadable(_))
             );
-        let stored = || copies.path(Place::Store, &change.path);
+        let stored = || copies.path(CopyPlace::Store, &change.path);
         let (at, because) = match copies.mode {
             BackupMode::None => continue,
             BackupMode::Beside if !blocked && !foreign => (side, because),

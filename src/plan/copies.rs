@@ -50,7 +50,7 @@ pub(super) const OLD: &str = ".old";
 #[derive(Clone, Debug)]
 pub(super) struct Other<'t> {
     /// Where it lies.
-    pub(super) place: Place,
+    pub(super) place: CopyPlace,
     /// Its path.
     pub(super) at: HostPath,
     /// What stands behind the name of the file.
@@ -61,7 +61,7 @@ pub(super) struct Other<'t> {
 
 /// Where a copy lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum CopyPlace {
     /// Beside its file.
     Beside,
     /// In the store.
@@ -74,10 +74,10 @@ impl Copies {
     }
 
     /// Returns the path of the copy of `path`.
-    pub(super) fn path(&self, place: Place, path: &HostPath) -> HostPath {
+    pub(super) fn path(&self, place: CopyPlace, path: &HostPath) -> HostPath {
         match place {
-            Place::Beside => beside(path),
-            Place::Store => {
+            CopyPlace::Beside => beside(path),
+            CopyPlace::Store => {
                 let mut stored = format!("{}{path}.old", self.store());
                 if path.name().len() + ".old".len() > LONGEST_NAME {
                     // a folder of that name holds the copy
@@ -90,7 +90,7 @@ impl Copies {
 
     /// Returns where copies of `path` may lie.
     pub(super) fn places(&self, path: &HostPath) -> [HostPath; 2] {
-        [Place::Beside, Place::Store].map(|place| self.path(place, path))
+        [CopyPlace::Beside, CopyPlace::Store].map(|place| self.path(place, path))
     }
 
     /// Reads `scope`, what lies where copies may go, and learns which of it kvmnet wrote.
@@ -139,7 +139,7 @@ impl Copies {
     }
 
     /// Returns the files of which a copy lies at `place`, each with its copy. `mark` is what stands behind the names of the copies.
-    pub(super) fn found(&self, tree: &Tree, place: Place, mark: &str) -> Vec<(HostPath, File)> {
+    pub(super) fn found(&self, tree: &Tree, place: CopyPlace, mark: &str) -> Vec<(HostPath, File)> {
         let store = self.store();
         let original = |(path, entry): (&HostPath, &Entry)| {
             let Entry::File(file) = entry else {
@@ -161,11 +161,11 @@ impl Copies {
     }
 
     /// Returns the folder in which copies of the file at `path` lie.
-    fn folder(&self, place: Place, path: &HostPath) -> HostPath {
+    fn folder(&self, place: CopyPlace, path: &HostPath) -> HostPath {
         let folder = path.folder();
         match place {
-            Place::Beside => folder,
-            Place::Store => HostPath::parse(&format!("{}{folder}", self.store()))
+            CopyPlace::Beside => folder,
+            CopyPlace::Store => HostPath::parse(&format!("{}{folder}", self.store()))
                 .expect("a path below a path is one"),
         }
     }
@@ -174,7 +174,7 @@ impl Copies {
     /// they lie: the latest first of those that say when.
     pub(super) fn others<'t>(&self, tree: &'t Tree, paths: &BTreeSet<&HostPath>) -> Vec<Other<'t>> {
         let mut found = Vec::new();
-        let places = [Place::Beside, Place::Store];
+        let places = [CopyPlace::Beside, CopyPlace::Store];
         let pairs = paths
             .iter()
             .flat_map(|path| places.map(|place| (place, *path)));

@@ -17,17 +17,17 @@ const MOST_OF_A_NAME: usize = 100;
 
 /// What becomes of one file.
 #[derive(Debug, Default)]
-pub(super) struct Wish {
+pub(super) struct FileMend {
     edits: Vec<(Range<usize>, String)>,
     name: Option<HostPath>,
-    pub(super) fate: Fate,
+    pub(super) outcome: Outcome,
     /// The findings that it mends, by rule and subject.
     pub(super) finds: Vec<(&'static Rule, String)>,
 }
 
 /// Whether a file stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum Outcome {
     #[default]
     Stays,
     Goes,
@@ -37,7 +37,7 @@ pub(super) enum Fate {
 /// What mends a list of findings.
 #[derive(Debug, Default)]
 pub(super) struct Mending {
-    pub(super) wishes: BTreeMap<HostPath, Wish>,
+    pub(super) files: BTreeMap<HostPath, FileMend>,
     /// How many findings are mended.
     pub(super) mended: usize,
     /// Those that have no safe remedy, by rule and subject.
@@ -69,30 +69,30 @@ impl Mending {
     }
 
     fn add(&mut self, fix: Fix, key: (&'static Rule, String)) {
-        let wish = match fix {
+        let mend = match fix {
             Fix::Leave(why) => return self.withheld.push(why),
             Fix::PutAway(path) => {
-                let wish = self.wish(path);
-                wish.fate = Fate::IsPutAway;
-                wish
+                let mend = self.mend(path);
+                mend.outcome = Outcome::IsPutAway;
+                mend
             }
             Fix::Delete(path) => {
-                let wish = self.wish(path);
-                wish.fate = Fate::Goes;
-                wish
+                let mend = self.mend(path);
+                mend.outcome = Outcome::Goes;
+                mend
             }
             Fix::Rename { from, to } => {
-                let wish = self.wish(from);
-                wish.name = Some(to);
-                wish
+                let mend = self.mend(from);
+                mend.name = Some(to);
+                mend
             }
             Fix::Edit { path, edits } => {
-                let wish = self.wish(path);
-                wish.edits.extend(edits);
-                wish
+                let mend = self.mend(path);
+                mend.edits.extend(edits);
+                mend
             }
         };
-        wish.finds.push(key);
+        mend.finds.push(key);
         self.mended += 1;
     }
 
@@ -105,7 +105,7 @@ impl Mending {
                 |folder: &HostPath| path.is_beneath(folder) || path.is_beneath(&tree.real(folder));
             folders.iter().any(real)
         };
-        if !self.wishes.keys().any(of_profiles) {
+        if !self.files.keys().any(of_profiles) {
             return;
         }
         let (mut set, moved) = self.change(tree, copies, &BTreeSet::new());
@@ -116,35 +116,35 @@ impl Mending {
         for bare in up.bare_in(&Up::of(&Sight::of(&after, &later))) {
             let files = bare.files.iter().filter(|file| {
                 let names = [(*file).clone(), tree.end_of(file)];
-                names.iter().any(|name| self.wishes.contains_key(name))
+                names.iter().any(|name| self.files.contains_key(name))
             });
             let files: Vec<HostPath> = files.cloned().collect();
             for file in &files {
                 self.withheld.push(left_out(&bare, file, force));
                 if force == Force::No {
                     for name in [file.clone(), tree.end_of(file)] {
-                        let wish = self.wishes.remove(&name);
-                        self.mended -= wish.map_or(0, |wish| wish.finds.len());
+                        let mend = self.files.remove(&name);
+                        self.mended -= mend.map_or(0, |mend| mend.finds.len());
                     }
                 }
             }
         }
     }
 
-    fn wish(&mut self, path: HostPath) -> &mut Wish {
-        self.wishes.entry(path).or_default()
+    fn mend(&mut self, path: HostPath) -> &mut FileMend {
+        self.files.entry(path).or_default()
     }
 
     /// Returns where files that are put away, and copies of the others, may go: what must be read before the plan is made.
     pub(super) fn wants(&self, tree: &Tree, copies: &Copies) -> Vec<HostPath> {
-        let places = |(path, wish): (&HostPath, &Wish)| -> Vec<HostPath> {
-            if wish.fate == Fate::IsPutAway {
+        let places = |(path, mend): (&HostPath, &FileMend)| -> Vec<HostPath> {
+            if mend.outcome == Outcome::IsPutAway {
                 return (0..MOST_OF_A_NAME).map(|n| copies.away(path, n)).collect();
             }
             let names = [path.clone(), tree.end_of(path)];
             names.iter().flat_map(|path| copies.places(path)).collect()
         };
-        self.wishes.iter().flat_map(places).collect()
+        self.files.iter().flat_map(places).collect()
     }
 
     /// Returns what mends, files that are put away apart, but for the files in `without`.
@@ -155,28 +155,28 @@ impl Mending {
         without: &BTreeSet<HostPath>,
     ) -> (ChangeSet, ChangeSet) {
         let (mut edited, mut moved) = (Editor::new(tree), Editor::new(tree));
-        let wishes = self.wishes.iter();
-        for (path, wish) in wishes.filter(|(path, _)| !without.contains(*path)) {
+        let files = self.files.iter();
+        for (path, mend) in files.filter(|(path, _)| !without.contains(*path)) {
             let text = tree.file(path).map(|file| file.bytes.clone());
-            match (wish.fate, &wish.name, text) {
-                (Fate::Goes, _, _) => edited.delete(path),
-                (Fate::IsPutAway, _, Some(bytes)) => {
+            match (mend.outcome, &mend.name, text) {
+                (Outcome::Goes, _, _) => edited.delete(path),
+                (Outcome::IsPutAway, _, Some(bytes)) => {
                     let mut places = (0..MOST_OF_A_NAME).map(|n| copies.away(path, n));
                     if let Some(to) = places.find(|to| !tree.exists(to)) {
                         moved.rename(path, &to, bytes);
                     }
                 }
-                (Fate::Stays, name, Some(bytes)) => {
+                (Outcome::Stays, name, Some(bytes)) => {
                     let Ok(text) = String::from_utf8(bytes) else {
                         continue;
                     };
-                    let bytes = backend::edited(&text, &wish.edits).into_bytes();
+                    let bytes = backend::edited(&text, &mend.edits).into_bytes();
                     match name {
                         Some(to) => edited.rename(path, to, bytes),
                         None => edited.rewrite(path, bytes),
                     }
                 }
-                (Fate::IsPutAway | Fate::Stays, _, None) => {}
+                (Outcome::IsPutAway | Outcome::Stays, _, None) => {}
             }
         }
         (edited.finish(), moved.finish())

@@ -34,7 +34,7 @@ pub(super) struct Unjudged<'a> {
 
 /// What a change does to the findings of a host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verdict {
+pub struct ChangedFindings {
     /// What is wrong only afterwards, as errors: nothing, but for a plan that was forced, or that takes back what put it right.
     pub introduced: Vec<Diagnosis>,
     /// What is no longer wrong afterwards.
@@ -45,7 +45,7 @@ pub struct Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged {
     plan: Plan,
-    verdict: Verdict,
+    findings: ChangedFindings,
 }
 
 impl Deref for Judged {
@@ -59,8 +59,8 @@ impl Deref for Judged {
 impl Judged {
     /// Returns what it does to the findings.
     #[must_use]
-    pub fn verdict(&self) -> &Verdict {
-        &self.verdict
+    pub fn findings(&self) -> &ChangedFindings {
+        &self.findings
     }
 
     /// Lets words be added and left out: only what is written must stay as it was judged.
@@ -71,7 +71,7 @@ impl Judged {
 
 /// What becomes of the findings, before it is said what of it is in the way.
 #[derive(Debug, Default)]
-pub(super) struct Comparison {
+pub(super) struct NewFindings {
     /// What is wrong only afterwards, as errors.
     pub(super) errors: Vec<Diagnosis>,
     /// What is not as it should be only afterwards, as warnings.
@@ -94,13 +94,13 @@ pub(super) fn judge(unjudged: Unjudged<'_>, force: Force) -> Result<Judged, Vec<
         put_right,
     } = unjudged;
     let compared = match plan.full.is_empty() {
-        true => Comparison::default(),
+        true => NewFindings::default(),
         false => {
             let found = found.unwrap_or_else(|| all_findings(&tree, &before));
             compare(found, tree, &before, &plan.full, interest)
         }
     };
-    let Comparison {
+    let NewFindings {
         errors,
         warnings,
         repaired,
@@ -115,11 +115,11 @@ pub(super) fn judge(unjudged: Unjudged<'_>, force: Force) -> Result<Judged, Vec<
     let told = ruling.told.into_iter();
     plan.warnings.extend(told.map(|d| d.finding.message));
     let introduced = ruling.allowed.into_iter().chain(ruling.refused).collect();
-    let verdict = Verdict {
+    let findings = ChangedFindings {
         introduced,
         repaired,
     };
-    Ok(Judged { plan, verdict })
+    Ok(Judged { plan, findings })
 }
 
 /// Returns what is wrong in a tree that means `host`.
@@ -135,14 +135,14 @@ pub(super) fn compare(
     before: &Host,
     set: &ChangeSet,
     interest: Interest<'_>,
-) -> Comparison {
+) -> NewFindings {
     set.apply(&mut tree);
     let after = backend::inspect_again(&tree, before, set, interest);
     between(found, all_findings(&tree, &after))
 }
 
 /// A finding is the same where it is about the same; a fault that only moved, with its line, to another file is too.
-fn between(old: Vec<Diagnosis>, new: Vec<Diagnosis>) -> Comparison {
+fn between(old: Vec<Diagnosis>, new: Vec<Diagnosis>) -> NewFindings {
     let subject = |d: &Diagnosis| (d.finding.rule.name, d.finding.subject.clone());
     let (gone, come) = difference(old, new, subject);
     let text = |d: &Diagnosis| {
@@ -155,7 +155,7 @@ fn between(old: Vec<Diagnosis>, new: Vec<Diagnosis>) -> Comparison {
     let is_error = |d: &Diagnosis| d.finding.rule.severity == Severity::Error;
     let is_warning = |d: &Diagnosis| d.finding.rule.severity == Severity::Warning;
     let (errors, rest): (Vec<_>, Vec<_>) = come.into_iter().partition(is_error);
-    Comparison {
+    NewFindings {
         errors,
         warnings: rest.into_iter().filter(is_warning).collect(),
         repaired,

@@ -18,7 +18,7 @@ use crate::readers::Readers;
 use crate::tree::HostPath;
 
 /// What changed of networks and guests between two hosts.
-pub(super) struct Difference<'h> {
+pub(super) struct LibvirtChanges<'h> {
     created: Vec<&'h Network>,
     pub(super) removed: Vec<&'h Network>,
     /// Files with another content: as they were, and as they will be.
@@ -52,7 +52,7 @@ fn changed_guests<'h>(before: &'h Host, after: &'h Host) -> Vec<(Option<&'h Gues
         .collect()
 }
 
-impl<'h> Difference<'h> {
+impl<'h> LibvirtChanges<'h> {
     pub(super) fn of(before: &'h Host, after: &'h Host) -> Self {
         let known = by_name(before);
         let mut found = Self {
@@ -121,12 +121,12 @@ impl<'h> Difference<'h> {
 
 /// Returns the commands that take changed networks and guests into use.
 pub(super) fn steps(readers: &Readers, before: &Host, after: &Host) -> Option<NextSteps> {
-    let difference = Difference::of(before, after);
+    let difference = LibvirtChanges::of(before, after);
     let networks = difference.networks_change();
     if !networks && !difference.guests_change() {
         return None;
     }
-    let mut steps = Steps {
+    let mut steps = Reloads {
         readers,
         commands: Vec::new(),
     };
@@ -154,12 +154,12 @@ pub(super) fn steps(readers: &Readers, before: &Host, after: &Host) -> Option<Ne
     ))
 }
 
-struct Steps<'r> {
+struct Reloads<'r> {
     readers: &'r Readers,
     commands: Vec<String>,
 }
 
-impl Steps<'_> {
+impl Reloads<'_> {
     fn service(&mut self, verb: &str, daemon: &str) {
         self.commands.push(format!("systemctl {verb} {daemon}"));
     }
@@ -169,7 +169,7 @@ impl Steps<'_> {
             .push(format!("virsh {verb} {}", shell_word(&network.name)));
     }
 
-    fn networks(&mut self, difference: &Difference<'_>, before: &Host, after: &Host) {
+    fn networks(&mut self, difference: &LibvirtChanges<'_>, before: &Host, after: &Host) {
         for network in difference.removed.iter().filter(|network| network.active) {
             self.virsh("net-destroy", network);
         }

@@ -13,7 +13,7 @@ mod libvirt;
 mod mend;
 mod next;
 mod operation;
-pub mod reach;
+pub mod permitted;
 mod restore;
 mod ruling;
 pub mod saved;
@@ -23,7 +23,7 @@ mod words;
 
 pub use backup::{Backup, Because, ensure_copy};
 pub use copies::BackupMode;
-pub use judge::{Judged, Verdict};
+pub use judge::{ChangedFindings, Judged};
 pub use next::{NextSteps, Run, Timing};
 pub use restore::EarlierTransaction;
 pub use ruling::PutRight;
@@ -122,7 +122,7 @@ pub enum PlanError<E> {
     /// It cannot be written.
     Emit(EmitError),
     /// What is taken back reaches further than commands do.
-    Overreach(reach::Overreach),
+    NotPermitted(permitted::NotPermitted),
     /// It would make this wrong, which is not wrong before.
     Worse(Vec<Diagnosis>),
     /// What it needs cannot be read.

@@ -34,13 +34,13 @@ pub(super) fn draft<'o, S: Source>(
         true => source.history().map_err(PlanError::Unread)?,
         false => Vec::new(),
     };
-    let known = Known {
+    let inputs = Inputs {
         tree: &tree,
         before: &before,
         earlier: &earlier,
         copies: &copies,
     };
-    let plan = known.plan(operation, future, set, &options.run);
+    let plan = inputs.plan(operation, future, set, &options.run);
     Ok(Unjudged {
         plan,
         tree,
@@ -136,14 +136,14 @@ fn wanted(set: &ChangeSet, copies: &Copies, detaches: bool) -> Scope {
 }
 
 /// All that was read.
-struct Known<'a> {
+struct Inputs<'a> {
     tree: &'a Tree,
     before: &'a Host,
     earlier: &'a [EarlierTransaction],
     copies: &'a Copies,
 }
 
-impl Known<'_> {
+impl Inputs<'_> {
     /// Returns the plan; `run` is what the user typed.
     fn plan(&self, operation: &Operation, mut future: Future, set: ChangeSet, run: &Run) -> Plan {
         let (tree, before) = (self.tree, self.before);

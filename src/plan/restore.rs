@@ -23,7 +23,7 @@ use crate::readers::Readers;
 use crate::tree::{File, HostPath, Node, Tree};
 
 use super::copies::Copies;
-use fits::Said;
+use fits::ProfileText;
 use known::{Original, Was, candidates, moved_from, others, profile_of, texts, unowned};
 
 /// What originals are looked up in.
@@ -135,7 +135,7 @@ fn original_of<'a>(
         copies,
     } = sources;
     let wanted = profile_of(readers, port, &new.bytes)?;
-    let new = Said {
+    let new = ProfileText {
         bytes: &new.bytes,
         profile: &wanted,
     };
@@ -146,9 +146,11 @@ fn original_of<'a>(
     let fits = |original: &Original<'_>| match original.was {
         Was::File(bytes) => profile_of(readers, port, bytes).is_some_and(|old| {
             let profile = &old;
-            fits::says_all(Said { bytes, profile }, new, original, before)
+            fits::says_all(ProfileText { bytes, profile }, new, original, before)
         }),
-        Was::Nothing(made) => !comes && fits::says_nothing(new, made, &change.path, original.since),
+        Was::Nothing(made) => {
+            !comes && fits::says_nothing(new, made, &change.path, original.edited_since)
+        }
     };
     known.into_iter().find(fits).or_else(|| {
         let others = others(tree, (port, &change.path), copies, removes).into_iter();

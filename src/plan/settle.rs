@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::copies::Copies;
-use super::fix::{Fate, Mending, Wish};
+use super::fix::{FileMend, Mending, Outcome};
 use super::judge;
 use crate::backend::{self, Interest};
 use crate::change::ChangeSet;
@@ -28,7 +28,7 @@ impl Mending {
         found: Option<Vec<Diagnosis>>,
     ) -> Option<Vec<Diagnosis>> {
         self.spare(tree, host, copies);
-        if force == Force::Yes || self.wishes.is_empty() {
+        if force == Force::Yes || self.files.is_empty() {
             return found;
         }
         let found = found.unwrap_or_else(|| judge::all_findings(tree, host));
@@ -37,11 +37,10 @@ impl Mending {
     }
 
     fn spare(&mut self, tree: &Tree, host: &Host, copies: &Copies) {
-        let goes = |wish: &Wish| wish.fate != Fate::Stays;
-        let (harsh, gentle): (Vec<_>, Vec<_>) =
-            self.wishes.iter().partition(|(_, wish)| goes(wish));
+        let goes = |mend: &FileMend| mend.outcome != Outcome::Stays;
+        let (harsh, gentle): (Vec<_>, Vec<_>) = self.files.iter().partition(|(_, mend)| goes(mend));
         let unmended = self.left.iter();
-        let of_harsh = harsh.iter().flat_map(|(_, wish)| &wish.finds);
+        let of_harsh = harsh.iter().flat_map(|(_, mend)| &mend.finds);
         let asked: BTreeSet<&str> = of_harsh
             .chain(unmended)
             .map(|(rule, _)| rule.name)
@@ -66,8 +65,8 @@ impl Mending {
         let is_left = |(rule, subject): &(&'static Rule, String)| {
             still.contains(&(rule.name, subject.as_str()))
         };
-        self.wishes
-            .retain(|_, wish| !goes(wish) || wish.finds.iter().any(is_left));
+        self.files
+            .retain(|_, mend| !goes(mend) || mend.finds.iter().any(is_left));
         self.left.retain(is_left);
     }
 
@@ -82,12 +81,12 @@ impl Mending {
         let mut without = BTreeSet::new();
         let mut wrong = harm(&self.whole(tree, copies, &without));
         let related: Vec<HostPath> = self
-            .wishes
+            .files
             .keys()
             .filter(|path| wrong.iter().any(|wrong| speaks_of(wrong, path)))
             .cloned()
             .collect();
-        let all: Vec<HostPath> = self.wishes.keys().cloned().collect();
+        let all: Vec<HostPath> = self.files.keys().cloned().collect();
         for path in related.into_iter().chain(all).take(MOST_TRIED) {
             if wrong.is_empty() {
                 break;
@@ -113,8 +112,8 @@ impl Mending {
             }
         }
         for path in without {
-            let wish = self.wishes.remove(&path);
-            self.mended -= wish.map_or(0, |wish| wish.finds.len());
+            let mend = self.files.remove(&path);
+            self.mended -= mend.map_or(0, |mend| mend.finds.len());
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::Unjudged;
-use super::reach::{Deed, Reach};
+use super::permitted::{Deed, Permitted};
 use super::ruling::PutRight;
 use super::{Options, Plan, PlanError, Source, steps_after};
 use crate::backend::{self, Interest};
@@ -53,9 +53,9 @@ pub(super) fn draft<'a, S: Source>(
         found: &back.found.get(&change.path).unwrap_or(&nothing).xattrs,
     });
     // what needs no doing is held to the same: folders hang on it
-    let reach = Reach::of(&tree, &state, back.owners.iter().copied());
+    let permitted = Permitted::of(&tree, &state, back.owners.iter().copied());
     let all: Vec<Deed<'_>> = deeds.collect();
-    reach.check(&all).map_err(PlanError::Overreach)?;
+    permitted.check(&all).map_err(PlanError::NotPermitted)?;
     let before = backend::inspect(&tree, Interest::All);
     if options.force == Force::No {
         refuse_running(source, &tree, &before, &back.full)?;

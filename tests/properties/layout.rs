@@ -5,7 +5,7 @@ use camino::Utf8Path;
 use kvmnet::backend::{self, Interest};
 use kvmnet::change::{Change, Labels, Xattrs};
 use kvmnet::layout::{About, Commands, FILES, FileKind, Spelling};
-use kvmnet::plan::reach::{Deed, Reach};
+use kvmnet::plan::permitted::{Deed, Permitted};
 use kvmnet::root::Root;
 use kvmnet::secret;
 use kvmnet::tree::{Attrs, Entry, File, HostPath, Node, Tree};
@@ -56,7 +56,7 @@ fn what_commands_do_to_each_kind_can_be_taken_back_and_no_more() {
         let mut tree = Tree::default();
         tree.insert(path("x0"), Entry::File(file("a")));
         let state = HostPath::literal("/var/lib/kvmnet");
-        let reach = Reach::of(&tree, &state, [(0, 0)]);
+        let permitted = Permitted::of(&tree, &state, [(0, 0)]);
         let node = |text: &str| Some(Node::File(file(text)));
         let change = |path: HostPath, before, after| Change {
             labels: Labels::Like(path.folder()),
@@ -70,7 +70,7 @@ fn what_commands_do_to_each_kind_can_be_taken_back_and_no_more() {
                 change,
                 found: &found,
             });
-            reach.check(&deeds.collect::<Vec<_>>())
+            permitted.check(&deeds.collect::<Vec<_>>())
         };
         let moved = [
             change(path("x0"), node("a"), None),

@@ -73,7 +73,7 @@ pub(super) fn apply(
     }
     if !is_shown && !session.json {
         let (plan, quiet) = (&planned.plan, session.quiet);
-        report::plan(&mut session.screen, plan, plan.verdict(), quiet)?;
+        report::plan(&mut session.screen, plan, plan.findings(), quiet)?;
     }
     let record = commit(&guard, &planned.plan, meta(&planned))?;
     let kept = kept(root, &planned, &record);
@@ -108,7 +108,7 @@ fn meta(planned: &Planned) -> Meta {
         back_to: undone.and_then(|undone| undone.back_to),
         overrides: undone.map_or_else(Vec::new, |undone| undone.overrides.clone()),
         copies: made.chain(copies.cloned()).collect(),
-        repaired: keys(&planned.plan.verdict().repaired),
+        repaired: keys(&planned.plan.findings().repaired),
         empty: undone.map_or_else(Vec::new, |undone| undone.empty.clone()),
     }
 }

@@ -82,7 +82,7 @@ fn as_json(session: &Session<'_>, planned: &Planned, id: Option<u64>) -> serde_j
     report::json(
         &session.screen,
         plan,
-        plan.verdict(),
+        plan.findings(),
         &planned.command(),
         id,
     )
@@ -95,7 +95,7 @@ pub(super) fn shown(session: &mut Session<'_>, planned: &Planned) -> Result<(), 
         return session.print_json(&plan);
     }
     let (plan, quiet) = (&planned.plan, session.quiet);
-    report::plan(&mut session.screen, plan, plan.verdict(), quiet)?;
+    report::plan(&mut session.screen, plan, plan.findings(), quiet)?;
     if session.quiet {
         return Ok(());
     }

@@ -7,14 +7,14 @@ use crate::cli::findings;
 use crate::cli::screen::Screen;
 use crate::cli::site::Site;
 use crate::diff;
-use crate::plan::{Plan, Timing, Verdict};
+use crate::plan::{ChangedFindings, Plan, Timing};
 use crate::tree::{HostPath, Node};
 
 /// Returns the plan as the JSON object that `cli.md` fixes.
 pub(in crate::cli) fn json(
     screen: &Screen<'_>,
     plan: &Plan,
-    verdict: &Verdict,
+    findings: &ChangedFindings,
     command: &str,
     transaction: Option<u64>,
 ) -> Json {
@@ -43,7 +43,7 @@ pub(in crate::cli) fn json(
         "command": command,
         "transaction": transaction,
         "changes": changes,
-        "findings": of_rules(verdict, &screen.site),
+        "findings": of_rules(findings, &screen.site),
         "warnings": warnings,
         "next_steps": here,
         "on_that_host": there,
@@ -51,9 +51,9 @@ pub(in crate::cli) fn json(
 }
 
 /// Returns what rules find that they did not find before, or no longer.
-fn of_rules(verdict: &Verdict, site: &Site) -> Vec<Json> {
-    let introduced = verdict.introduced.iter().map(|d| (d, "introduced"));
-    let repaired = verdict.repaired.iter().map(|d| (d, "repaired"));
+fn of_rules(findings: &ChangedFindings, site: &Site) -> Vec<Json> {
+    let introduced = findings.introduced.iter().map(|d| (d, "introduced"));
+    let repaired = findings.repaired.iter().map(|d| (d, "repaired"));
     let told = introduced.chain(repaired).map(|(diagnosis, state)| {
         let mut finding = findings::json(diagnosis, site);
         finding["state"] = json!(state);

@@ -12,14 +12,14 @@ use super::text::one_line;
 use super::wrap::wrap;
 use crate::change::{Change, ChangeSet};
 use crate::lint::Diagnosis;
-use crate::plan::{Plan, Verdict};
+use crate::plan::{ChangedFindings, Plan};
 use crate::tree::{HostPath, Node};
 
 /// Prints the patch, and unless `quiet` the summary and the warnings.
 pub(super) fn plan(
     screen: &mut Screen<'_>,
     plan: &Plan,
-    verdict: &Verdict,
+    findings: &ChangedFindings,
     quiet: bool,
 ) -> Result<(), CliError> {
     screen.changes(&plan.set)?;
@@ -31,7 +31,7 @@ pub(super) fn plan(
     for line in summary(plan) {
         screen.line(&line)?;
     }
-    let moves = moves(plan, verdict);
+    let moves = moves(plan, findings);
     if !moves.is_empty() {
         screen.line("")?;
     }
@@ -54,8 +54,8 @@ pub(super) fn plan(
 const MOST_NAMED: usize = 10;
 
 /// Returns what moves, and what is no longer wrong then.
-fn moves(plan: &Plan, verdict: &Verdict) -> Vec<(String, Vec<String>)> {
-    let repaired = &verdict.repaired;
+fn moves(plan: &Plan, findings: &ChangedFindings) -> Vec<(String, Vec<String>)> {
+    let repaired = &findings.repaired;
     let heading = "repairs".to_owned();
     let name = |d: &Diagnosis| format!("{}: {}", d.finding.rule.name, d.finding.message);
     let named = repaired.iter().take(MOST_NAMED).map(name);

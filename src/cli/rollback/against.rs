@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lost::Edited;
+use super::taken_along::Edited;
 use super::taken_back::{Back, Extent};
 use crate::change::{Change, ChangeSet, Marks};
 use crate::cli::error::CliError;
@@ -59,22 +59,23 @@ pub(super) fn against<'b>(
     result.edits.extend(between);
     let copies: BTreeSet<&HostPath> = back.copies.iter().map(|(_, at)| at).collect();
     for (change, found) in there {
-        if found != change.before && copies.contains(&change.path) {
-            // one that was tidied away is nobody's loss, one that was written since is whose it is
-            if found.is_some() && found != change.after {
-                result.stay.push(change.path.clone());
-                continue;
-            }
-        } else if found != change.before {
+        let (as_left, done) = (found == change.before, found == change.after);
+        let is_copy = copies.contains(&change.path);
+        // a copy that was tidied away is nobody's loss, one that was written since is whose it is
+        if is_copy && !as_left && !done && found.is_some() {
+            result.stay.push(change.path.clone());
+            continue;
+        }
+        if !is_copy && !as_left {
             if !force {
                 return Err(edited(seen.root(), headers, back, change, found));
             }
-            if found != change.after {
-                let found = found.clone();
+            if !done {
+                let (found, between) = (found.clone(), false);
                 result.edits.push(Edited {
                     change,
                     found,
-                    between: false,
+                    between,
                 });
             }
         }

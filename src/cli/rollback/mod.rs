@@ -1,7 +1,7 @@
 //! `rollback`: the plan that takes transactions back.
 
 mod against;
-mod lost;
+mod taken_along;
 mod taken_back;
 
 pub(super) use taken_back::Extent;
@@ -9,7 +9,7 @@ pub(super) use taken_back::Extent;
 use std::collections::BTreeSet;
 
 use super::error::CliError;
-use super::held;
+use super::permitted;
 use super::planned::{Asked, Planned, Undone};
 use super::seen::Seen;
 use super::written::without_copies;
@@ -18,7 +18,7 @@ use crate::transaction::Store;
 use crate::tree::HostPath;
 
 use against::{Against, against};
-use lost::Lost;
+use taken_along::TakenAlong;
 use taken_back::Back;
 
 /// Returns the plan that takes transactions back.
@@ -43,19 +43,20 @@ pub(super) fn planned(
         let path = path.clone();
         seen.look(move |root| Ok(root.owner_above(&path)?))
     };
-    let owners = held::owners(&deeds.iter().collect::<Vec<_>>(), &found, above)?;
+    let owners = permitted::owners(&deeds.iter().collect::<Vec<_>>(), &found, above)?;
     let empty = match full.is_empty() {
         true => Vec::new(),
         false => still_there(seen, &back.folders)?,
     };
-    let (undoes, back_to) = numbers(back.extent);
-    let lost = Lost::of(&store, &headers, undoes, &edits)?;
+    let (undoes, back_to) = back.extent.recorded();
+    let along = TakenAlong::of(&store, &headers, undoes, &edits)?;
     let state = store.path()?;
     let others = empty.iter().filter(|folder| !folder.is_beneath(&state));
     let others: Vec<&HostPath> = others.collect();
-    let marks = held::marks(&full.iter().collect::<Vec<_>>(), &found);
+    let marks = permitted::marks(&full.iter().collect::<Vec<_>>(), &found);
     let stay = stay.into_iter().map(stays);
-    let (words, unit) = words(back.extent, force);
+    // the last one may be another by the time that a saved plan is applied: here it has its number
+    let (words, unit) = back.extent.command(force);
     let take_back = TakeBack {
         title: back.title,
         shown: without_copies(&back.copies, &full),
@@ -63,8 +64,8 @@ pub(super) fn planned(
         deeds,
         found,
         owners,
-        moves: moves(marks, &others, lost.goes, lost.returns),
-        warnings: stay.chain(lost.warnings).collect(),
+        moves: moves(marks, &others, along.goes, along.returns),
+        warnings: stay.chain(along.warnings).collect(),
         unit,
         put_right: PutRight(back.repaired),
     };
@@ -74,25 +75,16 @@ pub(super) fn planned(
         undoes: Some(Undone {
             undoes,
             back_to,
-            overrides: lost.overridden.into_iter().collect(),
+            overrides: along.overridden.into_iter().collect(),
             copies: back.copies,
             empty,
-            kept: lost.kept,
+            kept: along.kept,
         }),
     })
 }
 
 fn stays(copy: HostPath) -> String {
     format!("{copy} is no longer the copy that was made: it stays as it is")
-}
-
-/// Returns the transaction that is taken back, and the one after which all are.
-fn numbers(extent: Extent) -> (Option<u64>, Option<u64>) {
-    match extent {
-        Extent::After(id) => (None, Some(id)),
-        Extent::One(id) => (Some(id), None),
-        Extent::Last => (None, None),
-    }
 }
 
 /// Returns in words what else changes than texts: attributes, folders, and what was made since.
@@ -113,25 +105,6 @@ fn moves(
     moves
         .flat_map(|(heading, lines)| plan::one_by_one(heading, lines))
         .collect()
-}
-
-/// Returns the words of the command, and the name of the unit that runs it: the last transaction may be another by the time
-/// that a saved plan is applied.
-fn words(extent: Extent, force: bool) -> (Vec<String>, String) {
-    let mut words = vec!["rollback".to_owned()];
-    let unit = match extent {
-        Extent::After(id) => {
-            words.extend(["--to".to_owned(), id.to_string()]);
-            format!("rollback-to-{id}")
-        }
-        Extent::One(id) => {
-            words.push(id.to_string());
-            format!("rollback-{id}")
-        }
-        Extent::Last => "rollback".to_owned(),
-    };
-    words.extend(force.then(|| "--force".to_owned()));
-    (words, unit)
 }
 
 /// Returns the folders that are there.

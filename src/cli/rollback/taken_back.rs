@@ -20,6 +20,35 @@ pub(in crate::cli) enum Extent {
     After(u64),
 }
 
+impl Extent {
+    /// Returns the transaction that is taken back alone, and the one that all later ones are taken back to.
+    pub(super) fn recorded(self) -> (Option<u64>, Option<u64>) {
+        match self {
+            Self::After(id) => (None, Some(id)),
+            Self::One(id) => (Some(id), None),
+            Self::Last => (None, None),
+        }
+    }
+
+    /// Returns the words of the command, and the name of the unit that runs it.
+    pub(super) fn command(self, force: bool) -> (Vec<String>, String) {
+        let mut words = vec!["rollback".to_owned()];
+        let unit = match self {
+            Self::After(id) => {
+                words.extend(["--to".to_owned(), id.to_string()]);
+                format!("rollback-to-{id}")
+            }
+            Self::One(id) => {
+                words.push(id.to_string());
+                format!("rollback-{id}")
+            }
+            Self::Last => "rollback".to_owned(),
+        };
+        words.extend(force.then(|| "--force".to_owned()));
+        (words, unit)
+    }
+}
+
 /// What is taken back.
 pub(super) struct Back {
     pub(super) extent: Extent,

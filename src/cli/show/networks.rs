@@ -44,12 +44,12 @@ struct Subnet<'h> {
 
 #[derive(Serialize)]
 struct Dhcp<'h> {
-    hosts: Vec<Entry<'h>>,
+    hosts: Vec<HostRow<'h>>,
     ranges: Vec<Range>,
 }
 
 #[derive(Serialize)]
-struct Entry<'h> {
+struct HostRow<'h> {
     id: Option<&'h str>,
     ip: Option<IpAddr>,
     mac: Option<String>,
@@ -96,7 +96,7 @@ fn subnet(subnet: &network::Subnet) -> Subnet<'_> {
             hosts: dhcp
                 .hosts
                 .iter()
-                .map(|host| Entry {
+                .map(|host| HostRow {
                     id: host.id.as_deref(),
                     ip: host.ip,
                     mac: host.mac.map(|mac| mac.to_string()),

@@ -7,7 +7,7 @@ pub(super) mod steps;
 
 pub use steps::{NextSteps, Run, Timing};
 
-use steps::{AsOne, How};
+use steps::{AsOne, Order};
 
 use super::libvirt;
 use crate::backend::{self, lenses};
@@ -102,7 +102,7 @@ fn steps_of_profiles(
 fn by_nm(start: Vec<String>, unit: &str, run: &Run) -> NextSteps {
     NextSteps {
         heading: "NetworkManager, as one command that outlives an SSH session".to_owned(),
-        how: How::AsOne(AsOne {
+        how: Order::AsOne(AsOne {
             stop: vec!["nmcli connection reload".to_owned()],
             start,
             swap_between: false,
@@ -120,7 +120,7 @@ fn by_scripts(readers: &Readers, unit: &str, run: &Run) -> NextSteps {
     };
     NextSteps {
         heading: format!("{found}, as one command that outlives an SSH session"),
-        how: How::AsOne(AsOne {
+        how: Order::AsOne(AsOne {
             stop: vec![service("stop")],
             start: vec![service("start")],
             swap_between: true,

@@ -5,12 +5,12 @@
 pub struct NextSteps {
     /// Which program they are for, and how they are to be run.
     pub heading: String,
-    pub(super) how: How,
+    pub(super) how: Order,
 }
 
 /// How commands are run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum How {
+pub(super) enum Order {
     /// One after another, once the files are written.
     InTurn(Vec<String>),
     /// As one command, with the change as a part of it.
@@ -52,7 +52,7 @@ impl NextSteps {
     pub(in crate::plan) fn in_turn(heading: String, commands: Vec<String>) -> Self {
         Self {
             heading,
-            how: How::InTurn(commands),
+            how: Order::InTurn(commands),
         }
     }
 
@@ -60,8 +60,8 @@ impl NextSteps {
     #[must_use]
     pub fn commands(&self, timing: Timing) -> Vec<String> {
         match &self.how {
-            How::InTurn(commands) => commands.clone(),
-            How::AsOne(steps) => vec![steps.command_line(timing)],
+            Order::InTurn(commands) => commands.clone(),
+            Order::AsOne(steps) => vec![steps.command_line(timing)],
         }
     }
 }
@@ -71,8 +71,8 @@ impl NextSteps {
     #[must_use]
     pub fn outcome(&self) -> Option<String> {
         match &self.how {
-            How::AsOne(steps) => Some(format!("journalctl -u 'kvmnet-{}-*'", steps.unit)),
-            How::InTurn(_) => None,
+            Order::AsOne(steps) => Some(format!("journalctl -u 'kvmnet-{}-*'", steps.unit)),
+            Order::InTurn(_) => None,
         }
     }
 }

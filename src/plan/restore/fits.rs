@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use super::known::{Original, Since};
+use super::known::{EditedSince, Original};
 use crate::backend::Piece;
 use crate::backend::lens::Lens;
 use crate::backend::lenses;
@@ -17,7 +17,7 @@ use crate::tree::{HostPath, Node};
 
 /// A text of a profile, and what it means.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Said<'a> {
+pub(super) struct ProfileText<'a> {
     /// The text.
     pub(super) bytes: &'a [u8],
     /// What it means.
@@ -26,8 +26,8 @@ pub(super) struct Said<'a> {
 
 /// Returns whether the text `old` of an original says all that `new` says, and configures the same.
 pub(super) fn says_all(
-    old: Said<'_>,
-    new: Said<'_>,
+    old: ProfileText<'_>,
+    new: ProfileText<'_>,
     original: &Original<'_>,
     before: &Host,
 ) -> bool {
@@ -38,10 +38,10 @@ pub(super) fn says_all(
         was.autostart == wanted.autostart && was.nm_controlled == wanted.nm_controlled;
     // a shell takes the CR for part of every value
     let ends = !has_carriage_returns(old.bytes) || has_carriage_returns(new.bytes);
-    let said = match original.since {
-        Since::Untouched => true,
-        Since::Edited => says(old, new) && ends && (nothing || says(new, old)),
-        Since::Unknown => says(old, new) && ends,
+    let said = match original.edited_since {
+        EditedSince::No => true,
+        EditedSince::Yes => says(old, new) && ends && (nothing || says(new, old)),
+        EditedSince::Unknown => says(old, new) && ends,
     };
     was.interface == wanted.interface
         && was.link == wanted.link
@@ -53,7 +53,12 @@ pub(super) fn says_all(
 
 /// Returns whether the file at `path`, which `made` made, says nothing with the text `new` that is worth a file: no addressing, and
 /// nothing that was said since, or that came from a file that was there.
-pub(super) fn says_nothing(new: Said<'_>, made: &ChangeSet, path: &HostPath, since: Since) -> bool {
+pub(super) fn says_nothing(
+    new: ProfileText<'_>,
+    made: &ChangeSet,
+    path: &HostPath,
+    edited_since: EditedSince,
+) -> bool {
     let lens = lenses::of(new.profile.home.backend);
     let profiles = |of: fn(&Change) -> Option<&Node>| {
         let changes = made.iter().filter(|change| is_profile(lens, &change.path));
@@ -72,7 +77,7 @@ pub(super) fn says_nothing(new: Said<'_>, made: &ChangeSet, path: &HostPath, sin
         Some(Node::Link(_)) | None => HashSet::new(),
     };
     let said = pieces(lens, new.bytes);
-    let added = since != Since::Untouched && !said.is_subset(&left);
+    let added = edited_since != EditedSince::No && !said.is_subset(&left);
     let came = said.difference(&own).any(|thing| was.contains(thing));
     new.profile.layer3.addresses_alike(&Layer3::default()) && !added && !came
 }
@@ -94,7 +99,7 @@ fn is_profile(lens: &Lens, path: &HostPath) -> bool {
 
 /// Returns how much more an original says that fits, the least first: in settings that the files do not have now, and of those
 /// with as many the one with the most comments.
-pub(super) fn more(old: &[u8], new: Said<'_>) -> (usize, Reverse<usize>) {
+pub(super) fn more(old: &[u8], new: ProfileText<'_>) -> (usize, Reverse<usize>) {
     let lens = lenses::of(new.profile.home.backend);
     let (old, new) = (pieces(lens, old), pieces(lens, new.bytes));
     let (mut settings, mut comments) = (0, 0);
@@ -109,7 +114,7 @@ pub(super) fn more(old: &[u8], new: Said<'_>) -> (usize, Reverse<usize>) {
 }
 
 /// Returns whether every setting, comment and line of code of `said` is in `by`.
-fn says(by: Said<'_>, said: Said<'_>) -> bool {
+fn says(by: ProfileText<'_>, said: ProfileText<'_>) -> bool {
     let lens = lenses::of(by.profile.home.backend);
     let known = pieces(lens, by.bytes);
     pieces(lens, said.bytes).is_subset(&known)

@@ -4,7 +4,7 @@ use crate::backend::lenses;
 use crate::change::{Change, ChangeSet};
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
-use crate::plan::copies::{Copies, OLD, Other, Place};
+use crate::plan::copies::{Copies, CopyPlace, OLD, Other};
 use crate::readers::Readers;
 use crate::tree::{Attrs, Entry, File, HostPath, Node, Tree};
 
@@ -21,11 +21,11 @@ pub struct EarlierTransaction {
 
 /// What became of the files after the original was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Since {
+pub(super) enum EditedSince {
     /// All are as they were left: nothing was said since that could be lost.
-    Untouched,
+    No,
     /// Something was edited: the original comes back only if it says just what the files say.
-    Edited,
+    Yes,
     /// Nobody knows: the original comes back if it says all that the files say.
     Unknown,
 }
@@ -46,7 +46,7 @@ pub(super) struct Original<'a> {
     /// Whether it may give back addressing that the file would not have otherwise.
     pub(super) own: bool,
     /// What became of the files since.
-    pub(super) since: Since,
+    pub(super) edited_since: EditedSince,
     /// Files that went together with it, or of which a copy lies beside its copy.
     pub(super) gone: Vec<(HostPath, File)>,
 }
@@ -67,7 +67,7 @@ pub(super) fn texts<'a>(
             format!("before transaction {}", earlier.id),
         ))
     });
-    let beside = [Place::Beside, Place::Store].into_iter();
+    let beside = [CopyPlace::Beside, CopyPlace::Store].into_iter();
     let beside = beside.filter_map(|place| {
         let copy = copies.path(place, path);
         let file = tree.file(&copy)?;
@@ -108,14 +108,14 @@ pub(super) fn candidates<'a>(
             was,
             source,
             own: removes || !made || !moved(earlier),
-            since: since(tree, &earlier.set),
+            edited_since: edited_since(tree, &earlier.set),
             gone: earlier.set.iter().filter_map(gone).collect(),
         });
         if matches!(was, Was::Nothing(_)) {
             break;
         }
     }
-    for place in [Place::Beside, Place::Store] {
+    for place in [CopyPlace::Beside, CopyPlace::Store] {
         let copy = copies.path(place, path);
         if let Some(Entry::File(file)) = tree.get(&copy) {
             let source = format!("in {}", copy.name());
@@ -123,7 +123,7 @@ pub(super) fn candidates<'a>(
                 was: Was::File(&file.bytes),
                 source,
                 own: removes,
-                since: Since::Unknown,
+                edited_since: EditedSince::Unknown,
                 gone: copies.found(tree, place, OLD),
             });
         }
@@ -144,7 +144,7 @@ pub(super) fn others<'a>(
         was: Was::File(copy.bytes),
         source: format!("in {}", copy.at.name()),
         own: removes,
-        since: Since::Unknown,
+        edited_since: EditedSince::Unknown,
         gone: copies.found(tree, copy.place, &copy.mark),
     };
     others.map(original).collect()
@@ -186,7 +186,7 @@ fn gone(change: &Change) -> Option<(HostPath, File)> {
 }
 
 /// Returns what became of the files that `set` left; copies of originals do not matter.
-fn since(tree: &Tree, set: &ChangeSet) -> Since {
+fn edited_since(tree: &Tree, set: &ChangeSet) -> EditedSince {
     let copy = |change: &&Change| change.path.name().ends_with(".old");
     let untouched = |change: &Change| match (&change.after, tree.get(&change.path)) {
         (Some(Node::File(left)), Some(Entry::File(found))) => left.bytes == found.bytes,
@@ -195,8 +195,8 @@ fn since(tree: &Tree, set: &ChangeSet) -> Since {
         _ => false,
     };
     match set.iter().filter(|change| !copy(change)).all(untouched) {
-        true => Since::Untouched,
-        false => Since::Edited,
+        true => EditedSince::No,
+        false => EditedSince::Yes,
     }
 }
 

@@ -1,11 +1,11 @@
 //! What libvirt keeps running with its old definition although its file is another.
 
 use crate::host::Host;
-use crate::plan::libvirt::Difference;
+use crate::plan::libvirt::LibvirtChanges;
 
 /// Says what keeps its old definition although its file is another.
 pub(in crate::plan) fn warnings(before: &Host, after: &Host) -> Vec<String> {
-    let difference = Difference::of(before, after);
+    let difference = LibvirtChanges::of(before, after);
     let mut warnings = Vec::new();
     for (old, new) in difference.edited.iter().filter(|(old, _)| old.active) {
         let name = &new.name;

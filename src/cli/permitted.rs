@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::{CliError, WAY_OUT};
 use crate::backend::{self, Interest};
 use crate::change::{Change, Labels, Marks};
-use crate::plan::reach::{Deed, Overreach, Reach};
+use crate::plan::permitted::{Deed, NotPermitted, Permitted};
 use crate::root::Root;
 use crate::transaction::Store;
 use crate::tree::{HostPath, Node, Tree};
@@ -28,8 +28,8 @@ pub(super) fn check(
         .collect();
     let state = Store::new(root).path()?;
     let owners = owners(set, found, |path| Ok(root.owner_above(path)?))?;
-    let reach = Reach::of(tree, &state, owners);
-    reach.check(&deeds).map_err(|overreach| refused(&overreach))
+    let permitted = Permitted::of(tree, &state, owners);
+    permitted.check(&deeds).map_err(|found| refused(&found))
 }
 
 /// Returns who owns what is there, and the folders that it is in; `above` tells who owns the folder of a path.
@@ -56,9 +56,9 @@ pub(super) fn tree(root: &Root) -> Result<Tree, CliError> {
 }
 
 /// Returns the error of a history that would do more than commands do.
-pub(super) fn refused(overreach: &Overreach) -> CliError {
-    let (Overreach::Path(path) | Overreach::Gains(path, _)) = overreach;
-    CliError::refused(format!("the history cannot be trusted: {overreach}"))
+pub(super) fn refused(found: &NotPermitted) -> CliError {
+    let (NotPermitted::Path(path) | NotPermitted::Gains(path, _)) = found;
+    CliError::refused(format!("the history cannot be trusted: {found}"))
         .at(path, 0)
         .help(format!("put it aside, and go on without it: {WAY_OUT}"))
 }

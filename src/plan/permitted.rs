@@ -13,7 +13,7 @@ use crate::tree::{Attrs, Entry, HostPath, Node, Tree};
 
 /// A path that no command changes, or a file that gets what no command gives.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Overreach {
+pub enum NotPermitted {
     /// A path.
     #[error("it would change {0}, which is no file that a command edits")]
     Path(HostPath),
@@ -24,7 +24,7 @@ pub enum Overreach {
 
 /// What is known of a tree to judge by.
 #[derive(Debug)]
-pub struct Reach<'a> {
+pub struct Permitted<'a> {
     tree: &'a Tree,
     store: HostPath,
     /// Where links at listed paths end.
@@ -41,7 +41,7 @@ pub struct Deed<'a> {
     pub found: &'a Xattrs,
 }
 
-impl<'a> Reach<'a> {
+impl<'a> Permitted<'a> {
     /// Returns what `tree` knows, with kvmnet's own folder at `state` and further `owners` that were found.
     #[must_use]
     pub fn of(
@@ -71,20 +71,20 @@ impl<'a> Reach<'a> {
     ///
     /// # Errors
     /// The first deed that does.
-    pub fn check(&self, all: &[Deed<'_>]) -> Result<(), Overreach> {
+    pub fn check(&self, all: &[Deed<'_>]) -> Result<(), NotPermitted> {
         for deed in all {
             let path = &deed.change.path;
             if !self.may_name(path) {
-                return Err(Overreach::Path(path.clone()));
+                return Err(NotPermitted::Path(path.clone()));
             }
             if let Some(Node::File(after)) = &deed.change.after
                 && is_run(path)
                 && !was_there(all, &after.bytes)
             {
-                return Err(Overreach::Gains(path.clone(), "code that was not there"));
+                return Err(NotPermitted::Gains(path.clone(), "code that was not there"));
             }
             if let Some(what) = self.gains(deed) {
-                return Err(Overreach::Gains(path.clone(), what));
+                return Err(NotPermitted::Gains(path.clone(), what));
             }
         }
         Ok(())

@@ -24,7 +24,7 @@ pub(super) struct Edited<'c> {
 
 /// What goes with what is taken back, because it was made since.
 #[derive(Default)]
-pub(super) struct Lost {
+pub(super) struct TakenAlong {
     pub(super) warnings: Vec<String>,
     /// Lines that go, and lines that come back.
     pub(super) goes: Vec<String>,
@@ -35,7 +35,7 @@ pub(super) struct Lost {
     pub(super) kept: Vec<HostPath>,
 }
 
-impl Lost {
+impl TakenAlong {
     /// Returns what goes with files that were edited; `one` is the transaction that is taken back, if it is one alone.
     pub(super) fn of(
         store: &Store<'_>,
@@ -43,9 +43,9 @@ impl Lost {
         one: Option<u64>,
         edited: &[Edited<'_>],
     ) -> Result<Self, CliError> {
-        let mut lost = Self::default();
+        let mut along = Self::default();
         if edited.is_empty() {
-            return Ok(lost);
+            return Ok(along);
         }
         let paths = edited.iter().map(|edit| edit.change.path.clone()).collect();
         let later = one.map_or_else(Vec::new, |id| later(store, headers, id, &paths));
@@ -70,19 +70,19 @@ impl Lost {
                     header.id,
                     one_line(&header.command)
                 ));
-                lost.overridden.insert(header.id);
+                along.overridden.insert(header.id);
             }
             by.extend(by_hand.then(|| "hand".to_owned()));
-            lost.warnings.push(format!(
+            along.warnings.push(format!(
                 "{path} was changed since by {}: that goes too",
                 by.join(", and by ")
             ));
             if matches!(edit.found, Some(Node::File(_))) && !edit.between {
-                lost.kept.push(path.clone());
+                along.kept.push(path.clone());
             }
-            lost.lines(edit);
+            along.lines(edit);
         }
-        Ok(lost)
+        Ok(along)
     }
 
     /// Returns what the last of the later transactions made of the path, if one of them did: the file whose original it
