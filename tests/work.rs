@@ -652,3 +652,40 @@ fn a_quadratic_reader_is_found() {
     let reader = shape(QUADRATIC, 2000, different_keys, &[QUADRATIC]);
     assert!(grown(&reader)[0].contains("items looked at"));
 }
+
+/// Commands that change the tree, without how they are run, and what is there many times.
+const CHANGES: &[(Make, &[&str])] = &[
+    (profiles, &["bridge", "add", "br0", "--port", "ens33"]),
+    (hosts, &["network", "set", "default", "--domain", "x"]),
+    (copies, &["check", "--fix"]),
+    (nothing, &["rollback"]),
+];
+
+/// Leaves a transaction to be taken back.
+fn nothing(root: &Path, _: usize) {
+    done(root, &["bridge", "add", "br0", "--port", "ens33", "--yes"]);
+}
+
+#[test]
+fn what_is_applied_is_planned_once() {
+    if !cfg!(debug_assertions) {
+        println!("skipped: a release does not count");
+        return;
+    }
+    for (make, words) in CHANGES {
+        let parsed = |how: &'static str| {
+            let words = [words, &[how][..]].concat();
+            let shape = Shape {
+                name: words[0],
+                make: *make,
+                words: words.leak(),
+                n: 50,
+            };
+            counted(&shape, shape.n)[0]
+        };
+        let (planned, applied) = (parsed("--dry-run"), parsed("--yes"));
+        println!("{words:?}: {planned} {applied}");
+        assert!(planned > SMALL, "{words:?}: it plans nothing");
+        assert!(applied < planned + SMALL, "{words:?}: {planned} {applied}");
+    }
+}

@@ -108,3 +108,41 @@ fn earlier(store: &Store<'_>) -> Vec<EarlierTransaction> {
     earlier.reverse();
     earlier
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use camino::Utf8Path;
+
+    use super::*;
+
+    #[test]
+    fn what_was_seen_is_so_until_it_changes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        fs::write(&path, "1").unwrap();
+        let root = Root::open(Utf8Path::from_path(dir.path()).unwrap()).unwrap();
+        let file = HostPath::literal("/a");
+        let scope = Scope {
+            files: vec![file.clone(), HostPath::literal("/b")],
+            ..Scope::default()
+        };
+        let seen = Seen::remembered(&root);
+        assert!(seen.files(&scope).unwrap().exists(&file));
+        assert!(seen.is_so());
+        fs::write(&path, "2").unwrap();
+        assert!(!seen.is_so());
+        fs::write(&path, "1").unwrap();
+        assert!(seen.is_so());
+        fs::write(dir.path().join("b"), "1").unwrap();
+        assert!(!seen.is_so(), "what was missing counts, too");
+    }
+
+    #[test]
+    fn what_is_not_remembered_may_be_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Root::open(Utf8Path::from_path(dir.path()).unwrap()).unwrap();
+        assert!(!Seen::once(&root).is_so());
+    }
+}
