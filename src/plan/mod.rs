@@ -28,7 +28,7 @@ pub use next::{NextSteps, Run, Timing};
 pub use restore::EarlierTransaction;
 pub use ruling::PutRight;
 pub use take_back::TakeBack;
-pub use words::drops_session;
+pub use words::{drops_session, one_by_one};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -185,16 +185,4 @@ pub fn make<S: Source>(
         Goal::TakeBack(back) => take_back::draft(source, back, options),
     }?;
     judge::judge(unjudged, options.force).map_err(PlanError::Worse)
-}
-
-/// Returns lines of a summary under one heading, each on its own.
-pub fn one_by_one(
-    heading: &str,
-    lines: Vec<String>,
-) -> impl Iterator<Item = (String, Vec<String>)> {
-    let lines = lines.into_iter().enumerate();
-    lines.map(move |(n, line)| {
-        let heading = if n == 0 { heading } else { "" };
-        (heading.to_owned(), vec![line])
-    })
 }

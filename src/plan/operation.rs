@@ -6,7 +6,7 @@ use super::copies::Copies;
 use super::judge::Unjudged;
 use super::restore::{self, EarlierTransaction};
 use super::words::{self, describe, gateways, gone_from_profiles};
-use super::{Options, Plan, PlanError, Run, Source, next, one_by_one};
+use super::{Options, Plan, PlanError, Run, Source, next};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet};
 use crate::host::Host;
@@ -169,7 +169,7 @@ impl Inputs<'_> {
             moves.push(("brought back".to_owned(), restored));
         }
         let gone = gone_from_profiles::lines(&set, operation, &future);
-        moves.extend(one_by_one("goes away", gone));
+        moves.extend(words::one_by_one("goes away", gone));
         let (full, backups) = backup::add(tree, readers, &set, self.copies);
         warnings.extend(words::warnings(
             tree, readers, operation, before, &future, &set,

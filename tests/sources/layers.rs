@@ -38,8 +38,8 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "plan",
         &[
-            "backend", "change", "diff", "host", "layout", "lint", "op", "readers", "secret",
-            "template", "tree",
+            "backend", "change", "host", "layout", "lint", "op", "readers", "secret", "template",
+            "tree",
         ],
     ),
     // 5: the disk, which knows nothing of networks

@@ -22,7 +22,7 @@ pub(super) fn come_back(
     let tree = sources.tree;
     let profile = (origin.clone(), unowned(bytes));
     let gone = original.gone.iter();
-    let past = beside(tree, &profile, gone.map(|(path, file)| (path, file)));
+    let once = beside(tree, &profile, gone.map(|(path, file)| (path, file)));
     let written = result.iter().filter_map(|change| match &change.after {
         Some(Node::File(file)) => Some((&change.path, file)),
         Some(Node::Link(_)) | None => None,
@@ -30,9 +30,9 @@ pub(super) fn come_back(
     let now = beside(tree, &profile, written);
     let now = of(sources, &now, origin);
     let mut said = Vec::new();
-    for old in of(sources, &past, origin) {
+    for old in of(sources, &once, origin) {
         let path = tree.real(&old.at);
-        let Some(file) = past.file(&old.at) else {
+        let Some(file) = once.file(&old.at) else {
             continue;
         };
         if tree.exists(&old.at) || result.get(&path).is_some() {

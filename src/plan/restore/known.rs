@@ -55,10 +55,10 @@ pub(super) struct Original<'a> {
 pub(super) fn texts<'a>(
     tree: &'a Tree,
     path: &'a HostPath,
-    past: &'a [EarlierTransaction],
+    history: &'a [EarlierTransaction],
     copies: &'a Copies,
 ) -> impl Iterator<Item = (&'a [u8], String)> {
-    let earlier = past.iter().rev().filter_map(|earlier| {
+    let earlier = history.iter().rev().filter_map(|earlier| {
         let Some(Node::File(file)) = &earlier.set.get(path)?.before else {
             return None;
         };
@@ -80,7 +80,7 @@ pub(super) fn texts<'a>(
 pub(super) fn candidates<'a>(
     tree: &'a Tree,
     path: &HostPath,
-    past: &'a [EarlierTransaction],
+    history: &'a [EarlierTransaction],
     copies: &Copies,
     removes: bool,
     moved: &dyn Fn(&EarlierTransaction) -> bool,
@@ -88,7 +88,7 @@ pub(super) fn candidates<'a>(
     let mut found = Vec::new();
     // what is there now came from elsewhere, if it went in between
     let mut went = false;
-    for earlier in past.iter().rev() {
+    for earlier in history.iter().rev() {
         let Some(change) = earlier.set.get(path) else {
             continue;
         };

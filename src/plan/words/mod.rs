@@ -56,3 +56,15 @@ pub(in crate::plan) fn warnings(
     warnings.extend(tree.oddities().iter().cloned());
     warnings
 }
+
+/// Returns lines of a summary under one heading, each on its own.
+pub fn one_by_one(
+    heading: &str,
+    lines: Vec<String>,
+) -> impl Iterator<Item = (String, Vec<String>)> {
+    let lines = lines.into_iter().enumerate();
+    lines.map(move |(n, line)| {
+        let heading = if n == 0 { heading } else { "" };
+        (heading.to_owned(), vec![line])
+    })
+}
