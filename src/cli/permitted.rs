@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::{CliError, WAY_OUT};
 use crate::backend::{self, Interest};
 use crate::change::{Change, Labels, Marks};
-use crate::plan::permitted::{Deed, NotPermitted, Permitted};
+use crate::plan::permitted::{NotPermitted, Permitted};
 use crate::root::Root;
 use crate::transaction::Store;
 use crate::tree::{HostPath, Node, Tree};
@@ -18,18 +18,11 @@ pub(super) fn check(
     set: &[&Change],
     found: &BTreeMap<HostPath, Marks>,
 ) -> Result<(), CliError> {
-    let nothing = Marks::default();
-    let deeds: Vec<Deed<'_>> = set
-        .iter()
-        .map(|change| Deed {
-            change,
-            found: &found.get(&change.path).unwrap_or(&nothing).xattrs,
-        })
-        .collect();
     let state = Store::new(root).path()?;
     let owners = owners(set, found, |path| Ok(root.owner_above(path)?))?;
     let permitted = Permitted::of(tree, &state, owners);
-    permitted.check(&deeds).map_err(|found| refused(&found))
+    let checked = permitted.check(set.iter().copied(), found);
+    checked.map_err(|found| refused(&found))
 }
 
 /// Returns who owns what is there, and the folders that it is in; `above` tells who owns the folder of a path.

@@ -4,9 +4,9 @@
 //! writes: the files of its commands (no script, no hook, no other program's file), modes without set-id, owners that
 //! are found there, and no capability.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::change::{Change, Labels, Xattrs};
+use crate::change::{Change, Labels, Marks, Xattrs};
 use crate::layout::{Commands, kind_of};
 use crate::template::TEMPLATES;
 use crate::tree::{Attrs, Entry, HostPath, Node, Tree};
@@ -33,12 +33,11 @@ pub struct Permitted<'a> {
 }
 
 /// A change that a history asks for, with the extended attributes of what is there now.
-#[derive(Debug)]
-pub struct Deed<'a> {
+struct Deed<'a> {
     /// From what is there now to what would be there.
-    pub change: &'a Change,
+    change: &'a Change,
     /// The extended attributes of what is there now.
-    pub found: &'a Xattrs,
+    found: &'a Xattrs,
 }
 
 impl<'a> Permitted<'a> {
@@ -67,11 +66,26 @@ impl<'a> Permitted<'a> {
         }
     }
 
-    /// Refuses what reaches further than commands do. `all` are the deeds together.
+    /// Refuses changes that reach further than commands do; `found` are the marks of what is there now.
     ///
     /// # Errors
-    /// The first deed that does.
-    pub fn check(&self, all: &[Deed<'_>]) -> Result<(), NotPermitted> {
+    /// The first change that does.
+    pub fn check<'c>(
+        &self,
+        changes: impl IntoIterator<Item = &'c Change>,
+        found: &BTreeMap<HostPath, Marks>,
+    ) -> Result<(), NotPermitted> {
+        let nothing = Marks::default();
+        let marks = |path: &HostPath| found.get(path).unwrap_or(&nothing);
+        let deeds = changes.into_iter().map(|change| Deed {
+            change,
+            found: &marks(&change.path).xattrs,
+        });
+        self.check_deeds(&deeds.collect::<Vec<_>>())
+    }
+
+    /// Refuses what reaches further than commands do; `all` are the deeds together.
+    fn check_deeds(&self, all: &[Deed<'_>]) -> Result<(), NotPermitted> {
         for deed in all {
             let path = &deed.change.path;
             if !self.may_name(path) {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::Unjudged;
-use super::permitted::{Deed, Permitted};
+use super::permitted::Permitted;
 use super::ruling::PutRight;
 use super::{Options, Plan, PlanError, Source, steps_after};
 use crate::backend::{self, Interest};
@@ -47,15 +47,10 @@ pub(super) fn draft<'a, S: Source>(
     let scope = backend::scope(Interest::All);
     let tree = source.files(&scope).map_err(PlanError::Unread)?;
     let state = source.state_folder().map_err(PlanError::Unread)?;
-    let nothing = Marks::default();
-    let deeds = back.deeds.iter().map(|change| Deed {
-        change,
-        found: &back.found.get(&change.path).unwrap_or(&nothing).xattrs,
-    });
-    // what needs no doing is held to the same: folders hang on it
     let permitted = Permitted::of(&tree, &state, back.owners.iter().copied());
-    let all: Vec<Deed<'_>> = deeds.collect();
-    permitted.check(&all).map_err(PlanError::NotPermitted)?;
+    // what needs no doing is held to the same: folders hang on it
+    let checked = permitted.check(&back.deeds, &back.found);
+    checked.map_err(PlanError::NotPermitted)?;
     let before = backend::inspect(&tree, Interest::All);
     if options.force == Force::No {
         refuse_running(source, &tree, &before, &back.full)?;
