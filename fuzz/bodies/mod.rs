@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use kvmnet::backend::{self, EmitError, Interest, laws};
+use kvmnet::change::Change;
 use kvmnet::doc::shell::ShellDoc;
 use kvmnet::doc::xml::XmlDoc;
 use kvmnet::host::Host;
@@ -72,14 +73,16 @@ pub(crate) fn ifcfg(bytes: &[u8]) {
                 switch: None,
                 onboot: None,
             };
-            if let Some(tree) = changed(&tree, &Operation::BridgeAdd(add)) {
+            if let Some(tree) = changed(&tree, &host, &Operation::BridgeAdd(add)) {
+                let host = backend::inspect(&tree, Interest::All);
                 let (bridge, to) = (interface("br9"), None);
-                changed(&tree, &Operation::BridgeRemove { bridge, to });
+                changed(&tree, &host, &Operation::BridgeRemove { bridge, to });
             }
         }
         let (bridge, port) = (interface("br0"), profile.interface.clone());
         changed(
             &tree,
+            &host,
             &Operation::AddPort {
                 bridge,
                 port,
@@ -87,9 +90,13 @@ pub(crate) fn ifcfg(bytes: &[u8]) {
             },
         );
         let (bridge, port) = (interface("br0"), profile.interface.clone());
-        changed(&tree, &Operation::RemovePort { bridge, port });
+        changed(&tree, &host, &Operation::RemovePort { bridge, port });
         let bridge = profile.interface.clone();
-        changed(&tree, &Operation::BridgeRemove { bridge, to: None });
+        changed(&tree, &host, &Operation::BridgeRemove { bridge, to: None });
+    }
+    if let Some(profile) = host.profiles.first() {
+        let (bridge, port) = (interface("br0"), profile.interface.clone());
+        planned(&tree, &Operation::RemovePort { bridge, port });
     }
 }
 
@@ -146,6 +153,7 @@ pub(crate) fn network(bytes: &[u8]) {
         let name = network.name.clone();
         changed(
             &tree,
+            &host,
             &Operation::Network(NetworkOperation::Remove { name }),
         );
         let set = |mode, wishes| {
@@ -158,8 +166,12 @@ pub(crate) fn network(bytes: &[u8]) {
                 remove_hosts,
             })
         };
-        changed(&tree, &set(Some(Forward::Isolated), Wishes::default()));
-        changed(&tree, &set(Some(Forward::Nat), Wishes::default()));
+        changed(
+            &tree,
+            &host,
+            &set(Some(Forward::Isolated), Wishes::default()),
+        );
+        changed(&tree, &host, &set(Some(Forward::Nat), Wishes::default()));
         let subnets = vec!["10.97.0.0/24".parse().expect("a subnet")];
         let domain = Some("a.example".to_owned());
         let wishes = Wishes {
@@ -167,16 +179,17 @@ pub(crate) fn network(bytes: &[u8]) {
             domain,
             ..Wishes::default()
         };
-        changed(&tree, &set(None, wishes));
+        changed(&tree, &host, &set(None, wishes));
         let wishes = Wishes {
             dhcp: DhcpWish::Off,
             ..Wishes::default()
         };
-        changed(&tree, &set(None, wishes));
+        changed(&tree, &host, &set(None, wishes));
         let name = LibvirtName::parse("copy").expect("a name");
         let (source, wishes) = (network.name.clone(), Wishes::default());
         changed(
             &tree,
+            &host,
             &Operation::Network(NetworkOperation::Copy {
                 source,
                 name,
@@ -184,6 +197,16 @@ pub(crate) fn network(bytes: &[u8]) {
                 wishes,
             }),
         );
+    }
+    if let Some(network) = host.networks.first() {
+        let name = network.name.clone();
+        let set = NetworkOperation::Set {
+            name,
+            mode: Some(Forward::Isolated),
+            wishes: Wishes::default(),
+            remove_hosts: Vec::new(),
+        };
+        planned(&tree, &Operation::Network(set));
     }
 }
 
@@ -217,6 +240,7 @@ pub(crate) fn guest(bytes: &[u8]) {
             let (guest, target, which) = (guest.name.clone(), target.clone(), which.clone());
             changed(
                 &tree,
+                &host,
                 &Operation::Guest(GuestOperation::Connect {
                     guest,
                     target,
@@ -227,11 +251,19 @@ pub(crate) fn guest(bytes: &[u8]) {
         let guest = guest.name.clone();
         changed(
             &tree,
+            &host,
             &Operation::Guest(GuestOperation::Disconnect {
                 guest,
                 which: Which::Number(1),
             }),
         );
+    }
+    if let Some(guest) = host.guests.first() {
+        let disconnect = GuestOperation::Disconnect {
+            guest: guest.name.clone(),
+            which: Which::Number(1),
+        };
+        planned(&tree, &Operation::Guest(disconnect));
     }
 }
 
@@ -345,6 +377,21 @@ fn unchanged(tree: &Tree) -> Host {
     host
 }
 
+/// Performs the operation, and checks that what is written then is what was meant, and that nothing is lost that was not
+/// given up (`emit` holds both laws against what it wrote); nothing is a refusal.
+fn changed(tree: &Tree, host: &Host, operation: &Operation) -> Option<Tree> {
+    let meant = op::plan(host, operation, Force::Yes).ok()?.host;
+    match backend::emit(tree, host, &meant) {
+        Ok(set) => {
+            let after = set.apply_to(tree);
+            unchanged(&after);
+            Some(after)
+        }
+        Err(EmitError::InTheWay { .. }) => None,
+        Err(error) => panic!("{error}: {operation:?}"),
+    }
+}
+
 /// A host of which all is known.
 struct Whole<'t>(&'t Tree);
 
@@ -368,11 +415,10 @@ impl Source for Whole<'_> {
     }
 }
 
-/// Plans the operation as commands do, and checks that what is written then is what was meant, and that nothing is lost that
-/// was not given up (`emit` holds both laws against what it wrote); nothing is a refusal.
-fn changed(tree: &Tree, operation: &Operation) -> Option<Tree> {
+/// Plans the operation as commands do, judged; what is shown is part of what is written.
+fn planned(tree: &Tree, operation: &Operation) {
     let options = Options {
-        backup: BackupMode::None,
+        backup: BackupMode::Auto,
         force: Force::Yes,
         run: Run {
             command: "fuzz".to_owned(),
@@ -381,11 +427,10 @@ fn changed(tree: &Tree, operation: &Operation) -> Option<Tree> {
     };
     match plan::make(&Whole(tree), Goal::Operation(operation), &options) {
         Ok(judged) => {
-            let after = judged.full.apply_to(tree);
-            unchanged(&after);
-            Some(after)
+            let written = |change: &Change| judged.full.get(&change.path) == Some(change);
+            assert!(judged.set.iter().all(written), "{judged:?}");
         }
-        Err(PlanError::Refused { .. } | PlanError::Emit(EmitError::InTheWay { .. })) => None,
+        Err(PlanError::Refused { .. } | PlanError::Emit(EmitError::InTheWay { .. })) => {}
         Err(error) => panic!("{error:?}: {operation:?}"),
     }
 }
