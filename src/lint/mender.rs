@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use super::overlap::Taken;
-use super::{Fix, Sight, device};
+use super::rules::meaning::device;
+use super::rules::meaning::overlap::Taken;
+use super::{Fix, Sight};
 use crate::doc::xml::{Editing, XmlDoc};
 use crate::host::guest::Guest;
 use crate::host::invent::Inventor;

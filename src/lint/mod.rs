@@ -1,30 +1,21 @@
 //! Rules about what is wrong, risky, or not what it seems in the files of a host.
 //!
-//! A rule is data and one function, a file of its own in `rules`; it looks at a [`Sight`] and returns [`Finding`]s. What
+//! A rule is data and one function, a file of its own in a folder of `rules`; it looks at a [`Sight`] and returns [`Finding`]s. What
 //! rules know of the field they know from its sources, each named in its rule. They must not know what is done with
 //! findings: `check` prints them, a plan is refused for them.
 //!
-//! To add one: `rules/<name>.rs` with its `RULE`, its two lines in `rules/mod.rs`, and two cases, `tests/cases/check/<name>`
-//! with a host that has it and `tests/cases/check/<name>-near` with one that nearly has it; if it is about what ifcfg files mean to
-//! their readers, its line in `tests/rules_by_host.rs`. Tests name what is missing.
+//! To add one: `rules/<folder>/<name>.rs` with its `RULE`, its line in that folder's `mod.rs` and in `rules/mod.rs`, and two
+//! cases, `tests/cases/check/<name>` with a host that has it and `tests/cases/check/<name>-near` with one that nearly has it;
+//! if it is about what connection profiles mean to their readers, its line in `tests/sources/rules_by_host.rs`. Tests name what
+//! is missing.
 
-mod autostart;
-mod device;
-mod effect;
 mod fix;
-mod gift;
-mod keyfile;
-mod letters;
 mod locate;
 mod mender;
-mod overlap;
 mod page;
 mod place;
 mod rules;
-mod script;
 mod sight;
-mod strays;
-mod twins;
 mod up;
 
 use crate::many;

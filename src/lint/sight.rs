@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use super::keyfile::{self, Keyfile};
-use super::script::{self, Role, Script};
+use super::rules::ifcfg::script::{self, Role, Script};
+use super::rules::keyfile::document::{self, Keyfile};
 use crate::host::Host;
 use crate::host::joined::Joined;
 use crate::host::value::InterfaceName;
@@ -39,7 +39,7 @@ impl<'t> Sight<'t> {
             host,
             joined: Joined::of(host),
             scripts: script::all(tree, &readers),
-            keyfiles: keyfile::all(tree),
+            keyfiles: document::all(tree),
             readers,
             devices: OnceLock::new(),
         }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Sight;
-use super::gift::{self, Gift};
-use super::script::Role;
+use super::rules::ifcfg::gift::{self, Gift};
+use super::rules::ifcfg::script::Role;
 use crate::backend::ifcfg;
 use crate::host::Host;
 use crate::host::layer3::Method;

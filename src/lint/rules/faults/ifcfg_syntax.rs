@@ -1,0 +1,36 @@
+//! An ifcfg file that bash cannot read to its end.
+
+use crate::host::{Cause, Subject};
+use crate::lint::{Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "ifcfg-syntax",
+    severity: Severity::Error,
+    readers: &[],
+    finds: "An ifcfg file that its readers cannot use: an open quote, a folder, a NUL byte.",
+    why: "The interface does not come up, or not as it should. bash reports a syntax error and takes none of what
+follows; NetworkManager takes the broken line for empty.",
+    example: "
+DEVICE=\"ens33
+BOOTPROTO=dhcp",
+    remedy: "Correct the place that is shown.",
+    source: "bash(1), QUOTING; svOpenFile() in NetworkManager's shvar.c",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let broken = sight
+        .host
+        .broken
+        .iter()
+        .filter(|broken| broken.subject == Subject::Interface && broken.cause == Cause::Fault);
+    broken
+        .map(|broken| {
+            let message = format!("`{}` cannot be used: {}", broken.path.name(), broken.why);
+            RULE.finding(broken.path.as_str(), message)
+                .at(Place::line(&broken.path, broken.line))
+                .help("correct this place")
+        })
+        .collect()
+}

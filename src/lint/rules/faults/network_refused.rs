@@ -1,0 +1,62 @@
+//! A file in libvirt's folder of networks from which libvirt makes no network.
+
+use crate::host::network::Verdict;
+use crate::host::{Cause, Subject};
+use crate::lint::{Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "network-refused",
+    severity: Severity::Error,
+    readers: &[],
+    finds: "A network's file that libvirt refuses to load, or a network that it cannot start.",
+    why: "The network is not there after the next start of the daemon, or never starts. libvirt says so in its log at\nmost, and goes on with the others.",
+    example: "
+<forward mode='nat'/>
+<bridge name='virbr2'/>                no <ip>",
+    remedy: "Correct the file at the place that is shown. kvmnet network set and virsh net-edit refuse such files at once.",
+    source: "virNetworkDefParseXML() in libvirt's conf/network_conf.c, networkStartNetworkVirtual() in\nnetwork/bridge_driver.c (each case seen with libvirt 9.0)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let broken = sight
+        .host
+        .broken
+        .iter()
+        .filter(|broken| broken.subject == Subject::Network && broken.cause == Cause::Fault);
+    let unreadable = broken.map(|broken| {
+        let message = format!("libvirt does not load this network: {}", broken.why);
+        RULE.finding(broken.path.as_str(), message)
+            .at(Place::line(&broken.path, broken.line))
+            .help(format!(
+                "correct it, or put it where libvirt does not look: mv {0} {0}.broken",
+                broken.path
+            ))
+    });
+    unreadable.chain(faulty(sight)).collect()
+}
+
+/// Files that can be read, with a part that libvirt does not take.
+fn faulty<'t>(sight: &'t Sight<'_>) -> impl Iterator<Item = Finding> + 't {
+    let networks = sight.host.networks().filter(|network| network.is_loaded());
+    networks.flat_map(|network| {
+        let faults = network.faults.0.iter();
+        faults.filter_map(move |fault| {
+            let what = match fault.verdict {
+                Verdict::Refused => "does not load",
+                Verdict::FailsToStart => "cannot start",
+                Verdict::Ignored => return None,
+            };
+            let origin = network.origin.as_ref()?;
+            let name = &network.name;
+            let message = format!("libvirt {what} the network `{name}`: {}", fault.why);
+            let finding = RULE.finding(format!("{name}: {}", fault.why), message);
+            Some(
+                finding
+                    .at(Place::line(origin, fault.line))
+                    .help("correct or delete this line"),
+            )
+        })
+    })
+}

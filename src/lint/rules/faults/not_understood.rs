@@ -1,0 +1,36 @@
+//! A file that kvmnet does not understand, though the programs that it is for may.
+
+use crate::host::Cause;
+use crate::lint::{Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "not-understood",
+    severity: Severity::Note,
+    readers: &[],
+    finds: "A file that goes beyond what kvmnet reads, and is left out of every other rule.",
+    why: "What it says is not checked. It may be in order: a DOCTYPE in an XML file, an encoding other than UTF-8, a value\nthat only a shell knows, a file that only root may read.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-ens33
+  DEVICE=$(cat /run/first-nic)",
+    remedy: "Write what is meant without it, where that is possible; run kvmnet as root.",
+    source: "kvmnet's own limits (README)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let broken = sight.host.broken.iter();
+    let beyond = broken.filter(|broken| broken.cause == Cause::Limit);
+    beyond
+        .map(|broken| {
+            let message = format!(
+                "kvmnet cannot tell what `{}` says: {}",
+                broken.path.name(),
+                broken.why
+            );
+            RULE.finding(broken.path.as_str(), message)
+                .at(Place::line(&broken.path, broken.line))
+                .help("look at this file yourself")
+        })
+        .collect()
+}

@@ -1,0 +1,44 @@
+//! A bridge on a host without brctl.
+
+use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "brctl-missing",
+    severity: Severity::Warning,
+    readers: SCRIPTS,
+    finds: "A port of a bridge on a host whose network-scripts need brctl, and have none.",
+    why: "ifup skips BRIDGE= in silence, and configures the port like any card: a port without an address leaves the host\nwithout one.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-ens33          BRIDGE=br0
+/usr/sbin/brctl                                     not there",
+    remedy: "Install it: yum install bridge-utils",
+    source: "ifup-eth of initscripts 9.49, `[ -x /usr/sbin/brctl ]` (run)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let readers = &sight.readers;
+    let needed = readers
+        .scripts
+        .as_ref()
+        .is_some_and(|scripts| scripts.needs_brctl);
+    if !needed || readers.brctl {
+        return Vec::new();
+    }
+    let ports = sight
+        .profiles()
+        .filter(|script| !readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
+    let skipped = ports.filter_map(|script| {
+        let bridge = script.value("BRIDGE")?;
+        let device = script.device();
+        let message =
+            format!("`{device}` does not become a port of `{bridge}`: brctl is not installed");
+        Some(
+            RULE.finding(format!("interface {device}"), message)
+                .at(script.place_of("BRIDGE"))
+                .help("yum install bridge-utils"),
+        )
+    });
+    skipped.collect()
+}

@@ -1,0 +1,52 @@
+//! Lines that end in CR LF.
+
+use crate::lint::{Finding, Fix, Mender, Place, Rule, SCRIPTS, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "crlf",
+    severity: Severity::Error,
+    readers: SCRIPTS,
+    finds: "An ifcfg file with lines that end in CR LF, which network-scripts read.",
+    why: "bash takes the CR for part of every value: there is no device `ens33\\r`, no type `Bridge\\r`. The interface does not\ncome up. NetworkManager does not mind.",
+    example: "
+DEVICE=ens33^M
+BOOTPROTO=dhcp^M",
+    remedy: "Take the CR away: kvmnet check --fix crlf",
+    source: "bash(1): white space is blank, tab and newline (run)",
+    check,
+    fix: Some(fix),
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    if sight.readers.scripts.is_none() {
+        return Vec::new();
+    }
+    let sourced = sight
+        .scripts
+        .iter()
+        .filter(|script| !sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
+    let wrong = sourced.filter_map(|script| {
+        let at = script.doc.source().find("\r\n")?;
+        let line = script.doc.source()[..at].lines().count();
+        let device = script.device();
+        let message =
+            format!("network-scripts cannot use the file of `{device}`: its lines end in CR LF");
+        Some(
+            RULE.finding(script.path.as_str(), message)
+                .at(Place::line(script.path, u32::try_from(line).unwrap_or(1)))
+                .help("kvmnet check --fix crlf   (takes the CR away)"),
+        )
+    });
+    wrong.collect()
+}
+
+fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
+    let path = &finding.places.first()?.path;
+    let script = mender.script(path)?;
+    let ends = script.doc.source().match_indices("\r\n");
+    let edits = ends.map(|(at, _)| (at..at + 1, String::new())).collect();
+    Some(Fix::Edit {
+        path: path.clone(),
+        edits,
+    })
+}

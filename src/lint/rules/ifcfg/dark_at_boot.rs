@@ -1,0 +1,58 @@
+//! A host on which nothing with an address is brought up.
+
+use crate::host::Subject;
+use crate::host::layer3::Method;
+use crate::host::profile::{Backend, Profile};
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "dark-at-boot",
+    severity: Severity::Warning,
+    readers: BOTH,
+    finds: "A host with addresses, none of which is brought up at boot.",
+    why: "After a reboot the host is off the net: each interface that has an address says ONBOOT=no.",
+    example: "
+DEVICE=br0
+TYPE=Bridge
+ONBOOT=no
+IPADDR=192.168.50.20        and no other file gives an address",
+    remedy: "Write ONBOOT=yes in the file of the interface that carries the host, and in those of its ports.",
+    source: "init.d/network of initscripts (run); connection.autoconnect of nm-settings(5)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    // files that are not read, or not understood, may bring up what they like
+    let unknown = sight.readers.hides_addresses()
+        || sight
+            .host
+            .broken
+            .iter()
+            .any(|broken| broken.subject == Subject::Interface);
+    let addressed = |profile: &&Profile| {
+        let addressed = !profile.layer3.gives_no_address();
+        profile.controller.is_none() && addressed && profile.is_read()
+    };
+    let all: Vec<&Profile> = sight.host.profiles().filter(addressed).collect();
+    let up = |profile: &&Profile| {
+        profile.autostart || matches!(*profile.layer3.v4.method, Method::Other(_))
+    };
+    if unknown || all.iter().any(up) {
+        return Vec::new();
+    }
+    let own = all
+        .into_iter()
+        .filter(|profile| profile.home.backend == Backend::Ifcfg);
+    let first =
+        own.filter_map(|profile| Some((profile, sight.script(profile.home.file.as_ref()?)?)));
+    let found = first.take(1).map(|(profile, script)| {
+        let name = &profile.interface;
+        let message =
+            format!("`{name}` is not brought up at boot, nor is anything else that has an address");
+        RULE.finding(format!("interface {name}"), message)
+            .at(script.place_of("ONBOOT"))
+            .help("write ONBOOT=yes")
+    });
+    found.collect()
+}

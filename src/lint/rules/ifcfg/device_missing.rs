@@ -1,0 +1,40 @@
+//! An ifcfg file that names no interface.
+
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "device-missing",
+    severity: Severity::Error,
+    readers: BOTH,
+    finds: "An ifcfg file with neither DEVICE nor HWADDR.",
+    why: "Nothing comes up by it: `ifup` of RHEL 7 fails, that of RHEL 8 makes a bridge `bridge0`, and NetworkManager passes
+the file over (`mandatory DEVICE keyword missing`). Only the service `network` takes the name of the file for it, and hands
+it to ifup.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-br0:
+    TYPE=Bridge
+    IPADDR=192.0.2.10
+    PREFIX=24                   and no DEVICE=br0",
+    remedy: "Write DEVICE= with the name of the interface into it.",
+    source: "ifup and init.d/network of initscripts 9.49 and 10.00 (run); connection_from_file_full() in NetworkManager's\nnms-ifcfg-rh-reader.c",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let nameless = sight.profiles().filter(|script| {
+        let keys = ["DEVICE", "HWADDR"];
+        let mut found = keys.iter().filter_map(|key| script.doc.get(key));
+        // what a shell says is not known
+        found.all(|assignment| script.doc.literal(&assignment.name) == Some(""))
+    });
+    nameless
+        .map(|script| {
+            let name = script.path.name();
+            let message = format!("`{name}` does not say which interface it is for");
+            RULE.finding(script.path.as_str(), message)
+                .at(Place::file(script.path))
+                .help(format!("write into it: DEVICE={}", script.suffix))
+        })
+        .collect()
+}

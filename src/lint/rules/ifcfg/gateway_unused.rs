@@ -1,0 +1,63 @@
+//! A gateway of which network-scripts make no default route.
+
+use std::net::IpAddr;
+
+use crate::host::profile::{Backend, Profile};
+use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "gateway-unused",
+    severity: Severity::Warning,
+    readers: SCRIPTS,
+    finds: "A gateway that network-scripts pass over: it has a number, or the first address does not reach it.",
+    why: "There is no default route. network-scripts read GATEWAY alone, hold it against the first address of the interface, and\nsay nothing where the two do not fit; NetworkManager reads GATEWAY0 and its like as well.",
+    example: "
+IPADDR=10.0.0.2
+PREFIX=8
+IPADDR1=192.168.50.20
+PREFIX1=24
+GATEWAY=192.168.50.1",
+    remedy: "Write GATEWAY without a number, and the address that reaches it first, as IPADDR.",
+    source: "ifup-eth of initscripts 9.49 and 10.00: `ipcalc --network ${GATEWAY} ${netmask[0]}` (run); make_ip4_setting() in\nNetworkManager's nms-ifcfg-rh-reader.c",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let own = sight.host.profiles().filter(|profile| {
+        profile.home.backend == Backend::Ifcfg && profile.controller.is_none() && profile.is_read()
+    });
+    own.filter_map(|profile| finding(sight, profile)).collect()
+}
+
+fn finding(sight: &Sight<'_>, profile: &Profile) -> Option<Finding> {
+    let script = sight.script(profile.home.file.as_ref()?)?;
+    let message = profile.layer3.no_default_route(false)?;
+    let mut keys = script.doc.assignments().filter(|assignment| {
+        let number = assignment.name.strip_prefix("GATEWAY");
+        number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    });
+    let assignment = match script.get("GATEWAY") {
+        Some(assignment) => assignment,
+        None => keys.next()?,
+    };
+    let gateway: IpAddr = assignment.value.literal()?.parse().ok()?;
+    // what no address reaches is another rule's
+    if script.stray || !profile.layer3.addresses().any(|net| net.contains(&gateway)) {
+        return None;
+    }
+    let (message, help) = match message.split_once("; ") {
+        Some((message, help)) => (message.to_owned(), help.to_owned()),
+        None => (
+            message.to_owned(),
+            "correct NETWORK, or leave it out".to_owned(),
+        ),
+    };
+    let place: Place = script.place(assignment);
+    let name = &profile.interface;
+    Some(
+        RULE.finding(format!("interface {name}"), message)
+            .at(place)
+            .help(help),
+    )
+}

@@ -1,0 +1,36 @@
+//! The name of an interface that the kernel does not take.
+
+use super::script::Role;
+use crate::host::value::InterfaceName;
+use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "interface-name",
+    severity: Severity::Error,
+    readers: BOTH,
+    finds: "A `DEVICE` that is no name of an interface.",
+    why: "The interface is never found or made. NetworkManager drops the name with a warning, so that the profile is one for\nany network card; network-scripts fail.",
+    example: "
+DEVICE=bridge-for-guests",
+    remedy: "Choose a name of 15 bytes at most, without `/`, white space and `:`.",
+    source: "dev_valid_name() in the kernel's net/core/dev.c; make_connection_setting() in nms-ifcfg-rh-reader.c (run)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let profiles = sight
+        .scripts
+        .iter()
+        .filter(|script| script.role == Role::Profile);
+    let wrong = profiles.filter_map(|script| {
+        let error = InterfaceName::parse(script.value("DEVICE")?).err()?;
+        let finding = RULE.finding(script.path.as_str(), error.to_string());
+        Some(
+            finding
+                .at(script.place_of("DEVICE"))
+                .help("choose a name of 15 bytes at most, without `/`, white space and `:`"),
+        )
+    });
+    wrong.collect()
+}

@@ -1,0 +1,62 @@
+//! A bridge and a port with different NM_CONTROLLED.
+
+use crate::host::profile::{Backend, Profile};
+use crate::lint::{Finding, NM, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "nm-controlled-differs",
+    severity: Severity::Error,
+    readers: NM,
+    finds: "A bridge and a port of which only one belongs to NetworkManager, where NetworkManager is enabled.",
+    why: "The port never gets into the bridge: NetworkManager does not find the controller (`Master connection not found`), or\nnetwork-scripts wait for a port that is not theirs.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-br0            NM_CONTROLLED=no
+/etc/sysconfig/network-scripts/ifcfg-ens33          BRIDGE=br0",
+    remedy: "Write the same NM_CONTROLLED in both.",
+    source: "nm-policy.c of NetworkManager; github.com/kimchi-project/kimchi/issues/619",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    // where NetworkManager takes nothing, network-scripts have both, whatever the files say
+    if !sight.readers.managed_by_nm(true) {
+        return Vec::new();
+    }
+    let ports = sight
+        .host
+        .profiles()
+        .filter(|port| port.home.backend == Backend::Ifcfg);
+    ports.filter_map(|port| finding(sight, port)).collect()
+}
+
+fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
+    let bridge = sight.joined.profile(port.controller.as_ref()?.as_str())?;
+    if bridge.nm_controlled == port.nm_controlled || bridge.home.backend != Backend::Ifcfg {
+        return None;
+    }
+    let (name, own) = (&port.interface, &bridge.interface);
+    let (mine, other) = match bridge.nm_controlled {
+        true => (own, name),
+        false => (name, own),
+    };
+    let message = format!(
+        "NetworkManager may have `{mine}`, and not `{other}`, though one is a port of the other"
+    );
+    let place = |profile: &Profile| {
+        let path = profile.home.file.as_ref()?;
+        let script = sight.script(path);
+        Some(script.map_or_else(
+            || Place::file(path),
+            |script| script.place_of("NM_CONTROLLED"),
+        ))
+    };
+    let finding = RULE
+        .finding(format!("bridge {own} and {name}"), message)
+        .at(place(bridge)?);
+    Some(
+        finding
+            .at(place(port)?)
+            .help("write the same NM_CONTROLLED in both"),
+    )
+}

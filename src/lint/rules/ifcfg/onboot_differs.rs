@@ -1,0 +1,53 @@
+//! A bridge that is not brought up with its port, or the reverse.
+
+use crate::host::profile::{Backend, Profile};
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "onboot-differs",
+    severity: Severity::Warning,
+    readers: BOTH,
+    finds: "A bridge and a port of which only one is brought up at boot.",
+    why: "With the bridge left out the host is dark, since the port has no address; with the port left out the bridge has no\nlink.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-br0            ONBOOT=no
+/etc/sysconfig/network-scripts/ifcfg-ens33          ONBOOT=yes BRIDGE=br0",
+    remedy: "Write the same ONBOOT in both.",
+    source: "init.d/network and ifup-eth of initscripts (run)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let ports = sight
+        .host
+        .profiles()
+        .filter(|port| port.home.backend == Backend::Ifcfg);
+    ports.filter_map(|port| finding(sight, port)).collect()
+}
+
+fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
+    let bridge = sight.joined.profile(port.controller.as_ref()?.as_str())?;
+    let (name, own) = (&port.interface, &bridge.interface);
+    let message = match (bridge.autostart, port.autostart) {
+        (false, true) => format!("`{name}` is brought up at boot, and its bridge `{own}` is not"),
+        // a further port may be kept in reserve
+        (true, false) if sight.joined.ports(own.as_str()).len() == 1 => {
+            format!("`{own}` is brought up at boot, and its only port `{name}` is not")
+        }
+        (true, _) | (false, false) => return None,
+    };
+    let place = |profile: &Profile| {
+        let path = profile.home.file.as_ref()?;
+        let script = sight.script(path);
+        Some(script.map_or_else(|| Place::file(path), |script| script.place_of("ONBOOT")))
+    };
+    let finding = RULE
+        .finding(format!("bridge {own} and {name}"), message)
+        .at(place(bridge)?);
+    Some(
+        finding
+            .at(place(port)?.label("differs"))
+            .help("write the same ONBOOT in both"),
+    )
+}

@@ -1,0 +1,124 @@
+//! A port of a bridge that there is not.
+
+use std::collections::HashMap;
+
+use crate::host::profile::{Backend, Link, Profile};
+use crate::host::value::InterfaceName;
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "port-bridge-missing",
+    severity: Severity::Error,
+    readers: BOTH,
+    finds: "A port whose bridge no connection profile makes, or which is no bridge.",
+    why: "The interface has no address of its own, and the bridge that should have it is not configured: NetworkManager\ndoes not bring the port up, and network-scripts make a bridge without an address.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-ens33      BRIDGE=br1
+/etc/sysconfig/network-scripts/                 no ifcfg-br1",
+    remedy: "Correct BRIDGE=, or make the bridge (kvmnet bridge add BRIDGE --port PORT), or detach the port (kvmnet bridge\nremove-port BRIDGE PORT).",
+    source: "ifup-eth of initscripts (makes the bridge and does not configure it; run), find_master() in NetworkManager's\nnm-policy.c (`Master connection not found`)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let mut profiles: HashMap<&InterfaceName, &Profile> = HashMap::new();
+    for profile in sight.host.profiles() {
+        let known = profiles.entry(&profile.interface).or_insert(profile);
+        if is_bridge(profile) {
+            *known = profile;
+        }
+    }
+    let ports = sight
+        .host
+        .profiles()
+        .filter(|port| port.home.backend == Backend::Ifcfg && port.autostart);
+    let lost = ports.filter_map(|port| {
+        let bridge = port.controller.as_ref()?;
+        let found = profiles.get(bridge).copied();
+        let elsewhere = sight.host.present.contains(bridge)
+            || sight
+                .host
+                .broken
+                .iter()
+                .any(|broken| broken.about == bridge.as_str())
+            || sight
+                .joined
+                .networks_on(bridge.as_str())
+                .iter()
+                .any(|name| owns(sight, name));
+        match found {
+            None if elsewhere => None,
+            Some(profile) if is_bridge(profile) || says_bridge(sight, bridge) => None,
+            found => finding(sight, port, bridge, found),
+        }
+    });
+    lost.collect()
+}
+
+fn owns(sight: &Sight<'_>, network: &str) -> bool {
+    sight
+        .joined
+        .network(network)
+        .is_some_and(|network| network.forward.owns_bridge())
+}
+
+fn is_bridge(profile: &Profile) -> bool {
+    profile.switch().is_some()
+}
+
+/// A bridge whose TYPE is missing or wrong is another rule's.
+fn says_bridge(sight: &Sight<'_>, name: &InterfaceName) -> bool {
+    let mut scripts = sight
+        .profiles()
+        .filter(|script| script.device() == name.as_str());
+    scripts.any(|script| {
+        let word = script.value("TYPE").unwrap_or("");
+        word.is_empty() || word.eq_ignore_ascii_case("Bridge")
+    })
+}
+
+fn finding(
+    sight: &Sight<'_>,
+    port: &Profile,
+    bridge: &InterfaceName,
+    found: Option<&Profile>,
+) -> Option<Finding> {
+    let name = &port.interface;
+    let message = match found {
+        None => format!("`{name}` is a port of `{bridge}`, which no file makes"),
+        Some(_) => format!("`{name}` is a port of `{bridge}`, which is no bridge"),
+    };
+    let path = port.home.file.as_ref()?;
+    let script = sight.script(path)?;
+    let keys = ["OVS_BRIDGE", "BRIDGE_UUID", "BRIDGE"];
+    let key = keys.into_iter().find(|key| script.value(key).is_some())?;
+    let finding = RULE
+        .finding(format!("interface {name}"), message)
+        .at(script.place_of(key));
+    let switch = match key {
+        "OVS_BRIDGE" => " --switch ovs",
+        _ => "",
+    };
+    let detach = match port.link {
+        // it has a master of another kind, which stays
+        Link::Foreign(_) => format!("take {key}= out of its file"),
+        Link::Ethernet | Link::Bridge(_) | Link::Bond | Link::Vlan(_) => {
+            format!("kvmnet bridge remove-port {bridge} {name}")
+        }
+    };
+    let can_be = matches!(port.link, Link::Ethernet | Link::Bond | Link::Vlan(_));
+    let help = match found {
+        None if can_be => format!(
+            "kvmnet bridge add {bridge} --port {name}{switch}   (makes it; or detach the port: {detach})"
+        ),
+        None | Some(_) => detach,
+    };
+    Some(
+        match found.and_then(|profile| profile.home.file.as_ref()) {
+            Some(origin) => finding.at(Place::file(origin).label("configures it")),
+            None => finding,
+        }
+        .help(help),
+    )
+}

@@ -1,0 +1,65 @@
+//! One UUID on two profiles.
+
+use std::collections::HashMap;
+
+use crate::lint::{Finding, NM, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "profile-uuid-twice",
+    severity: Severity::Error,
+    readers: NM,
+    finds: "A UUID that two connection profiles have, in ifcfg files, keyfiles or one of each.",
+    why: "NetworkManager keeps one of the two, and the other interface has no profile. Of two keyfiles or two ifcfg files the\nnewer one wins; between the formats the plugin that is named first in `plugins=`.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-ens33:
+    UUID=0d2c7b1e-63f4-4a58-9e0b-7a1d5c48f3b6
+/etc/sysconfig/network-scripts/ifcfg-ens34:
+    the same",
+    remedy: "Give one of them another UUID (uuidgen), or delete the line: an ifcfg file needs none.",
+    source: "cmp_fcn() in nms-ifcfg-rh-storage.c and nms-keyfile-storage.c of NetworkManager (run)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    if sight.readers.network_manager.is_none() {
+        return Vec::new();
+    }
+    let scripts = sight
+        .profiles()
+        .filter(|script| sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
+    let of_scripts =
+        scripts.filter_map(|script| Some((script.value("UUID")?, script.place_of("UUID"))));
+    let profiles = sight.keyfiles.iter().filter(|keyfile| keyfile.is_profile());
+    let of_keyfiles = profiles.filter_map(|keyfile| {
+        Some((
+            keyfile.get("connection", "uuid")?,
+            keyfile.place_of("connection", "uuid"),
+        ))
+    });
+    let (mut known, mut found) = (HashMap::<String, Place>::new(), Vec::new());
+    for (uuid, place) in of_scripts.chain(of_keyfiles) {
+        let uuid = uuid.to_ascii_lowercase();
+        match known.get(&uuid) {
+            Some(first) => {
+                let message = format!(
+                    "`{}` and `{}` have one UUID: NetworkManager takes one of them",
+                    first.path.name(),
+                    place.path.name()
+                );
+                let subject = format!("{} and {}", first.path, place.path);
+                let first = first.clone().label("and here");
+                found.push(
+                    RULE.finding(subject, message)
+                        .at(place)
+                        .at(first)
+                        .help("give one of them another UUID: uuidgen"),
+                );
+            }
+            None => {
+                known.insert(uuid, place);
+            }
+        }
+    }
+    found
+}

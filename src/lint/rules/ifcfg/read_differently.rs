@@ -1,0 +1,68 @@
+//! A line that bash and NetworkManager read differently.
+
+use super::script::Script;
+use crate::doc::shell::{Line, LineKind, Value};
+use crate::lint::{Finding, NM, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "read-differently",
+    severity: Severity::Warning,
+    readers: NM,
+    finds: "A line of an ifcfg file that bash takes for one thing, and NetworkManager for another.",
+    why: "NetworkManager reads the file line by line, and runs no shell: what depends on one is empty, or taken as it stands.\nThe host changes its configuration with the program that reads it.",
+    example: "
+PREFIX=24; GATEWAY=192.168.50.1    NetworkManager: PREFIX is empty, no GATEWAY
+export IPADDR=192.168.50.20        NetworkManager: ignored",
+    remedy: "Write each value on a line of its own, as plain text.",
+    source: "parse_line() and svUnescape() in NetworkManager's shvar.c (68 cases run against bash)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let reads = |script: &&Script<'_>| sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED"));
+    let scripts = sight.scripts.iter().filter(reads);
+    scripts.flat_map(of_script).collect()
+}
+
+fn of_script(script: &Script<'_>) -> Vec<Finding> {
+    let lines = script.doc.lines().iter();
+    let differing = lines.filter_map(|line| Some((line, difference(script, line)?)));
+    differing
+        .map(|(line, what)| {
+            let text = script.doc.source()[line.text.clone()].trim();
+            let first = text.lines().next().unwrap_or("");
+            RULE.finding(format!("{}: {first}", script.path), what)
+                .at(Place::word(script.path, line.number, first))
+                .help("write each value on a line of its own, as plain text")
+        })
+        .collect()
+}
+
+fn difference(script: &Script<'_>, line: &Line) -> Option<String> {
+    let text = script.doc.source()[line.text.clone()].trim();
+    let names: Vec<&str> = line.assignments.iter().map(|a| a.name.as_str()).collect();
+    let first = names.first().copied().unwrap_or("");
+    match line.kind {
+        LineKind::Blank | LineKind::Comment => None,
+        LineKind::Code if !names.is_empty() && text.starts_with(first) => Some(format!(
+            "NetworkManager takes `{first}` from this line whatever the code around it says"
+        )),
+        LineKind::Code => Some("NetworkManager ignores this line, and bash runs it".to_owned()),
+        LineKind::Assignments if !text.starts_with(first) => Some(format!(
+            "NetworkManager ignores this line, and bash assigns `{first}`"
+        )),
+        LineKind::Assignments if names.len() > 1 => Some(format!(
+            "NetworkManager takes `{first}` for empty and ignores the rest of the line, and bash assigns all of it"
+        )),
+        LineKind::Assignments if text.contains('\n') => Some(format!(
+            "NetworkManager takes `{first}` for empty, since its value goes over several lines"
+        )),
+        LineKind::Assignments => {
+            let shell = line.assignments.iter().any(|a| a.value == Value::Shell);
+            shell.then(|| {
+                format!("bash expands the value of `{first}`, and NetworkManager does not")
+            })
+        }
+    }
+}

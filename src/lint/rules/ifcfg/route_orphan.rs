@@ -1,0 +1,47 @@
+//! Routes or rules without their interface.
+
+use std::collections::HashSet;
+
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::readers::NETWORK_SCRIPTS;
+use crate::tree::HostPath;
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "route-orphan",
+    severity: Severity::Warning,
+    readers: BOTH,
+    finds: "A file of routes or rules that is named after an interface that has no file.",
+    why: "The routes are silently not set: network-scripts and NetworkManager find such files by the name of the interface\nor of its file. After a NIC became a port they are easily left behind under its old name.",
+    example: "
+/etc/sysconfig/network-scripts/route-ens33
+/etc/sysconfig/network-scripts/ifcfg-ens33         not there",
+    remedy: "Rename it to the interface that has the routes now, or take it away.",
+    source: "ifup-routes of initscripts (run), utils_get_route_path() in NetworkManager's nms-ifcfg-rh-utils.c",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let mut known: HashSet<&str> = sight.profiles().map(|script| script.suffix).collect();
+    known.extend(sight.profiles().map(|script| script.device()));
+    known.extend(sight.host.broken.iter().map(|broken| broken.about.as_str()));
+    let files = sight.tree.names(&HostPath::literal(NETWORK_SCRIPTS));
+    let orphans = files.filter_map(|(name, path)| {
+        let prefixes = ["route-", "route6-", "rule-", "rule6-"];
+        let own = prefixes
+            .iter()
+            .find_map(|prefix| name.strip_prefix(prefix))?;
+        let copy = own.contains(['~', '.']) && known.iter().any(|name| own.starts_with(name));
+        (!known.contains(own) && !copy).then_some((name, path, own))
+    });
+    orphans
+        .map(|(name, path, own)| {
+            let message = format!("nothing reads `{name}`: there is no ifcfg-{own}");
+            RULE.finding(path.as_str(), message)
+                .at(Place::line(path, 1))
+                .help(format!(
+                    "rename it to the interface that has the routes now, or: rm {path}"
+                ))
+        })
+        .collect()
+}

@@ -1,0 +1,167 @@
+//! The ifcfg files of a host as rules see them: parsed, and with who reads them.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use crate::backend::ifcfg::{self, Part, Reader};
+use crate::doc::shell::{Assignment, ShellDoc};
+use crate::many;
+use crate::readers::{NETWORK_SCRIPTS, Readers};
+use crate::tree::{Attrs, HostPath, Tree};
+
+use super::letters::Letters;
+use crate::lint::Place;
+
+/// What an ifcfg file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role<'t> {
+    /// A connection profile.
+    Profile,
+    /// A further address of the interface named, `ifcfg-ens33:0`.
+    Alias(&'t str),
+    /// A further address of an interface that DEVICE names, in a file that network-scripts bring up by itself.
+    OwnAlias,
+    /// A range of further addresses of the interface named, `ifcfg-ens33-range0`.
+    Range(&'t str),
+}
+
+/// An ifcfg file that a program of this host reads.
+#[derive(Debug)]
+pub struct Script<'t> {
+    /// The file.
+    pub path: &'t HostPath,
+    /// Its name behind `ifcfg-`.
+    pub suffix: &'t str,
+    /// What it is for.
+    pub role: Role<'t>,
+    /// Who reads it, where two may.
+    pub(in crate::lint) reader: Reader,
+    /// Its text.
+    pub doc: ShellDoc,
+    /// Mode and owner.
+    pub attrs: Attrs,
+    /// Whether it is a copy of another one (`ifcfg-ens33.old`) that a program takes for configuration all the same.
+    pub stray: bool,
+    /// Its keys in small letters, once they were asked for.
+    pub(in crate::lint) letters: OnceLock<Letters>,
+}
+
+impl Script<'_> {
+    /// Returns the assignment of `key` that holds: the last one.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Assignment> {
+        self.doc.get(key)
+    }
+
+    /// Returns the literal value of `key`; `None` if it is absent, empty, or a shell would have to be asked.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.doc.literal(key).filter(|value| !value.is_empty())
+    }
+
+    /// Returns whether network-scripts read it, as far as that can be told: what is Open vSwitch's they alone do.
+    #[must_use]
+    pub fn is_of_scripts(&self) -> bool {
+        self.reader == Reader::NetworkScripts
+    }
+
+    /// Returns the interface: DEVICE, else what the file's name says.
+    #[must_use]
+    pub fn device(&self) -> &str {
+        self.value("DEVICE").unwrap_or(self.suffix)
+    }
+
+    /// Returns the place of an assignment.
+    #[must_use]
+    pub fn place(&self, assignment: &Assignment) -> Place {
+        Place::span(self.path, assignment.span.clone())
+    }
+
+    /// Returns the place of the assignment of `key` that holds, of the file where there is none.
+    #[must_use]
+    pub fn place_of(&self, key: &str) -> Place {
+        self.get(key)
+            .map_or_else(|| Place::file(self.path), |found| self.place(found))
+    }
+
+    /// Returns whether `key` has a value that means no: `is_false()` of initscripts and NetworkManager.
+    #[must_use]
+    pub fn is_no(&self, key: &str) -> bool {
+        self.value(key).is_some_and(|value| {
+            matches!(
+                value.to_ascii_lowercase().as_str(),
+                "no" | "n" | "false" | "f" | "off" | "0"
+            )
+        })
+    }
+}
+
+/// Returns the ifcfg files of `tree` that a program reads, sorted by path; those that are no text are left out.
+pub(in crate::lint) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<'t>> {
+    let folder = HostPath::literal(NETWORK_SCRIPTS);
+    let named: Vec<(&str, &HostPath)> = tree
+        .names_with(&folder, "ifcfg-")
+        .filter_map(|(name, path)| Some((name.strip_prefix("ifcfg-")?, path)))
+        .filter(|(suffix, path)| *suffix != "lo" && is_read(readers, suffix, path))
+        .collect();
+    let suffixes: BTreeSet<&str> = named.iter().map(|(suffix, _)| *suffix).collect();
+    let parse = |(suffix, path): &(&'t str, &'t HostPath)| {
+        let file = tree.file(path)?;
+        let doc = ShellDoc::parse(std::str::from_utf8(&file.bytes).ok()?);
+        let reader = Reader::of(&doc, readers);
+        let role = match ifcfg::part(suffix, &doc, reader) {
+            Part::OwnAlias { .. } => Role::OwnAlias,
+            Part::Profile | Part::Alias { .. } | Part::Range { .. } => role(suffix),
+        };
+        let stray = role == Role::Profile && is_stray(suffix, &doc, &suffixes);
+        Some(Script {
+            path,
+            suffix,
+            role,
+            reader,
+            doc,
+            attrs: file.attrs,
+            stray,
+            letters: OnceLock::new(),
+        })
+    };
+    many::map(&named, parse).into_iter().flatten().collect()
+}
+
+/// A further address whose name goes on behind its label or number is a copy, which no reader takes: `is_ignored_file()`
+/// of initscripts, read_aliases() of NetworkManager.
+fn is_read(readers: &Readers, suffix: &str, path: &HostPath) -> bool {
+    let plain = |end: &str| {
+        end.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    match role(suffix) {
+        Role::Profile | Role::OwnAlias => readers.loads(path.name()).is_some(),
+        Role::Alias(base) => plain(&suffix[base.len() + 1..]),
+        Role::Range(base) => plain(&suffix[base.len() + "-range".len()..]),
+    }
+}
+
+/// Returns the role that the name alone gives to a file.
+fn role(suffix: &str) -> Role<'_> {
+    match ifcfg::part_by_name(suffix) {
+        Some(Part::Alias { of, .. }) => Role::Alias(of),
+        Some(Part::Range { of, .. }) => Role::Range(of),
+        Some(Part::Profile | Part::OwnAlias { .. }) | None => Role::Profile,
+    }
+}
+
+/// Returns whether a file is a copy: it speaks of the interface of another file, whose name it has with something added.
+fn is_stray(suffix: &str, doc: &ShellDoc, suffixes: &BTreeSet<&str>) -> bool {
+    let device = doc.literal("DEVICE").filter(|device| !device.is_empty());
+    if device == Some(suffix) {
+        return false; // a VLAN: ifcfg-ens33.100
+    }
+    let bases = suffix
+        .char_indices()
+        .filter(|(at, c)| *at > 0 && !c.is_ascii_alphanumeric())
+        .map(|(at, _)| &suffix[..at]);
+    bases
+        .into_iter()
+        .any(|base| device == Some(base) || (device.is_none() && suffixes.contains(base)))
+}

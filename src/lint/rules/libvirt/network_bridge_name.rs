@@ -1,0 +1,58 @@
+//! The bridge device of a network under a name that libvirt cannot make.
+
+use crate::host::network::Network;
+use crate::host::value::InterfaceName;
+use crate::lint::{Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "network-bridge-name",
+    severity: Severity::Error,
+    readers: &[],
+    finds: "A network whose own bridge has no name, or one that the kernel does not take.",
+    why: "The network is loaded, and does not start. Only `virsh net-define` picks a name for a bridge that has none, or\nfor `virbr%d`; from a file the words are taken as they stand.",
+    example: "
+<forward mode='nat'/>
+<bridge name='virbr%d'/>",
+    remedy: "Name the device, in 15 bytes at most: <bridge name='virbr2'/>",
+    source: "networkStartNetworkVirtual() in libvirt's network/bridge_driver.c, dev_valid_name() in the kernel's\nnet/core/dev.c (seen with libvirt 9.0: `network has no bridge name defined`, `Numerical result out of range`)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let networks = sight.host.networks().filter(|network| network.is_loaded());
+    let own = networks.filter(|network| network.forward.owns_bridge());
+    own.filter_map(finding).collect()
+}
+
+fn finding(network: &Network) -> Option<Finding> {
+    let name = &network.name;
+    let origin = network.origin.as_ref()?;
+    let help = "name the device, in 15 bytes at most: <bridge name='virbrN'/>";
+    let found = |why: String, place: Place| {
+        let message = format!("the network `{name}` does not start: {why}");
+        Some(RULE.finding(name, message).at(place).help(help))
+    };
+    let Some(bridge) = network
+        .bridge
+        .as_deref()
+        .filter(|bridge| !bridge.is_empty())
+    else {
+        let line = match network.lines.bridge {
+            0 => network.lines.name,
+            line => line,
+        };
+        return found(
+            "its bridge has no name".to_owned(),
+            Place::line(origin, line),
+        );
+    };
+    let place = Place::word(origin, network.lines.bridge, bridge);
+    if bridge.contains("%d") {
+        return found(format!("nothing puts a number into `{bridge}`"), place);
+    }
+    match InterfaceName::parse(bridge) {
+        Ok(_) => None,
+        Err(error) => found(error.to_string(), place),
+    }
+}

@@ -1,0 +1,62 @@
+//! One address in two places.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use crate::host::profile::Profile;
+use crate::host::spot::Said;
+use crate::host::value::IpNet;
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "address-twice",
+    severity: Severity::Warning,
+    readers: BOTH,
+    finds: "An IP address that two interfaces have, or one interface twice.",
+    why: "network-scripts look for the address in the network before they take it, and find it at the other interface: the\nsecond one stays without. Otherwise answers leave by either interface.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-ens33          IPADDR=192.168.50.20
+/etc/sysconfig/network-scripts/ifcfg-ens34          IPADDR=192.168.50.20",
+    remedy: "Give one of them another address.",
+    source: "ifup-eth of initscripts: arping -D, `some other host already uses address`",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let (mut known, mut found) = (
+        HashMap::<IpAddr, (&Profile, &Said<IpNet>)>::new(),
+        Vec::new(),
+    );
+    let ports = |profile: &&Profile| profile.controller.is_some() || !profile.autostart;
+    for profile in sight.host.profiles().filter(|profile| !ports(profile)) {
+        let layer3 = &profile.layer3;
+        let own = layer3.v4.addresses.iter().chain(&layer3.v6.addresses);
+        for said in own.chain(layer3.labelled()) {
+            match known.get(&said.addr()) {
+                Some(first) if profile.interface != first.0.interface => {
+                    found.extend(finding([(profile, said), *first]));
+                }
+                Some(_) => {}
+                None => {
+                    known.insert(said.addr(), (profile, said));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Returns the finding of two profiles, each with the address as it says it.
+fn finding([second, first]: [(&Profile, &Said<IpNet>); 2]) -> Option<Finding> {
+    let (name, other, address) = (&second.0.interface, &first.0.interface, second.1.addr());
+    let message = format!("`{other}` and `{name}` have the same address {address}");
+    let finding = RULE.finding(format!("{name} and {other}: {address}"), message);
+    let place = |said: &Said<IpNet>| said.at.as_ref().map(Place::of);
+    Some(
+        finding
+            .at(place(second.1)?)
+            .at(place(first.1)?.label("and here"))
+            .help("give one of them another address"),
+    )
+}

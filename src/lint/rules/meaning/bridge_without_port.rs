@@ -1,0 +1,46 @@
+//! A bridge with an address, and with nothing to reach it by.
+
+use crate::host::profile::Profile;
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "bridge-without-port",
+    severity: Severity::Warning,
+    readers: BOTH,
+    finds: "A bridge with an address that has no port, and that no guest or network is on.",
+    why: "Nobody reaches the address. The bridge waits for a link that never comes; with DHCP that delays the boot.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-br0        TYPE=Bridge BOOTPROTO=dhcp
+/etc/sysconfig/network-scripts/                 no file with BRIDGE=br0",
+    remedy: "Attach a port: kvmnet bridge add-port BRIDGE IFACE. Or: kvmnet bridge remove BRIDGE",
+    source: "ifup-eth of initscripts (run: a bridge without a port has no link)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let bridges = sight.host.bridges().filter(|bridge| bridge.autostart);
+    let lonely = bridges.filter(|bridge| is_lonely(sight, bridge));
+    lonely.filter_map(finding).collect()
+}
+
+fn is_lonely(sight: &Sight<'_>, bridge: &Profile) -> bool {
+    let name = bridge.interface.as_str();
+    let joined = &sight.joined;
+    let used = !joined.ports(name).is_empty()
+        || !joined.networks_on(name).is_empty()
+        || !joined.guests_on(name).is_empty();
+    !used && !bridge.layer3.gives_no_address()
+}
+
+fn finding(bridge: &Profile) -> Option<Finding> {
+    let name = &bridge.interface;
+    let message = format!("the bridge `{name}` has an address, and no port");
+    let place = Place::file(bridge.home.file.as_ref()?);
+    let help = format!("kvmnet bridge add-port {name} IFACE");
+    Some(
+        RULE.finding(format!("bridge {name}"), message)
+            .at(place)
+            .help(help),
+    )
+}

@@ -1,0 +1,122 @@
+//! Devices of the host that networks and guests of libvirt name.
+
+use std::collections::HashMap;
+
+use crate::host::Host;
+use crate::host::guest::Source;
+use crate::host::network::{DevicePart, Forward};
+use crate::lint::{Finding, Place, Sight};
+use crate::tree::HostPath;
+
+/// The places of a network or guest that name a device of the host for one purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::lint) struct Named<'h> {
+    /// The device.
+    pub(in crate::lint) device: &'h str,
+    /// Who names it, such as "the guest `vm1`".
+    pub(in crate::lint) who: String,
+    /// Whether that is a guest.
+    pub(in crate::lint) guest: bool,
+    /// The name of the network or guest.
+    pub(in crate::lint) name: &'h str,
+    /// The file.
+    pub(in crate::lint) at: &'h HostPath,
+    /// The lines.
+    pub(in crate::lint) lines: Vec<u32>,
+    /// What for.
+    pub(in crate::lint) how: How,
+}
+
+/// What a device is named for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lint) enum How {
+    /// As the only way out.
+    WayOut,
+    /// For macvtap, beside others.
+    Macvtap,
+    /// For a macvtap that has it for itself: mode passthrough.
+    Alone,
+    /// For its virtual functions.
+    Functions,
+}
+
+/// Returns all of them, in the order of files.
+pub(in crate::lint) fn all(host: &Host) -> Vec<Named<'_>> {
+    let networks = host.networks().filter(|network| network.is_loaded());
+    let of_networks = networks.flat_map(|network| {
+        let named = network.devices.iter().filter_map(move |device| {
+            Some(Named {
+                device: &device.name,
+                who: format!("the network `{}`", network.name),
+                guest: false,
+                name: &network.name,
+                at: network.origin.as_ref()?,
+                lines: vec![device.spot.line],
+                how: match (device.part, &network.forward) {
+                    (DevicePart::Pf, _) => How::Functions,
+                    (_, Forward::Direct(mode)) if is_alone(mode) => How::Alone,
+                    (_, Forward::Direct(_) | Forward::Bridge) => How::Macvtap,
+                    (_, _) => How::WayOut,
+                },
+            })
+        });
+        named.collect::<Vec<_>>()
+    });
+    let of_guests = host.guests().flat_map(|guest| {
+        let interfaces = guest.interfaces.iter();
+        let named = interfaces.filter_map(move |interface| match &interface.source {
+            Source::Device(device) => Some(Named {
+                device,
+                who: format!("the guest `{}`", guest.name),
+                guest: true,
+                name: &guest.name,
+                at: &guest.origin,
+                lines: vec![interface.spot.line],
+                how: match interface.mode.as_deref().is_some_and(is_alone) {
+                    true => How::Alone,
+                    false => How::Macvtap,
+                },
+            }),
+            Source::Network { .. } | Source::Bridge(_) | Source::Other(_) => None,
+        });
+        named.collect::<Vec<_>>()
+    });
+    let mut all = Vec::<Named<'_>>::new();
+    for named in of_networks.chain(of_guests) {
+        let same = |last: &&mut Named<'_>| {
+            (last.at, last.device, last.how) == (named.at, named.device, named.how)
+        };
+        match all.last_mut().filter(same) {
+            Some(last) => last.lines.extend(named.lines),
+            None => all.push(named),
+        }
+    }
+    all
+}
+
+/// Returns whether a macvtap of this mode shares its device with nobody.
+pub(in crate::lint) fn is_alone(mode: &str) -> bool {
+    matches!(mode, "passthrough" | "hostdev")
+}
+
+/// Returns the finding with the places that name the device.
+pub(in crate::lint) fn at(finding: Finding, named: &Named<'_>) -> Finding {
+    let lines = named.lines.iter();
+    lines.fold(finding, |finding, line| {
+        finding.at(Place::word(named.at, *line, named.device))
+    })
+}
+
+/// Returns the ports of bridges, each with its bridge.
+pub(in crate::lint) fn bridges<'s>(sight: &'s Sight<'_>) -> HashMap<&'s str, &'s str> {
+    let mut bridges = HashMap::new();
+    for (bridge, claim, _) in sight.readers.bridges() {
+        bridges.extend(claim.ports.iter().map(|port| (port.as_str(), bridge)));
+    }
+    for profile in sight.host.profiles() {
+        if let Some(bridge) = &profile.controller {
+            bridges.insert(profile.interface.as_str(), bridge.as_str());
+        }
+    }
+    bridges
+}

@@ -1,0 +1,37 @@
+//! GATEWAYDEV that names a port.
+
+use crate::host::ReferenceKind;
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "gatewaydev-port",
+    severity: Severity::Error,
+    readers: BOTH,
+    finds: "A `GATEWAYDEV` that names the port of a bridge.",
+    why: "The host has no default route. Each interface but the one named leaves the default route alone, and the one named\nhas no address any more.",
+    example: "
+/etc/sysconfig/network                              GATEWAYDEV=ens33
+/etc/sysconfig/network-scripts/ifcfg-ens33          BRIDGE=br0",
+    remedy: "Name the bridge: GATEWAYDEV=br0",
+    source: "ifup-eth of initscripts (run), read_defroute() in NetworkManager's nms-ifcfg-rh-reader.c",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let references = sight.host.references.iter();
+    let default = references.filter(|reference| reference.kind == ReferenceKind::DefaultRoute);
+    let wrong = default.filter_map(|reference| {
+        let port = sight.joined.profile(reference.interface.as_str())?;
+        let (name, bridge) = (&port.interface, port.controller.as_ref()?);
+        let message = format!(
+            "the default route goes by `{name}`, which is a port of `{bridge}` and has no address"
+        );
+        let place = Place::word(&reference.at, reference.line, name.as_str());
+        let finding = RULE
+            .finding(format!("{} names {name}", reference.at), message)
+            .at(place);
+        Some(finding.help(format!("name the bridge in its place: {bridge}")))
+    });
+    wrong.collect()
+}

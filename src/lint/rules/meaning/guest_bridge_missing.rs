@@ -1,0 +1,80 @@
+//! A guest on a bridge of the host that nothing makes.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::host::guest::Guest;
+use crate::host::network::Network;
+use crate::lint::{Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "guest-bridge-missing",
+    severity: Severity::Error,
+    readers: &[],
+    finds: "A guest with an interface on a bridge that no connection profile and no network makes.",
+    why: "The guest does not start: `Cannot get interface MTU` or `No such device`. Its file is loaded all the same,
+so that nothing tells until somebody starts it.",
+    example: "
+<interface type='bridge'>
+  <source bridge='br1'/>            and there is no ifcfg-br1",
+    remedy: "Make the bridge (kvmnet bridge add), or connect the guest to one that is there (kvmnet guest connect).",
+    source: "qemuInterfaceBridgeConnect() in libvirt's qemu/qemu_interface.c",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let Some(made) = sight.made() else {
+        return Vec::new();
+    };
+    // networks on it say so themselves
+    let named = sight.host.networks().filter_map(Network::host_bridge);
+    let named: HashSet<&str> = named.collect();
+    let mut lost: BTreeMap<&str, Vec<(&Guest, u32)>> = BTreeMap::new();
+    for guest in sight.host.guests() {
+        for interface in &guest.interfaces {
+            // Open vSwitch may keep its bridges where they were not read
+            let ovs = interface.virtualport.as_deref() == Some("openvswitch");
+            let bridge = interface.source.bridge().filter(|_| !ovs);
+            if let Some(bridge) =
+                bridge.filter(|bridge| !made.contains(bridge) && !named.contains(bridge))
+            {
+                lost.entry(bridge)
+                    .or_default()
+                    .push((guest, interface.spot.line));
+            }
+        }
+    }
+    lost.into_iter()
+        .map(|(bridge, guests)| finding(sight, bridge, &guests))
+        .collect()
+}
+
+fn finding(sight: &Sight<'_>, bridge: &str, guests: &[(&Guest, u32)]) -> Finding {
+    let mut names: Vec<&str> = guests
+        .iter()
+        .map(|(guest, _)| guest.name.as_str())
+        .collect();
+    names.dedup();
+    let message = match names.as_slice() {
+        [name] => format!("the guest `{name}` wants the bridge `{bridge}`, which nothing makes"),
+        [first, second] => format!(
+            "the guests `{first}` and `{second}` want the bridge `{bridge}`, which nothing makes"
+        ),
+        [first, second, rest @ ..] => format!(
+            "the guests `{first}`, `{second}` and {} more want the bridge `{bridge}`, which nothing makes",
+            rest.len()
+        ),
+        [] => format!("the bridge `{bridge}` is wanted, which nothing makes"),
+    };
+    let guest = names.first().copied().unwrap_or("GUEST");
+    let connect = format!("kvmnet guest connect {guest} --bridge BRIDGE");
+    let help = match sight.readers.take_new_profiles() {
+        true => format!("kvmnet bridge add {bridge} --port IFACE, or {connect}"),
+        false => format!("make the bridge as this host makes its interfaces, or {connect}"),
+    };
+    let finding = RULE.finding(format!("bridge {bridge}"), message).help(help);
+    let places = guests.iter().take(3);
+    places.fold(finding, |finding, (guest, line)| {
+        finding.at(Place::word(&guest.origin, *line, bridge))
+    })
+}

@@ -1,0 +1,69 @@
+//! A device that a guest gets for itself, and that the host needs.
+
+use std::collections::HashSet;
+
+use super::device::{self, How, Named};
+use crate::host::By;
+use crate::lint::{Finding, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "libvirt-device-alone",
+    severity: Severity::Error,
+    readers: &[],
+    finds: "A macvtap of mode passthrough on a bridge, or on an interface by which the host itself has an address.",
+    why: "The guest takes the device for itself: once it runs, the host gets nothing through it any more, and on a bridge
+neither do the other guests. It may be the way to the admin.",
+    example: "
+<source dev='br0' mode='passthrough'/>     and br0 has the host's address",
+    remedy: "Name a device that the host does not use, or another mode (bridge, on a device that is no port).",
+    source: "macvlan_port_create() and macvlan_handle_frame() in the kernel's drivers/net/macvlan.c: what comes in by the lower\ndevice goes to the one macvtap of mode passthru",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let named = device::all(sight.host);
+    let named = named.iter().filter(|named| named.how == How::Alone);
+    let named: Vec<&Named<'_>> = named.collect();
+    if named.is_empty() {
+        return Vec::new();
+    }
+    let host = sight.host;
+    let own = host.networks().filter_map(|network| network.own_bridge());
+    let foreign = host.foreign_bridges();
+    let foreign = foreign.iter().map(|(name, ..)| *name);
+    let profiles = host.bridges().map(|profile| profile.interface.as_str());
+    let bridges: HashSet<&str> = profiles.chain(foreign).chain(own).collect();
+    let up = host.profiles().filter(|profile| {
+        profile.autostart && profile.controller.is_none() && !profile.layer3.gives_no_address()
+    });
+    let up = up.map(|profile| profile.interface.as_str());
+    let by_others = host.routed.iter().filter(|routed| routed.by == By::Address);
+    let down: HashSet<&str> = host
+        .profiles()
+        .map(|profile| profile.interface.as_str())
+        .collect();
+    let by_others = by_others.map(|routed| routed.interface.as_str());
+    let addressed: HashSet<&str> = up
+        .chain(by_others.filter(|name| !down.contains(name)))
+        .collect();
+    let found = named.into_iter().filter_map(|named| {
+        let what = match named.device {
+            device if bridges.contains(device) => "a bridge of the host",
+            device if addressed.contains(device) => "by which the host has its address",
+            _ => return None,
+        };
+        Some(finding(named, what))
+    });
+    found.collect()
+}
+
+fn finding(named: &Named<'_>, what: &str) -> Finding {
+    let Named {
+        device, who, name, ..
+    } = named;
+    let message = format!("{who} takes {device}, {what}, for itself");
+    let word = if named.guest { "guest" } else { "network" };
+    let finding = RULE.finding(format!("{word} {name}"), message);
+    device::at(finding, named).help("name a device there that the host does not use")
+}

@@ -1,0 +1,41 @@
+//! A device that a network or guest uses, and that no file knows.
+
+use super::device::{self, Named};
+use crate::lint::{Finding, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "libvirt-device-unknown",
+    severity: Severity::Note,
+    readers: &[],
+    finds: "A network or guest that uses a device of the host which no connection profile makes, and which the running host
+does not show.",
+    why: "A network of mode nat or route starts all the same, and lets its guests out nowhere; a guest with a macvtap on the
+device does not start: `No such device`.",
+    example: "
+<forward mode='nat' dev='ens44'/>            and there is no ifcfg-ens44",
+    remedy: "Correct the name, if it is not that of a device that something else makes.",
+    source: "virNetDevMacVLanCreateWithVPortProfile() in libvirt's util/virnetdevmacvlan.c",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let Some(made) = sight.made() else {
+        return Vec::new();
+    };
+    let named = device::all(sight.host).into_iter();
+    named
+        .filter(|named| !made.contains(named.device))
+        .map(|named| finding(&named))
+        .collect()
+}
+
+fn finding(named: &Named<'_>) -> Finding {
+    let Named {
+        device, who, name, ..
+    } = named;
+    let message = format!("{who} uses the device {device}, which no file makes");
+    let word = if named.guest { "guest" } else { "network" };
+    let finding = RULE.finding(format!("{word} {name}"), message);
+    device::at(finding, named).help("correct the name, or write the device's own file")
+}

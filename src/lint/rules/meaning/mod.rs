@@ -1,0 +1,16 @@
+//! Rules about what the files mean: the host as the model has it, its links, and who reads the files.
+//!
+//! They see no text and name no format: their places are those that the model keeps, so that each holds for every format.
+
+pub(in crate::lint) mod address_twice;
+pub(in crate::lint) mod bridge_without_port;
+pub(in crate::lint) mod device;
+pub(in crate::lint) mod gatewaydev_port;
+pub(in crate::lint) mod guest_bridge_missing;
+pub(in crate::lint) mod libvirt_device_alone;
+pub(in crate::lint) mod libvirt_device_port;
+pub(in crate::lint) mod libvirt_device_unknown;
+pub(in crate::lint) mod network_bridge_missing;
+pub(in crate::lint) mod overlap;
+pub(in crate::lint) mod route_overlap;
+pub(in crate::lint) mod subnet_overlap;

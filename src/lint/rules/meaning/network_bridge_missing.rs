@@ -1,0 +1,51 @@
+//! A network on a bridge of the host that nothing makes.
+
+use crate::host::network::Network;
+use crate::host::profile::Switch;
+use crate::lint::{Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "network-bridge-missing",
+    severity: Severity::Warning,
+    readers: &[],
+    finds: "A network in bridge mode whose bridge no connection profile makes.",
+    why: "The network starts, and no guest on it does: its tap has no bridge to go to.",
+    example: "
+/etc/libvirt/qemu/networks/lan.xml:
+    <forward mode='bridge'/> <bridge name='br1'/>
+/etc/sysconfig/network-scripts/:
+    no ifcfg-br1",
+    remedy: "Make the bridge (kvmnet bridge add), or correct the name in the network's file.",
+    source: "networkStartNetworkBridge() in libvirt's network/bridge_driver.c (seen with libvirt 9.0: starts without the\nbridge)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let Some(made) = sight.made() else {
+        return Vec::new();
+    };
+    let host = sight.host;
+    let networks = host.networks().filter(|network| network.is_loaded());
+    networks
+        // Open vSwitch and the like keep bridges in their own databases
+        .filter(|network| network.switch == Switch::Linux && network.lines.foreign == 0)
+        .filter(|network| {
+            network
+                .host_bridge()
+                .is_some_and(|bridge| !made.contains(bridge))
+        })
+        .filter_map(|network| finding(sight, network))
+        .collect()
+}
+
+fn finding(sight: &Sight<'_>, network: &Network) -> Option<Finding> {
+    let (name, bridge) = (&network.name, network.host_bridge()?);
+    let message = format!("the network `{name}` is on the bridge `{bridge}`, which nothing makes");
+    let place = Place::word(network.origin.as_ref()?, network.lines.bridge, bridge);
+    let help = match sight.readers.take_new_profiles() {
+        true => format!("kvmnet bridge add {bridge} --port IFACE"),
+        false => "make the bridge as this host makes its interfaces".to_owned(),
+    };
+    Some(RULE.finding(name, message).at(place).help(help))
+}
