@@ -18,6 +18,15 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// Returns whether its lens reads all that a file says.
+    #[must_use]
+    pub fn is_read_whole(self) -> bool {
+        match self {
+            Self::Ifcfg => true,
+            Self::NmKeyfile => false,
+        }
+    }
+
     /// Returns the path of a new profile of the interface `name`.
     #[must_use]
     pub fn path(self, name: &str) -> String {

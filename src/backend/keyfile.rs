@@ -12,6 +12,7 @@ use crate::host::layer3::{Family, Layer3, Method};
 use crate::host::profile::{Backend, Foreign, Home, Link, Manager, Obstacle, Profile, Switch};
 use crate::host::spot::{Said, Spot};
 use crate::host::value::{InterfaceName, IpNet};
+use crate::host::wording::Wording;
 use crate::host::{Broken, By, Cause, Routed, Subject, UnnamedPort};
 use crate::readers::{KEYFILES, Readers, loads_keyfile};
 use crate::tree::{HostPath, Tree};
@@ -189,6 +190,7 @@ fn profile(
             ..Layer3::default()
         },
         locked: None,
+        wording: Wording::default(),
         interface,
     })
 }

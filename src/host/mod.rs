@@ -15,6 +15,7 @@ pub mod network;
 pub mod profile;
 pub mod spot;
 pub mod value;
+pub mod wording;
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -10,6 +10,7 @@ pub use crate::readers::Manager;
 use super::layer3::Layer3;
 use super::spot::Said;
 use super::value::{InterfaceName, MacAddress};
+use super::wording::Wording;
 
 /// Which software switches the packets of a bridge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,8 @@ pub struct Profile {
     pub layer3: Layer3,
     /// Why its layer-3 settings cannot be moved as text.
     pub locked: Option<Obstacle>,
+    /// How its file words it.
+    pub wording: Wording,
 }
 
 impl Profile {
@@ -131,6 +134,12 @@ impl Profile {
             Link::Foreign(foreign) => foreign.bridge,
             Link::Ethernet | Link::Bond | Link::Vlan(_) => None,
         }
+    }
+
+    /// Returns whether all that its file says was read: of some formats it is names and addresses alone.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.home.backend.is_read_whole()
     }
 
     /// Returns whether a program of the host reads it, as far as that can be told.

@@ -94,6 +94,11 @@ impl<'t> Mender<'t> {
         self.taken.get_or_init(|| Taken::of(self.sight.host))
     }
 
+    /// Returns the edit of the profile at `path` that takes its addresses away.
+    pub(super) fn without_addresses(&self, path: &HostPath) -> Option<Fix> {
+        Some(self.script(path)?.without_addresses())
+    }
+
     /// Returns the edit of the file of libvirt's at `path` that `step` finds to be needed; it is given the elements of a
     /// guest's interfaces.
     pub(super) fn edit(

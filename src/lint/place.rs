@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use crate::host::profile::Profile;
 use crate::host::spot::Spot;
+use crate::host::wording::Wording;
 use crate::tree::HostPath;
 
 /// What is underlined.
@@ -90,6 +92,13 @@ impl Place {
             Some(span) => Self::span(&spot.file, span.clone()),
             None => Self::line(&spot.file, spot.line),
         }
+    }
+
+    /// Returns the statement in the file of `profile` that `which` chooses, the file as a whole where it does not say it.
+    #[must_use]
+    pub fn said(profile: &Profile, which: fn(&Wording) -> Option<&Spot>) -> Option<Self> {
+        let path = profile.home.file.as_ref()?;
+        Some(which(&profile.wording).map_or_else(|| Self::file(path), Self::of))
     }
 
     /// Says something beside the place.

@@ -25,12 +25,14 @@ mod read_back;
 pub(super) mod routes;
 mod text;
 mod things;
+mod wording;
 mod words;
 mod write;
 
 pub(super) use addressing::address_v4;
 pub(crate) use kind::{Part, Reader, is_bond_port, nm_knows, part, part_by_name};
 pub use text::{Companion, CompanionRole, Role, Setting, Text};
+pub(crate) use wording::{gives_address, is_copy};
 
 use super::lens::{Beside, Found, Lens, Writer};
 use super::{EmitError, Emitter};
@@ -87,10 +89,4 @@ pub fn texts<'h>(tree: &Tree, host: &'h Host) -> Vec<(&'h Profile, Text)> {
     let ours = ours.filter(|profile| profile.home.backend == Backend::Ifcfg);
     ours.map(|profile| (profile, Text::of(tree, &host.readers, profile)))
         .collect()
-}
-
-/// Returns whether a key is about addresses, their method, or gateways.
-#[must_use]
-pub(crate) fn is_address_key(key: &str) -> bool {
-    keys::class(key) == keys::Class::Layer3(Role::Address)
 }

@@ -7,7 +7,7 @@ use super::carry::about;
 use super::kind::{Around, Part, Reader};
 use super::load::locked;
 use super::text::{Companion, CompanionRole, Text};
-use super::{addressing, alias, companion, default_route, kind, routes};
+use super::{addressing, alias, companion, default_route, kind, routes, wording};
 use crate::backend::text::{broken_by, text};
 use crate::doc::shell::ShellDoc;
 use crate::host::layer3::{Further, Layer3};
@@ -25,6 +25,8 @@ struct Parsed {
     suffix: String,
     doc: ShellDoc,
     reader: Reader,
+    /// Whether it seems to be a copy of another file.
+    copy: bool,
 }
 
 impl Parsed {
@@ -72,8 +74,9 @@ pub(in crate::backend) fn profiles(tree: &Tree, readers: &Readers) -> (Vec<Profi
         .names(&HostPath::literal(NETWORK_SCRIPTS))
         .filter_map(named)
         .collect();
+    let suffixes: HashSet<&str> = files.iter().map(|(suffix, _)| suffix.as_str()).collect();
     let (mut parsed, mut broken) = (Vec::new(), Vec::new());
-    for file in many::map(&files, |(suffix, path)| parse(tree, readers, path, suffix)) {
+    for file in many::map(&files, |file| parse(tree, readers, file, &suffixes)) {
         match file {
             Ok(file) => parsed.push(file),
             Err(problem) => broken.push(problem),
@@ -121,7 +124,12 @@ fn orphans(aliases: &[Parsed], profiles: &[Profile]) -> Vec<Broken> {
     orphans.collect()
 }
 
-fn parse(tree: &Tree, readers: &Readers, path: &HostPath, suffix: &str) -> Result<Parsed, Broken> {
+fn parse(
+    tree: &Tree,
+    readers: &Readers,
+    (suffix, path): &(String, HostPath),
+    suffixes: &HashSet<&str>,
+) -> Result<Parsed, Broken> {
     let doc = ShellDoc::parse(text(tree, path, suffix)?);
     let about = doc
         .literal("DEVICE")
@@ -133,6 +141,7 @@ fn parse(tree: &Tree, readers: &Readers, path: &HostPath, suffix: &str) -> Resul
             path: path.clone(),
             suffix: suffix.to_owned(),
             reader: Reader::of(&doc, readers),
+            copy: wording::is_copy(suffix, &doc, suffixes),
             doc,
         }),
     }
@@ -185,8 +194,7 @@ fn interface(file: &Parsed, names: &Names) -> Result<InterfaceName, Broken> {
 }
 
 fn controller(file: &Parsed, names: &Names) -> Result<Option<InterfaceName>, Broken> {
-    let keys = ["OVS_BRIDGE", "BRIDGE_UUID", "BRIDGE"];
-    let found = keys
+    let found = wording::BRIDGES
         .iter()
         .find_map(|key| file.doc.get(key).filter(|a| a.value.literal() != Some("")));
     let Some(assignment) = found else {
@@ -259,6 +267,7 @@ fn profile(
         mac,
         layer3,
         locked,
+        wording: wording::of(doc, &file.path, file.copy),
         interface,
     };
     let (v4, v6) = default_route::of(&profile, &text, companions.tree(), readers);

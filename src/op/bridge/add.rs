@@ -12,6 +12,7 @@ use crate::host::network::Network;
 use crate::host::profile::{Bridge, Home, Link, Profile, Switch};
 use crate::host::spot::Said;
 use crate::host::value::{InterfaceName, IpNet};
+use crate::host::wording::Wording;
 use crate::op::{Force, Future, Move, Refusal, describe, devices, the_profile};
 use crate::tree::HostPath;
 
@@ -303,6 +304,7 @@ fn bridge_with(
         mac: None,
         layer3,
         locked: None,
+        wording: Wording::default(),
     })
 }
 

@@ -8,6 +8,7 @@ use crate::host::Host;
 use crate::host::layer3::Layer3;
 use crate::host::profile::{Home, Link, Profile};
 use crate::host::value::InterfaceName;
+use crate::host::wording::Wording;
 use crate::op::{Force, Future, Refusal, describe, devices, the_profile};
 
 /// The most interfaces that a message lists.
@@ -145,6 +146,7 @@ fn unconfigured(host: &Host, interface: &InterfaceName) -> Profile {
         mac: None,
         layer3: Layer3::default(),
         locked: None,
+        wording: Wording::default(),
     }
 }
 

@@ -1,16 +1,17 @@
 //! The ifcfg files of a host as rules see them: parsed, and with who reads them.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use crate::backend::ifcfg::{self, Part, Reader};
+use crate::doc::edits::Edits;
 use crate::doc::shell::{Assignment, ShellDoc};
 use crate::many;
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{Attrs, HostPath, Tree};
 
 use super::letters::Letters;
-use crate::lint::Place;
+use crate::lint::{Fix, Place};
 
 /// What an ifcfg file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,18 @@ impl Script<'_> {
             .map_or_else(|| Place::file(self.path), |found| self.place(found))
     }
 
+    /// Returns what takes the settings away that give the interface addresses.
+    pub(in crate::lint) fn without_addresses(&self) -> Fix {
+        let given = self.doc.assignments().filter(|a| ifcfg::gives_address(a));
+        let keys: Vec<&str> = given.map(|assignment| assignment.name.as_str()).collect();
+        let mut edits = Edits::default();
+        self.doc.unset(&mut edits, &keys);
+        Fix::Edit {
+            path: self.path.clone(),
+            edits: edits.into_spans(),
+        }
+    }
+
     /// Returns whether `key` has a value that means no: `is_false()` of initscripts and NetworkManager.
     #[must_use]
     pub fn is_no(&self, key: &str) -> bool {
@@ -104,7 +117,7 @@ pub(in crate::lint) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<
         .filter_map(|(name, path)| Some((name.strip_prefix("ifcfg-")?, path)))
         .filter(|(suffix, path)| *suffix != "lo" && is_read(readers, suffix, path))
         .collect();
-    let suffixes: BTreeSet<&str> = named.iter().map(|(suffix, _)| *suffix).collect();
+    let suffixes: HashSet<&str> = named.iter().map(|(suffix, _)| *suffix).collect();
     let parse = |(suffix, path): &(&'t str, &'t HostPath)| {
         let file = tree.file(path)?;
         let doc = ShellDoc::parse(std::str::from_utf8(&file.bytes).ok()?);
@@ -113,7 +126,7 @@ pub(in crate::lint) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<
             Part::OwnAlias { .. } => Role::OwnAlias,
             Part::Profile | Part::Alias { .. } | Part::Range { .. } => role(suffix),
         };
-        let stray = role == Role::Profile && is_stray(suffix, &doc, &suffixes);
+        let stray = role == Role::Profile && ifcfg::is_copy(suffix, &doc, &suffixes);
         Some(Script {
             path,
             suffix,
@@ -149,19 +162,4 @@ fn role(suffix: &str) -> Role<'_> {
         Some(Part::Range { of, .. }) => Role::Range(of),
         Some(Part::Profile | Part::OwnAlias { .. }) | None => Role::Profile,
     }
-}
-
-/// Returns whether a file is a copy: it speaks of the interface of another file, whose name it has with something added.
-fn is_stray(suffix: &str, doc: &ShellDoc, suffixes: &BTreeSet<&str>) -> bool {
-    let device = doc.literal("DEVICE").filter(|device| !device.is_empty());
-    if device == Some(suffix) {
-        return false; // a VLAN: ifcfg-ens33.100
-    }
-    let bases = suffix
-        .char_indices()
-        .filter(|(at, c)| *at > 0 && !c.is_ascii_alphanumeric())
-        .map(|(at, _)| &suffix[..at]);
-    bases
-        .into_iter()
-        .any(|base| device == Some(base) || (device.is_none() && suffixes.contains(base)))
 }

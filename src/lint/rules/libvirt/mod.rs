@@ -17,7 +17,6 @@ pub(in crate::lint) mod guest_portgroup_missing;
 pub(in crate::lint) mod guest_uuid_missing;
 pub(in crate::lint) mod guest_uuid_twice;
 pub(in crate::lint) mod network_bridge_name;
-pub(in crate::lint) mod network_bridge_taken;
 pub(in crate::lint) mod network_bridge_twice;
 pub(in crate::lint) mod network_file_name;
 pub(in crate::lint) mod network_gateway_address;

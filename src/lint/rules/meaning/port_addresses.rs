@@ -1,10 +1,6 @@
 //! Addresses on the port of a bridge.
 
-use crate::backend::ifcfg;
-use crate::doc::edits::Edits;
-use crate::doc::shell::Assignment;
-use crate::doc::shell::ShellDoc;
-use crate::host::profile::{Backend, Profile};
+use crate::host::profile::{Profile, Switch};
 use crate::lint::{BOTH, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -29,31 +25,16 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 }
 
 fn is_port(profile: &Profile) -> bool {
-    profile.home.backend == Backend::Ifcfg && profile.controller.is_some()
-}
-
-/// Returns the settings that give the port an address.
-fn left<'s>(sight: &'s Sight<'_>, port: &Profile) -> impl Iterator<Item = &'s Assignment> {
-    let script = port.home.file.as_ref().and_then(|path| sight.script(path));
-    let settings = script
-        .into_iter()
-        .flat_map(|script| script.doc.assignments());
-    settings.filter(|assignment| {
-        let value = assignment.value.literal().unwrap_or("");
-        let method = matches!(assignment.name.as_str(), "BOOTPROTO" | "OVSBOOTPROTO");
-        let none = method && matches!(value, "none" | "static" | "");
-        ifcfg::is_address_key(&assignment.name) && !none
-    })
+    profile.is_whole() && profile.controller.is_some()
 }
 
 fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
     let layer3 = &port.layer3;
     let bridge = port.controller.as_ref()?;
     // Open vSwitch puts it on the port: another rule's
-    let ovs = sight.host.switch_of(bridge) == Some(crate::host::profile::Switch::Ovs);
-    let first = left(sight, port)
-        .next()
-        .filter(|_| !layer3.gives_no_address() && !ovs)?;
+    let ovs = sight.host.switch_of(bridge) == Some(Switch::Ovs);
+    let first = port.wording.addressing.as_ref();
+    let first = first.filter(|_| !layer3.gives_no_address() && !ovs)?;
     let what = match (layer3.addresses().next(), layer3.not_valid().next()) {
         _ if layer3.is_dhcp() => "DHCP".to_owned(),
         (Some(address), _) => format!("the address {address}"),
@@ -63,7 +44,7 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
     let name = &port.interface;
     let message =
         format!("`{name}` is a port of `{bridge}`, and {what} in its own file is not in force");
-    let place = Place::line(port.home.file.as_ref()?, first.line);
+    let place = Place::line(&first.file, first.line);
     let help = match fixable(sight, port) {
         true => "kvmnet check --fix port-addresses   (takes it away)".to_owned(),
         false if sight.joined.profile(bridge.as_str()).is_none() => {
@@ -95,14 +76,5 @@ fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     if !fixable(mender, port) {
         return None;
     }
-    let doc = ShellDoc::parse(std::str::from_utf8(&mender.tree.file(path)?.bytes).ok()?);
-    let keys: Vec<&str> = left(mender, port)
-        .map(|assignment| assignment.name.as_str())
-        .collect();
-    let mut edits = Edits::default();
-    doc.unset(&mut edits, &keys);
-    Some(Fix::Edit {
-        path: path.clone(),
-        edits: edits.into_spans(),
-    })
+    mender.without_addresses(path)
 }

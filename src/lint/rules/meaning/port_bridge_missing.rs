@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::host::profile::{Backend, Link, Profile};
+use crate::host::profile::{Link, Profile};
 use crate::host::value::InterfaceName;
+use crate::host::wording::ControllerKind;
 use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -32,7 +33,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let ports = sight
         .host
         .profiles()
-        .filter(|port| port.home.backend == Backend::Ifcfg && port.autostart);
+        .filter(|port| port.is_whole() && port.autostart);
     let lost = ports.filter_map(|port| {
         let bridge = port.controller.as_ref()?;
         let found = profiles.get(bridge).copied();
@@ -49,8 +50,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 .any(|name| owns(sight, name));
         match found {
             None if elsewhere => None,
-            Some(profile) if is_bridge(profile) || says_bridge(sight, bridge) => None,
-            found => finding(sight, port, bridge, found),
+            Some(profile) if is_bridge(profile) || may_be_bridge(sight, bridge) => None,
+            found => finding(port, bridge, found),
         }
     });
     lost.collect()
@@ -67,42 +68,32 @@ fn is_bridge(profile: &Profile) -> bool {
     profile.switch().is_some()
 }
 
-/// A bridge whose TYPE is missing or wrong is another rule's.
-fn says_bridge(sight: &Sight<'_>, name: &InterfaceName) -> bool {
-    let mut scripts = sight
-        .profiles()
-        .filter(|script| script.device() == name.as_str());
-    scripts.any(|script| {
-        let word = script.value("TYPE").unwrap_or("");
-        word.is_empty() || word.eq_ignore_ascii_case("Bridge")
+/// A bridge whose file does not say what kind of interface it is, is another rule's.
+fn may_be_bridge(sight: &Sight<'_>, name: &InterfaceName) -> bool {
+    let mut profiles = sight.host.profiles();
+    profiles.any(|profile| {
+        let unsaid = profile.is_whole() && profile.wording.kind.is_none();
+        profile.interface == *name && unsaid && !profile.wording.copy
     })
 }
 
-fn finding(
-    sight: &Sight<'_>,
-    port: &Profile,
-    bridge: &InterfaceName,
-    found: Option<&Profile>,
-) -> Option<Finding> {
+fn finding(port: &Profile, bridge: &InterfaceName, found: Option<&Profile>) -> Option<Finding> {
     let name = &port.interface;
     let message = match found {
         None => format!("`{name}` is a port of `{bridge}`, which no file makes"),
         Some(_) => format!("`{name}` is a port of `{bridge}`, which is no bridge"),
     };
-    let path = port.home.file.as_ref()?;
-    let script = sight.script(path)?;
-    let keys = ["OVS_BRIDGE", "BRIDGE_UUID", "BRIDGE"];
-    let key = keys.into_iter().find(|key| script.value(key).is_some())?;
+    let attachment = port.wording.controller.as_ref()?;
     let finding = RULE
         .finding(format!("interface {name}"), message)
-        .at(script.place_of(key));
-    let switch = match key {
-        "OVS_BRIDGE" => " --switch ovs",
-        _ => "",
+        .at(Place::of(&attachment.at));
+    let switch = match attachment.kind {
+        ControllerKind::OvsBridge => " --switch ovs",
+        ControllerKind::Bridge | ControllerKind::Bond | ControllerKind::Team => "",
     };
     let detach = match port.link {
         // it has a master of another kind, which stays
-        Link::Foreign(_) => format!("take {key}= out of its file"),
+        Link::Foreign(_) => format!("take {}= out of its file", attachment.word),
         Link::Ethernet | Link::Bridge(_) | Link::Bond | Link::Vlan(_) => {
             format!("kvmnet bridge remove-port {bridge} {name}")
         }

@@ -1,6 +1,6 @@
-//! A bridge and a port with different NM_CONTROLLED.
+//! A bridge and a port of which NetworkManager may have only one.
 
-use crate::host::profile::{Backend, Profile};
+use crate::host::profile::Profile;
 use crate::lint::{Finding, NM, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -19,20 +19,17 @@ pub(in crate::lint) static RULE: Rule = Rule {
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    // where NetworkManager takes nothing, network-scripts have both, whatever the files say
+    // where NetworkManager takes nothing, another program has both, whatever the files say
     if !sight.readers.managed_by_nm(true) {
         return Vec::new();
     }
-    let ports = sight
-        .host
-        .profiles()
-        .filter(|port| port.home.backend == Backend::Ifcfg);
+    let ports = sight.host.profiles().filter(|port| port.is_whole());
     ports.filter_map(|port| finding(sight, port)).collect()
 }
 
 fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
     let bridge = sight.joined.profile(port.controller.as_ref()?.as_str())?;
-    if bridge.nm_controlled == port.nm_controlled || bridge.home.backend != Backend::Ifcfg {
+    if bridge.nm_controlled == port.nm_controlled || !bridge.is_whole() {
         return None;
     }
     let (name, own) = (&port.interface, &bridge.interface);
@@ -43,14 +40,7 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
     let message = format!(
         "NetworkManager may have `{mine}`, and not `{other}`, though one is a port of the other"
     );
-    let place = |profile: &Profile| {
-        let path = profile.home.file.as_ref()?;
-        let script = sight.script(path);
-        Some(script.map_or_else(
-            || Place::file(path),
-            |script| script.place_of("NM_CONTROLLED"),
-        ))
-    };
+    let place = |profile: &Profile| Place::said(profile, |wording| wording.nm_controlled.as_ref());
     let finding = RULE
         .finding(format!("bridge {own} and {name}"), message)
         .at(place(bridge)?);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::host::invent::Inventor;
 use crate::host::network::Network;
-use crate::host::profile::{Backend, Profile};
+use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::lint::{Finding, Place, Rule, Severity, Sight};
 
@@ -54,7 +54,7 @@ fn help(
     let ours = profile.bridge().is_some();
     let serves = !network.subnets.is_empty() || !network.routes.is_empty();
     let idle = profile.layer3.gives_no_address() && sight.joined.ports(bridge.as_str()).is_empty();
-    if ours && serves && idle && profile.home.backend == Backend::Ifcfg {
+    if ours && serves && idle {
         return format!("kvmnet bridge remove {bridge}   (libvirt makes it, for {name})");
     }
     if (ours || profile.switch().is_some()) && !serves {

@@ -1,8 +1,6 @@
-//! A gateway of which network-scripts make no default route.
+//! A gateway of which the program that reads it makes no default route.
 
-use std::net::IpAddr;
-
-use crate::host::profile::{Backend, Profile};
+use crate::host::profile::Profile;
 use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -25,25 +23,23 @@ GATEWAY=192.168.50.1",
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let own = sight.host.profiles().filter(|profile| {
-        profile.home.backend == Backend::Ifcfg && profile.controller.is_none() && profile.is_read()
+        profile.is_whole()
+            && profile.controller.is_none()
+            && profile.is_read()
+            && !profile.wording.copy
     });
-    own.filter_map(|profile| finding(sight, profile)).collect()
+    own.filter_map(finding).collect()
 }
 
-fn finding(sight: &Sight<'_>, profile: &Profile) -> Option<Finding> {
-    let script = sight.script(profile.home.file.as_ref()?)?;
+fn finding(profile: &Profile) -> Option<Finding> {
     let message = profile.layer3.no_default_route(false)?;
-    let mut keys = script.doc.assignments().filter(|assignment| {
-        let number = assignment.name.strip_prefix("GATEWAY");
-        number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-    });
-    let assignment = match script.get("GATEWAY") {
-        Some(assignment) => assignment,
-        None => keys.next()?,
-    };
-    let gateway: IpAddr = assignment.value.literal()?.parse().ok()?;
+    let gateway = profile.wording.gateway.as_ref()?;
     // what no address reaches is another rule's
-    if script.stray || !profile.layer3.addresses().any(|net| net.contains(&gateway)) {
+    if !profile
+        .layer3
+        .addresses()
+        .any(|net| net.contains(&gateway.value))
+    {
         return None;
     }
     let (message, help) = match message.split_once("; ") {
@@ -53,7 +49,7 @@ fn finding(sight: &Sight<'_>, profile: &Profile) -> Option<Finding> {
             "correct NETWORK, or leave it out".to_owned(),
         ),
     };
-    let place: Place = script.place(assignment);
+    let place = Place::of(gateway.at.as_ref()?);
     let name = &profile.interface;
     Some(
         RULE.finding(format!("interface {name}"), message)

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::host::profile::{Backend, Profile};
+use crate::host::profile::Profile;
 use crate::host::spot::Said;
 use crate::host::value::IpNet;
 use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
@@ -26,8 +26,7 @@ GATEWAY=192.168.51.1",
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     // NetworkManager adds a route to the gateway itself
     let profiles = sight.host.profiles().filter(|profile| {
-        profile.home.backend == Backend::Ifcfg
-            && !sight.readers.managed_by_nm(profile.nm_controlled)
+        profile.is_whole() && !sight.readers.managed_by_nm(profile.nm_controlled)
     });
     let own = profiles.filter(|profile| {
         let layer3 = &profile.layer3;

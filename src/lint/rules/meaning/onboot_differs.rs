@@ -1,6 +1,6 @@
 //! A bridge that is not brought up with its port, or the reverse.
 
-use crate::host::profile::{Backend, Profile};
+use crate::host::profile::Profile;
 use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -19,10 +19,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let ports = sight
-        .host
-        .profiles()
-        .filter(|port| port.home.backend == Backend::Ifcfg);
+    let ports = sight.host.profiles().filter(|port| port.is_whole());
     ports.filter_map(|port| finding(sight, port)).collect()
 }
 
@@ -37,11 +34,7 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
         }
         (true, _) | (false, false) => return None,
     };
-    let place = |profile: &Profile| {
-        let path = profile.home.file.as_ref()?;
-        let script = sight.script(path);
-        Some(script.map_or_else(|| Place::file(path), |script| script.place_of("ONBOOT")))
-    };
+    let place = |profile: &Profile| Place::said(profile, |wording| wording.autostart.as_ref());
     let finding = RULE
         .finding(format!("bridge {own} and {name}"), message)
         .at(place(bridge)?);

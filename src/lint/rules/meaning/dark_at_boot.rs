@@ -2,8 +2,8 @@
 
 use crate::host::Subject;
 use crate::host::layer3::Method;
-use crate::host::profile::{Backend, Profile};
-use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
+use crate::host::profile::Profile;
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "dark-at-boot",
@@ -41,18 +41,14 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     if unknown || all.iter().any(up) {
         return Vec::new();
     }
-    let own = all
-        .into_iter()
-        .filter(|profile| profile.home.backend == Backend::Ifcfg);
-    let first =
-        own.filter_map(|profile| Some((profile, sight.script(profile.home.file.as_ref()?)?)));
-    let found = first.take(1).map(|(profile, script)| {
+    let mut own = all.into_iter().filter(|profile| profile.is_whole());
+    let found = own.next().and_then(|profile| {
         let name = &profile.interface;
         let message =
             format!("`{name}` is not brought up at boot, nor is anything else that has an address");
-        RULE.finding(format!("interface {name}"), message)
-            .at(script.place_of("ONBOOT"))
-            .help("write ONBOOT=yes")
+        let place = Place::said(profile, |wording| wording.autostart.as_ref())?;
+        let finding = RULE.finding(format!("interface {name}"), message);
+        Some(finding.at(place).help("write ONBOOT=yes"))
     });
-    found.collect()
+    found.into_iter().collect()
 }

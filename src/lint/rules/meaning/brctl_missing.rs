@@ -1,6 +1,7 @@
 //! A bridge on a host without brctl.
 
-use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
+use crate::host::profile::Profile;
+use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "brctl-missing",
@@ -26,19 +27,19 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     if !needed || readers.brctl {
         return Vec::new();
     }
-    let ports = sight
-        .profiles()
-        .filter(|script| !readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
-    let skipped = ports.filter_map(|script| {
-        let bridge = script.value("BRIDGE")?;
-        let device = script.device();
-        let message =
-            format!("`{device}` does not become a port of `{bridge}`: brctl is not installed");
-        Some(
-            RULE.finding(format!("interface {device}"), message)
-                .at(script.place_of("BRIDGE"))
-                .help("yum install bridge-utils"),
-        )
-    });
-    skipped.collect()
+    let profiles = sight.host.profiles();
+    let ports = profiles
+        .filter(|profile| !profile.wording.copy && !readers.managed_by_nm(profile.nm_controlled));
+    ports.filter_map(finding).collect()
+}
+
+fn finding(port: &Profile) -> Option<Finding> {
+    let (bridge, at) = port.wording.bridge_by_name()?;
+    let name = &port.interface;
+    let message = format!("`{name}` does not become a port of `{bridge}`: brctl is not installed");
+    Some(
+        RULE.finding(format!("interface {name}"), message)
+            .at(Place::of(at))
+            .help("yum install bridge-utils"),
+    )
 }

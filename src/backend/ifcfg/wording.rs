@@ -1,0 +1,112 @@
+//! How an ifcfg file words its profile: the places that rules point at.
+
+use std::collections::HashSet;
+
+use super::keys;
+use super::text::Role;
+use crate::doc::shell::{Assignment, ShellDoc};
+use crate::host::spot::{Said, Spot};
+use crate::host::wording::{Attachment, ControllerKind, ControllerName, Wording};
+use crate::tree::HostPath;
+
+/// A key that attaches an interface to a controller, the kind of that, and how the value names it.
+type Key = (&'static str, ControllerKind, fn(String) -> ControllerName);
+
+/// The keys that attach an interface to a controller.
+const CONTROLLERS: &[Key] = &[
+    ("BRIDGE", ControllerKind::Bridge, ControllerName::Interface),
+    ("BRIDGE_UUID", ControllerKind::Bridge, ControllerName::Uuid),
+    ("MASTER", ControllerKind::Bond, ControllerName::Interface),
+    ("MASTER_UUID", ControllerKind::Bond, ControllerName::Uuid),
+    (
+        "TEAM_MASTER",
+        ControllerKind::Team,
+        ControllerName::Interface,
+    ),
+    (
+        "TEAM_MASTER_UUID",
+        ControllerKind::Team,
+        ControllerName::Uuid,
+    ),
+    (
+        "OVS_BRIDGE",
+        ControllerKind::OvsBridge,
+        ControllerName::Interface,
+    ),
+];
+
+/// Those by which a profile has its bridge, the first one before the others.
+pub(super) const BRIDGES: [&str; 3] = ["OVS_BRIDGE", "BRIDGE_UUID", "BRIDGE"];
+
+/// Returns how the file at `path` with the content `doc` words its profile.
+pub(super) fn of(doc: &ShellDoc, path: &HostPath, copy: bool) -> Wording {
+    let spot = |assignment: &Assignment| Spot {
+        file: path.clone(),
+        line: assignment.line,
+        span: Some(assignment.span.clone()),
+    };
+    let at = |key: &str| doc.get(key).map(spot);
+    // an empty value says nothing, and neither does one that only a shell knows
+    let valued = |key: &str| at(key).filter(|_| doc.literal(key).is_some_and(|v| !v.is_empty()));
+    let controllers = CONTROLLERS.iter().filter_map(|(key, kind, name)| {
+        Some(Attachment {
+            at: valued(key)?,
+            kind: *kind,
+            name: name(doc.literal(key)?.to_owned()),
+            word: key,
+        })
+    });
+    let controllers: Vec<Attachment> = controllers.collect();
+    let by = |key: &&str| controllers.iter().find(|found| found.word == *key);
+    let gateway = gateway(doc).and_then(|assignment| {
+        Some(Said {
+            value: assignment.value.literal()?.parse().ok()?,
+            at: Some(spot(assignment)),
+        })
+    });
+    Wording {
+        copy,
+        interface: valued("DEVICE"),
+        kind: valued("TYPE"),
+        autostart: at("ONBOOT"),
+        nm_controlled: at("NM_CONTROLLED"),
+        addressing: doc.assignments().find(|a| gives_address(a)).map(spot),
+        gateway,
+        zone: at("ZONE"),
+        controller: BRIDGES.iter().find_map(by).cloned(),
+        controllers,
+    }
+}
+
+/// Returns the gateway that network-scripts read, else the first that NetworkManager does.
+fn gateway(doc: &ShellDoc) -> Option<&Assignment> {
+    let mut numbered = doc.assignments().filter(|assignment| {
+        let number = assignment.name.strip_prefix("GATEWAY");
+        number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    });
+    doc.get("GATEWAY").or_else(|| numbered.next())
+}
+
+/// Returns whether the setting is about addresses, and is more than the word that there are none.
+pub(crate) fn gives_address(assignment: &Assignment) -> bool {
+    let value = assignment.value.literal().unwrap_or("");
+    let method = matches!(assignment.name.as_str(), "BOOTPROTO" | "OVSBOOTPROTO");
+    let none = method && matches!(value, "none" | "static" | "");
+    keys::class(&assignment.name) == keys::Class::Layer3(Role::Address) && !none
+}
+
+/// Returns whether the file `ifcfg-SUFFIX` is a copy: it speaks of the interface of another file, whose name it has with
+/// something added.
+pub(crate) fn is_copy(suffix: &str, doc: &ShellDoc, suffixes: &HashSet<&str>) -> bool {
+    let device = doc.literal("DEVICE").filter(|device| !device.is_empty());
+    if device == Some(suffix) {
+        return false; // a VLAN: ifcfg-ens33.100
+    }
+    let bases = suffix
+        .char_indices()
+        .filter(|(at, c)| *at > 0 && !c.is_ascii_alphanumeric())
+        .map(|(at, _)| &suffix[..at]);
+    bases
+        .into_iter()
+        .any(|base| device == Some(base) || (device.is_none() && suffixes.contains(base)))
+}

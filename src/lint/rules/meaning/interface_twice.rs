@@ -1,0 +1,58 @@
+//! One interface in two files.
+
+use std::collections::HashMap;
+
+use crate::host::spot::Spot;
+use crate::host::value::InterfaceName;
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "interface-twice",
+    severity: Severity::Error,
+    readers: BOTH,
+    finds: "Two ifcfg files for one interface, both brought up at boot.",
+    why: "Both are brought up, one after the other, and what holds in the end is a mixture: two addresses, or the port of a\nbridge with the old address. NetworkManager keeps two profiles and picks one.",
+    example: "
+/etc/sysconfig/network-scripts/ifcfg-ens33          DEVICE=ens33
+/etc/sysconfig/network-scripts/ifcfg-uplink         DEVICE=ens33",
+    remedy: "Keep one; give the other ONBOOT=no, or move it out of the folder.",
+    source: "init.d/network of initscripts (starts every file), nm-policy.c of NetworkManager",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let (mut known, mut found) = (HashMap::<&InterfaceName, &Spot>::new(), Vec::new());
+    let started = sight
+        .host
+        .profiles()
+        .filter(|profile| profile.is_whole() && profile.autostart && !profile.wording.copy);
+    for profile in started {
+        // a file that names no interface is another rule's
+        let Some(named) = &profile.wording.interface else {
+            continue;
+        };
+        match known.get(&profile.interface) {
+            Some(first) => found.push(finding(&profile.interface, named, first)),
+            None => {
+                known.insert(&profile.interface, named);
+            }
+        }
+    }
+    found
+}
+
+/// Returns the finding of an interface that two files name.
+fn finding(interface: &InterfaceName, second: &Spot, first: &Spot) -> Finding {
+    let message = format!("two files configure `{interface}`, and both are brought up at boot");
+    RULE.finding(
+        format!("interface {interface} in {}", second.file.name()),
+        message,
+    )
+    .at(Place::of(second))
+    .at(Place::of(first).label("and here"))
+    .help(format!(
+        "keep one; set ONBOOT=no in {} if it is the other",
+        second.file
+    ))
+}

@@ -1,0 +1,39 @@
+//! A zone of the firewall on the port of a bridge.
+
+use crate::host::profile::Profile;
+use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+
+pub(in crate::lint) static RULE: Rule = Rule {
+    name: "port-zone",
+    severity: Severity::Warning,
+    readers: BOTH,
+    finds: "The port of a bridge with a firewall `ZONE` of its own.",
+    why: "It does nothing: firewalld is told of the bridge only, and puts that into its default zone. The host may be more\nopen, or more closed, than the file says.",
+    example: "
+DEVICE=ens33
+BRIDGE=br0
+ZONE=internal",
+    remedy: "Move the line to the file of the bridge.",
+    source: "ifup-post of initscripts (run: only the bridge is ever sent to firewalld)",
+    check,
+    fix: None,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let profiles = sight.host.profiles();
+    let own = profiles.filter(|profile| !profile.wording.copy);
+    own.filter_map(finding).collect()
+}
+
+fn finding(port: &Profile) -> Option<Finding> {
+    let (bridge, _) = port.wording.bridge_by_name()?;
+    let zone = port.layer3.zone.as_ref()?;
+    let name = &port.interface;
+    let message =
+        format!("the zone `{zone}` of the port `{name}` is not in force: `{bridge}` decides");
+    Some(
+        RULE.finding(format!("interface {name}"), message)
+            .at(Place::of(port.wording.zone.as_ref()?))
+            .help(format!("move the line to the file of {bridge}")),
+    )
+}
