@@ -15,7 +15,7 @@ use crate::host::value::{InterfaceName, IpNet};
 use crate::host::wording::Wording;
 use crate::host::{Broken, By, Cause, Routed, Subject, UnnamedPort};
 use crate::readers::{KEYFILES, Readers, loads_keyfile};
-use crate::tree::{HostPath, Tree};
+use crate::tree::{HostPath, Pick, Tree};
 
 /// The longest keyfile that is read, in bytes: NetworkManager's own are a hundred times shorter, and reading takes
 /// time with the square of how often a key is given again.
@@ -24,6 +24,8 @@ const LONGEST: usize = 32 << 10;
 /// The format.
 pub(super) const LENS: Lens = Lens {
     backend: Backend::NmKeyfile,
+    // NetworkManager asks for no suffix here
+    folders: &[(KEYFILES, |_| Pick::Read)],
     read,
     beside: |_, _, _| Vec::new(),
     outline,

@@ -6,12 +6,14 @@ use crate::change::ChangeSet;
 use crate::host::profile::{Backend, Profile};
 use crate::host::{Broken, Host, Routed, UnnamedPort};
 use crate::readers::Readers;
-use crate::tree::{HostPath, Tree};
+use crate::tree::{HostPath, Picker, Tree};
 
 /// A format: how its files are read, what their text says, and how they are written.
 pub(crate) struct Lens {
     /// The format.
     pub(crate) backend: Backend,
+    /// The folders in which its files lie, and what of them is read.
+    pub(crate) folders: &'static [(&'static str, Picker)],
     /// Finds the profiles of a tree.
     pub(crate) read: fn(&Tree, &Readers) -> Found,
     /// Finds the files that belong to a profile because of its name.

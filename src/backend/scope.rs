@@ -1,10 +1,9 @@
 //! Which files are read, by what a command wants to know.
 
-use std::collections::BTreeSet;
-
+use super::lenses::LENSES;
 use super::{Interest, MACHINE_ID, dnsmasq, libvirt, references};
-use crate::layout::{About, FILES, kinds_in};
-use crate::readers::{self, KEYFILES, NETWORK_SCRIPTS};
+use crate::layout::{About, FILES};
+use crate::readers;
 use crate::template;
 use crate::tree::{HostPath, Pick, Picker, Scope};
 
@@ -15,10 +14,7 @@ pub fn scope(interest: Interest<'_>) -> Scope {
         return dnsmasq::scope();
     }
     let mut folders: Vec<(HostPath, Picker)> = vec![
-        (HostPath::literal(NETWORK_SCRIPTS), pick_network_script),
         (HostPath::literal(references::ZONES), libvirt::pick_xml),
-        // NetworkManager asks for no suffix here
-        (HostPath::literal(KEYFILES), |_| Pick::Read),
         (HostPath::literal(template::FOLDER), |name| {
             if name.ends_with(".hbs") {
                 Pick::Read
@@ -28,10 +24,8 @@ pub fn scope(interest: Interest<'_>) -> Scope {
         }),
         (HostPath::literal("/sys/class/net"), |_| Pick::Note),
     ];
-    let of_clients = FILES.iter().filter(|kind| kind.about == About::Dhcp);
-    let of_clients: BTreeSet<&str> = of_clients.map(|kind| kind.folder).collect();
-    let of_clients = of_clients.into_iter().map(HostPath::literal);
-    folders.extend(of_clients.map(|folder| (folder, pick_dhclient as Picker)));
+    let of_profiles = LENSES.iter().flat_map(|lens| lens.folders);
+    folders.extend(of_profiles.map(|(folder, pick)| (HostPath::literal(folder), *pick)));
     folders.extend(readers::folders());
     folders.extend(libvirt::network_folders());
     folders.extend(
@@ -57,26 +51,10 @@ pub fn scope(interest: Interest<'_>) -> Scope {
     }
 }
 
-fn pick_network_script(name: &str) -> Pick {
-    let mut kinds = kinds_in(NETWORK_SCRIPTS).filter(|kind| kind.about != About::Secrets);
-    match kinds.any(|kind| kind.is_named(name)) || name == "ifup-eth" {
-        true => Pick::Read,
-        false => Pick::Note,
-    }
-}
-
 fn pick_conf(name: &str) -> Pick {
     if name.ends_with(".conf") {
         Pick::Read
     } else {
         Pick::Skip
-    }
-}
-
-fn pick_dhclient(name: &str) -> Pick {
-    let mut kinds = FILES.iter().filter(|kind| kind.about == About::Dhcp);
-    match kinds.any(|kind| kind.is_named(name)) {
-        true => Pick::Read,
-        false => Pick::Skip,
     }
 }

@@ -12,6 +12,7 @@ mod conserve;
 mod create;
 mod default_route;
 mod difference;
+mod folders;
 mod keys;
 mod kind;
 mod layout;
@@ -44,6 +45,7 @@ use crate::tree::Tree;
 /// The format.
 pub(super) const LENS: Lens = Lens {
     backend: Backend::Ifcfg,
+    folders: folders::FOLDERS,
     read: found,
     beside,
     outline: outline::outline,

@@ -11,7 +11,7 @@ use crate::host::Host;
 use crate::host::joined::Joined;
 use crate::host::layer3::{Layer3, Method};
 use crate::host::network;
-use crate::host::profile::{Backend, Profile, Switch};
+use crate::host::profile::{Profile, Switch};
 use crate::host::value::IpNet;
 use crate::readers::Claim;
 
@@ -71,7 +71,7 @@ fn of_profile<'h>(profile: &'h Profile, joined: &Joined<'h>) -> Bridge<'h> {
     let name = profile.interface.as_str();
     let switch = profile.switch();
     // of keyfiles only some keys are read
-    let read = profile.home.backend == Backend::Ifcfg;
+    let read = profile.is_whole();
     Bridge {
         addresses: Some(layer3.addresses().collect()),
         autostart: Some(profile.autostart),

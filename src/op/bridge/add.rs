@@ -411,7 +411,7 @@ fn drop_companions(future: &mut Future, request: &BridgeAdd, layer3: &mut Layer3
     }
 }
 
-/// Files list IPv4 before IPv6, and first of all the address that reaches the gateway: network-scripts hold the gateway against
+/// Files list IPv4 before IPv6, and first of all the address that reaches the gateway: the network service holds the gateway against
 /// the first one alone, and else set no default route (ifup-eth: `netmask[0]`). IPv6 has no such test.
 fn sorted(addresses: &[IpNet], gateways: &[IpAddr]) -> Vec<IpNet> {
     let reaches = |net: &IpNet| net.addr().is_ipv4() && gateways.iter().any(|ip| net.contains(ip));

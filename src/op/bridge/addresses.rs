@@ -59,7 +59,7 @@ pub(super) fn ensure_free_addresses(
 /// Refuses gateways that no address reaches, or that no router can have.
 ///
 /// Of a single address (`/32`), as hosters give them, no gateway is in the subnet: NetworkManager adds a route to it first,
-/// network-scripts set no default route (ifup-eth: `ipcalc --network`).
+/// the network service sets no default route (ifup-eth: `ipcalc --network`).
 fn ensure_gateways_reached(
     addresses: &[IpNet],
     gateways: &[IpAddr],

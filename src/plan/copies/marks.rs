@@ -1,20 +1,11 @@
-//! The names of copies that others make: `ifcfg-ens33.bak`, `ifcfg-ens33_orig`, `ifcfg-ens33.20240401`, `ifcfg-ens33~`.
+//! The names of copies that others make: a file's name with `.bak`, `_orig`, `.20240401` or `~` behind it.
 //!
 //! To add one: its word in [`WORDS`].
 
+use crate::layout::{About, FILES};
+
 /// What says that a file is a copy, behind a dot, `_` or `-`, in small letters: as admins, editors and rpm write it.
 const WORDS: &[&str] = &["backup", "bak", "old", "orig", "rpmorig", "rpmsave", "save"];
-
-/// How names begin that are found by the name of an interface.
-const STARTS: &[&str] = &[
-    "ifcfg-",
-    "route-",
-    "route6-",
-    "rule-",
-    "rule6-",
-    "dhclient-",
-    "dhclient6-",
-];
 
 /// Returns whether `rest`, which stands behind the name of a file, says that it is a copy. Several words may follow each other,
 /// and a number of up to three digits a word.
@@ -30,7 +21,11 @@ pub(super) fn says_copy(rest: &str) -> bool {
 
 /// Returns whether a file of this name may be the copy of a profile, or of what is found by its name.
 pub(super) fn may_be_copy(name: &str) -> bool {
-    let begins = STARTS.iter().any(|start| name.starts_with(start));
+    let kinds = FILES
+        .iter()
+        .filter(|kind| kind.format.is_some() && kind.about != About::Secrets);
+    let mut starts = kinds.filter_map(|kind| Some(kind.name.split_once('*')?.0));
+    let begins = starts.any(|start| !start.is_empty() && name.starts_with(start));
     (begins || name.contains(".route")) && last(name).is_some()
 }
 

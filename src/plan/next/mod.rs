@@ -16,7 +16,7 @@ use crate::host::Host;
 use crate::host::profile::{Profile, Switch};
 use crate::host::value::InterfaceName;
 use crate::op::{Future, Operation};
-use crate::readers::{Manager, Readers};
+use crate::readers::{Manager, Program, Readers};
 use crate::tree::{HostPath, Tree};
 
 /// Returns the commands that take the change into use.
@@ -114,9 +114,10 @@ fn by_nm(start: Vec<String>, unit: &str, run: &Run) -> NextSteps {
 
 fn by_scripts(readers: &Readers, unit: &str, run: &Run) -> NextSteps {
     let service = |verb: &str| format!("systemctl {verb} network");
+    let service_of = Program::NetworkScripts.name();
     let found = match readers.scripts {
-        Some(_) => "network-scripts",
-        None => "no network service was found beneath the root; with network-scripts",
+        Some(_) => service_of.to_owned(),
+        None => format!("no network service was found beneath the root; with {service_of}"),
     };
     NextSteps {
         heading: format!("{found}, as one command that outlives an SSH session"),
