@@ -11,7 +11,7 @@ use super::{leasefile, libvirt};
 use crate::doc::SyntaxError;
 use crate::host::lease::Lease;
 use crate::host::value::MacAddress;
-use crate::host::{Broken, Cause, Subject};
+use crate::host::{Broken, Cause, Cure, Subject};
 use crate::tree::{HostPath, Pick, Picker, Scope, Tree};
 
 /// Where the records lie.
@@ -100,6 +100,7 @@ impl Record<'_> {
             excerpt: line.unwrap_or("").trim_end().to_owned(),
             why: message.strip_suffix(&place).unwrap_or(&message).to_owned(),
             cause: Cause::Fault,
+            cure: Cure::default(),
         }
     }
 
@@ -113,6 +114,7 @@ impl Record<'_> {
             excerpt: String::new(),
             why: format!("entry {number} {why}"),
             cause: Cause::Fault,
+            cure: Cure::default(),
         };
         let Value::Object(fields) = entry else {
             return Err(broken("is no lease"));

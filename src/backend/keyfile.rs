@@ -13,7 +13,7 @@ use crate::host::profile::{Backend, Foreign, Home, Link, Manager, Obstacle, Prof
 use crate::host::spot::{Said, Spot};
 use crate::host::value::{InterfaceName, IpNet};
 use crate::host::wording::Wording;
-use crate::host::{Broken, By, Cause, Routed, Subject, UnnamedPort};
+use crate::host::{Broken, By, Cause, Cure, Routed, Subject, UnnamedPort};
 use crate::readers::{KEYFILES, Readers, loads_keyfile};
 use crate::tree::{HostPath, Pick, Tree};
 
@@ -140,6 +140,7 @@ fn too_long(path: &HostPath, name: &str) -> Broken {
         excerpt: String::new(),
         why: format!("longer than {} KiB", LONGEST >> 10),
         cause: Cause::Limit,
+        cure: Cure::default(),
     }
 }
 

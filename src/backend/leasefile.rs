@@ -7,7 +7,7 @@
 
 use crate::host::lease::Lease;
 use crate::host::value::MacAddress;
-use crate::host::{Broken, Cause, Subject};
+use crate::host::{Broken, Cause, Cure, Subject};
 use crate::tree::HostPath;
 
 /// The words of a lease.
@@ -38,6 +38,7 @@ pub(super) fn read(
                 excerpt: line.trim_end().to_owned(),
                 why: why.to_owned(),
                 cause: Cause::Fault,
+                cure: Cure::default(),
             }),
         }
     }

@@ -1,7 +1,7 @@
 //! From the bytes of a tree to text, or to what keeps them from being text.
 
 use crate::doc::{SyntaxError, SyntaxKind};
-use crate::host::{Broken, Cause, Subject};
+use crate::host::{Broken, Cause, Cure, Subject};
 use crate::tree::{Entry, HostPath, LinkEnd, Tree};
 
 /// Returns the text of the file at `path`, links followed.
@@ -31,6 +31,7 @@ pub(super) fn text_in<'a>(
         excerpt: String::new(),
         why,
         cause: Cause::Fault,
+        cure: Cure::default(),
     };
     let Some(file) = entry.and_then(|entry| tree.file_in(entry)) else {
         let cause = match entry {
@@ -39,15 +40,18 @@ pub(super) fn text_in<'a>(
                 Cause::Fault
             }
         };
+        let (why, cure) = missing(tree, entry);
         return Err(Broken {
             cause,
-            ..broken(0, 0, missing(tree, entry))
+            cure,
+            ..broken(0, 0, why)
         });
     };
     let text = std::str::from_utf8(&file.bytes).map_err(|error| {
         let (line, column) = place(&file.bytes, error.valid_up_to());
         Broken {
             cause: Cause::Limit,
+            cure: Cure::Convert,
             ..broken(line, column, "not text in UTF-8".to_owned())
         }
     })?;
@@ -60,23 +64,25 @@ pub(super) fn text_in<'a>(
     }
 }
 
-fn missing(tree: &Tree, entry: Option<&Entry>) -> String {
+/// Returns what is there instead of a file that can be read, and what helps.
+fn missing(tree: &Tree, entry: Option<&Entry>) -> (String, Cure) {
     match entry {
         Some(Entry::Link {
             end: LinkEnd::Broken(why),
             ..
-        }) => why.clone(),
+        }) => (why.clone(), Cure::MendLink),
         Some(Entry::Link {
             end: LinkEnd::At(end),
             ..
         }) => match tree.get(end) {
             Some(Entry::Link { .. }) | None => {
-                format!("a link to `{end}`, which could not be read")
+                let why = format!("a link to `{end}`, which could not be read");
+                (why, Cure::MendLink)
             }
             entry => missing(tree, entry),
         },
-        Some(Entry::Other(kind)) => format!("a {kind}, not a file"),
-        Some(Entry::Unreadable(why)) => why.clone(),
+        Some(Entry::Other(kind)) => (format!("a {kind}, not a file"), Cure::ReplaceByFile),
+        Some(Entry::Unreadable(why)) => (why.clone(), Cure::Correct),
         Some(
             Entry::Link {
                 end: LinkEnd::NotFollowed,
@@ -85,7 +91,7 @@ fn missing(tree: &Tree, entry: Option<&Entry>) -> String {
             | Entry::Unread
             | Entry::File(_),
         )
-        | None => "not read".to_owned(),
+        | None => ("not read".to_owned(), Cure::Correct),
     }
 }
 
@@ -118,5 +124,6 @@ pub(super) fn broken_by(error: &SyntaxError, path: &HostPath, about: &str) -> Br
             SyntaxKind::Malformed => Cause::Fault,
             SyntaxKind::Beyond => Cause::Limit,
         },
+        cure: Cure::default(),
     }
 }

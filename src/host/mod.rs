@@ -104,6 +104,24 @@ pub struct Broken {
     pub why: String,
     /// Whose fault it is.
     pub cause: Cause,
+    /// What helps.
+    pub cure: Cure,
+}
+
+/// What makes a file usable again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cure {
+    /// Its text must be corrected.
+    #[default]
+    Correct,
+    /// It is a link that leads nowhere: it must lead to a file.
+    MendLink,
+    /// It is something else than a file.
+    ReplaceByFile,
+    /// A value must be written without shell code.
+    WriteValue,
+    /// It must be converted to UTF-8.
+    Convert,
 }
 
 /// Why a file could not be understood.

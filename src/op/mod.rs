@@ -15,7 +15,7 @@ use network::NetworkOperation;
 use crate::host::layer3::{Layer3, Method};
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
-use crate::host::{Broken, Host, Subject};
+use crate::host::{Broken, Cure, Host, Subject};
 use crate::tree::HostPath;
 
 use bridge::ensure_can_be_port;
@@ -210,16 +210,14 @@ fn ensure_readable(host: &Host, subject: Subject, name: &str) -> Result<(), Refu
 
 fn unreadable(name: &str, broken: &Broken) -> Refusal {
     let path = &broken.path;
-    let help = match broken.why.as_str() {
-        why if why.contains("link") => "mend the link, or put a file in its place",
-        why if why.ends_with("not a file") => "put a file in its place, or move it away",
-        why if why.contains("needs a shell") => "write the value itself, without shell code",
-        why if why.contains("UTF-8") => {
-            return Refusal::new(format!("a file of {name} cannot be used: {}", broken.why))
-                .at(Some(path), broken.line)
-                .help(format!("convert it, for example from Latin-1: iconv -f latin1 -t utf-8 -o {path}~ {path}; mv {path}~ {path}"));
-        }
-        _ => "mend the file and try again",
+    let help = match broken.cure {
+        Cure::MendLink => "mend the link, or put a file in its place".to_owned(),
+        Cure::ReplaceByFile => "put a file in its place, or move it away".to_owned(),
+        Cure::WriteValue => "write the value itself, without shell code".to_owned(),
+        Cure::Convert => format!(
+            "convert it, for example from Latin-1: iconv -f latin1 -t utf-8 -o {path}~ {path}; mv {path}~ {path}"
+        ),
+        Cure::Correct => "mend the file and try again".to_owned(),
     };
     Refusal::new(format!("a file of {name} cannot be used: {}", broken.why))
         .at(Some(&broken.path), broken.line)

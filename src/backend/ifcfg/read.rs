@@ -14,7 +14,7 @@ use crate::host::layer3::{Further, Layer3};
 use crate::host::profile::{Backend, Home, Link, Manager, Profile};
 use crate::host::spot::Said;
 use crate::host::value::{InterfaceName, IpNet, MacAddress};
-use crate::host::{Broken, Cause, Subject};
+use crate::host::{Broken, Cause, Cure, Subject};
 use crate::many;
 use crate::readers::{Device, NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Tree};
@@ -34,6 +34,14 @@ impl Parsed {
         kind::part(&self.suffix, &self.doc, self.reader)
     }
 
+    /// Says that only a shell knows the value of a key.
+    fn needs_shell(&self, line: u32, key: &str) -> Broken {
+        Broken {
+            cure: Cure::WriteValue,
+            ..self.broken(line, format!("{key} needs a shell to be known"))
+        }
+    }
+
     fn broken(&self, line: u32, why: String) -> Broken {
         let excerpt = self
             .doc
@@ -50,6 +58,7 @@ impl Parsed {
             excerpt: excerpt.trim_end().to_owned(),
             why,
             cause: Cause::Limit,
+            cure: Cure::default(),
         }
     }
 }
@@ -181,7 +190,7 @@ fn interface(file: &Parsed, names: &Names) -> Result<InterfaceName, Broken> {
     let (line, name) = match device.map(|assignment| (assignment.line, assignment.value.literal()))
     {
         Some((line, None)) => {
-            return Err(file.broken(line, "DEVICE needs a shell to be known".to_owned()));
+            return Err(file.needs_shell(line, "DEVICE"));
         }
         Some((line, Some(name))) if !name.is_empty() => (line, name),
         _ => (
@@ -201,10 +210,7 @@ fn controller(file: &Parsed, names: &Names) -> Result<Option<InterfaceName>, Bro
         return Ok(None);
     };
     let Some(name) = assignment.value.literal() else {
-        return Err(file.broken(
-            assignment.line,
-            format!("{} needs a shell to be known", assignment.name),
-        ));
+        return Err(file.needs_shell(assignment.line, &assignment.name));
     };
     let name = names
         .by_uuid
@@ -227,7 +233,7 @@ fn profile(
         .get(key)
         .map(|assignment| (assignment.line, assignment.value.literal()))
     {
-        Some((line, None)) => Err(file.broken(line, format!("{key} needs a shell to be known"))),
+        Some((line, None)) => Err(file.needs_shell(line, key)),
         Some((_, Some(value))) => Ok(!kind::is_no(value)),
         None => Ok(true),
     };
