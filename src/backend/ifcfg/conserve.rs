@@ -11,7 +11,7 @@ use super::things::{self, Count, Thing};
 use crate::backend::violation::{Law, Violation};
 use crate::change::{Change, ChangeSet};
 use crate::host::Host;
-use crate::host::profile::Profile;
+use crate::host::profile::{Backend, Profile};
 use crate::tree::{HostPath, Node, Tree};
 
 /// Checks that nothing is lost.
@@ -21,7 +21,9 @@ pub(in crate::backend) fn conserves(
     before: &Host,
     meant: &Host,
 ) -> Result<(), Violation> {
-    let changes: Vec<&Change> = set.iter().filter(|change| is_text(&change.path)).collect();
+    let others = of_others(tree, before, meant);
+    let ours = |change: &&Change| is_text(&change.path) && !others.contains(&change.path);
+    let changes: Vec<&Change> = set.iter().filter(ours).collect();
     let names = Names::of(tree, before, &changes);
     let mut left = Count::new();
     for change in &changes {
@@ -63,6 +65,17 @@ pub(in crate::backend) fn conserves(
 /// Returns whether the file is no document of libvirt or firewalld, which have a law of their own.
 fn is_text(path: &HostPath) -> bool {
     !path.name().ends_with(".xml")
+}
+
+/// Returns the files of profiles of other formats, whose lenses have this law, too.
+fn of_others(tree: &Tree, before: &Host, meant: &Host) -> BTreeSet<HostPath> {
+    let profiles = before.profiles().chain(meant.profiles());
+    let others = profiles.filter(|profile| profile.home.backend != Backend::Ifcfg);
+    let files = others.filter_map(|profile| {
+        let new = || HostPath::parse(&profile.home.backend.path(profile.interface.as_str())).ok();
+        profile.home.file.clone().or_else(new)
+    });
+    files.map(|file| tree.end_of(&file)).collect()
 }
 
 /// By which names files are known that lie behind links: what is in a file is told by its name.
