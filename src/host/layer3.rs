@@ -34,6 +34,8 @@ pub struct Further {
     pub about: About,
     /// The addresses that it adds, each under a label; their prefix lengths, as far as they are known.
     pub addresses: Vec<Said<IpNet>>,
+    /// The interface that it names as its own, where it is not its name that does so.
+    pub owner: Option<Said<InterfaceName>>,
 }
 
 /// How an interface gets addresses of one family.

@@ -30,9 +30,9 @@ pub use rules::RULES;
 pub use sight::Sight;
 pub use up::{Bare, Up};
 
-/// Whoever reads ifcfg files.
+/// Both programs that read connection profiles.
 const BOTH: &[Program] = &[Program::NetworkScripts, Program::NetworkManager];
-/// network-scripts alone.
+/// initscripts alone.
 const SCRIPTS: &[Program] = &[Program::NetworkScripts];
 /// NetworkManager alone.
 const NM: &[Program] = &[Program::NetworkManager];
@@ -67,7 +67,7 @@ pub struct Rule {
     pub name: &'static str,
     /// How bad what it finds is.
     pub severity: Severity,
-    /// For whom a rule about what ifcfg files mean holds: the programs that read them. None for a rule about something else.
+    /// For whom a rule about what connection profiles mean holds: the programs that read them. None for a rule about something else.
     pub readers: &'static [Program],
     /// What it finds: one sentence.
     pub finds: &'static str,

@@ -332,8 +332,29 @@ fn add_further(layer3: &mut Layer3, text: &Text, interface: &InterfaceName) {
             at: companion.origin.clone(),
             about: about(&companion.role),
             addresses: labelled(text, companion),
+            owner: owner(companion, &content, interface),
         });
     }
+}
+
+/// Returns the interface of an alias where its DEVICE tells it, and not its name.
+fn owner(
+    companion: &Companion,
+    content: &str,
+    interface: &InterfaceName,
+) -> Option<Said<InterfaceName>> {
+    let path = &companion.origin;
+    let by_name = path
+        .name()
+        .strip_prefix("ifcfg-")
+        .and_then(kind::part_by_name);
+    let alias = matches!(companion.role, CompanionRole::Alias(_));
+    let doc = (alias && by_name.is_none()).then(|| ShellDoc::parse(content))?;
+    let at = wording::statement(path, doc.get("DEVICE")?);
+    Some(Said {
+        value: interface.clone(),
+        at: Some(at),
+    })
 }
 
 /// Returns the addresses of an alias or a range, with the mask that they inherit where they have none.

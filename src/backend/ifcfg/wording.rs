@@ -40,11 +40,7 @@ pub(super) const BRIDGES: [&str; 3] = ["OVS_BRIDGE", "BRIDGE_UUID", "BRIDGE"];
 
 /// Returns how the file at `path` with the content `doc` words its profile.
 pub(super) fn of(doc: &ShellDoc, path: &HostPath, copy: bool) -> Wording {
-    let spot = |assignment: &Assignment| Spot {
-        file: path.clone(),
-        line: assignment.line,
-        span: Some(assignment.span.clone()),
-    };
+    let spot = |assignment: &Assignment| statement(path, assignment);
     let at = |key: &str| doc.get(key).map(spot);
     // an empty value says nothing, and neither does one that only a shell knows
     let valued = |key: &str| at(key).filter(|_| doc.literal(key).is_some_and(|v| !v.is_empty()));
@@ -75,6 +71,15 @@ pub(super) fn of(doc: &ShellDoc, path: &HostPath, copy: bool) -> Wording {
         zone: at("ZONE"),
         controller: BRIDGES.iter().find_map(by).cloned(),
         controllers,
+    }
+}
+
+/// Returns the place of a whole assignment.
+pub(super) fn statement(path: &HostPath, assignment: &Assignment) -> Spot {
+    Spot {
+        file: path.clone(),
+        line: assignment.line,
+        span: Some(assignment.span.clone()),
     }
 }
 

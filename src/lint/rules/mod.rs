@@ -25,7 +25,7 @@ pub static RULES: &[&Rule] = &[
     &ifcfg::bridge_type_commented::RULE,
     &meaning::bridge_without_port::RULE,
     &ifcfg::byte_order_mark::RULE,
-    &ifcfg::companion_of_port::RULE,
+    &meaning::companion_of_port::RULE,
     &ifcfg::crlf::RULE,
     &meaning::dark_at_boot::RULE,
     &ifcfg::device_missing::RULE,

@@ -1,4 +1,4 @@
-//! An ifcfg file that bash cannot read to its end.
+//! The file of an interface that its readers cannot use.
 
 use crate::host::{Cause, Subject};
 use crate::lint::{Finding, Place, Rule, Severity, Sight};

@@ -9,7 +9,6 @@ pub(in crate::lint) mod bridge_hwaddr;
 pub(in crate::lint) mod bridge_type;
 pub(in crate::lint) mod bridge_type_commented;
 pub(in crate::lint) mod byte_order_mark;
-pub(in crate::lint) mod companion_of_port;
 pub(in crate::lint) mod crlf;
 pub(in crate::lint) mod device_missing;
 pub(in crate::lint) mod duplicate_key;

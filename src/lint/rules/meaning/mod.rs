@@ -5,6 +5,7 @@
 pub(in crate::lint) mod address_twice;
 pub(in crate::lint) mod brctl_missing;
 pub(in crate::lint) mod bridge_without_port;
+pub(in crate::lint) mod companion_of_port;
 pub(in crate::lint) mod dark_at_boot;
 pub(in crate::lint) mod device;
 pub(in crate::lint) mod gateway_outside;

@@ -1,6 +1,5 @@
 //! Routes, rules or further addresses of a port.
 
-use super::script::Role;
 use crate::host::layer3::{About, Further};
 use crate::host::profile::{Profile, Switch};
 use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
@@ -43,15 +42,12 @@ fn finding(sight: &Sight<'_>, port: &Profile, part: &Further) -> Option<Finding>
     if sight.host.switch_of(bridge) == Some(Switch::Ovs) {
         return None; // ifup-ovs goes on as for any interface
     }
-    if sight
-        .script(path)
-        .is_some_and(|script| script.role == Role::OwnAlias)
-    {
+    if let Some(owner) = &part.owner {
         let message = format!(
             "`{}` puts an address on `{name}`, which is a port of `{bridge}`",
             path.name()
         );
-        let place = sight.script(path)?.place_of("DEVICE");
+        let place = Place::of(owner.at.as_ref()?);
         return Some(RULE.finding(path.as_str(), message).at(place).help(format!(
             "write the address into the file of `{bridge}`, as IPADDR1"
         )));
