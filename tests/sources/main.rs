@@ -10,6 +10,7 @@
 
 mod circles;
 mod dependencies;
+mod formats;
 mod layers;
 mod output;
 mod reading;
