@@ -86,7 +86,8 @@ impl<'t> Mender<'t> {
 
     /// Returns the ports of bridges, each with its bridge.
     pub(super) fn bridges(&self) -> &HashMap<&'t str, &'t str> {
-        self.bridges.get_or_init(|| device::bridges(self.sight))
+        self.bridges
+            .get_or_init(|| device::bridges(&self.sight.meaning))
     }
 
     /// Returns what the networks that are loaded take.

@@ -1,8 +1,8 @@
 //! Rules about what is wrong, risky, or not what it seems in the files of a host.
 //!
-//! A rule is data and one function, a file of its own in a folder of `rules`; it looks at a [`Sight`] and returns [`Finding`]s. What
-//! rules know of the field they know from its sources, each named in its rule. They must not know what is done with
-//! findings: `check` prints them, a plan is refused for them.
+//! A rule is data and one function, a file of its own in a folder of `rules`; it looks at the [`Meaning`] of the files, or at
+//! the files themselves in [`Sight`], and returns [`Finding`]s. What rules know of the field they know from its sources, each
+//! named in its rule. They must not know what is done with findings: `check` prints them, a plan is refused for them.
 //!
 //! To add one: `rules/<folder>/<name>.rs` with its `RULE`, its line in that folder's `mod.rs` and in `rules/mod.rs`, and two
 //! cases, `tests/cases/check/<name>` with a host that has it and `tests/cases/check/<name>-near` with one that nearly has it;
@@ -11,6 +11,7 @@
 
 mod fix;
 mod locate;
+mod meaning;
 mod mender;
 mod page;
 mod place;
@@ -23,6 +24,7 @@ use crate::readers::Program;
 use locate::Locator;
 
 pub use fix::Fix;
+pub use meaning::Meaning;
 pub use mender::Mender;
 pub use page::{explanation, page};
 pub use place::{Located, Mark, Place};
@@ -80,9 +82,29 @@ pub struct Rule {
     /// Where the rule comes from: man page, source file and function, or what was seen when it was run.
     pub source: &'static str,
     /// Looks for it.
-    pub check: fn(&Sight<'_>) -> Vec<Finding>,
+    pub check: Check,
     /// Mends one finding, where that is safe.
     pub fix: Option<Remedy>,
+}
+
+/// What looks for a fault, by what it sees.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// What the files mean.
+    Meaning(fn(&Meaning<'_>) -> Vec<Finding>),
+    /// The files as well, and how they are spelled.
+    Files(fn(&Sight<'_>) -> Vec<Finding>),
+}
+
+impl Check {
+    /// Returns what it finds.
+    #[must_use]
+    pub fn look(self, sight: &Sight<'_>) -> Vec<Finding> {
+        match self {
+            Self::Meaning(check) => check(&sight.meaning),
+            Self::Files(check) => check(sight),
+        }
+    }
 }
 
 /// Returns what mends a finding, `None` where this one is not safe to mend.
@@ -159,7 +181,7 @@ pub struct Diagnosis {
 pub fn check(sight: &Sight<'_>, rules: &[&'static Rule]) -> Vec<Diagnosis> {
     let look = |rule: &&'static Rule| -> Vec<Diagnosis> {
         let mut locator = Locator::of(sight.tree);
-        let found = (rule.check)(sight).into_iter();
+        let found = rule.check.look(sight).into_iter();
         let diagnose = |finding: Finding| Diagnosis {
             located: finding.places.iter().map(|p| locator.locate(p)).collect(),
             finding,

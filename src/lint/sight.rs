@@ -1,14 +1,13 @@
 //! What rules look at: the files, what they mean, and who reads them. Made once, for all rules.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
+use super::Meaning;
 use super::rules::ifcfg::script::{self, Role, Script};
 use super::rules::keyfile::document::{self, Keyfile};
 use crate::host::Host;
-use crate::host::joined::Joined;
-use crate::host::value::InterfaceName;
-use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
 
 /// What rules look at.
@@ -17,11 +16,7 @@ pub struct Sight<'t> {
     /// The files.
     pub tree: &'t Tree,
     /// What they mean, as far as they can be understood.
-    pub host: &'t Host,
-    /// Who hangs on what, by name.
-    pub joined: Joined<'t>,
-    /// The programs that read them.
-    pub readers: Arc<Readers>,
+    pub meaning: Meaning<'t>,
     /// The ifcfg files that a program reads.
     pub scripts: Vec<Script<'t>>,
     /// The files in NetworkManager's folder.
@@ -29,18 +24,23 @@ pub struct Sight<'t> {
     devices: OnceLock<HashMap<String, usize>>,
 }
 
+impl<'t> Deref for Sight<'t> {
+    type Target = Meaning<'t>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.meaning
+    }
+}
+
 impl<'t> Sight<'t> {
     /// Returns the sight of `tree`, whose files mean `host`.
     #[must_use]
     pub fn of(tree: &'t Tree, host: &'t Host) -> Self {
-        let readers = Arc::clone(&host.readers);
         Self {
             tree,
-            host,
-            joined: Joined::of(host),
-            scripts: script::all(tree, &readers),
+            scripts: script::all(tree, &host.readers),
             keyfiles: document::all(tree),
-            readers,
+            meaning: Meaning::of(host),
             devices: OnceLock::new(),
         }
     }
@@ -52,29 +52,6 @@ impl<'t> Sight<'t> {
             .scripts
             .binary_search_by(|script| script.path.cmp(path));
         found.ok().map(|index| &self.scripts[index])
-    }
-
-    /// Returns every interface that something makes, or that is there; nothing where that is not known: where no program was
-    /// found, or a file of one could not be parsed.
-    #[must_use]
-    pub fn made(&self) -> Option<HashSet<&str>> {
-        let (host, readers) = (self.host, &self.readers);
-        let found = readers.scripts.is_some()
-            || readers.network_manager.is_some()
-            || readers.managers().next().is_some();
-        let whole = readers.others.iter().all(|other| other.unparsed.is_empty());
-        let foreign = || readers.bridges().map(|(name, ..)| name);
-        let some = !host.profiles.is_empty() || foreign().next().is_some();
-        if !(found && whole && some) {
-            return None;
-        }
-        let profiles = host.profiles().filter(|profile| profile.is_read());
-        let profiles = profiles.map(|profile| profile.interface.as_str());
-        let own = host.networks().filter_map(|network| network.own_bridge());
-        let present = host.present.iter().map(InterfaceName::as_str);
-        let broken = host.broken.iter().map(|broken| broken.about.as_str());
-        let all = profiles.chain(own).chain(present).chain(broken);
-        Some(all.chain(foreign()).collect())
     }
 
     /// Returns who owns the tree: root, or in an image that somebody unpacked this user. It is the owner of /etc/machine-id or

@@ -22,7 +22,7 @@ pub(in crate::plan) fn warnings(
     let Some(rule) = lint::rule(RULE) else {
         return Vec::new();
     };
-    let found = (rule.check)(&Sight::of(&part, before));
+    let found = rule.check.look(&Sight::of(&part, before));
     let remedy = format!("kvmnet check --fix {RULE}");
     let (safe, other): (Vec<_>, Vec<_>) = found
         .iter()

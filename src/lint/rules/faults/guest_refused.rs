@@ -1,7 +1,7 @@
 //! A file in libvirt's folder of guests from which libvirt makes no guest.
 
 use crate::host::{Cause, Subject};
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-refused",
@@ -15,12 +15,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
   </interfaces>",
     remedy: "Correct the file at the place that is shown, or move it out of the folder.",
     source: "virDomainObjListLoadAllConfigs() in libvirt's conf/virdomainobjlist.c",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let broken = sight
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let broken = meaning
         .host
         .broken
         .iter()

@@ -1,7 +1,7 @@
 //! The file of an interface that its readers cannot use.
 
 use crate::host::{Cause, Subject};
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "ifcfg-syntax",
@@ -15,12 +15,12 @@ DEVICE=\"ens33
 BOOTPROTO=dhcp",
     remedy: "Correct the place that is shown.",
     source: "bash(1), QUOTING; svOpenFile() in NetworkManager's shvar.c",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let broken = sight
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let broken = meaning
         .host
         .broken
         .iter()

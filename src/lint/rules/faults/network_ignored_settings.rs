@@ -1,7 +1,7 @@
 //! A part of a network's file that libvirt takes no notice of.
 
 use crate::host::network::Verdict;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-ignored-settings",
@@ -15,12 +15,15 @@ pub(in crate::lint) static RULE: Rule = Rule {
 <ip address='192.168.67.1' netmask='255.255.255.0'/>",
     remedy: "Delete the part, or give the network a mode that has it: kvmnet network set NAME --mode nat",
     source: "networkValidate() in libvirt's network/bridge_driver.c: called by define and create, never at load (seen with\nlibvirt 9.0)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let networks = sight.host.networks().filter(|network| network.is_loaded());
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let networks = meaning
+        .host
+        .networks()
+        .filter(|network| network.is_loaded());
     let ignored = networks.flat_map(|network| {
         let faults = network.faults.0.iter();
         faults.filter_map(move |fault| {

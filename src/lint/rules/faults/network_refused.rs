@@ -2,7 +2,7 @@
 
 use crate::host::network::Verdict;
 use crate::host::{Cause, Subject};
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-refused",
@@ -15,12 +15,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
 <bridge name='virbr2'/>                no <ip>",
     remedy: "Correct the file at the place that is shown. kvmnet network set and virsh net-edit refuse such files at once.",
     source: "virNetworkDefParseXML() in libvirt's conf/network_conf.c, networkStartNetworkVirtual() in\nnetwork/bridge_driver.c (each case seen with libvirt 9.0)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let broken = sight
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let broken = meaning
         .host
         .broken
         .iter()
@@ -34,12 +34,15 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 broken.path
             ))
     });
-    unreadable.chain(faulty(sight)).collect()
+    unreadable.chain(faulty(meaning)).collect()
 }
 
 /// Files that can be read, with a part that libvirt does not take.
-fn faulty<'t>(sight: &'t Sight<'_>) -> impl Iterator<Item = Finding> + 't {
-    let networks = sight.host.networks().filter(|network| network.is_loaded());
+fn faulty<'t>(meaning: &'t Meaning<'_>) -> impl Iterator<Item = Finding> + 't {
+    let networks = meaning
+        .host
+        .networks()
+        .filter(|network| network.is_loaded());
     networks.flat_map(|network| {
         let faults = network.faults.0.iter();
         faults.filter_map(move |fault| {

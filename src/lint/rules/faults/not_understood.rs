@@ -1,7 +1,7 @@
 //! A file that kvmnet does not understand, though the programs that it is for may.
 
 use crate::host::Cause;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "not-understood",
@@ -14,12 +14,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
   DEVICE=$(cat /run/first-nic)",
     remedy: "Write what is meant without it, where that is possible; run kvmnet as root.",
     source: "kvmnet's own limits (README)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let broken = sight.host.broken.iter();
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let broken = meaning.host.broken.iter();
     let beyond = broken.filter(|broken| broken.cause == Cause::Limit);
     beyond
         .map(|broken| {

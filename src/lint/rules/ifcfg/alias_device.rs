@@ -1,7 +1,7 @@
 //! An alias whose DEVICE is not what its file is called.
 
 use super::script::Role;
-use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "alias-device",
@@ -14,7 +14,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
   DEVICE=ens33:1",
     remedy: "Write the name of the file behind `ifcfg-`: DEVICE=br0:1",
     source: "read_aliases() in NetworkManager's nms-ifcfg-rh-reader.c, ifup-aliases of initscripts (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::script::Role;
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "alias-orphan",
@@ -16,7 +16,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/ifcfg-ens33         not there",
     remedy: "Rename it to the interface that has the address now (its DEVICE too), or take it away.",
     source: "ifup-aliases of initscripts (run), utils_detect_ifcfg_path() in NetworkManager's nms-ifcfg-rh-utils.c (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::script::Script;
 use crate::doc::shell::Assignment;
 use crate::host::value::IpNet;
-use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "bad-address",
@@ -17,7 +17,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 IPADDR=192.168.50.20/24",
     remedy: "Write the address alone, and its length as PREFIX.",
     source: "read_ip4_address() and read_full_ip4_address() in NetworkManager's nms-ifcfg-rh-reader.c (run), ifup-eth of initscripts",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,6 +1,6 @@
 //! A BOOTPROTO that NetworkManager refuses.
 
-use crate::lint::{Finding, NM, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, NM, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "bootproto",
@@ -12,7 +12,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 BOOTPROTO=manual",
     remedy: "Write BOOTPROTO=none for static addresses, or dhcp.",
     source: "make_ip4_setting() in NetworkManager's nms-ifcfg-rh-reader.c: `Unknown BOOTPROTO` (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,6 +1,6 @@
 //! A bridge whose name picks another script.
 
-use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "bridge-helper",
@@ -13,7 +13,7 @@ TYPE=Bridge
 DEVICE=tunnel0",
     remedy: "Choose another name, such as br0.",
     source: "ifup of initscripts 9.49 (run); since 10.00.5 TYPE=Bridge decides",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

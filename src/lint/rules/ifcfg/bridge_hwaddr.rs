@@ -1,6 +1,6 @@
 //! HWADDR in the file of a bridge.
 
-use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "bridge-hwaddr",
@@ -14,7 +14,7 @@ DEVICE=br0
 HWADDR=52:54:00:12:34:56",
     remedy: "Delete the line. To give the bridge an address, use MACADDR.",
     source: "60-net.rules and rename_device of initscripts (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -2,7 +2,7 @@
 
 use super::script::Script;
 use crate::doc::edits::Edits;
-use crate::lint::{BOTH, Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 use std::collections::HashMap;
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -17,7 +17,7 @@ TYPE=bridge
 BOOTPROTO=dhcp",
     remedy: "Write TYPE=Bridge: kvmnet check --fix bridge-type",
     source: "ifup-eth and init.d/network of initscripts (`[ \"${TYPE}\" = \"Bridge\" ]`, run), make_bridge_connection() in\nNetworkManager's nms-ifcfg-rh-reader.c (compares without case)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

@@ -1,6 +1,6 @@
 //! A commented-out `TYPE=` above the real one.
 
-use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "bridge-type-commented",
@@ -14,7 +14,7 @@ TYPE=Bridge
 DEVICE=br0",
     remedy: "Delete the commented-out line, or move it below the real one.",
     source: "init.d/network of initscripts, `eval $(LANG=C grep -F \"TYPE=\" ifcfg-$i)` (run with 9.49 and 10.00)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

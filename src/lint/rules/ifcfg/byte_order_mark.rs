@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 use crate::tree::HostPath;
 
 /// What editors of other systems put before a text in UTF-8.
@@ -19,7 +19,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 BOOTPROTO=dhcp",
     remedy: "Take the mark away: kvmnet check --fix byte-order-mark",
     source: "bash(1), a name begins with a letter or `_` (run); parse_line() in NetworkManager's shvar.c (run)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

@@ -1,6 +1,6 @@
 //! Lines that end in CR LF.
 
-use crate::lint::{Finding, Fix, Mender, Place, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "crlf",
@@ -13,7 +13,7 @@ DEVICE=ens33^M
 BOOTPROTO=dhcp^M",
     remedy: "Take the CR away: kvmnet check --fix crlf",
     source: "bash(1): white space is blank, tab and newline (run)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

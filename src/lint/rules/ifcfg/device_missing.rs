@@ -1,6 +1,6 @@
 //! An ifcfg file that names no interface.
 
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "device-missing",
@@ -17,7 +17,7 @@ it to ifup.",
     PREFIX=24                   and no DEVICE=br0",
     remedy: "Write DEVICE= with the name of the interface into it.",
     source: "ifup and init.d/network of initscripts 9.49 and 10.00 (run); connection_from_file_full() in NetworkManager's\nnms-ifcfg-rh-reader.c",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

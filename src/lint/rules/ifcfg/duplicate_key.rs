@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::script::Script;
 use crate::doc::shell::Assignment;
-use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "duplicate-key",
@@ -18,7 +18,7 @@ DEVICE=ens33
 BOOTPROTO=none",
     remedy: "Delete the line that does not hold.",
     source: "bash(1): a file is sourced line by line; svGetValue() in NetworkManager's shvar.c (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

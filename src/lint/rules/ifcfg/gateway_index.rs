@@ -1,6 +1,6 @@
 //! A gateway that NetworkManager does not read.
 
-use crate::lint::{Finding, NM, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, NM, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "gateway-index",
@@ -14,7 +14,7 @@ PREFIX0=24
 GATEWAY=192.168.50.1",
     remedy: "Give both the same number.",
     source: "make_ip4_setting() in NetworkManager's nms-ifcfg-rh-reader.c (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

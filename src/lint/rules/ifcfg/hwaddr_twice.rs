@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::script::Script;
 use crate::host::value::MacAddress;
-use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "hwaddr-twice",
@@ -17,7 +17,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/ifcfg-ens34          HWADDR=52:54:00:12:34:56",
     remedy: "Keep it in the file of the card that has this address, and delete the other line.",
     source: "60-net.rules and rename_device of initscripts (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -2,7 +2,7 @@
 
 use super::script::Role;
 use crate::host::value::InterfaceName;
-use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "interface-name",
@@ -14,7 +14,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 DEVICE=bridge-for-guests",
     remedy: "Choose a name of 15 bytes at most, without `/`, white space and `:`.",
     source: "dev_valid_name() in the kernel's net/core/dev.c; make_connection_setting() in nms-ifcfg-rh-reader.c (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

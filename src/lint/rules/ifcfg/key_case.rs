@@ -6,7 +6,7 @@ use super::effect;
 use super::letters::{Letter, Letters};
 use super::script::Script;
 use crate::doc::shell::Assignment;
-use crate::lint::{BOTH, Finding, Fix, Mark, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Fix, Mark, Mender, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "key-case",
@@ -19,7 +19,7 @@ device=ens33
 ipaddr=192.168.50.20",
     remedy: "Write the key in capitals: kvmnet check --fix key-case (where that changes nothing that is in force).",
     source: "bash(1), names; svFindLineGet() in NetworkManager's shvar.c compares them as they are (run)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

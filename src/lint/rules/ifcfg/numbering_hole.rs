@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::doc::shell::{Assignment, ShellDoc};
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Place, Rule, Severity, Sight};
 use crate::readers::NETWORK_SCRIPTS;
 use crate::tree::HostPath;
 
@@ -19,7 +19,7 @@ IPADDR2=192.168.50.21
 IPADDR4=192.168.50.22",
     remedy: "Number them without a hole.",
     source: "expand_config() in network-functions of initscripts, ifup-routes (run); make_ip4_setting() in\nnms-ifcfg-rh-reader.c (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -2,7 +2,7 @@
 
 use super::script::Script;
 use crate::host::profile::Profile;
-use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "onboot-off",
@@ -14,7 +14,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 ONBOOT=off",
     remedy: "Write ONBOOT=yes if the interface is in use, as it is now; else ONBOOT=no.",
     source: "svParseBoolean() in NetworkManager's shvar.c (run), init.d/network of initscripts 9.49 (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

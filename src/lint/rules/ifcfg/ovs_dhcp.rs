@@ -1,6 +1,6 @@
 //! DHCP on an Open vSwitch bridge by the wrong key.
 
-use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "ovs-dhcp",
@@ -14,7 +14,7 @@ TYPE=OVSBridge
 BOOTPROTO=dhcp",
     remedy: "Write OVSBOOTPROTO=dhcp and OVSDHCPINTERFACES=IFACE, and delete BOOTPROTO.",
     source: "ifup-ovs and README.RHEL of Open vSwitch (run with a userspace datapath)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,6 +1,6 @@
 //! An address on the port of an Open vSwitch bridge.
 
-use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "ovs-port-addresses",
@@ -15,7 +15,7 @@ OVS_BRIDGE=br0
 IPADDR=192.168.50.20",
     remedy: "Delete the lines; the address belongs to the bridge.",
     source: "ifup-ovs of Open vSwitch, `${OTHERSCRIPT} ${CONFIG}` before ovs-vsctl (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,6 +1,6 @@
 //! Open vSwitch's files on a host without its scripts.
 
-use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "ovs-scripts-missing",
@@ -13,7 +13,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/ifup-ovs             not there",
     remedy: "Install openvswitch (on RHEL 8 with network-scripts-openvswitch).",
     source: "ifup of initscripts; README.RHEL of Open vSwitch",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

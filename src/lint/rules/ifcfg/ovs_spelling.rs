@@ -1,7 +1,7 @@
 //! Open vSwitch keys that its scripts do not know.
 
 use super::script::Script;
-use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "ovs-spelling",
@@ -14,7 +14,7 @@ DEVICE=br0
 TYPE=OvsBridge",
     remedy: "Write DEVICETYPE=ovs and TYPE=OVSBridge, OVSPort, OVSIntPort, OVSBond, OVSTunnel or OVSPatchPort.",
     source: "ifup-ovs and README.RHEL of Open vSwitch; ifup of initscripts (ifup-${DEVICETYPE})",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,7 +1,7 @@
 //! A prefix and a netmask that say different things.
 
 use super::script::Script;
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "prefix-netmask",
@@ -15,7 +15,7 @@ PREFIX=24
 NETMASK=255.255.0.0",
     remedy: "Keep one of the two, PREFIX.",
     source: "read_full_ip4_address() in NetworkManager's nms-ifcfg-rh-reader.c (run), expand_config() in network-functions",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

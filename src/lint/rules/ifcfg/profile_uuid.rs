@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::lint::{Finding, NM, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, NM, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "profile-uuid",
@@ -14,7 +14,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 UUID=ens33",
     remedy: "Delete the line, or write a UUID (uuidgen).",
     source: "make_connection_setting() in NetworkManager's nms-ifcfg-rh-reader.c (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::lint::{Finding, NM, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, NM, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "profile-uuid-twice",
@@ -17,7 +17,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     the same",
     remedy: "Give one of them another UUID (uuidgen), or delete the line: an ifcfg file needs none.",
     source: "cmp_fcn() in nms-ifcfg-rh-storage.c and nms-keyfile-storage.c of NetworkManager (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -2,7 +2,7 @@
 
 use super::script::Script;
 use crate::doc::shell::{Line, LineKind, Value};
-use crate::lint::{Finding, NM, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, NM, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "read-differently",
@@ -15,7 +15,7 @@ PREFIX=24; GATEWAY=192.168.50.1    NetworkManager: PREFIX is empty, no GATEWAY
 export IPADDR=192.168.50.20        NetworkManager: ignored",
     remedy: "Write each value on a line of its own, as plain text.",
     source: "parse_line() and svUnescape() in NetworkManager's shvar.c (68 cases run against bash)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,7 +1,7 @@
 //! A file of routes in two formats.
 
 use crate::doc::shell::{LineKind, ShellDoc};
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Place, Rule, Severity, Sight};
 use crate::readers::NETWORK_SCRIPTS;
 use crate::tree::HostPath;
 
@@ -18,7 +18,7 @@ GATEWAY0=192.168.50.254
 10.2.0.0/16 via 192.168.50.254",
     remedy: "Write all of them in one format.",
     source: "ifup-routes of initscripts (run), utils_has_route_file_new_syntax() in nms-ifcfg-rh-utils.c (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

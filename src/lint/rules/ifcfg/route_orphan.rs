@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Place, Rule, Severity, Sight};
 use crate::readers::NETWORK_SCRIPTS;
 use crate::tree::HostPath;
 
@@ -17,7 +17,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/ifcfg-ens33         not there",
     remedy: "Rename it to the interface that has the routes now, or take it away.",
     source: "ifup-routes of initscripts (run), utils_get_route_path() in NetworkManager's nms-ifcfg-rh-utils.c",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,6 +1,6 @@
 //! Rules that hide routes from NetworkManager.
 
-use crate::lint::{Finding, NM, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, NM, Place, Rule, Severity, Sight};
 use crate::readers::NETWORK_SCRIPTS;
 use crate::tree::HostPath;
 
@@ -15,7 +15,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/route-ens33",
     remedy: "Write the routes and rules as ROUTING_RULE_n= and in a keyfile, or install\nNetworkManager-dispatcher-routing-rules.",
     source: "connection_from_file_full() and utils_has_complex_routes() in NetworkManager's nms-ifcfg-rh-reader.c (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -2,7 +2,7 @@
 
 use super::script::Script;
 use crate::doc::shell::{Line, LineKind};
-use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "shell-code",
@@ -14,7 +14,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 if grep -q rescue /proc/cmdline; then BOOTPROTO=dhcp; fi",
     remedy: "Write plain values, and put code into /sbin/ifup-local or a dispatcher script.",
     source: "source_config() in network-functions of initscripts: `. /etc/sysconfig/network-scripts/$CONFIG`",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

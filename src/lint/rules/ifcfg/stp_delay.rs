@@ -1,6 +1,6 @@
 //! A forward delay that NetworkManager refuses.
 
-use crate::lint::{Finding, NM, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, NM, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "stp-delay",
@@ -14,7 +14,7 @@ STP=on
 DELAY=0",
     remedy: "Write STP=no, or a DELAY from 2 to 30.",
     source: "nm-setting-bridge.c of NetworkManager, verify() (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,6 +1,6 @@
 //! DHCP on a bridge with STP, and no DELAY.
 
-use crate::lint::{Finding, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "stp-dhcp",
@@ -14,7 +14,7 @@ STP=yes
 BOOTPROTO=dhcp",
     remedy: "Write STP=no and DELAY=0, or a whole number for DELAY.",
     source: "check_link_down() in network-functions of initscripts (run: 9.49.17 to 9.49.54 and 10.00.4 to 10.09)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,7 +1,7 @@
 //! `ifcfg-ens33.old` beside `ifcfg-ens33`, where a program of the host takes it for configuration.
 
 use super::script::Script;
-use crate::lint::{BOTH, Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 use crate::tree::HostPath;
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -18,7 +18,7 @@ Old initscripts start both, so that the old address is on the port of a bridge a
     remedy: "Move it out of the folder: kvmnet check --fix stray-backup",
     source: "utils_should_ignore_file() in NetworkManager's nms-ifcfg-rh-utils.c, cmp_fcn() in
 nms-ifcfg-rh-storage.c; __sed_discard_ignored_files in init.d/functions of initscripts",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

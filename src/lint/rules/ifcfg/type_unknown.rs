@@ -2,7 +2,7 @@
 
 use super::script::Script;
 use crate::backend::ifcfg;
-use crate::lint::{Finding, NM, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, NM, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "type-unknown",
@@ -16,7 +16,7 @@ TYPE=bonding
 BONDING_OPTS=\"mode=1 miimon=100\"",
     remedy: "Write the TYPE that NetworkManager has for it, such as Bond.",
     source: "connection_from_file_full() in NetworkManager's nms-ifcfg-rh-reader.c (run: no profile, no complaint)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,6 +1,6 @@
 //! A file that is run as root, and that others may write.
 
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 use crate::readers::NETWORK_SCRIPTS;
 use crate::tree::{Entry, HostPath};
 
@@ -14,7 +14,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 -rw-rw-rw- root root /etc/sysconfig/network-scripts/ifcfg-ens33",
     remedy: "chmod go-w FILE",
     source: "source_config() in network-functions of initscripts",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,6 +1,6 @@
 //! A forward delay that NetworkManager refuses, in a keyfile.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "keyfile-delay",
@@ -13,7 +13,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 forward-delay=0",
     remedy: "Add stp=false, or give a delay from 2 to 30.",
     source: "verify() in NetworkManager's nm-setting-bridge.c (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,6 +1,6 @@
 //! A keyfile that NetworkManager ignores because of its mode or owner.
 
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 use crate::readers::KEYFILES;
 use crate::tree::{Entry, HostPath};
 
@@ -14,7 +14,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 -rw-r--r-- root root /etc/NetworkManager/system-connections/br0.nmconnection",
     remedy: "chmod 600 FILE; chown root FILE; nmcli connection reload",
     source: "nms_keyfile_utils_check_file_permissions_stat() in NetworkManager's nms-keyfile-utils.c (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,6 +1,6 @@
 //! A port in a keyfile without its kind, or the kind without the controller.
 
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "keyfile-port",
@@ -13,7 +13,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 master=br0",
     remedy: "Add slave-type=bridge (port-type from NetworkManager 1.46 on).",
     source: "verify() in NetworkManager's nm-setting-connection.c (run)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

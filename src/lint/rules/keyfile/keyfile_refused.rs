@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::document::Keyfile;
 use crate::host::value::{InterfaceName, IpNet};
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 use crate::readers::KEYFILES;
 use crate::tree::HostPath;
 
@@ -26,7 +26,7 @@ interface-name=br0
 method=manual                 and no address",
     remedy: "Correct the line that is shown; nmcli --offline connection modify <FILE says what NetworkManager makes of it.",
     source: "nm_keyfile_read() in NetworkManager's nm-keyfile.c, verify() of its settings (each case run with 1.42)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

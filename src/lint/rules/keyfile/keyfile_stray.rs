@@ -1,7 +1,7 @@
 //! A file in the folder of keyfiles that NetworkManager loads, whatever its name.
 
 use super::document::Keyfile;
-use crate::lint::{Finding, Fix, Mender, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Rule, Severity, Sight};
 use crate::readers::loads_keyfile;
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/NetworkManager/system-connections/br0.nmconnection.old",
     remedy: "Move it out of the folder: kvmnet check --fix keyfile-stray",
     source: "nm_keyfile_utils_ignore_filename() in NetworkManager's nm-keyfile.c, _ignore_filename() in\nnms-keyfile-plugin.c (run)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

@@ -1,7 +1,7 @@
 //! A regular file in a folder `autostart` with the bytes of the file that it should be a link to.
 
 use super::autostart::Kind;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 use crate::tree::Entry;
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -16,7 +16,7 @@ $ cp networks/lab.xml networks/autostart/",
     remedy: "Replace it by a symbolic link: delete it, then kvmnet network set NAME --autostart (for a guest: virsh
 autostart)",
     source: "virFileLinkPointsTo() and virFileRewrite() in libvirt's util/virfile.c (seen with libvirt 9.0)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,7 +1,7 @@
 //! A link in a folder `autostart` that leads nowhere.
 
 use super::autostart::Kind;
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 use crate::tree::{Entry, LinkEnd};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -16,7 +16,7 @@ for started; when a file of that name comes back some day, it is started with th
     -> /etc/libvirt/qemu/networks/lab.xml, which is not there",
     remedy: "Delete the link: kvmnet check --fix autostart-dangling",
     source: "virFileLinkPointsTo() in libvirt's util/virfile.c (seen with libvirt 9.0: autostart `no`, no message)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

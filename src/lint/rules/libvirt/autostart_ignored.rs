@@ -1,7 +1,7 @@
 //! Something in a folder `autostart` that is there, and that libvirt does not take for a link to the file.
 
 use super::autostart::Kind;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 use crate::tree::{Entry, HostPath, LinkEnd, Tree};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -17,7 +17,7 @@ NAME.xml, a copy of it is another file, and no message says so.",
     -> /etc/libvirt/qemu/networks/default.xml",
     remedy: "Replace it by a link: delete it, then kvmnet network set NAME --autostart (for a guest: virsh autostart)",
     source: "virFileLinkPointsTo() in libvirt's util/virfile.c: same device and inode (seen with libvirt 9.0)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,6 +1,6 @@
 //! A host entry with an address that is in no subnet.
 
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "dhcp-host-outside",
@@ -14,7 +14,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     <host mac='52:54:00:63:99:c1' ip='192.168.122.10'/>",
     remedy: "Give the entry an address of the subnet: kvmnet network set NAME --remove-host MAC --add-host MAC=IP",
     source: "dnsmasq(8), --dhcp-host: addresses outside of the subnet are not used (seen with libvirt 9.0: loads and starts)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

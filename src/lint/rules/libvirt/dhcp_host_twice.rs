@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::host::network::{HostEntry, Network};
 use crate::host::value::MacAddress;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "dhcp-host-twice",
@@ -18,7 +18,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 <host mac='52:54:00:63:99:c1' ip='192.168.67.11'/>",
     remedy: "Take one of them away: kvmnet network set NAME --remove-host IP",
     source: "dnsmasq(8), --dhcp-host (seen with libvirt 9.0: loads and starts)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,7 +1,7 @@
 //! A DHCP range that libvirt refuses.
 
 use crate::host::limits::{RangeFault, of_range};
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "dhcp-range",
@@ -15,7 +15,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     <range start='192.168.68.2' end='192.168.68.254'/>",
     remedy: "Give a range of the subnet: kvmnet network set NAME --dhcp FIRST-LAST",
     source: "virSocketAddrGetRange() in libvirt's util/virsocketaddr.c (seen with libvirt 9.0)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -1,6 +1,6 @@
 //! A DHCP range with the host's own address in it.
 
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "dhcp-range-gateway",
@@ -15,7 +15,7 @@ address; any other DHCP server that takes the range over gives it away.",
     <range start='192.168.67.1' end='192.168.67.254'/>",
     remedy: "Leave the address out: kvmnet network set NAME --dhcp FIRST-LAST",
     source: "libvirt checks it neither at load nor at start (seen with libvirt 9.0)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -2,7 +2,7 @@
 
 use crate::doc::xml::{Fragment, Place as Spot, XmlDoc};
 use crate::host::guest::{Guest, GuestInterface};
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-mac-missing",
@@ -19,7 +19,7 @@ its address shuts it out.",
     remedy: "Give it an address: kvmnet check --fix guest-mac-missing",
     source: "virDomainNetDefParseXML() in libvirt's conf/domain_conf.c (seen with libvirt 9.0: a new address at every
 restart)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

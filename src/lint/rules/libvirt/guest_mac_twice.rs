@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::host::guest::{Guest, GuestInterface};
 use crate::host::value::MacAddress;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-mac-twice",
@@ -19,7 +19,7 @@ sends to whichever spoke last. A guest that was copied with its file keeps the a
     remedy: "Give one of them another address, in its file (with the guest shut off), and in the guest's own
 configuration where that names the address.",
     source: "libvirt checks it neither at load nor at define (seen with libvirt 9.0)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::host::guest::Guest;
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-name-twice",
@@ -19,7 +19,7 @@ file system lists the folder: after a restart the guest may be the old copy, wit
 .xml. A copy whose name is not that of the guest: kvmnet check --fix guest-name-twice",
     source: "virDomainObjListLoadAllConfigs() in libvirt's conf/virdomainobjlist.c (seen with libvirt 9.0: no error,
 the one that is read last wins)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

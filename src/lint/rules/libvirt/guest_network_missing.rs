@@ -6,7 +6,7 @@ use super::autostart::Kind;
 use crate::host::Subject;
 use crate::host::guest::{Guest, GuestInterface};
 use crate::host::network::Network;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 use crate::tree::HostPath;
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -22,7 +22,7 @@ until somebody starts it.",
     remedy: "Connect it to a network that is there (kvmnet guest connect), or make the one that it wants (kvmnet
 network add).",
     source: "networkAllocatePort() in libvirt's network/bridge_driver.c (seen with libvirt 9.0: loads, start fails)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -2,7 +2,7 @@
 
 use crate::host::guest::{Guest, GuestInterface};
 use crate::host::network::Network;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-network-not-started",
@@ -16,7 +16,7 @@ started the network by hand.",
 /etc/libvirt/qemu/networks/autostart/            and lab.xml is not in here",
     remedy: "Start the network with the host too: kvmnet network set NAME --autostart",
     source: "networkAllocatePort() in libvirt's network/bridge_driver.c (`network '%s' is not active`)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

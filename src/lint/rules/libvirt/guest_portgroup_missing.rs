@@ -1,7 +1,7 @@
 //! A guest on a port group that its network does not have.
 
 use crate::host::guest::{Guest, GuestInterface, Source};
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-portgroup-missing",
@@ -15,7 +15,7 @@ group stands for are not in force: the guest may be in a network where it must n
   <source network='ovs' portgroup='sales'/>    and ovs has only `engineering`",
     remedy: "Correct the name in the guest's file, or add the port group to the network's.",
     source: "virPortGroupFindByName() in libvirt's conf/network_conf.c (seen with libvirt 9.0: silently none)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

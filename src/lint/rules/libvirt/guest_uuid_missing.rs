@@ -2,7 +2,7 @@
 
 use crate::doc::xml::{Fragment, Place as Spot};
 use crate::host::guest::Guest;
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-uuid-missing",
@@ -18,7 +18,7 @@ its UUID (backups, licences, management) takes it for a new one, and a reload of
     remedy: "Give it a UUID: kvmnet check --fix guest-uuid-missing",
     source: "virDomainDefParseXML() in libvirt's conf/domain_conf.c (seen with libvirt 9.0: a new UUID at every load,
 and SIGHUP fails)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

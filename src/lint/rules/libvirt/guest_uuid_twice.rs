@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::host::guest::Guest;
 use crate::host::network::Uuid;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-uuid-twice",
@@ -22,7 +22,7 @@ system lists the folder, and only a line in the log says so.",
 then makes one.",
     source: "virDomainObjListAddLocked() in libvirt's conf/virdomainobjlist.c (seen with libvirt 9.0: `domain is
 already defined with uuid`)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

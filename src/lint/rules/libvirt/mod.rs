@@ -4,6 +4,7 @@ pub(in crate::lint) mod autostart;
 pub(in crate::lint) mod autostart_copy;
 pub(in crate::lint) mod autostart_dangling;
 pub(in crate::lint) mod autostart_ignored;
+pub(in crate::lint) mod device_names;
 pub(in crate::lint) mod dhcp_host_outside;
 pub(in crate::lint) mod dhcp_host_twice;
 pub(in crate::lint) mod dhcp_range;

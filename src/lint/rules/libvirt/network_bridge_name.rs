@@ -2,7 +2,7 @@
 
 use crate::host::network::Network;
 use crate::host::value::InterfaceName;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-bridge-name",
@@ -15,7 +15,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 <bridge name='virbr%d'/>",
     remedy: "Name the device, in 15 bytes at most: <bridge name='virbr2'/>",
     source: "networkStartNetworkVirtual() in libvirt's network/bridge_driver.c, dev_valid_name() in the kernel's\nnet/core/dev.c (seen with libvirt 9.0: `network has no bridge name defined`, `Numerical result out of range`)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::twins;
 use crate::host::network::Network;
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-bridge-twice",
@@ -19,7 +19,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     <bridge name='virbr0' stp='on' delay='0'/>",
     remedy: "Give the copy a device of its own, the first free virbrN: kvmnet check --fix network-bridge-twice\nWhich one is the copy: kvmnet check --explain network-uuid-twice\nCopies without this fault: kvmnet network copy",
     source: "virNetDevBridgeCreate() in libvirt's util/virnetdevbridge.c (seen with libvirt 9.0: loads, the second fails to\nstart; net-define refuses it)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

@@ -3,7 +3,7 @@
 use super::strays::{self, Meant};
 use crate::host::network::Network;
 use crate::lint::rules::meaning::overlap::Taken;
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-file-name",
@@ -19,7 +19,7 @@ start of the daemon, and only a line in the log says so.",
 or, if it has settings of its own, or a guest or a link of autostart names it, give the network the file's name:
 kvmnet check --fix network-file-name. Make copies with: kvmnet network copy SOURCE NAME",
     source: "virNetworkLoadConfig() in libvirt's conf/virnetworkobj.c",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

@@ -1,7 +1,7 @@
 //! A host address of a network that is the network's own.
 
 use crate::host::limits::is_broadcast;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-gateway-address",
@@ -14,7 +14,7 @@ not answer it.",
 <ip address='192.168.67.0' netmask='255.255.255.0'/>",
     remedy: "Give the host an address of the subnet: kvmnet network set NAME --subnet 192.168.67.1/24",
     source: "RFC 1122, 3.2.1.3 (seen with libvirt 9.0: loads and starts)",
-    check,
+    check: Check::Files(check),
     fix: None,
 };
 

@@ -2,7 +2,7 @@
 
 use crate::doc::xml::{Fragment, place};
 use crate::host::network::Network;
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-mac-missing",
@@ -20,7 +20,7 @@ form: comments, elements that it does not know and the admin's layout are gone."
     remedy: "Give the bridge a MAC address: kvmnet check --fix network-mac-missing",
     source: "virNetworkLoadConfig() and virNetworkSetBridgeMacAddr() in libvirt's conf/ (seen with libvirt 9.0: loaded,
 and the file rewritten)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::twins;
 use crate::host::network::Network;
 use crate::host::value::MacAddress;
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-mac-twice",
@@ -19,7 +19,7 @@ address of their gateway takes them for one. It is what `cp default.xml nat1.xml
 /etc/libvirt/qemu/networks/nat1.xml        <mac address='52:54:00:63:99:c1'/>",
     remedy: "Give the copy an address of its own: kvmnet check --fix network-mac-twice\nWhich one is the copy: kvmnet check --explain network-uuid-twice",
     source: "libvirt checks it neither at load nor at start (seen with libvirt 9.0)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

@@ -2,7 +2,7 @@
 
 use crate::doc::xml::{Fragment, Place as Spot};
 use crate::host::network::Network;
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-uuid-missing",
@@ -19,7 +19,7 @@ one image get different UUIDs.",
     remedy: "Give it a UUID: kvmnet check --fix network-uuid-missing",
     source: "virNetworkLoadConfig() in libvirt's conf/virnetworkobj.c (seen with libvirt 9.0: loaded, and the file
 rewritten)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

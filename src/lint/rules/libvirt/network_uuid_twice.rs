@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::twins;
 use crate::host::network::{Network, Uuid};
-use crate::lint::{Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-uuid-twice",
@@ -19,7 +19,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
   <uuid>5f9c1d8e-57c5-4c5e-9d35-3f5ad7a7e9f1</uuid>",
     remedy: "Give the copy a UUID of its own: kvmnet check --fix network-uuid-twice\nThe copy is the one whose head names another network (virsh net-edit NAME); else the one that is not `default`,\nnot active, not started with the host, or whose name comes later. Copies without this fault: kvmnet network copy",
     source: "virNetworkObjAssignDefLocked() in libvirt's conf/virnetworkobj.c (seen with libvirt 9.0: `network is already\ndefined with uuid`)",
-    check,
+    check: Check::Files(check),
     fix: Some(fix),
 };
 

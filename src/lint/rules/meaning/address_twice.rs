@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use crate::host::profile::Profile;
 use crate::host::spot::Said;
 use crate::host::value::IpNet;
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "address-twice",
@@ -19,17 +19,17 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/ifcfg-ens34          IPADDR=192.168.50.20",
     remedy: "Give one of them another address.",
     source: "ifup-eth of initscripts: arping -D, `some other host already uses address`",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let (mut known, mut found) = (
         HashMap::<IpAddr, (&Profile, &Said<IpNet>)>::new(),
         Vec::new(),
     );
     let ports = |profile: &&Profile| profile.controller.is_some() || !profile.autostart;
-    for profile in sight.host.profiles().filter(|profile| !ports(profile)) {
+    for profile in meaning.host.profiles().filter(|profile| !ports(profile)) {
         let layer3 = &profile.layer3;
         let own = layer3.v4.addresses.iter().chain(&layer3.v6.addresses);
         for said in own.chain(layer3.labelled()) {

@@ -1,7 +1,7 @@
 //! A bridge on a host without brctl.
 
 use crate::host::profile::Profile;
-use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Place, Rule, SCRIPTS, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "brctl-missing",
@@ -14,12 +14,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /usr/sbin/brctl                                     not there",
     remedy: "Install it: yum install bridge-utils",
     source: "ifup-eth of initscripts 9.49, `[ -x /usr/sbin/brctl ]` (run)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let readers = &sight.readers;
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let readers = &meaning.readers;
     let needed = readers
         .scripts
         .as_ref()
@@ -27,7 +27,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     if !needed || readers.brctl {
         return Vec::new();
     }
-    let profiles = sight.host.profiles();
+    let profiles = meaning.host.profiles();
     let ports = profiles
         .filter(|profile| !profile.wording.copy && !readers.managed_by_nm(profile.nm_controlled));
     ports.filter_map(finding).collect()

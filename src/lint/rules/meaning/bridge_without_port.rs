@@ -1,7 +1,7 @@
 //! A bridge with an address, and with nothing to reach it by.
 
 use crate::host::profile::Profile;
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "bridge-without-port",
@@ -14,19 +14,19 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/                 no file with BRIDGE=br0",
     remedy: "Attach a port: kvmnet bridge add-port BRIDGE IFACE. Or: kvmnet bridge remove BRIDGE",
     source: "ifup-eth of initscripts (run: a bridge without a port has no link)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let bridges = sight.host.bridges().filter(|bridge| bridge.autostart);
-    let lonely = bridges.filter(|bridge| is_lonely(sight, bridge));
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let bridges = meaning.host.bridges().filter(|bridge| bridge.autostart);
+    let lonely = bridges.filter(|bridge| is_lonely(meaning, bridge));
     lonely.filter_map(finding).collect()
 }
 
-fn is_lonely(sight: &Sight<'_>, bridge: &Profile) -> bool {
+fn is_lonely(meaning: &Meaning<'_>, bridge: &Profile) -> bool {
     let name = bridge.interface.as_str();
-    let joined = &sight.joined;
+    let joined = &meaning.joined;
     let used = !joined.ports(name).is_empty()
         || !joined.networks_on(name).is_empty()
         || !joined.guests_on(name).is_empty();

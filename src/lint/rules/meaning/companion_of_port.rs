@@ -2,7 +2,7 @@
 
 use crate::host::layer3::{About, Further};
 use crate::host::profile::{Profile, Switch};
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "companion-of-port",
@@ -15,23 +15,23 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/route-ens33",
     remedy: "Rename it after the bridge: mv route-ens33 route-br0 (and DEVICE= in an alias)",
     source: "ifup-eth of initscripts: the branch of ports exits before ifup-aliases and ifup-routes (run)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let ports = sight
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let ports = meaning
         .host
         .profiles()
         .filter(|profile| profile.controller.is_some());
     let left = ports.flat_map(|port| {
         let further = port.layer3.further.iter();
-        further.filter_map(move |part| finding(sight, port, part))
+        further.filter_map(move |part| finding(meaning, port, part))
     });
     left.collect()
 }
 
-fn finding(sight: &Sight<'_>, port: &Profile, part: &Further) -> Option<Finding> {
+fn finding(meaning: &Meaning<'_>, port: &Profile, part: &Further) -> Option<Finding> {
     let what = match part.about {
         About::Routes => "routes",
         About::Rules => "rules",
@@ -39,7 +39,7 @@ fn finding(sight: &Sight<'_>, port: &Profile, part: &Further) -> Option<Finding>
         About::Dhcp => return None,
     };
     let (name, bridge, path) = (&port.interface, port.controller.as_ref()?, &part.at);
-    if sight.host.switch_of(bridge) == Some(Switch::Ovs) {
+    if meaning.host.switch_of(bridge) == Some(Switch::Ovs) {
         return None; // ifup-ovs goes on as for any interface
     }
     if let Some(owner) = &part.owner {

@@ -3,7 +3,7 @@
 use crate::host::Subject;
 use crate::host::layer3::Method;
 use crate::host::profile::Profile;
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "dark-at-boot",
@@ -18,14 +18,14 @@ ONBOOT=no
 IPADDR=192.168.50.20        and no other file gives an address",
     remedy: "Write ONBOOT=yes in the file of the interface that carries the host, and in those of its ports.",
     source: "init.d/network of initscripts (run); connection.autoconnect of nm-settings(5)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     // files that are not read, or not understood, may bring up what they like
-    let unknown = sight.readers.hides_addresses()
-        || sight
+    let unknown = meaning.readers.hides_addresses()
+        || meaning
             .host
             .broken
             .iter()
@@ -34,7 +34,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         let addressed = !profile.layer3.gives_no_address();
         profile.controller.is_none() && addressed && profile.is_read()
     };
-    let all: Vec<&Profile> = sight.host.profiles().filter(addressed).collect();
+    let all: Vec<&Profile> = meaning.host.profiles().filter(addressed).collect();
     let up = |profile: &&Profile| {
         profile.autostart || matches!(*profile.layer3.v4.method, Method::Other(_))
     };

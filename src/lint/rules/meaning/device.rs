@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::host::Host;
 use crate::host::guest::Source;
 use crate::host::network::{DevicePart, Forward};
-use crate::lint::{Finding, Place, Sight};
+use crate::lint::{Finding, Meaning, Place};
 use crate::tree::HostPath;
 
 /// The places of a network or guest that name a device of the host for one purpose.
@@ -108,12 +108,12 @@ pub(in crate::lint) fn at(finding: Finding, named: &Named<'_>) -> Finding {
 }
 
 /// Returns the ports of bridges, each with its bridge.
-pub(in crate::lint) fn bridges<'s>(sight: &'s Sight<'_>) -> HashMap<&'s str, &'s str> {
+pub(in crate::lint) fn bridges<'s>(meaning: &'s Meaning<'_>) -> HashMap<&'s str, &'s str> {
     let mut bridges = HashMap::new();
-    for (bridge, claim, _) in sight.readers.bridges() {
+    for (bridge, claim, _) in meaning.readers.bridges() {
         bridges.extend(claim.ports.iter().map(|port| (port.as_str(), bridge)));
     }
-    for profile in sight.host.profiles() {
+    for profile in meaning.host.profiles() {
         if let Some(bridge) = &profile.controller {
             bridges.insert(profile.interface.as_str(), bridge.as_str());
         }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::host::profile::Profile;
 use crate::host::spot::Said;
 use crate::host::value::IpNet;
-use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Place, Rule, SCRIPTS, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "gateway-outside",
@@ -19,14 +19,14 @@ PREFIX=24
 GATEWAY=192.168.51.1",
     remedy: "Correct the gateway, or the prefix length.",
     source: "fib_check_nh() in the kernel's net/ipv4/fib_semantics.c; ifup-eth of initscripts (run);\nthe on-link route of NetworkManager's nm-l3cfg.c",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     // NetworkManager adds a route to the gateway itself
-    let profiles = sight.host.profiles().filter(|profile| {
-        profile.is_whole() && !sight.readers.managed_by_nm(profile.nm_controlled)
+    let profiles = meaning.host.profiles().filter(|profile| {
+        profile.is_whole() && !meaning.readers.managed_by_nm(profile.nm_controlled)
     });
     let own = profiles.filter(|profile| {
         let layer3 = &profile.layer3;

@@ -1,7 +1,7 @@
 //! A gateway of which the program that reads it makes no default route.
 
 use crate::host::profile::Profile;
-use crate::lint::{Finding, Place, Rule, SCRIPTS, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Place, Rule, SCRIPTS, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "gateway-unused",
@@ -17,12 +17,12 @@ PREFIX1=24
 GATEWAY=192.168.50.1",
     remedy: "Write GATEWAY without a number, and the address that reaches it first, as IPADDR.",
     source: "ifup-eth of initscripts 9.49 and 10.00: `ipcalc --network ${GATEWAY} ${netmask[0]}` (run); make_ip4_setting() in\nNetworkManager's nms-ifcfg-rh-reader.c",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let own = sight.host.profiles().filter(|profile| {
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let own = meaning.host.profiles().filter(|profile| {
         profile.is_whole()
             && profile.controller.is_none()
             && profile.is_read()

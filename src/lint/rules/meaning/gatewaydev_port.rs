@@ -1,7 +1,7 @@
 //! GATEWAYDEV that names a port.
 
 use crate::host::ReferenceKind;
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "gatewaydev-port",
@@ -14,15 +14,15 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/ifcfg-ens33          BRIDGE=br0",
     remedy: "Name the bridge: GATEWAYDEV=br0",
     source: "ifup-eth of initscripts (run), read_defroute() in NetworkManager's nms-ifcfg-rh-reader.c",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let references = sight.host.references.iter();
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let references = meaning.host.references.iter();
     let default = references.filter(|reference| reference.kind == ReferenceKind::DefaultRoute);
     let wrong = default.filter_map(|reference| {
-        let port = sight.joined.profile(reference.interface.as_str())?;
+        let port = meaning.joined.profile(reference.interface.as_str())?;
         let (name, bridge) = (&port.interface, port.controller.as_ref()?);
         let message = format!(
             "the default route goes by `{name}`, which is a port of `{bridge}` and has no address"

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::host::guest::Guest;
 use crate::host::network::Network;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-bridge-missing",
@@ -18,19 +18,19 @@ so that nothing tells until somebody starts it.",
   <source bridge='br1'/>            and there is no ifcfg-br1",
     remedy: "Make the bridge (kvmnet bridge add), or connect the guest to one that is there (kvmnet guest connect).",
     source: "qemuInterfaceBridgeConnect() in libvirt's qemu/qemu_interface.c",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let Some(made) = sight.made() else {
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let Some(made) = meaning.made() else {
         return Vec::new();
     };
     // networks on it say so themselves
-    let named = sight.host.networks().filter_map(Network::host_bridge);
+    let named = meaning.host.networks().filter_map(Network::host_bridge);
     let named: HashSet<&str> = named.collect();
     let mut lost: BTreeMap<&str, Vec<(&Guest, u32)>> = BTreeMap::new();
-    for guest in sight.host.guests() {
+    for guest in meaning.host.guests() {
         for interface in &guest.interfaces {
             // Open vSwitch may keep its bridges where they were not read
             let ovs = interface.virtualport.as_deref() == Some("openvswitch");
@@ -45,11 +45,11 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         }
     }
     lost.into_iter()
-        .map(|(bridge, guests)| finding(sight, bridge, &guests))
+        .map(|(bridge, guests)| finding(meaning, bridge, &guests))
         .collect()
 }
 
-fn finding(sight: &Sight<'_>, bridge: &str, guests: &[(&Guest, u32)]) -> Finding {
+fn finding(meaning: &Meaning<'_>, bridge: &str, guests: &[(&Guest, u32)]) -> Finding {
     let mut names: Vec<&str> = guests
         .iter()
         .map(|(guest, _)| guest.name.as_str())
@@ -68,7 +68,7 @@ fn finding(sight: &Sight<'_>, bridge: &str, guests: &[(&Guest, u32)]) -> Finding
     };
     let guest = names.first().copied().unwrap_or("GUEST");
     let connect = format!("kvmnet guest connect {guest} --bridge BRIDGE");
-    let help = match sight.readers.take_new_profiles() {
+    let help = match meaning.readers.take_new_profiles() {
         true => format!("kvmnet bridge add {bridge} --port IFACE, or {connect}"),
         false => format!("make the bridge as this host makes its interfaces, or {connect}"),
     };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::host::spot::Spot;
 use crate::host::value::InterfaceName;
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "interface-twice",
@@ -17,13 +17,13 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/ifcfg-uplink         DEVICE=ens33",
     remedy: "Keep one; give the other ONBOOT=no, or move it out of the folder.",
     source: "init.d/network of initscripts (starts every file), nm-policy.c of NetworkManager",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let (mut known, mut found) = (HashMap::<&InterfaceName, &Spot>::new(), Vec::new());
-    let started = sight
+    let started = meaning
         .host
         .profiles()
         .filter(|profile| profile.is_whole() && profile.autostart && !profile.wording.copy);

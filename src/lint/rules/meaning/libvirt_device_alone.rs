@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::device::{self, How, Named};
 use crate::host::By;
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "libvirt-device-alone",
@@ -17,18 +17,18 @@ neither do the other guests. It may be the way to the admin.",
 <source dev='br0' mode='passthrough'/>     and br0 has the host's address",
     remedy: "Name a device that the host does not use, or another mode (bridge, on a device that is no port).",
     source: "macvlan_port_create() and macvlan_handle_frame() in the kernel's drivers/net/macvlan.c: what comes in by the lower\ndevice goes to the one macvtap of mode passthru",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let named = device::all(sight.host);
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let named = device::all(meaning.host);
     let named = named.iter().filter(|named| named.how == How::Alone);
     let named: Vec<&Named<'_>> = named.collect();
     if named.is_empty() {
         return Vec::new();
     }
-    let host = sight.host;
+    let host = meaning.host;
     let own = host.networks().filter_map(|network| network.own_bridge());
     let foreign = host.foreign_bridges();
     let foreign = foreign.iter().map(|(name, ..)| *name);

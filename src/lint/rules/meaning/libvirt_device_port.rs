@@ -1,8 +1,8 @@
 //! A device that a network or guest uses, and that is the port of a bridge.
 
+use super::super::libvirt::device_names;
 use super::device::{self, How, Named};
-use crate::doc::xml::XmlDoc;
-use crate::lint::{Finding, Fix, Mark, Mender, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Fix, Mark, Meaning, Mender, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "libvirt-device-port",
@@ -19,13 +19,13 @@ macvtap comes first, it is the host that comes up without network.",
   <source dev='ens33' mode='bridge'/>",
     remedy: "Name the bridge in place of its port.",
     source: "iptablesForwardAllowOut() in libvirt's network/network_iptables.c; netdev_rx_handler_register() in the kernel's\nnet/core/dev.c",
-    check,
+    check: Check::Meaning(check),
     fix: Some(fix),
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let bridges = device::bridges(sight);
-    let named = device::all(sight.host).into_iter();
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let bridges = device::bridges(meaning);
+    let named = device::all(meaning.host).into_iter();
     named
         .filter(|named| named.how != How::Functions)
         .filter_map(|named| Some(finding(&named, bridges.get(named.device)?)))
@@ -61,33 +61,7 @@ fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let named: Vec<(u32, &str)> = named.collect();
     let (_, device) = *named.first()?;
     let bridge = *mender.bridges().get(device)?;
-    mender.edit(&place.path, |doc, interfaces, editing| {
-        let mut elements = elements(doc, interfaces);
-        elements.retain(|index| {
-            let element = &doc.elements()[*index];
-            let line = doc.line(element.span.start);
-            element.value("dev") == Some(device) && named.contains(&(line, device))
-        });
-        for index in &elements {
-            editing.set(*index, "dev", bridge);
-        }
-        (!elements.is_empty()).then_some(())
-    })
-}
-
-/// Returns the elements of a network or guest that name a device for what may be on a bridge as well.
-fn elements(doc: &XmlDoc<'_>, interfaces: &[usize]) -> Vec<usize> {
-    let alone = |mode: Option<&str>| mode.is_some_and(device::is_alone);
-    let mut found = Vec::new();
-    let forward = doc.child(0, "forward");
-    if let Some((forward, _)) = forward.filter(|(_, element)| !alone(element.value("mode"))) {
-        found.push(forward);
-        found.extend(doc.named(forward, "interface").map(|(index, _)| index));
-    }
-    let direct = |index: &&usize| doc.elements()[**index].value("type") == Some("direct");
-    let sources = interfaces.iter().filter(direct);
-    let sources = sources.filter_map(|index| doc.child(*index, "source"));
-    let shared = sources.filter(|(_, source)| !alone(source.value("mode")));
-    found.extend(shared.map(|(index, _)| index));
-    found
+    let lines = named.iter().filter(|(_, other)| *other == device);
+    let lines: Vec<u32> = lines.map(|(line, _)| *line).collect();
+    device_names::replace(mender, &place.path, &lines, (device, bridge))
 }

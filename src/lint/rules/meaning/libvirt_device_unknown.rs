@@ -1,7 +1,7 @@
 //! A device that a network or guest uses, and that no file knows.
 
 use super::device::{self, Named};
-use crate::lint::{Finding, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "libvirt-device-unknown",
@@ -15,15 +15,15 @@ device does not start: `No such device`.",
 <forward mode='nat' dev='ens44'/>            and there is no ifcfg-ens44",
     remedy: "Correct the name, if it is not that of a device that something else makes.",
     source: "virNetDevMacVLanCreateWithVPortProfile() in libvirt's util/virnetdevmacvlan.c",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let Some(made) = sight.made() else {
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let Some(made) = meaning.made() else {
         return Vec::new();
     };
-    let named = device::all(sight.host).into_iter();
+    let named = device::all(meaning.host).into_iter();
     named
         .filter(|named| !made.contains(named.device))
         .map(|named| finding(&named))

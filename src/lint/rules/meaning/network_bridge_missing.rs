@@ -2,7 +2,7 @@
 
 use crate::host::network::Network;
 use crate::host::profile::Switch;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-bridge-missing",
@@ -17,15 +17,15 @@ pub(in crate::lint) static RULE: Rule = Rule {
     no ifcfg-br1",
     remedy: "Make the bridge (kvmnet bridge add), or correct the name in the network's file.",
     source: "networkStartNetworkBridge() in libvirt's network/bridge_driver.c (seen with libvirt 9.0: starts without the\nbridge)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let Some(made) = sight.made() else {
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let Some(made) = meaning.made() else {
         return Vec::new();
     };
-    let host = sight.host;
+    let host = meaning.host;
     let networks = host.networks().filter(|network| network.is_loaded());
     networks
         // Open vSwitch and the like keep bridges in their own databases
@@ -35,15 +35,15 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 .host_bridge()
                 .is_some_and(|bridge| !made.contains(bridge))
         })
-        .filter_map(|network| finding(sight, network))
+        .filter_map(|network| finding(meaning, network))
         .collect()
 }
 
-fn finding(sight: &Sight<'_>, network: &Network) -> Option<Finding> {
+fn finding(meaning: &Meaning<'_>, network: &Network) -> Option<Finding> {
     let (name, bridge) = (&network.name, network.host_bridge()?);
     let message = format!("the network `{name}` is on the bridge `{bridge}`, which nothing makes");
     let place = Place::word(network.origin.as_ref()?, network.lines.bridge, bridge);
-    let help = match sight.readers.take_new_profiles() {
+    let help = match meaning.readers.take_new_profiles() {
         true => format!("kvmnet bridge add {bridge} --port IFACE"),
         false => "make the bridge as this host makes its interfaces".to_owned(),
     };

@@ -6,7 +6,7 @@ use crate::host::invent::Inventor;
 use crate::host::network::Network;
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
-use crate::lint::{Finding, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-bridge-taken",
@@ -21,31 +21,34 @@ pub(in crate::lint) static RULE: Rule = Rule {
     <bridge name='br0'/>, without <forward mode='bridge'/>",
     remedy: "Where the host's file is a left-over, without port or address: kvmnet bridge remove BRIDGE. Where the host's bridge is\nmeant, and the network has no addresses: kvmnet network set NAME --mode bridge --bridge BRIDGE. Else give the network's\nbridge another name: kvmnet network set NAME --device DEVICE.",
     source: "virNetDevBridgeCreate() in libvirt's util/virnetdevbridge.c (seen with libvirt 9.0)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let profiles: HashMap<&str, &Profile> = sight
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let profiles: HashMap<&str, &Profile> = meaning
         .host
         .profiles()
         .map(|profile| (profile.interface.as_str(), profile))
         .collect();
-    let networks = sight.host.networks().filter(|network| network.is_loaded());
+    let networks = meaning
+        .host
+        .networks()
+        .filter(|network| network.is_loaded());
     let taken = networks.filter_map(|network| {
         let profile = profiles.get(network.own_bridge()?)?;
         Some((network, *profile))
     });
-    let mut inventor = Inventor::of(sight.host);
+    let mut inventor = Inventor::of(meaning.host);
     taken
-        .filter_map(|(network, profile)| finding(sight, network, profile, &mut inventor))
+        .filter_map(|(network, profile)| finding(meaning, network, profile, &mut inventor))
         .collect()
 }
 
 /// Returns what to do, so that nothing goes which somebody wrote on purpose: neither the addresses of the network, nor those
 /// or the ports of the bridge.
 fn help(
-    sight: &Sight<'_>,
+    meaning: &Meaning<'_>,
     network: &Network,
     profile: &Profile,
     inventor: &mut Inventor<'_>,
@@ -53,7 +56,8 @@ fn help(
     let (name, bridge) = (&network.name, &profile.interface);
     let ours = profile.bridge().is_some();
     let serves = !network.subnets.is_empty() || !network.routes.is_empty();
-    let idle = profile.layer3.gives_no_address() && sight.joined.ports(bridge.as_str()).is_empty();
+    let idle =
+        profile.layer3.gives_no_address() && meaning.joined.ports(bridge.as_str()).is_empty();
     if ours && serves && idle {
         return format!("kvmnet bridge remove {bridge}   (libvirt makes it, for {name})");
     }
@@ -66,7 +70,7 @@ fn help(
 }
 
 fn finding(
-    sight: &Sight<'_>,
+    meaning: &Meaning<'_>,
     network: &Network,
     profile: &Profile,
     inventor: &mut Inventor<'_>,
@@ -80,7 +84,7 @@ fn finding(
         network.lines.bridge,
         bridge.as_str(),
     );
-    let help = help(sight, network, profile, inventor);
+    let help = help(meaning, network, profile, inventor);
     let own = Place::file(profile.home.file.as_ref()?).label("configures the interface");
     Some(finding.at(place).at(own).help(help))
 }

@@ -1,7 +1,7 @@
 //! A bridge and a port of which NetworkManager may have only one.
 
 use crate::host::profile::Profile;
-use crate::lint::{Finding, NM, Place, Rule, Severity, Sight};
+use crate::lint::{Check, Finding, Meaning, NM, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "nm-controlled-differs",
@@ -14,21 +14,21 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/ifcfg-ens33          BRIDGE=br0",
     remedy: "Write the same NM_CONTROLLED in both.",
     source: "nm-policy.c of NetworkManager; github.com/kimchi-project/kimchi/issues/619",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     // where NetworkManager takes nothing, another program has both, whatever the files say
-    if !sight.readers.managed_by_nm(true) {
+    if !meaning.readers.managed_by_nm(true) {
         return Vec::new();
     }
-    let ports = sight.host.profiles().filter(|port| port.is_whole());
-    ports.filter_map(|port| finding(sight, port)).collect()
+    let ports = meaning.host.profiles().filter(|port| port.is_whole());
+    ports.filter_map(|port| finding(meaning, port)).collect()
 }
 
-fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
-    let bridge = sight.joined.profile(port.controller.as_ref()?.as_str())?;
+fn finding(meaning: &Meaning<'_>, port: &Profile) -> Option<Finding> {
+    let bridge = meaning.joined.profile(port.controller.as_ref()?.as_str())?;
     if bridge.nm_controlled == port.nm_controlled || !bridge.is_whole() {
         return None;
     }

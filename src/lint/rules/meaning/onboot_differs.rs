@@ -1,7 +1,7 @@
 //! A bridge that is not brought up with its port, or the reverse.
 
 use crate::host::profile::Profile;
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "onboot-differs",
@@ -14,22 +14,22 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/ifcfg-ens33          ONBOOT=yes BRIDGE=br0",
     remedy: "Write the same ONBOOT in both.",
     source: "init.d/network and ifup-eth of initscripts (run)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let ports = sight.host.profiles().filter(|port| port.is_whole());
-    ports.filter_map(|port| finding(sight, port)).collect()
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let ports = meaning.host.profiles().filter(|port| port.is_whole());
+    ports.filter_map(|port| finding(meaning, port)).collect()
 }
 
-fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
-    let bridge = sight.joined.profile(port.controller.as_ref()?.as_str())?;
+fn finding(meaning: &Meaning<'_>, port: &Profile) -> Option<Finding> {
+    let bridge = meaning.joined.profile(port.controller.as_ref()?.as_str())?;
     let (name, own) = (&port.interface, &bridge.interface);
     let message = match (bridge.autostart, port.autostart) {
         (false, true) => format!("`{name}` is brought up at boot, and its bridge `{own}` is not"),
         // a further port may be kept in reserve
-        (true, false) if sight.joined.ports(own.as_str()).len() == 1 => {
+        (true, false) if meaning.joined.ports(own.as_str()).len() == 1 => {
             format!("`{own}` is brought up at boot, and its only port `{name}` is not")
         }
         (true, _) | (false, false) => return None,

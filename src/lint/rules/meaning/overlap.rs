@@ -8,7 +8,7 @@ use crate::host::nets::Nets;
 use crate::host::network::{Network, Uuid};
 use crate::host::value::IpNet;
 use crate::host::{By, Host};
-use crate::lint::{Place, Sight};
+use crate::lint::{Meaning, Place};
 
 /// Whose a subnet is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +31,10 @@ pub(in crate::lint) struct Used<'t> {
 
 /// Returns the pairs that overlap, each network with the next one around it or before it, where `counts` says so.
 pub(in crate::lint) fn pairs<'t>(
-    sight: &'t Sight<'_>,
+    meaning: &'t Meaning<'_>,
     counts: impl Fn(Whose<'_>, Whose<'_>) -> bool,
 ) -> Vec<(Used<'t>, Used<'t>)> {
-    let mut used = used(sight);
+    let mut used = used(meaning);
     // what holds another one comes before it
     used.sort_by_key(|used| (used.net.network(), used.net.prefix_len()));
     let (mut open, mut found): (Vec<&Used<'t>>, Vec<_>) = (Vec::new(), Vec::new());
@@ -57,9 +57,9 @@ pub(in crate::lint) fn pairs<'t>(
     found
 }
 
-fn used<'t>(sight: &'t Sight<'_>) -> Vec<Used<'t>> {
+fn used<'t>(meaning: &'t Meaning<'_>) -> Vec<Used<'t>> {
     let mut all = Vec::new();
-    for network in sight.host.networks() {
+    for network in meaning.host.networks() {
         let own = network.forward.owns_bridge() && network.is_loaded();
         let Some(origin) = network.origin.as_ref().filter(|_| own) else {
             continue;
@@ -72,7 +72,7 @@ fn used<'t>(sight: &'t Sight<'_>) -> Vec<Used<'t>> {
     }
     // many interfaces may have the same route: one of them says it
     let mut known = HashSet::new();
-    for routed in &sight.host.routed {
+    for routed in &meaning.host.routed {
         if known.insert((routed.net, routed.by)) {
             all.push(Used {
                 net: routed.net,

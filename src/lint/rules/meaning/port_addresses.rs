@@ -1,7 +1,7 @@
 //! Addresses on the port of a bridge.
 
 use crate::host::profile::{Profile, Switch};
-use crate::lint::{BOTH, Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Fix, Meaning, Mender, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "port-addresses",
@@ -15,24 +15,24 @@ BRIDGE=br0
 BOOTPROTO=dhcp",
     remedy: "Move it to the file of the bridge, or take it away: kvmnet check --fix port-addresses",
     source: "ifup-eth of initscripts (the branch of ports exits before addresses; run), _normalize_ip_config() in\nNetworkManager's nm-connection.c",
-    check,
+    check: Check::Meaning(check),
     fix: Some(fix),
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let ports = sight.host.profiles().filter(|profile| is_port(profile));
-    ports.filter_map(|port| finding(sight, port)).collect()
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let ports = meaning.host.profiles().filter(|profile| is_port(profile));
+    ports.filter_map(|port| finding(meaning, port)).collect()
 }
 
 fn is_port(profile: &Profile) -> bool {
     profile.is_whole() && profile.controller.is_some()
 }
 
-fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
+fn finding(meaning: &Meaning<'_>, port: &Profile) -> Option<Finding> {
     let layer3 = &port.layer3;
     let bridge = port.controller.as_ref()?;
     // Open vSwitch puts it on the port: another rule's
-    let ovs = sight.host.switch_of(bridge) == Some(Switch::Ovs);
+    let ovs = meaning.host.switch_of(bridge) == Some(Switch::Ovs);
     let first = port.wording.addressing.as_ref();
     let first = first.filter(|_| !layer3.gives_no_address() && !ovs)?;
     let what = match (layer3.addresses().next(), layer3.not_valid().next()) {
@@ -45,9 +45,9 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
     let message =
         format!("`{name}` is a port of `{bridge}`, and {what} in its own file is not in force");
     let place = Place::line(&first.file, first.line);
-    let help = match fixable(sight, port) {
+    let help = match fixable(meaning, port) {
         true => "kvmnet check --fix port-addresses   (takes it away)".to_owned(),
-        false if sight.joined.profile(bridge.as_str()).is_none() => {
+        false if meaning.joined.profile(bridge.as_str()).is_none() => {
             format!(
                 "kvmnet bridge add {bridge} --port {name}   (makes {bridge}, and moves it there)"
             )
@@ -62,11 +62,11 @@ fn finding(sight: &Sight<'_>, port: &Profile) -> Option<Finding> {
 }
 
 /// Safe where the bridge has an address: then nothing is lost that was in force.
-fn fixable(sight: &Sight<'_>, port: &Profile) -> bool {
+fn fixable(meaning: &Meaning<'_>, port: &Profile) -> bool {
     let bridge = port
         .controller
         .as_ref()
-        .and_then(|bridge| sight.joined.profile(bridge.as_str()));
+        .and_then(|bridge| meaning.joined.profile(bridge.as_str()));
     bridge.is_some_and(|bridge| !bridge.layer3.gives_no_address())
 }
 

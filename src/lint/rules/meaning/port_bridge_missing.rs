@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::host::profile::{Link, Profile};
 use crate::host::value::InterfaceName;
 use crate::host::wording::ControllerKind;
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "port-bridge-missing",
@@ -18,47 +18,47 @@ pub(in crate::lint) static RULE: Rule = Rule {
 /etc/sysconfig/network-scripts/                 no ifcfg-br1",
     remedy: "Correct BRIDGE=, or make the bridge (kvmnet bridge add BRIDGE --port PORT), or detach the port (kvmnet bridge\nremove-port BRIDGE PORT).",
     source: "ifup-eth of initscripts (makes the bridge and does not configure it; run), find_master() in NetworkManager's\nnm-policy.c (`Master connection not found`)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let mut profiles: HashMap<&InterfaceName, &Profile> = HashMap::new();
-    for profile in sight.host.profiles() {
+    for profile in meaning.host.profiles() {
         let known = profiles.entry(&profile.interface).or_insert(profile);
         if is_bridge(profile) {
             *known = profile;
         }
     }
-    let ports = sight
+    let ports = meaning
         .host
         .profiles()
         .filter(|port| port.is_whole() && port.autostart);
     let lost = ports.filter_map(|port| {
         let bridge = port.controller.as_ref()?;
         let found = profiles.get(bridge).copied();
-        let elsewhere = sight.host.present.contains(bridge)
-            || sight
+        let elsewhere = meaning.host.present.contains(bridge)
+            || meaning
                 .host
                 .broken
                 .iter()
                 .any(|broken| broken.about == bridge.as_str())
-            || sight
+            || meaning
                 .joined
                 .networks_on(bridge.as_str())
                 .iter()
-                .any(|name| owns(sight, name));
+                .any(|name| owns(meaning, name));
         match found {
             None if elsewhere => None,
-            Some(profile) if is_bridge(profile) || may_be_bridge(sight, bridge) => None,
+            Some(profile) if is_bridge(profile) || may_be_bridge(meaning, bridge) => None,
             found => finding(port, bridge, found),
         }
     });
     lost.collect()
 }
 
-fn owns(sight: &Sight<'_>, network: &str) -> bool {
-    sight
+fn owns(meaning: &Meaning<'_>, network: &str) -> bool {
+    meaning
         .joined
         .network(network)
         .is_some_and(|network| network.forward.owns_bridge())
@@ -69,8 +69,8 @@ fn is_bridge(profile: &Profile) -> bool {
 }
 
 /// A bridge whose file does not say what kind of interface it is, is another rule's.
-fn may_be_bridge(sight: &Sight<'_>, name: &InterfaceName) -> bool {
-    let mut profiles = sight.host.profiles();
+fn may_be_bridge(meaning: &Meaning<'_>, name: &InterfaceName) -> bool {
+    let mut profiles = meaning.host.profiles();
     profiles.any(|profile| {
         let unsaid = profile.is_whole() && profile.wording.kind.is_none();
         profile.interface == *name && unsaid && !profile.wording.copy

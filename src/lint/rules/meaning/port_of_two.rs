@@ -2,7 +2,7 @@
 
 use crate::host::profile::Profile;
 use crate::host::wording::Attachment;
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "port-of-two",
@@ -17,12 +17,12 @@ SLAVE=yes
 BRIDGE=br0",
     remedy: "Take one of them away. To bridge a bond, attach the bond: kvmnet bridge add-port br0 bond0",
     source: "ifup-eth of initscripts (SLAVE before BRIDGE), nms-ifcfg-rh-reader.c of NetworkManager (BRIDGE before MASTER)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let profiles = sight.host.profiles();
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let profiles = meaning.host.profiles();
     let own = profiles.filter(|profile| !profile.wording.copy);
     own.filter_map(finding).collect()
 }

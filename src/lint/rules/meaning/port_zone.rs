@@ -1,7 +1,7 @@
 //! A zone of the firewall on the port of a bridge.
 
 use crate::host::profile::Profile;
-use crate::lint::{BOTH, Finding, Place, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "port-zone",
@@ -15,12 +15,12 @@ BRIDGE=br0
 ZONE=internal",
     remedy: "Move the line to the file of the bridge.",
     source: "ifup-post of initscripts (run: only the bridge is ever sent to firewalld)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let profiles = sight.host.profiles();
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    let profiles = meaning.host.profiles();
     let own = profiles.filter(|profile| !profile.wording.copy);
     own.filter_map(finding).collect()
 }

@@ -1,7 +1,7 @@
 //! A network and a static route of the host with addresses in common.
 
 use super::overlap::{Used, Whose, pairs};
-use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Meaning, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "route-overlap",
@@ -16,18 +16,18 @@ pub(in crate::lint) static RULE: Rule = Rule {
     10.0.0.0/8 via 192.168.50.254",
     remedy: "Give the network a subnet that the route does not lead to: kvmnet network set NAME --subnet CIDR",
     source: "ip-route(8): the longest prefix wins",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let counts = |one: Whose<'_>, other: Whose<'_>| {
         matches!(
             (one, other),
             (Whose::Network(_), Whose::Route(_)) | (Whose::Route(_), Whose::Network(_))
         )
     };
-    let pairs = pairs(sight, counts).into_iter();
+    let pairs = pairs(meaning, counts).into_iter();
     pairs.map(|(one, other)| finding(one, other)).collect()
 }
 

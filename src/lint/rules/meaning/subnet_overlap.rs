@@ -1,7 +1,7 @@
 //! Two networks, or a network and an interface of the host, with addresses in common.
 
 use super::overlap::{Used, Whose, pairs};
-use crate::lint::{BOTH, Finding, Rule, Severity, Sight};
+use crate::lint::{BOTH, Check, Finding, Meaning, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "subnet-overlap",
@@ -16,11 +16,11 @@ pub(in crate::lint) static RULE: Rule = Rule {
     IPADDR=192.168.50.20 PREFIX=24",
     remedy: "Give the network a subnet of its own: kvmnet network set NAME --subnet CIDR",
     source: "networkCheckRouteCollision() in libvirt's network/bridge_driver_linux.c: IPv4, equal network and equal mask\nonly (seen with libvirt 9.0: all others start)",
-    check,
+    check: Check::Meaning(check),
     fix: None,
 };
 
-fn check(sight: &Sight<'_>) -> Vec<Finding> {
+fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let counts = |one: Whose<'_>, other: Whose<'_>| match (one, other) {
         (Whose::Network(one), Whose::Network(other)) => one != other,
         (Whose::Network(_), Whose::Interface(_)) | (Whose::Interface(_), Whose::Network(_)) => true,
@@ -28,7 +28,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         | (Whose::Route(_), _)
         | (_, Whose::Route(_)) => false,
     };
-    let pairs = pairs(sight, counts).into_iter();
+    let pairs = pairs(meaning, counts).into_iter();
     pairs.map(|(one, other)| finding(one, other)).collect()
 }
 
