@@ -115,3 +115,59 @@ pub(crate) fn is_copy(suffix: &str, doc: &ShellDoc, suffixes: &HashSet<&str>) ->
         .into_iter()
         .any(|base| device == Some(base) || (device.is_none() && suffixes.contains(base)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wording(text: &str) -> Wording {
+        of(&ShellDoc::parse(text), &HostPath::literal("/x"), false)
+    }
+
+    #[test]
+    fn places_are_whole_statements() {
+        let text = "DEVICE=ens33\nONBOOT=no # later\nZONE=\nIPADDR=10.0.0.5\n";
+        let found = wording(text);
+        let said = |spot: Option<Spot>| Some(&text[spot?.span?]);
+        assert_eq!(said(found.interface), Some("DEVICE=ens33"));
+        assert_eq!(said(found.autostart), Some("ONBOOT=no"));
+        assert_eq!(said(found.addressing), Some("IPADDR=10.0.0.5"));
+        assert_eq!(said(found.zone), Some("ZONE="));
+        assert_eq!((found.kind, found.nm_controlled), (None, None));
+    }
+
+    #[test]
+    fn open_vswitch_comes_before_a_uuid_and_that_before_a_name() {
+        let of = |text: &str| wording(text).controller.map(|found| found.word);
+        assert_eq!(
+            of("BRIDGE=br0\nBRIDGE_UUID=u\nOVS_BRIDGE=br1\n"),
+            Some("OVS_BRIDGE")
+        );
+        assert_eq!(of("BRIDGE=br0\nBRIDGE_UUID=u\n"), Some("BRIDGE_UUID"));
+        assert_eq!(of("BRIDGE=br0\nOVS_BRIDGE=\n"), Some("BRIDGE"));
+        assert_eq!(of("MASTER=bond0\n"), None);
+    }
+
+    #[test]
+    fn a_number_does_not_beat_the_plain_gateway() {
+        let of = |text: &str| wording(text).gateway.map(|gateway| gateway.to_string());
+        assert_eq!(
+            of("GATEWAY1=10.0.0.2\nGATEWAY=10.0.0.1\n"),
+            Some("10.0.0.1".to_owned())
+        );
+        assert_eq!(of("GATEWAY1=10.0.0.2\n"), Some("10.0.0.2".to_owned()));
+        assert_eq!(of("GATEWAY1=10.0.0.2\nGATEWAY=x\n"), None);
+    }
+
+    #[test]
+    fn a_copy_has_the_name_of_another_file_with_something_added() {
+        let copy = |suffix: &str, text: &str| {
+            let suffixes = HashSet::from(["ens33", suffix]);
+            is_copy(suffix, &ShellDoc::parse(text), &suffixes)
+        };
+        assert!(copy("ens33.old", "DEVICE=ens33\n"));
+        assert!(copy("ens33.old", ""));
+        assert!(!copy("ens33.100", "DEVICE=ens33.100\n"));
+        assert!(!copy("uplink", "DEVICE=ens33\n"));
+    }
+}
