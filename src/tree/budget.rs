@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::HostPath;
-use crate::layout::kind_of;
+use crate::layout::{About, kind_of, kinds_in};
 
 /// The longest file of any kind that is read, in bytes. Records of leases may be as long: libvirt itself reads 32 MiB
 /// (`VIR_NETWORK_DHCP_LEASE_FILE_SIZE_MAX` in util/virlease.c).
@@ -27,8 +27,6 @@ const SMALL: usize = 1 << 20;
 
 /// The longest file by folder, the nearest one first; other files may have [`MAX_FILE_BYTES`].
 const PLACES: &[(&str, usize)] = &[
-    // other files in the folders of kinds that commands know
-    ("/etc/sysconfig/network-scripts", SMALL),
     // the reader of ini files takes 140 times their size
     ("/etc/NetworkManager", 64 << 10),
     ("/run/NetworkManager/system-connections", SMALL),
@@ -63,8 +61,16 @@ pub fn longest(path: &HostPath) -> usize {
     if let Some(kind) = kind_of(path.as_str()) {
         return kind.longest;
     }
-    let found = PLACES.iter().find(folder);
-    found.map_or(MAX_FILE_BYTES, |(_, bytes)| *bytes)
+    if let Some((_, bytes)) = PLACES.iter().find(folder) {
+        return *bytes;
+    }
+    // other files in the folders of profiles
+    let folder = path.folder();
+    let mut kinds = kinds_in(folder.as_str());
+    match kinds.any(|kind| kind.about == About::Profile) {
+        true => SMALL,
+        false => MAX_FILE_BYTES,
+    }
 }
 
 /// Returns the bytes as they are shown: `64 KiB`, `16 MiB`.
