@@ -13,6 +13,7 @@ mod create;
 mod default_route;
 mod difference;
 mod folders;
+mod further;
 mod keys;
 mod kind;
 mod layout;
