@@ -44,9 +44,9 @@ pub struct Root {
     denied: Mutex<Option<BTreeSet<HostPath>>>,
 }
 
-/// Says that a folder was passed over, since it may not be read.
+/// Says that a folder was skipped, since it may not be read.
 pub(crate) fn denied_text(folder: &HostPath) -> String {
-    format!("`{folder}` was passed over: {}", Errno::ACCESS)
+    format!("`{folder}` was skipped: {}", Errno::ACCESS)
 }
 
 impl Root {

@@ -55,19 +55,19 @@ pub struct Template {
 pub const TEMPLATES: &[Template] = &[
     Template {
         name: "ifcfg-bridge",
-        summary: "a bridge of the kernel",
+        summary: "a Linux bridge",
         format: Format::Shell,
         text: include_str!("../templates/ifcfg-bridge.hbs"),
     },
     Template {
         name: "ifcfg-ovs-bridge",
-        summary: "a bridge of Open vSwitch",
+        summary: "an Open vSwitch bridge",
         format: Format::Shell,
         text: include_str!("../templates/ifcfg-ovs-bridge.hbs"),
     },
     Template {
         name: "ifcfg-port",
-        summary: "an interface without a file of its own, as the port of a bridge",
+        summary: "a bridge port without a file of its own",
         format: Format::Shell,
         text: include_str!("../templates/ifcfg-port.hbs"),
     },
@@ -117,9 +117,9 @@ impl Templates {
                 .map(|file| String::from_utf8(file.bytes.clone()));
             let text = match text {
                 Some(Ok(text)) => Ok(text),
-                Some(Err(_)) => Err("it is not text in UTF-8".to_owned()),
+                Some(Err(_)) => Err("it is not valid UTF-8".to_owned()),
                 None => Err(match tree.get(path) {
-                    Some(Entry::Unreadable(why)) => format!("it is not read: {why}"),
+                    Some(Entry::Unreadable(why)) => format!("it was not read: {why}"),
                     _ => "it could not be read".to_owned(),
                 }),
             };

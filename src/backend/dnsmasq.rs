@@ -117,7 +117,7 @@ impl Record<'_> {
             cure: Cure::default(),
         };
         let Value::Object(fields) = entry else {
-            return Err(broken("is no lease"));
+            return Err(broken("is not a lease"));
         };
         let Some(address) = string(fields, "ip-address") else {
             return Err(broken("has no `ip-address`"));
@@ -125,7 +125,7 @@ impl Record<'_> {
         let line = self.line_of(&address, reached);
         let Ok(parsed) = address.parse() else {
             let shown = address.escape_debug();
-            let why = format!("has the `ip-address` `{shown}`, which is none");
+            let why = format!("has the `ip-address` `{shown}`, which is not valid");
             return Err(Broken {
                 line,
                 ..broken(&why)
@@ -220,10 +220,10 @@ mod tests {
         );
         let why: Vec<_> = broken.iter().map(|b| (b.line, b.why.as_str())).collect();
         let expected = [
-            (0, "entry 1 is no lease"),
+            (0, "entry 1 is not a lease"),
             (0, "entry 2 has no `ip-address`"),
             (0, "entry 3 has no `ip-address`"),
-            (2, "entry 4 has the `ip-address` `x`, which is none"),
+            (2, "entry 4 has the `ip-address` `x`, which is not valid"),
         ];
         assert_eq!(why, expected);
         let [lease] = found.as_slice() else {

@@ -159,11 +159,11 @@ fn profile(
     let interface = InterfaceName::parse(get("interface-name")?).ok()?;
     let port = get("master").or_else(|| get("controller")).is_some();
     let obstacle = Obstacle {
-        because: "is configured by a NetworkManager keyfile, and kvmnet changes bridges of ifcfg profiles"
+        because: "is configured by a NetworkManager keyfile, and kvmnet changes only bridges of ifcfg profiles"
             .to_owned()
             .into(),
         help: Some(format!(
-            "make the bridge with keyfiles, too: {KEYFILES}, see nm-settings-keyfile(5)"
+            "create the bridge with keyfiles as well: {KEYFILES}, see nm-settings-keyfile(5)"
         )),
     };
     let listed = listed(&entries(text), path);

@@ -46,15 +46,15 @@ pub(super) fn read(
 
 fn lease(words: &[&str], network: &str, line: u32) -> Result<Lease, &'static str> {
     let [expires, hardware, address, rest @ ..] = words else {
-        return Err("no lease: `EXPIRY MAC ADDRESS NAME CLIENT-ID` is expected");
+        return Err("not a lease: `EXPIRY MAC ADDRESS NAME CLIENT-ID` is expected");
     };
     let known = |text: &&&str| **text != "*";
     let expires = expires
         .parse()
-        .map_err(|_| "the first word is no time in seconds since 1970")?;
+        .map_err(|_| "the first word is not a time in seconds since 1970")?;
     let address: std::net::IpAddr = address
         .parse()
-        .map_err(|_| "the third word is no address")?;
+        .map_err(|_| "the third word is not an address")?;
     let iaid = address.is_ipv6().then(|| (*hardware).to_owned());
     Ok(Lease {
         bridge: String::new(),

@@ -192,7 +192,7 @@ pub enum EmitError {
     Template(#[from] TemplateError),
     /// What was rendered does not say what was meant.
     #[error(
-        "the file {path}, made from the template `{template}` ({source_name}), does not say what was asked for"
+        "the file {path}, made from the template `{template}` ({source_name}), does not contain what was requested"
     )]
     NotAsMeant {
         /// The file.
@@ -203,13 +203,13 @@ pub enum EmitError {
         source_name: String,
     },
     /// What was edited does not say what was meant: a fault of this program.
-    #[error("the new text of {about} does not say what was meant; this is a fault of kvmnet")]
+    #[error("the new text of {about} does not say what was intended; this is a bug in kvmnet")]
     Fault {
         /// What it configures, such as "the network `lab`".
         about: String,
     },
     /// A comment or a setting would be lost that nobody wants to lose: a fault of this program.
-    #[error("what is in {path}:{line} would be lost; this is a fault of kvmnet")]
+    #[error("what is in {path}:{line} would be lost; this is a bug in kvmnet")]
     Lost {
         /// The file.
         path: HostPath,

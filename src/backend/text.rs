@@ -52,13 +52,13 @@ pub(super) fn text_in<'a>(
         Broken {
             cause: Cause::Limit,
             cure: Cure::Convert,
-            ..broken(line, column, "not text in UTF-8".to_owned())
+            ..broken(line, column, "not valid UTF-8".to_owned())
         }
     })?;
     match text.find('\0') {
         Some(at) => {
             let (line, column) = place(text.as_bytes(), at);
-            Err(broken(line, column, "holds a NUL byte".to_owned()))
+            Err(broken(line, column, "contains a NUL byte".to_owned()))
         }
         None => Ok(text),
     }

@@ -38,7 +38,7 @@ impl ChangeSet {
             };
             let end = match end {
                 LinkEnd::At(at) if !tree.exists(at) && self.changes.contains_key(at) => {
-                    LinkEnd::Broken(format!("{at} is not there"))
+                    LinkEnd::Broken(format!("{at} does not exist"))
                 }
                 LinkEnd::Broken(_) => {
                     let at = tree.real(&leads(&tree.real(path).folder(), target)?);

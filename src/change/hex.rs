@@ -30,7 +30,7 @@ impl TryFrom<String> for Hex {
         bytes
             .filter(|_| rest.is_empty())
             .map(Self)
-            .ok_or("it is no hexadecimal text")
+            .ok_or("it is not hexadecimal text")
     }
 }
 

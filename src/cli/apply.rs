@@ -36,7 +36,7 @@ pub(super) fn run(
         Some(_) | None => None,
     };
     let Some((request, of_command)) = request else {
-        let message = format!("the plan {file} is for no command that changes files");
+        let message = format!("the plan {file} is not for a command that changes files");
         return Err(CliError::failed(message).excerpt(vec![quoted(&saved.words)]));
     };
     let plan = plan_file::again(options.out.as_deref().unwrap_or(file));
@@ -124,27 +124,27 @@ fn deviates(deviation: &Deviation, planned: &Planned) -> CliError {
     };
     let message = match (saved, now) {
         (Some(saved), Some(now)) if saved.before != now.before => {
-            format!("the plan is out of date: {path} is not what it was")
+            format!("the plan is out of date: {path} has changed since the plan was saved")
         }
         (Some(_), Some(_)) => {
-            format!("the plan is out of date: its command makes another thing of {path} now")
+            format!("the plan is out of date: its command now gives {path} other contents")
         }
         (Some(_), None) => {
-            format!("the plan is out of date: its command does not change {path} now")
+            format!("the plan is out of date: its command no longer changes {path}")
         }
-        (None, _) => format!("the plan is out of date: its command changes {path} now, too"),
+        (None, _) => format!("the plan is out of date: its command now changes {path} as well"),
     };
     let mut excerpt = difference::between(path, old.as_ref(), new.as_ref());
     if let (Some(saved), Some(now)) = (saved, now)
         && saved.labels != now.labels
     {
-        excerpt.push("it has other extended attributes than its command gives".to_owned());
+        excerpt.push("its extended attributes differ from those that its command gives".to_owned());
     }
     CliError::refused(message)
         .at(path, 0)
         .excerpt(excerpt)
         .help(format!(
-            "make it anew: kvmnet {} --dry-run --out FILE",
+            "make it again: kvmnet {} --dry-run --out FILE",
             planned.command()
         ))
 }
@@ -165,7 +165,7 @@ pub(super) fn show(session: &mut Session<'_>, file: &Utf8Path) -> Result<Exit, C
         session.screen.line(&format!("\nSaved for: {command}"))?;
         let file = quoted(&[file.to_string()]);
         session.screen.say(&format!(
-            "This is what the file says. To make the plan again, compare the two, and apply it: kvmnet apply {file}"
+            "This is what the file says. To make the plan again, compare the two and apply it: kvmnet apply {file}"
         ))?;
     }
     Ok(Exit::Done)

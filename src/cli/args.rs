@@ -22,7 +22,7 @@ const GLOBAL: &str = "Options of every command";
 #[derive(Debug, Parser)]
 #[command(name = "kvmnet", version, disable_help_subcommand = true)]
 pub(super) struct Cli {
-    /// Work on the tree beneath DIR
+    /// Work on the tree under DIR
     #[arg(
         long,
         global = true,
@@ -46,19 +46,19 @@ pub(super) struct Cli {
         default_value = "auto"
     )]
     pub(super) color: Color,
-    /// Print the result alone: of a change, the patch
+    /// Print only the result; for a change, only the patch
     #[arg(short, long, global = true,
         help_heading = GLOBAL, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Show passwords and keys in patches, which are masked else
+    /// Show passwords and keys in patches, which are masked otherwise
     #[arg(long, global = true,
         help_heading = GLOBAL)]
     pub(super) show_secrets: bool,
-    /// Print each row of a table on one line, as in a pipe
+    /// Print each table row on one line, as when standard output is a pipe
     #[arg(long, global = true,
         help_heading = GLOBAL)]
     pub(super) wide: bool,
-    /// Say more about what is read
+    /// Print more about the files that are read
     #[arg(short, long, global = true,
         help_heading = GLOBAL)]
     pub(super) verbose: bool,
@@ -85,38 +85,38 @@ pub(super) enum Command {
     },
     /// List the DHCP leases of libvirt's networks
     Leases {
-        /// Only those of this network
+        /// Only the leases of this network
         network: Option<String>,
     },
-    /// Find what is wrong in the files, before the host does
+    /// Find problems in the files
     Check(CheckArgs),
-    /// Make, change and remove bridges
+    /// Create, change and remove bridges
     #[command(subcommand)]
     Bridge(BridgeCommand),
-    /// Make, copy, change and remove libvirt networks
+    /// Create, copy, change and remove libvirt networks
     #[command(subcommand)]
     Network(NetworkCommand),
     /// Connect guests to networks and bridges
     #[command(subcommand)]
     Guest(GuestCommand),
-    /// Apply a saved plan, if its command still comes to the same
+    /// Apply a saved plan, if its command still makes the same changes
     Apply {
         /// The file that `--out` wrote
         plan: Utf8PathBuf,
         #[command(flatten)]
         options: ChangeOptions,
     },
-    /// List the transactions, or show the patch of one
+    /// List the transactions, or show the patch of one of them
     #[command(args_conflicts_with_subcommands = true)]
     History {
         #[command(subcommand)]
         what: Option<HistoryCommand>,
-        /// Number of the transaction
+        /// ID of the transaction
         id: Option<u64>,
     },
-    /// Undo the last transaction, the one named, or all after one
+    /// Undo the last transaction, a given one, or all after a given one
     Rollback {
-        /// Number of the transaction
+        /// ID of the transaction
         id: Option<u64>,
         /// Undo all transactions after ID
         #[arg(long, value_name = "ID", conflicts_with = "id")]
@@ -126,17 +126,17 @@ pub(super) enum Command {
     },
     /// Restore the tree after a command that was interrupted
     Recover {
-        /// Keep aside what was edited since, and restore all the same
+        /// Restore files that were edited since as well; the edited versions are kept aside
         #[arg(long)]
         force: bool,
-        /// Put the history aside, and go on without it
+        /// Set the history aside and continue without it
         #[arg(long, conflicts_with = "force")]
         distrust_history: bool,
     },
     /// List, show and export the templates of new files
     #[command(subcommand)]
     Templates(TemplatesCommand),
-    /// Print the completions of a shell
+    /// Print completions for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -145,9 +145,9 @@ pub(super) enum Command {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub(super) enum Show {
-    /// Bridges with their addresses, ports and users
+    /// Bridges with their addresses, ports, networks and guests
     Bridges,
-    /// libvirt networks with their subnets, and how many guests they have
+    /// libvirt networks with their subnets and number of guests
     Networks,
     /// Guests with their interfaces, down to the uplink
     Guests,
@@ -155,19 +155,19 @@ pub(super) enum Show {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum HistoryCommand {
-    /// Drop what is kept for good beyond the last 20 transactions
+    /// Delete what is kept permanently beyond the last 20 transactions
     Prune(PruneArgs),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct PruneArgs {
-    /// Drop all transactions but the last N too, and what they replaced
+    /// Also delete all transactions but the last N, with the originals that they replaced
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=20))]
     pub(super) keep: Option<u8>,
-    /// Print what would go, drop nothing
+    /// Print what would be deleted, delete nothing
     #[arg(short = 'n', long, conflicts_with = "yes")]
     pub(super) dry_run: bool,
-    /// Drop without asking
+    /// Delete without asking
     #[arg(short, long)]
     pub(super) yes: bool,
 }
@@ -191,12 +191,12 @@ impl From<SwitchArg> for Switch {
 pub(super) enum TemplatesCommand {
     /// List the templates
     List,
-    /// Print the template in force
+    /// Print the template that is in effect
     Show {
-        /// Its name
+        /// Name of the template
         name: String,
     },
-    /// Write the built-in templates to a folder beneath the root
+    /// Write the built-in templates to a folder under the root
     Export {
         /// The folder, such as /etc/kvmnet/templates
         dir: Utf8PathBuf,
@@ -208,16 +208,16 @@ pub(super) enum TemplatesCommand {
 /// The options of every command that changes files.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ChangeOptions {
-    /// Print the plan, write nothing
+    /// Print the plan without writing anything
     #[arg(short = 'n', long, conflicts_with = "yes")]
     pub(super) dry_run: bool,
-    /// With --dry-run: exit with 4 if there is something to change
+    /// With --dry-run: exit with status 4 if there is something to change
     #[arg(long, requires = "dry_run", conflicts_with = "yes")]
     pub(super) exit_code: bool,
     /// Apply without asking
     #[arg(short, long)]
     pub(super) yes: bool,
-    /// With --dry-run: save the plan for `kvmnet apply FILE`; `-` is standard output
+    /// With --dry-run: save the plan for `kvmnet apply FILE`; `-` means standard output
     #[arg(
         long,
         value_name = "FILE",
@@ -225,13 +225,13 @@ pub(super) struct ChangeOptions {
         conflicts_with = "yes"
     )]
     pub(super) out: Option<Utf8PathBuf>,
-    /// Go on where a refusal says that it may be forced
+    /// Proceed despite a refusal that says it can be forced
     #[arg(long)]
     pub(super) force: bool,
-    /// Put the history aside, and go on without it
+    /// Set the history aside and continue without it
     #[arg(long)]
     pub(super) distrust_history: bool,
-    /// Where copies of originals go [default: beside the file where that is harmless, else the store]
+    /// Where to put copies of originals [default: beside the file where that is harmless, otherwise the store]
     #[arg(long, value_enum, value_name = "WHERE")]
     pub(super) backup: Option<BackupArg>,
 }

@@ -51,14 +51,14 @@ fn request(args: &BridgeAddArgs) -> Result<BridgeAdd, CliError> {
     let families = |v6: bool| args.gateway.iter().filter(|ip| ip.is_ipv6() == v6).count();
     if families(false) > 1 || families(true) > 1 {
         return Err(
-            CliError::usage("more than one gateway of one address family")
-                .help("give one of each at most"),
+            CliError::usage("more than one gateway for one address family")
+                .help("give at most one per address family"),
         );
     }
     let no_server = |ip: &&std::net::IpAddr| ip.is_unspecified() || ip.is_multicast();
     if let Some(ip) = args.dns.iter().find(no_server) {
         return Err(CliError::usage(format!(
-            "{ip} is no address that a name server can have"
+            "{ip} is not a valid name server address"
         )));
     }
     let addressing = match (args.dhcp, args.no_address, args.address.is_empty()) {

@@ -27,8 +27,8 @@ pub(super) fn run(
         return list(session, &rules);
     }
     if args.options.any() {
-        let message = "--yes, --dry-run and the like go with --fix: a check alone changes nothing";
-        return Err(CliError::usage(message).help("plan what mends: kvmnet check --fix --dry-run"));
+        let message = "--yes, --dry-run and the like require --fix: a check alone changes nothing";
+        return Err(CliError::usage(message).help("plan the fixes: kvmnet check --fix --dry-run"));
     }
     look(session, root, &rules, args)
 }
@@ -47,7 +47,7 @@ pub(super) fn selected(args: &CheckArgs) -> Vec<&'static Rule> {
 
 fn explain(session: &mut Session<'_>, name: &str) -> Result<Exit, CliError> {
     let Some(rule) = lint::rule(name) else {
-        let help = "see which there are: kvmnet check --list";
+        let help = "list the rules: kvmnet check --list";
         return Err(CliError::usage(format!("there is no rule `{name}`")).help(help));
     };
     if session.json {
@@ -108,7 +108,7 @@ fn look(
     let mut unread = host.readers.not_read();
     if host.readers.hides_addresses() {
         unread.push(
-            "the host's own addresses are in these files: that a network overlaps with one is not found"
+            "the host's own addresses are in these files: a network that overlaps with one of them is not found"
                 .to_owned(),
         );
     }

@@ -26,7 +26,7 @@ pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError
         return apply::show(session, plan);
     }
     if cli.json && plan_goes_to_standard_output(&cli.command) {
-        let message = "--json and a plan on standard output: there is one place for two";
+        let message = "--json and --out - cannot be combined: both write to standard output";
         return Err(CliError::usage(message).help("save the plan to a file: --out FILE"));
     }
     let root = open(session, cli)?;
@@ -120,13 +120,13 @@ fn expect_host(session: &mut Session<'_>, root: &Root, command: &Command) -> Res
         return Ok(());
     }
     let path = root.path();
-    let message = format!("there is no etc beneath {path}: is it mounted?");
+    let message = format!("there is no folder etc under {path}: is it mounted?");
     let help = match path.file_name() {
         Some("etc") => {
             let above = path.parent().unwrap_or(path);
             format!("did you mean --root {above}?")
         }
-        Some(_) | None => "give the folder that holds the tree's etc: --root DIR".to_owned(),
+        Some(_) | None => "give the folder that contains the tree's etc: --root DIR".to_owned(),
     };
     let Some(options) = options(command)? else {
         session.screen.talk(&format!("warning: {message} ({help})"));
@@ -136,7 +136,7 @@ fn expect_host(session: &mut Session<'_>, root: &Root, command: &Command) -> Res
         true => Ok(()),
         false => Err(CliError::refused(message)
             .help(help)
-            .help("or go on all the same with --force")),
+            .help("or proceed anyway with --force")),
     }
 }
 
@@ -165,12 +165,12 @@ fn open(session: &mut Session<'_>, cli: &Cli) -> Result<Root, CliError> {
 /// Refuses options with which there is no history to take something back from.
 fn refuse_without_history(options: &ChangeOptions) -> Result<(), CliError> {
     if options.distrust_history {
-        let message = "what is taken back is in the history: it cannot be done without";
-        return Err(CliError::usage(message).help("leave --distrust-history out"));
+        let message = "this command needs the history and cannot work without it";
+        return Err(CliError::usage(message).help("omit --distrust-history"));
     }
     if options.backup.is_some() {
-        let message = "what is taken back is kept in the history: there are no copies beside it";
-        return Err(CliError::usage(message).help("leave --backup out"));
+        let message = "this command keeps originals in the history: it makes no other copies";
+        return Err(CliError::usage(message).help("omit --backup"));
     }
     Ok(())
 }

@@ -177,11 +177,11 @@ impl From<RootError> for CliError {
             let folder = root.join(folder.relative());
             let quoted = folder.as_str().replace('\'', r"'\''");
             return failed.help(format!(
-                "see what is large: du -a '{quoted}' | sort -n | tail"
+                "find what is large: du -a '{quoted}' | sort -n | tail"
             ));
         }
         match (no_root, denied) {
-            (true, _) => failed.help("give the folder that holds the tree's etc: --root DIR"),
+            (true, _) => failed.help("give the folder that contains the tree's etc: --root DIR"),
             (false, true) => failed.help("run it as root"),
             (false, false) => failed,
         }
@@ -193,7 +193,7 @@ impl From<TransactionError> for CliError {
         let message = error.to_string();
         match error {
             TransactionError::Locked { .. } => {
-                Self::refused(message).help("wait until it is done, and try again")
+                Self::refused(message).help("wait until it has finished, and try again")
             }
             TransactionError::Changed {
                 path,
@@ -215,27 +215,27 @@ impl From<TransactionError> for CliError {
             }
             TransactionError::Pending(_) => Self::refused(message).help("kvmnet recover"),
             TransactionError::Unknown(_) => {
-                Self::refused(message).help("see which there are: kvmnet history")
+                Self::refused(message).help("list the transactions: kvmnet history")
             }
             TransactionError::Forgotten(_) => Self::refused(message)
-                .help("what it replaced is in /var/lib/kvmnet/originals, unless that was pruned"),
+                .help("what it replaced is in /var/lib/kvmnet/originals, unless it was pruned"),
             TransactionError::Stuck { .. } => Self::failed(message).help("kvmnet recover"),
             TransactionError::Io { source, .. } if source == rustix::io::Errno::ACCESS => {
                 Self::failed(message).help("run it as root")
             }
             TransactionError::Root(error) => error.into(),
             TransactionError::Journal { .. } => {
-                Self::failed(message).help(format!("go on without the history: {}", WAY_OUT))
+                Self::failed(message).help(format!("continue without the history: {}", WAY_OUT))
             }
             TransactionError::Distrusted { why, .. } => {
                 let mut refused = Self::refused(message);
-                if why.contains("belongs to") || why.contains("lets others write") {
+                if why.contains("belongs to") || why.contains("is writable by others") {
                     let me = rustix::process::geteuid().as_raw();
                     refused = refused.help(format!(
                         "if it is yours: chown -hR {me} {STATE} && chmod -R go-w {STATE}"
                     ));
                 }
-                refused.help(format!("put it aside, and go on without it: {}", WAY_OUT))
+                refused.help(format!("set it aside and continue without it: {}", WAY_OUT))
             }
             TransactionError::TooMuch { .. } => {
                 Self::refused(message).help("change less at once, such as one rule or file")

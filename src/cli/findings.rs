@@ -132,7 +132,7 @@ pub(super) fn summary(found: &[Diagnosis], files: usize, site: &Site) -> String 
     let files = format!("{files} file{}", if files == 1 { "" } else { "s" });
     let Some(first) = found.first() else {
         if file_count == 0 {
-            return "There is no file to check.".to_owned();
+            return "There are no files to check.".to_owned();
         }
         return format!("No problems found in {files}.");
     };

@@ -72,8 +72,8 @@ fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, 
     }
     if all.is_empty() {
         let text = match Store::new(root).exists() {
-            true => "No transaction is kept.",
-            false => "No transaction was made beneath this root.",
+            true => "No transactions are kept.",
+            false => "There are no transactions under this root.",
         };
         session.screen.line(text)?;
         return Ok(Exit::Done);
@@ -132,8 +132,7 @@ fn row(
 fn warn_of_much(session: &mut Session<'_>, root: &Root, transactions: usize) {
     if transactions > KEPT {
         session.screen.talk(&format!(
-            "warning: {} transactions are kept, and no more than {KEPT} should be: what the first one replaced cannot be put \
-             into the store's folder originals, or must be recovered; drop them with: kvmnet history prune --keep {KEPT}",
+            "warning: {} transactions are kept, more than the usual {KEPT}: the first one must be recovered, or what it replaced cannot be stored in the folder originals; delete them with: kvmnet history prune --keep {KEPT}",
             transactions
         ));
     }
@@ -145,7 +144,7 @@ fn warn_of_much(session: &mut Session<'_>, root: &Root, transactions: usize) {
             false => "history prune",
         };
         session.screen.talk(&format!(
-            "The store holds {}, {} of it kept for good beyond the last 20 transactions; it is pruned by: kvmnet {with}",
+            "The store uses {}, {} of it kept permanently beyond the last 20 transactions; prune it with: kvmnet {with}",
             prune::size(held.all),
             prune::size(held.originals),
         ));

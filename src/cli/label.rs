@@ -24,7 +24,7 @@ pub(super) fn warning(root: &Root, plan: &Plan) -> Option<String> {
     }
     let bare = new.find(|change| !is_labelled(root, &change.path.folder()))?;
     Some(format!(
-        "this tree uses SELinux, and {} gets no label, as its folder has none here: let it be relabelled at the next boot (touch {}/.autorelabel), or there run: restorecon -R /etc",
+        "this tree uses SELinux, and {} gets no label because its folder has none here: relabel at the next boot (touch {}/.autorelabel), or on that host run: restorecon -R /etc",
         bare.path,
         root.path().as_str().trim_end_matches('/')
     ))

@@ -6,8 +6,8 @@ use crate::host::Broken;
 /// Says that a file was passed over, and why.
 pub(super) fn broken(broken: &Broken) -> String {
     match broken.line {
-        0 => format!("passed over {}: {}", broken.path, broken.why),
-        line => format!("passed over {}:{line}: {}", broken.path, broken.why),
+        0 => format!("skipped {}: {}", broken.path, broken.why),
+        line => format!("skipped {}:{line}: {}", broken.path, broken.why),
     }
 }
 

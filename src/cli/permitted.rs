@@ -53,7 +53,7 @@ pub(super) fn refused(found: &NotPermitted) -> CliError {
     let (NotPermitted::Path(path) | NotPermitted::Gains(path, _)) = found;
     CliError::refused(format!("the history cannot be trusted: {found}"))
         .at(path, 0)
-        .help(format!("put it aside, and go on without it: {WAY_OUT}"))
+        .help(format!("set it aside and continue without it: {WAY_OUT}"))
 }
 
 /// Says which extended attributes change, and the owners of links: a patch does not show them.

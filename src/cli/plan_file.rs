@@ -52,7 +52,7 @@ pub(super) fn write(root: &Root, file: &Utf8Path, planned: &Planned) -> Result<(
     let text = saved::write(&planned.plan, &planned.words);
     if text.len() > saved::MAX_BYTES {
         let message = format!(
-            "the plan is {} MiB long, and would not be read again",
+            "the plan is {} MiB long, too long to be read again",
             text.len() >> 20
         );
         return Err(CliError::refused(message).help("apply it without saving it, with --yes"));
@@ -75,7 +75,7 @@ pub(super) fn write(root: &Root, file: &Utf8Path, planned: &Planned) -> Result<(
 fn followed(file: &Utf8Path) -> Result<Utf8PathBuf, CliError> {
     match std::fs::canonicalize(file) {
         Ok(end) if end.is_file() => Utf8PathBuf::from_path_buf(end).map_err(|_| {
-            let message = format!("{file} is, or leads to, a name in no UTF-8");
+            let message = format!("{file} is, or leads to, a name that is not valid UTF-8");
             CliError::failed(message).help("choose another name")
         }),
         Ok(_) | Err(_) => Ok(file.to_owned()),
@@ -94,7 +94,7 @@ fn is_apart(root: &Utf8Path, file: &Utf8Path) -> Result<(), CliError> {
     };
     match folder.starts_with(root.join("etc")) {
         true => Err(CliError::refused(format!(
-            "{file} lies in the /etc of the tree, where a program may take it for configuration"
+            "{file} is in the /etc of the tree, where a program may load it as configuration"
         ))
         .help("save the plan elsewhere, such as in /root or /tmp")),
         false => Ok(()),
@@ -106,9 +106,9 @@ fn is_free(file: &Utf8Path) -> Result<(), CliError> {
     let Ok(found) = std::fs::symlink_metadata(file) else {
         return Ok(());
     };
-    let help = "choose another name, or take it away first";
+    let help = "choose another name, or remove it first";
     if found.is_symlink() && !file.exists() {
-        let message = format!("{file} is a link that leads nowhere");
+        let message = format!("{file} is a dangling link");
         return Err(CliError::failed(message).help(help));
     }
     // of whatever version, and be it spoiled
@@ -120,7 +120,7 @@ fn is_free(file: &Utf8Path) -> Result<(), CliError> {
     if !found.is_file() || found.len() == 0 || ours() {
         return Ok(());
     }
-    Err(CliError::refused(format!("{file} is there, and is no saved plan")).help(help))
+    Err(CliError::refused(format!("{file} exists and is not a saved plan")).help(help))
 }
 
 fn print(text: &str) -> io::Result<()> {
@@ -164,7 +164,7 @@ pub(super) fn read(file: &Utf8Path) -> Result<Saved, CliError> {
     let text = text_of(file).map_err(|error| {
         let plain = error.kind() == io::ErrorKind::NotFound && !file.as_str().contains(['/', '.']);
         match plain {
-            true => bad("there is no such file".to_owned())
+            true => bad("it does not exist".to_owned())
                 .help("to show what there is: kvmnet show bridges, networks or guests"),
             false => bad(error.to_string()),
         }
@@ -183,7 +183,7 @@ fn text_of(file: &Utf8Path) -> io::Result<String> {
         .open(file)?;
     let found = opened.metadata()?;
     if !found.is_file() {
-        return Err(io::Error::other("it is no regular file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     let too_long = || io::Error::other(format!("it is longer than {} MiB", saved::MAX_BYTES >> 20));
     if found.len() > saved::MAX_BYTES as u64 {

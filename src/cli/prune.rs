@@ -56,14 +56,14 @@ pub(super) fn run(
     if !session.json {
         show(session, &doomed)?;
     }
-    if asks && !session.confirm("\nDrop this? It cannot be undone.") {
-        session.screen.talk("Declined: nothing was dropped.");
+    if asks && !session.confirm("\nDelete this? It cannot be undone.") {
+        session.screen.talk("Declined: nothing was deleted.");
         return Ok(Exit::Refused);
     }
     if !none && !asks && !args.yes && !args.dry_run {
-        let message = "nothing was dropped: --yes or --dry-run is missing, and there is no terminal to ask on";
+        let message = "nothing was deleted: neither --yes nor --dry-run is given, and there is no terminal to ask on";
         return Err(
-            CliError::refused(message).help("drop it with --yes, or only look with --dry-run")
+            CliError::refused(message).help("delete it with --yes, or preview it with --dry-run")
         );
     }
     let drops = !none && !args.dry_run;
@@ -78,7 +78,7 @@ pub(super) fn run(
     } else if drops {
         session.screen.say("\nDropped.")?;
     } else if !none {
-        session.screen.say("\nA dry run: nothing was dropped.")?;
+        session.screen.say("\nDry run: nothing was deleted.")?;
     }
     Ok(Exit::Done)
 }
@@ -108,7 +108,7 @@ fn show(session: &mut Session<'_>, doomed: &Doomed) -> Result<(), CliError> {
     if doomed.originals.is_empty() && doomed.transactions.is_empty() {
         return session
             .screen
-            .line("Nothing to drop: nothing is kept beyond the last 20 transactions.");
+            .line("Nothing to delete: nothing is kept beyond the last 20 transactions.");
     }
     if !doomed.originals.is_empty() || !doomed.replaced.is_empty() {
         let mut rows = vec![["BYTES", "REPLACED-BY", "FILE"].map(str::to_owned)];
@@ -137,11 +137,11 @@ fn show(session: &mut Session<'_>, doomed: &Doomed) -> Result<(), CliError> {
     if !doomed.originals.is_empty() {
         let bytes = doomed.originals.iter().map(|original| original.len).sum();
         let files = count(doomed.originals.len(), "file");
-        said.push(format!("{files} kept for good, {}", size(bytes)));
+        said.push(format!("{files} kept permanently, {}", size(bytes)));
     }
     if !doomed.transactions.is_empty() {
         let transactions = count(doomed.transactions.len(), "transaction");
-        said.push(format!("{transactions}, which cannot be rolled back then"));
+        said.push(format!("{transactions}, which then cannot be rolled back"));
     }
     session.screen.line(&format!("\n{}", said.join("; ")))
 }

@@ -74,7 +74,7 @@ pub(super) fn recovered_first(session: &mut Session<'_>, root: &Root) -> Result<
     let recovery = recovery.unedited().map_err(edited)?;
     session
         .screen
-        .talk("warning: a transaction was interrupted; before anything else it is taken back:");
+        .talk("warning: a transaction was interrupted; it is taken back first:");
     let marks = restores(root, &recovery)?;
     session.screen.changes(recovery.restored())?;
     for line in marks {
@@ -92,7 +92,7 @@ pub(super) fn recovered_first(session: &mut Session<'_>, root: &Root) -> Result<
     let recovery = recovery.unedited().map_err(edited)?;
     if *recovery.restored() != shown {
         let message = "the files have changed since that was shown; nothing was written";
-        return Err(CliError::refused(message).help("look at it again: run the command again"));
+        return Err(CliError::refused(message).help("run the command again and review it"));
     }
     let record = recovery.run()?;
     session.screen.talk(&restored(&record.header));
@@ -111,7 +111,7 @@ pub(super) fn put_aside(session: &mut Session<'_>, root: &Root) -> Result<(), Cl
     };
     session
         .screen
-        .talk(&format!("The history is put aside: {path}"));
+        .talk(&format!("The history was set aside: {path}"));
     if let Some(header) = pending {
         let (id, command) = (header.id, one_line(&header.command));
         session.screen.talk(&format!(
@@ -132,7 +132,7 @@ pub(super) fn restores(root: &Root, recovery: &Recovery<'_, '_>) -> Result<Vec<S
         Some(format!("{}: {said}", change.path))
     });
     let folders = recovery.folders().iter();
-    let folders = folders.map(|folder| format!("{folder}: goes, if nothing is left in it"));
+    let folders = folders.map(|folder| format!("{folder}: deleted if left empty"));
     let marks = permitted::marks(&deeds, found);
     Ok(modes.chain(marks).chain(folders).collect())
 }
@@ -140,7 +140,7 @@ pub(super) fn restores(root: &Root, recovery: &Recovery<'_, '_>) -> Result<Vec<S
 /// Says that a transaction was taken back.
 pub(super) fn restored(header: &Header) -> String {
     format!(
-        "Transaction {} ({}) was interrupted: the tree is restored as it was before it.",
+        "Transaction {} ({}) was interrupted: the tree was restored to the state before it.",
         header.id,
         one_line(&header.command)
     )

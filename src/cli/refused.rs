@@ -33,7 +33,7 @@ fn of_operation(refusal: Refusal, text: Option<String>) -> CliError {
         refused = refused.help(help);
     }
     if refusal.may_be_forced && !refused.help.iter().any(|help| help.contains("--force")) {
-        refused = refused.help("or go on all the same with --force");
+        refused = refused.help("or proceed anyway with --force");
     }
     refused
 }
@@ -44,11 +44,11 @@ fn of_emit(error: &EmitError) -> CliError {
     match error {
         EmitError::InTheWay { path, help, .. } => refused.at(path, 0).help(help.clone()),
         EmitError::Template(_) | EmitError::NotAsMeant { .. } => refused.help(format!(
-            "mend or remove the override in {}",
+            "fix or remove the override in {}",
             template::FOLDER
         )),
         EmitError::Fault { .. } | EmitError::Lost { .. } => {
-            refused.help("please report it, with the files concerned; nothing was written")
+            refused.help("please report this with the files concerned; nothing was written")
         }
     }
 }
@@ -57,8 +57,8 @@ fn of_emit(error: &EmitError) -> CliError {
 fn worse(introduced: &[Diagnosis], colored: bool, site: &Site) -> CliError {
     let count = introduced.len();
     let message = match count {
-        1 => "the change would make something wrong that is not wrong now".to_owned(),
-        _ => format!("the change would make {count} things wrong that are not wrong now"),
+        1 => "the change would introduce an error".to_owned(),
+        _ => format!("the change would introduce {count} errors"),
     };
     // what to do in a tree that is not there is no help
     let without_help = introduced.iter().map(|found| Diagnosis {
@@ -76,5 +76,5 @@ fn worse(introduced: &[Diagnosis], colored: bool, site: &Site) -> CliError {
         text += &format!("\n\nand {} more", count - MOST_SHOWN);
     }
     let refused = CliError::refused(message).findings(text, findings);
-    refused.help("go on all the same with --force")
+    refused.help("proceed anyway with --force")
 }

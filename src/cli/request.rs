@@ -93,7 +93,7 @@ impl Request {
         warnings.extend(label);
         if asked.options.distrust_history {
             warnings.push(
-                "the history beneath the root, if there is one, is put aside: what it holds cannot be rolled back any more"
+                "the history under the root, if there is one, is set aside: what it contains can no longer be rolled back"
                     .to_owned(),
             );
         }

@@ -105,7 +105,7 @@ impl Screen<'_> {
             many => format!("{many} secrets are"),
         };
         self.talk(&format!(
-            "warning: {count} masked, so that this patch is for reading; `git apply` wants it with --show-secrets"
+            "warning: {count} masked in this patch, which `git apply` cannot use; print it with --show-secrets"
         ));
         Ok(())
     }

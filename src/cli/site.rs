@@ -59,7 +59,7 @@ impl Site {
     /// Returns how `subject` is named in a headline: with the root, if that is not the machine's own.
     pub(super) fn named(&self, subject: &str) -> String {
         match &self.root {
-            Some(root) => format!("{subject}, beneath {root}"),
+            Some(root) => format!("{subject}, under {root}"),
             None => subject.to_owned(),
         }
     }

@@ -76,7 +76,7 @@ fn list(session: &mut Session<'_>, templates: &Templates) -> Result<Exit, CliErr
 fn show(session: &mut Session<'_>, templates: &Templates, name: &str) -> Result<Exit, CliError> {
     let Some(template) = TEMPLATES.iter().find(|template| template.name == name) else {
         let refused = CliError::refused(format!("there is no template `{name}`"));
-        return Err(refused.help("see which there are: kvmnet templates list"));
+        return Err(refused.help("list the templates: kvmnet templates list"));
     };
     let text = templates
         .text(template)
@@ -94,7 +94,7 @@ fn show(session: &mut Session<'_>, templates: &Templates, name: &str) -> Result<
 pub(super) fn folder(dir: &Utf8Path) -> Result<HostPath, CliError> {
     let bad = || {
         CliError::failed(format!(
-            "`{dir}` is no absolute path beneath the root, such as /etc/kvmnet/templates"
+            "`{dir}` is not an absolute path under the root, such as /etc/kvmnet/templates"
         ))
     };
     HostPath::parse(dir.as_str().trim_end_matches('/')).map_err(|_| bad())

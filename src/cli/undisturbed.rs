@@ -36,11 +36,11 @@ pub(super) fn look<T>(
     match around {
         Around::Still => {}
         Around::Open(record) => session.screen.talk(&format!(
-            "warning: transaction {} ({}) was interrupted, or is at work right now: these files may be half of it (restore them: kvmnet recover)",
+            "warning: transaction {} ({}) was interrupted, or is still running: these files may be half written (restore them: kvmnet recover)",
             record.id, record.command
         )),
         Around::Moved => session.screen.talk(
-            "warning: another kvmnet changes these files right now: they may be half of it",
+            "warning: another kvmnet is changing these files: they may be half written",
         ),
         Around::Unknown(error) => session
             .screen

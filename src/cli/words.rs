@@ -17,8 +17,8 @@ pub(super) enum InterfaceArg {
 pub(super) fn parse_subnet(text: &str) -> Result<IpNet, String> {
     let shown = text.escape_debug();
     let net: IpNet = text.parse().map_err(|_| match text.parse::<IpAddr>() {
-        Ok(_) => format!("`{shown}` lacks its prefix length, as in `{shown}/24`"),
-        Err(_) => format!("`{shown}` is no subnet, such as 192.168.66.0/24"),
+        Ok(_) => format!("`{shown}` has no prefix length; write it as in `{shown}/24`"),
+        Err(_) => format!("`{shown}` is not a valid subnet, such as 192.168.66.0/24"),
     })?;
     let address = net.addr();
     // every interface has link-local addresses already
@@ -27,7 +27,7 @@ pub(super) fn parse_subnet(text: &str) -> Result<IpNet, String> {
         address.is_multicast() || address.is_loopback() || net.network().is_unspecified() || local;
     let broadcast = address.is_ipv4() && net.prefix_len() < 31 && address == net.broadcast();
     if special || broadcast {
-        return Err(format!("`{shown}` is no subnet that guests can have"));
+        return Err(format!("`{shown}` is not a subnet that guests can use"));
     }
     Ok(net)
 }
@@ -36,7 +36,7 @@ pub(super) fn parse_subnet(text: &str) -> Result<IpNet, String> {
 pub(super) fn parse_range(text: &str) -> Result<(IpAddr, IpAddr), String> {
     let wrong = || {
         format!(
-            "`{}` is no range, such as 192.168.66.100-192.168.66.200",
+            "`{}` is not a valid range, such as 192.168.66.100-192.168.66.200",
             text.escape_debug()
         )
     };
@@ -44,7 +44,9 @@ pub(super) fn parse_range(text: &str) -> Result<(IpAddr, IpAddr), String> {
     let first: IpAddr = first.parse().map_err(|_| wrong())?;
     let last: IpAddr = last.parse().map_err(|_| wrong())?;
     if first.is_ipv4() != last.is_ipv4() {
-        return Err(format!("{first} and {last} are not of one address family"));
+        return Err(format!(
+            "{first} and {last} are of different address families"
+        ));
     }
     Ok((first, last))
 }
@@ -53,20 +55,20 @@ pub(super) fn parse_range(text: &str) -> Result<(IpAddr, IpAddr), String> {
 pub(super) fn parse_mac(text: &str) -> Result<MacAddress, String> {
     let wrong = || {
         format!(
-            "`{}` is no MAC address, such as 52:54:00:12:34:56",
+            "`{}` is not a valid MAC address, such as 52:54:00:12:34:56",
             text.escape_debug()
         )
     };
     let mac = MacAddress::parse(text).ok_or_else(wrong)?;
     match mac.is_multicast() || mac.is_zero() {
-        true => Err(format!("{mac} is no address that one interface can have")),
+        true => Err(format!("{mac} is not a valid MAC address of an interface")),
         false => Ok(mac),
     }
 }
 
 /// Returns the UUID that `text` is.
 pub(super) fn parse_uuid(text: &str) -> Result<Uuid, String> {
-    Uuid::parse_str(text).map_err(|_| format!("`{}` is no UUID", text.escape_debug()))
+    Uuid::parse_str(text).map_err(|_| format!("`{}` is not a valid UUID", text.escape_debug()))
 }
 
 /// A host entry as the user gives it.
@@ -81,8 +83,9 @@ pub(super) enum HostArg {
 /// Returns the host entry that `MAC|GUEST=IP[,NAME]` is; for IPv6 a DUID stands in the place of the MAC address.
 fn parse_host(text: &str) -> Result<HostArg, String> {
     let shown = text.escape_debug();
-    let wrong =
-        || format!("`{shown}` is no host entry, such as 52:54:00:12:34:56=192.168.66.10,web");
+    let wrong = || {
+        format!("`{shown}` is not a valid host entry, such as 52:54:00:12:34:56=192.168.66.10,web")
+    };
     let (key, rest) = text.split_once('=').ok_or_else(wrong)?;
     let (ip, name) = match rest.split_once(',') {
         Some((ip, name)) => (ip, Some(name)),
@@ -139,7 +142,7 @@ fn host_name(name: &str) -> Result<String, String> {
     match name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(fine) {
         true => Ok(name.to_owned()),
         false => Err(format!(
-            "`{}` is no host name: it begins with a letter or digit, and has letters, digits, `-`, `.` and `_`",
+            "`{}` is not a valid host name: it must begin with a letter or digit, and may contain letters, digits, `-`, `.` and `_`",
             name.escape_debug()
         )),
     }
@@ -155,7 +158,7 @@ pub(super) fn parse_domain(text: &str) -> Result<String, String> {
     match text.len() <= 253 && text.split('.').all(label) && !text.starts_with('-') {
         true => Ok(text.to_owned()),
         false => Err(format!(
-            "`{}` is no DNS domain, such as lab.example.com",
+            "`{}` is not a valid DNS domain, such as lab.example.com",
             text.escape_debug()
         )),
     }
@@ -168,7 +171,7 @@ pub(super) fn parse_model(text: &str) -> Result<String, String> {
     match !text.is_empty() && text.chars().all(fine) {
         true => Ok(text.to_owned()),
         false => Err(format!(
-            "`{}` is no model of a card, such as virtio or e1000e",
+            "`{}` is not a valid interface model, such as virtio or e1000e",
             text.escape_debug()
         )),
     }
@@ -177,7 +180,7 @@ pub(super) fn parse_model(text: &str) -> Result<String, String> {
 /// Returns the name of a network, which may be any text without control characters: guests may want one that is none.
 pub(super) fn parse_network(text: &str) -> Result<String, String> {
     match text.is_empty() || text.contains(char::is_control) {
-        true => Err(format!("`{}` is no name", text.escape_debug())),
+        true => Err(format!("`{}` is not a valid name", text.escape_debug())),
         false => Ok(text.to_owned()),
     }
 }

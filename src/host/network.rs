@@ -53,22 +53,22 @@ impl LibvirtName {
         let shown = text.escape_debug();
         let bad = |c: &char| *c == '/' || c.is_whitespace() || c.is_control();
         if text.is_empty() || text == "." || text == ".." {
-            return Err(format!("`{shown}` is no name"));
+            return Err(format!("`{shown}` is not a valid name"));
         }
         if let Some(found) = text.chars().find(bad) {
             return Err(format!(
-                "`{shown}` holds {found:?}; a name has no `/`, white space and control characters"
+                "`{shown}` contains {found:?}; a name must not contain `/`, white space or control characters"
             ));
         }
         if text.starts_with('-') {
             return Err(format!(
-                "`{shown}` begins with `-`, and virsh would take it for an option"
+                "`{shown}` begins with `-`: virsh would take it as an option"
             ));
         }
         if text.len() > LONGEST_NAME {
             let length = text.len();
             return Err(format!(
-                "the name is {length} bytes long; it has at most {LONGEST_NAME}"
+                "the name is {length} bytes long; the limit is {LONGEST_NAME}"
             ));
         }
         Ok(Self(text.to_owned()))

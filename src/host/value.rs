@@ -15,13 +15,13 @@ pub struct InterfaceName(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadName {
     /// Nothing, `.` or `..`.
-    #[error("`{}` is no interface name", .0.escape_debug())]
+    #[error("`{}` is not a valid interface name", .0.escape_debug())]
     Reserved(String),
     /// Longer than the kernel takes.
     #[error("`{}` is {} bytes long; an interface name has at most 15", .0.escape_debug(), .0.len())]
     TooLong(String),
     /// A byte that the kernel or a configuration file cannot have in a name.
-    #[error("`{}` holds {found:?}; an interface name is ASCII without `/`, `:`, white space, control characters and signs of the shell", text.escape_debug())]
+    #[error("`{}` contains {found:?}; an interface name is ASCII without `/`, `:`, white space, control characters and shell metacharacters", text.escape_debug())]
     Character {
         /// The whole text.
         text: String,
@@ -128,24 +128,22 @@ impl fmt::Display for MacAddress {
 pub fn parse_address(text: &str) -> Result<IpNet, String> {
     let net: IpNet = text.parse().map_err(|_| {
         if text.parse::<IpAddr>().is_ok() {
-            format!("`{text}` lacks its prefix length, as in `{text}/24`")
+            format!("`{text}` has no prefix length; write it as in `{text}/24`")
         } else {
             format!(
-                "`{}` is no address with a prefix length, such as 192.168.50.20/24",
+                "`{}` is not a valid address with prefix length, such as 192.168.50.20/24",
                 text.escape_debug()
             )
         }
     })?;
     let address = net.addr();
     if address.is_unspecified() || address.is_multicast() || address.is_loopback() {
-        return Err(format!(
-            "`{text}` is no address that an interface of this host can have"
-        ));
+        return Err(format!("`{text}` is not a valid address of an interface"));
     }
     let short = matches!(net, IpNet::V4(v4) if v4.prefix_len() < 31);
     if short && (address == net.network() || address == net.broadcast()) {
         return Err(format!(
-            "`{text}` is the network's or the broadcast address of {}",
+            "`{text}` is the network or broadcast address of {}",
             net.trunc()
         ));
     }

@@ -19,7 +19,7 @@ pub fn explanation(rule: &Rule) -> String {
         ("Source", filled(rule.source)),
     ];
     if !rule.readers.is_empty() {
-        parts.insert(1, ("Holds for", holds_for(rule)));
+        parts.insert(1, ("Applies to", holds_for(rule)));
     }
     for (heading, body) in parts {
         let _ = write!(text, "\n{heading}\n");
@@ -28,7 +28,7 @@ pub fn explanation(rule: &Rule) -> String {
         }
     }
     if rule.fix.is_some() {
-        let _ = write!(text, "\nMended by\n  kvmnet check --fix {}\n", rule.name);
+        let _ = write!(text, "\nFixed by\n  kvmnet check --fix {}\n", rule.name);
     }
     text
 }
@@ -61,9 +61,9 @@ fn filled(text: &str) -> String {
 pub fn page() -> String {
     let mut text = String::from(
         "# The rules of `kvmnet check`\n\n\
-         Made from the program's own registry; `kvmnet check --explain RULE` prints the same.\n\n\
-         *Holds for* names the programs that read ifcfg files, where the rule is about what these mean to them.\n\n\
-         | rule | severity | what it finds | holds for | mended by `--fix` |\n|---|---|---|---|---|\n",
+         Generated from the program's own registry; `kvmnet check --explain RULE` prints the same.\n\n\
+         *Applies to* names the programs that read ifcfg files, where the rule is about what these mean to them.\n\n\
+         | rule | severity | what it finds | applies to | fixed by `--fix` |\n|---|---|---|---|---|\n",
     );
     for rule in RULES {
         let fixed = if rule.fix.is_some() { "yes" } else { "" };
@@ -78,7 +78,7 @@ pub fn page() -> String {
     for rule in RULES {
         let holds = match holds_for(rule) {
             none if none.is_empty() => none,
-            names => format!("**Holds for:** {names}\n\n"),
+            names => format!("**Applies to:** {names}\n\n"),
         };
         let _ = write!(
             text,

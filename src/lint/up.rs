@@ -143,8 +143,8 @@ impl Up {
                 return None;
             }
             let what = match later.is_empty() {
-                true => format!("brings up {name} with {}", list(&lost)),
-                false => format!("gives {name} {}", list(&lost)),
+                true => format!("brings up `{name}` with {}", list(&lost)),
+                false => format!("gives `{name}` {}", list(&lost)),
             };
             let same = |(_, addresses): &&(HostPath, BTreeSet<String>)| {
                 !addresses.is_disjoint(&interface.addresses)
@@ -154,7 +154,7 @@ impl Up {
                 what,
                 files: interface.files.clone(),
                 instead: nameless
-                    .map(|(file, _)| format!("{} would, and has no DEVICE", file.name())),
+                    .map(|(file, _)| format!("{} would, but has no DEVICE", file.name())),
             })
         };
         self.interfaces.iter().filter_map(gone).collect()
@@ -176,9 +176,9 @@ impl Up {
             }
             let mac = card.mac.as_deref()?;
             Some(Bare {
-                what: format!("is sure to bring up {name}"),
+                what: format!("is sure to bring up `{name}`"),
                 files: BTreeSet::from([file.clone()]),
-                instead: Some(format!("{} is for the card {mac} alone", other.name())),
+                instead: Some(format!("{} is only for the card {mac}", other.name())),
             })
         };
         self.gifts.iter().filter_map(gone).collect()
@@ -200,7 +200,7 @@ impl Up {
             };
             if !after.gifts.iter().any(has) {
                 bare.push(Bare {
-                    what: format!("gives {name} IPv6 ({})", list(&gift.ipv6)),
+                    what: format!("gives `{name}` IPv6 ({})", list(&gift.ipv6)),
                     files: BTreeSet::from([file.clone()]),
                     instead: None,
                 });
@@ -211,7 +211,7 @@ impl Up {
                 let givers = self.gifts.iter();
                 let givers = givers.filter(|(.., gift)| !part(gift).is_empty());
                 bare.extend(givers.map(|(file, name, gift)| Bare {
-                    what: format!("gives {name} {word} {}", list(part(gift))),
+                    what: format!("gives `{name}` {word} {}", list(part(gift))),
                     files: BTreeSet::from([file.clone()]),
                     instead: None,
                 }));

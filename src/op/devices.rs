@@ -81,7 +81,7 @@ fn uses<'h>(host: &'h Host, device: &InterfaceName) -> Vec<Use<'h>> {
 }
 
 fn with_macvtap(device: &str) -> String {
-    format!("with a macvtap on {device}")
+    format!("with a macvtap on `{device}`")
 }
 
 /// Returns whether the guest, whose file names the device, runs so, as far as that can be told.
@@ -130,7 +130,7 @@ fn by_networks<'h>(host: &'h Host, device: &str) -> Vec<Use<'h>> {
                 _ => "may have",
             };
             let how = format!(
-                "on the network `{}`, by which it {has} a macvtap on {device}",
+                "on the network `{}`, through which it {has} a macvtap on `{device}`",
                 network.name
             );
             running_use(&guest.name, &guest.origin, interface.spot.line, how)
@@ -165,7 +165,7 @@ fn running_use<'h>(guest: &'h str, at: &'h HostPath, line: u32, how: String) -> 
 }
 
 fn shut_down(guest: &str) -> String {
-    format!("shut the guest `{guest}` down first")
+    format!("shut down the guest `{guest}` first")
 }
 
 fn is_on(interface: &GuestInterface, device: &str) -> bool {
@@ -233,31 +233,31 @@ pub(super) fn follow(
         let (who, place) = (&found.who, found.place());
         match (found.how, &found.running) {
             (How::Functions, _) => notes.push(format!(
-                "{who} gives virtual functions of {from} to its guests, and goes on so ({place})"
+                "{who} gives virtual functions of `{from}` to its guests, and continues to do so ({place})"
             )),
             (How::Alone, _) => {
                 let message =
-                    format!("{who} has {from} for itself, by a macvtap of mode passthrough");
+                    format!("{who} uses `{from}` exclusively, by a macvtap in passthrough mode");
                 found
                     .refusal(message)
                     .help(found.help.clone())
                     .unless(force)?;
                 notes.push(format!(
-                    "{who} wants {from} for itself, and cannot start beside {to} ({place})"
+                    "{who} uses `{from}` exclusively, and cannot start beside `{to}` ({place})"
                 ));
             }
             (How::WayOut | How::Shared, Some((guest, with))) => {
                 let message = format!(
-                    "{who} runs {with}: meanwhile {from} cannot become part of a bridge, nor leave one"
+                    "{who} runs {with}: until it is shut down `{from}` cannot join or leave a bridge"
                 );
                 let refusal = found.refusal(message).help(shut_down(guest));
                 refusal.unless(force)?;
                 notes.push(format!(
-                    "{who} runs {with}: until it is shut down {from} is busy ({place})"
+                    "{who} runs {with}: until it is shut down `{from}` is busy ({place})"
                 ));
             }
             (How::WayOut | How::Shared, None) => {
-                notes.push(format!("{who} uses {from}: {FOLLOWS} {to} ({place})"));
+                notes.push(format!("{who} uses `{from}`: {FOLLOWS} `{to}` ({place})"));
             }
         }
     }
@@ -291,12 +291,12 @@ pub(super) fn unused(
     let mut who: Vec<&str> = found.iter().map(|found| found.who.as_str()).collect();
     who.dedup();
     first
-        .refusal(format!("{device} is in use by {}", who.join(", ")))
+        .refusal(format!("`{device}` is in use by {}", who.join(", ")))
         .help(first.help.clone())
         .unless(force)?;
     let left = found.iter().map(|found| {
         let place = found.place();
-        format!("{} uses {device}, and is left without ({place})", found.who)
+        format!("{} uses `{device}`, and loses it ({place})", found.who)
     });
     Ok(left.collect())
 }
@@ -328,13 +328,13 @@ pub(super) fn unplugged(
         };
         let guest = &running.name;
         Refusal::new(format!(
-            "the guest `{guest}` runs with an interface on {bridge}"
+            "the guest `{guest}` runs with an interface on `{bridge}`"
         ))
         .at(Some(&running.at), link.line)
         .help(shut_down(guest))
         .unless(force)?;
         notes.push(format!(
-            "the guest `{guest}` runs with an interface on {bridge}, and loses its network ({}:{})",
+            "the guest `{guest}` runs with an interface on `{bridge}`, and loses its network ({}:{})",
             running.at, link.line
         ));
     }
@@ -368,7 +368,7 @@ pub(crate) fn ensure_none_runs(host: &Host, names: &[InterfaceName]) -> Result<(
         for found in uses(host, name) {
             if let Some((guest, with)) = &found.running {
                 let message = format!(
-                    "{} runs {with}: meanwhile {name} cannot become part of a bridge, nor leave one",
+                    "{} runs {with}: until it is shut down `{name}` cannot join or leave a bridge",
                     found.who
                 );
                 let refusal = found.refusal(message).help(shut_down(guest));

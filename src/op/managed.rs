@@ -87,7 +87,7 @@ fn ensure_ovs(host: &Host, force: Force) -> Result<(), Refusal> {
         return Ok(());
     };
     Refusal::new(message)
-        .help("install openvswitch first, or leave --switch ovs out")
+        .help("install openvswitch first, or omit --switch ovs")
         .unless(force)
 }
 
@@ -111,12 +111,12 @@ fn ensure_together(
         return Ok(());
     };
     let message = format!(
-        "NetworkManager has {port}, and leaves {bridge} alone (unmanaged-devices): {port} would never come up"
+        "NetworkManager manages `{port}` but not `{bridge}` (unmanaged-devices): `{port}` would never come up"
     );
     Refusal::new(message)
         .at(Some(&at.path), at.line)
         .help(format!(
-            "take {bridge} out of that list, or choose a name that is not in it"
+            "remove `{bridge}` from that list, or choose a name that is not in it"
         ))
         .unless(force)
 }
@@ -138,7 +138,7 @@ pub(super) fn ensure_free(host: &Host, name: &InterfaceName, force: Force) -> Re
         return Ok(());
     };
     let message = format!(
-        "{name} has no profile of its own, and this keyfile, which names no interface, may take it"
+        "`{name}` has no profile of its own, and this keyfile, which names no interface, may apply to it"
     );
     Refusal::new(message)
         .at(Some(&at.path), at.line)

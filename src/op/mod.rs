@@ -8,6 +8,7 @@ mod devices;
 pub mod guest;
 mod managed;
 pub mod network;
+mod refusals;
 
 use guest::GuestOperation;
 use network::NetworkOperation;
@@ -23,6 +24,7 @@ pub use bridge::{BridgeAdd, Choice};
 
 pub(crate) use devices::{ensure_none_runs, is_followed, other_roles, rename as follow_devices};
 pub(crate) use managed::untold;
+pub use refusals::{absent, is_absent, listed};
 
 /// What a user may wish for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,15 +213,15 @@ fn ensure_readable(host: &Host, subject: Subject, name: &str) -> Result<(), Refu
 fn unreadable(name: &str, broken: &Broken) -> Refusal {
     let path = &broken.path;
     let help = match broken.cure {
-        Cure::MendLink => "mend the link, or put a file in its place".to_owned(),
+        Cure::MendLink => "fix the link, or put a file in its place".to_owned(),
         Cure::ReplaceByFile => "put a file in its place, or move it away".to_owned(),
         Cure::WriteValue => "write the value itself, without shell code".to_owned(),
         Cure::Convert => format!(
             "convert it, for example from Latin-1: iconv -f latin1 -t utf-8 -o {path}~ {path}; mv {path}~ {path}"
         ),
-        Cure::Correct => "mend the file and try again".to_owned(),
+        Cure::Correct => "fix the file and try again".to_owned(),
     };
-    Refusal::new(format!("a file of {name} cannot be used: {}", broken.why))
+    Refusal::new(format!("a file of `{name}` cannot be used: {}", broken.why))
         .at(Some(&broken.path), broken.line)
         .help(help)
 }
@@ -246,7 +248,7 @@ fn the_profile<'a>(
                     .map_or_else(String::new, ToString::to_string)
             };
             let message = format!(
-                "{interface} is configured by two files: {} and {}",
+                "`{interface}` is configured by two files: {} and {}",
                 name(first),
                 name(second)
             );
@@ -273,7 +275,7 @@ fn refuse_elsewhere(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> 
         |network: &&crate::host::network::Network| network.own_bridge() == Some(bridge.as_str());
     if let Some(network) = host.networks().find(own) {
         let name = &network.name;
-        let message = format!("libvirt makes the bridge {bridge} for the network `{name}`");
+        let message = format!("libvirt creates the bridge `{bridge}` for the network `{name}`");
         return Err(Refusal::new(message)
             .at(network.origin.as_ref(), network.lines.bridge)
             .help(format!(
@@ -284,8 +286,9 @@ fn refuse_elsewhere(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> 
     match host.foreign_bridge(bridge.as_str()) {
         Some((claim, _)) => {
             let program = claim.program.name();
-            let message =
-                format!("{program} makes the bridge {bridge}, and kvmnet does not write its files");
+            let message = format!(
+                "{program} creates the bridge `{bridge}`, and kvmnet does not write its files"
+            );
             Err(Refusal::new(message)
                 .at(Some(&claim.at.path), claim.at.line)
                 .help("change it there"))

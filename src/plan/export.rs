@@ -70,8 +70,8 @@ pub(super) fn draft<S: Source>(
 }
 
 fn is_another(path: &HostPath) -> Refusal {
-    let refusal = Refusal::new(format!("{path} is there, and is another template"));
+    let refusal = Refusal::new(format!("{path} exists and is a different template"));
     refusal
         .at(Some(path), 0)
-        .help("overwrite it (a copy is kept) with --force")
+        .help("overwrite it with --force (a copy is kept)")
 }

@@ -193,7 +193,7 @@ fn left_out(bare: &Bare, file: &HostPath, force: Force) -> String {
     match force {
         Force::Yes => format!("without {} nothing {what}{instead}", file.name()),
         Force::No => format!(
-            "{} is left as it is: nothing else {what}{instead}; see to that first, or go on all the same with --force",
+            "{} is left unchanged: nothing else {what}{instead}; fix that first, or proceed anyway with --force",
             file.name()
         ),
     }

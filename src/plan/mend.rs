@@ -55,18 +55,18 @@ pub(super) fn draft<S: Source>(
 fn plan(tree: &Tree, mending: &Mending, copies: &Copies, run: &Run) -> Plan {
     let title = match mending.mended {
         0 if !mending.left.is_empty() || !mending.withheld.is_empty() => {
-            "nothing that is safe to mend".to_owned()
+            "nothing that is safe to fix".to_owned()
         }
-        0 => "nothing to mend".to_owned(),
-        1 => "mend 1 finding".to_owned(),
-        count => format!("mend {count} findings"),
+        0 => "nothing to fix".to_owned(),
+        1 => "fix 1 finding".to_owned(),
+        count => format!("fix {count} findings"),
     };
     let left = mending.left.len();
     let mut withheld = mending.withheld.clone();
     if withheld.len() > MOST_WITHHELD {
         let more = withheld.split_off(MOST_WITHHELD).len();
         withheld.push(format!(
-            "{more} more are left as they are: kvmnet check says why"
+            "{more} more are left unchanged: kvmnet check says why"
         ));
     }
     let (edited, moved) = mending.change(tree, copies, &BTreeSet::new());
@@ -79,7 +79,7 @@ fn plan(tree: &Tree, mending: &Mending, copies: &Copies, run: &Run) -> Plan {
     warnings.extend(words::copies::explain(&backups));
     if left > 0 {
         warnings.push(format!(
-            "{left} more {} no remedy that is always safe: kvmnet check says what to do",
+            "{left} more {} no fix that is always safe: kvmnet check says what to do",
             if left == 1 {
                 "finding has"
             } else {
@@ -89,7 +89,7 @@ fn plan(tree: &Tree, mending: &Mending, copies: &Copies, run: &Run) -> Plan {
     }
     // what could not be read was not looked at
     warnings.extend(tree.entries().filter_map(|(path, entry)| match entry {
-        Entry::Unreadable(why) => Some(format!("passed over {path}: {why}")),
+        Entry::Unreadable(why) => Some(format!("skipped {path}: {why}")),
         Entry::File(_) | Entry::Link { .. } | Entry::Unread | Entry::Other(_) => None,
     }));
     warnings.extend(tree.oddities().iter().cloned());

@@ -107,7 +107,7 @@ fn refuse_helper_script(
             .iter()
             .any(|helper| helper == stem && stem != "eth")
     {
-        let message = format!("ifup would run ifup-{stem} for a bridge called {bridge}");
+        let message = format!("ifup would run ifup-{stem} for a bridge named `{bridge}`");
         return Err(Refusal::new(message).help("choose another name, such as br0"));
     }
     Ok(())

@@ -15,7 +15,7 @@ use crate::tree::{Attrs, Entry, HostPath, Node, Tree};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotPermitted {
     /// A path.
-    #[error("it would change {0}, which is no file that a command edits")]
+    #[error("it would change {0}, which is not a file that any command edits")]
     Path(HostPath),
     /// What a file gets.
     #[error("it would give {0} {1}, which no command does")]
@@ -140,7 +140,7 @@ impl<'a> Permitted<'a> {
                 };
                 owner
                     .is_some_and(|owner| !self.owners.contains(&owner))
-                    .then_some("an owner who owns nothing there")
+                    .then_some("an owner who owns nothing else there")
             }
             Some(Node::File(after)) => {
                 let before = match before {
@@ -158,12 +158,12 @@ impl<'a> Permitted<'a> {
                 };
                 // a mode is the original's: what is changed keeps its own
                 if before.is_some() && after.attrs.mode & !had & OTHERS_WRITE != 0 {
-                    return Some("a mode by which others write");
+                    return Some("a mode that is writable by others");
                 }
                 match (after.attrs.mode & !had & SET_ID, owned, strange) {
                     (0, true, false) => None,
                     (0, true, true) => Some("a capability or another attribute"),
-                    (0, false, _) => Some("an owner who owns nothing there"),
+                    (0, false, _) => Some("an owner who owns nothing else there"),
                     (_, _, _) => Some("a set-id bit"),
                 }
             }

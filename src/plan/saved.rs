@@ -21,16 +21,16 @@ pub const MAX_BYTES: usize = 256 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum SavedPlanError {
     /// No JSON of this form.
-    #[error("it is no saved plan: {0}")]
+    #[error("it is not a saved plan: {0}")]
     Form(#[from] serde_json::Error),
     /// No version, or one that never was.
-    #[error("it is no saved plan: it has no version that ever was")]
+    #[error("it is not a saved plan: its version is not known")]
     NoVersion,
     /// Written by an older version of kvmnet.
-    #[error("it was saved by an older kvmnet: make it anew")]
+    #[error("it was saved by an older kvmnet: save it again")]
     Older,
     /// Written by a newer version of kvmnet.
-    #[error("it has the version {0}, and this kvmnet knows version {VERSION}")]
+    #[error("its version is {0}, and this kvmnet knows version {VERSION}")]
     Newer(u64),
 }
 

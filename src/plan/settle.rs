@@ -99,7 +99,7 @@ impl Mending {
             match gone.filter(|_| less.len() < wrong.len()) {
                 Some(gone) => {
                     self.withheld.push(format!(
-                        "{} is left as it is: mended, it would make something else wrong: {} (error[{}]); see to that first, or go on all the same with --force",
+                        "{} is left unchanged: the fix would introduce an error: {} (error[{}]); fix that first, or proceed anyway with --force",
                         path.name(),
                         gone.finding.message,
                         gone.finding.rule.name

@@ -129,7 +129,7 @@ impl Unparsed {
             }),
             Entry::Link { .. } => Some(Self {
                 path: path.clone(),
-                why: "the link leads to nothing that could be read".to_owned(),
+                why: "the link leads to nothing that can be read".to_owned(),
             }),
             Entry::File(_) | Entry::Unread | Entry::Other(_) => None,
         }

@@ -48,7 +48,7 @@ impl Index {
                 let path = other.files.first().cloned();
                 other.unparsed.extend(path.map(|path| Unparsed {
                     path,
-                    why: format!("with the others it has more than {MOST_PATTERNS} patterns, which are not all looked at"),
+                    why: format!("together with the others it has more than {MOST_PATTERNS} patterns, and not all are checked"),
                 }));
             }
         }

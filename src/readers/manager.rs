@@ -120,7 +120,7 @@ impl Readers {
     pub fn without_ovs(&self) -> Option<&'static str> {
         let missing = !self.ovs_scripts && self.scripts.is_some();
         missing.then_some(
-            "nothing reads ifcfg files of Open vSwitch here: ifup-ovs is not in /etc/sysconfig/network-scripts",
+            "nothing here reads ifcfg files of Open vSwitch: ifup-ovs is not in /etc/sysconfig/network-scripts",
         )
     }
 

@@ -42,7 +42,7 @@ impl Readers {
                 let because = &no.because;
                 return NotRead {
                     message: format!(
-                        "nothing reads an ifcfg file of {name}: NetworkManager {because}"
+                        "nothing reads an ifcfg file of `{name}`: NetworkManager {because}"
                     ),
                     at: no.at.clone(),
                     help: instead(Program::NetworkManager, None),
@@ -52,10 +52,10 @@ impl Readers {
             if !nm_controlled {
                 return NotRead {
                     message: format!(
-                        "{name} has NM_CONTROLLED=no, and nothing but NetworkManager is started on this host"
+                        "`{name}` has NM_CONTROLLED=no, and only NetworkManager is started on this host"
                     ),
                     at: None,
-                    help: "take NM_CONTROLLED=no out of its file, or install network-scripts"
+                    help: "remove NM_CONTROLLED=no from its file, or install network-scripts"
                         .to_owned(),
                     may_be_meant: true,
                 };
@@ -63,10 +63,10 @@ impl Readers {
             if let Some(at) = self.left_alone(device) {
                 return NotRead {
                     message: format!(
-                        "NetworkManager leaves {name} alone, and nothing else here configures it"
+                        "NetworkManager does not manage `{name}`, and nothing else here configures it"
                     ),
                     at: Some(at.clone()),
-                    help: format!("take {name} out of what is said there"),
+                    help: format!("remove `{name}` from that setting"),
                     may_be_meant: true,
                 };
             }
@@ -86,18 +86,18 @@ impl Readers {
         };
         let (message, at, help) = match starts {
             Starts::Masked(by) => (
-                format!("{program} would configure {name}, and is masked"),
+                format!("{program} would configure `{name}`, but is masked"),
                 Some(At::file(by.clone())),
-                format!("take the mask of the service `{service}` away on that host"),
+                format!("unmask the service `{service}` on that host"),
             ),
             Starts::Idle(at) => (
-                format!("{program} would configure {name}, and does nothing: NETWORKING=no"),
+                format!("{program} would configure `{name}`, but does nothing: NETWORKING=no"),
                 Some(at.clone()),
-                "say NETWORKING=yes there".to_owned(),
+                "write NETWORKING=yes there".to_owned(),
             ),
             Starts::Yes | Starts::No | Starts::Unknown => (
                 format!(
-                    "{program} would configure {name}, and is not started with this host: it is installed, and not enabled"
+                    "{program} would configure `{name}`, but is not started with this host: it is installed, but not enabled"
                 ),
                 None,
                 format!("enable the service `{service}` on that host"),
@@ -115,11 +115,11 @@ impl Readers {
 pub(super) fn no_program(device: &Device<'_>) -> NotRead {
     NotRead {
         message: format!(
-            "nothing reads an ifcfg file of {}: neither network-scripts nor NetworkManager is beneath the root",
+            "nothing reads an ifcfg file of `{}`: neither network-scripts nor NetworkManager is under the root",
             device.name
         ),
         at: None,
-        help: "install one of the two there first".to_owned(),
+        help: "install one of them there first".to_owned(),
         may_be_meant: true,
     }
 }
@@ -127,11 +127,11 @@ pub(super) fn no_program(device: &Device<'_>) -> NotRead {
 pub(super) fn of_release(device: &Device<'_>, release: &Release) -> NotRead {
     NotRead {
         message: format!(
-            "nothing reads an ifcfg file of {}: {} has no program that does",
+            "nothing reads an ifcfg file of `{}`: {} has no program that does",
             device.name, release.name
         ),
         at: Some(release.at.clone()),
-        help: "work on the whole root of that host, and what is there is found".to_owned(),
+        help: "use the complete root of that host, so that its programs are found".to_owned(),
         may_be_meant: true,
     }
 }
@@ -139,7 +139,7 @@ pub(super) fn of_release(device: &Device<'_>, release: &Release) -> NotRead {
 pub(super) fn attached(device: &Device<'_>, bridge: &str, claim: &Claim) -> NotRead {
     let (name, program) = (device.name, claim.program.name());
     NotRead {
-        message: format!("{name} is a port of {bridge} already, which {program} makes"),
+        message: format!("`{name}` is already a port of `{bridge}`, a bridge of {program}"),
         at: Some(claim.at.clone()),
         help: format!(
             "to put guests on it: kvmnet network add NAME --mode bridge --bridge {bridge}"
@@ -151,7 +151,7 @@ pub(super) fn attached(device: &Device<'_>, bridge: &str, claim: &Claim) -> NotR
 pub(super) fn claimed(device: &Device<'_>, claim: &Claim) -> NotRead {
     let (name, program) = (device.name, claim.program.name());
     NotRead {
-        message: format!("{name} is configured by {program}, which does not read ifcfg files"),
+        message: format!("`{name}` is configured by {program}, which does not read ifcfg files"),
         at: Some(claim.at.clone()),
         help: instead(claim.program, Some(&claim.at)),
         may_be_meant: false,
@@ -162,18 +162,18 @@ pub(super) fn claimed(device: &Device<'_>, claim: &Claim) -> NotRead {
 fn instead(program: Program, at: Option<&At>) -> String {
     let file = at.map_or_else(String::new, |at| format!(" in {}", at.path));
     match program {
-        Program::Netplan => format!("make the bridge{file}, below `bridges:`, see netplan(5)"),
+        Program::Netplan => format!("create the bridge{file}, below `bridges:`, see netplan(5)"),
         Program::Ifupdown => {
-            format!("make the bridge{file}, with `bridge_ports`, see bridge-utils-interfaces(5)")
+            format!("create the bridge{file}, with `bridge_ports`, see bridge-utils-interfaces(5)")
         }
         Program::Networkd => {
-            "make the bridge with a .netdev file in /etc/systemd/network, see systemd.netdev(5)".to_owned()
+            "create the bridge with a .netdev file in /etc/systemd/network, see systemd.netdev(5)".to_owned()
         }
         Program::Wicked => {
-            "make the bridge with a file in /etc/sysconfig/network, see ifcfg-bridge(5)".to_owned()
+            "create the bridge with a file in /etc/sysconfig/network, see ifcfg-bridge(5)".to_owned()
         }
         Program::NetworkManager | Program::NetworkScripts | Program::OpenVswitch => {
-            "make the bridge with keyfiles in /etc/NetworkManager/system-connections, see nm-settings-keyfile(5)"
+            "create the bridge with keyfiles in /etc/NetworkManager/system-connections, see nm-settings-keyfile(5)"
                 .to_owned()
         }
     }

@@ -47,7 +47,7 @@ pub(super) fn find(tree: &Tree) -> Other {
         if !file.bytes.starts_with(b"OVSDB JSON ") {
             other.unparsed.push(Unparsed {
                 path: path.clone(),
-                why: "it is no database of Open vSwitch".to_owned(),
+                why: "it is not an Open vSwitch database".to_owned(),
             });
         }
         let (bridges, ports) = rows(&file.bytes);

@@ -55,7 +55,7 @@ impl Readers {
                     files => files.join(", "),
                 };
                 let program = other.program.name();
-                format!("of {program} only the names of interfaces and bridges are read: {shown}")
+                format!("for {program} only the names of interfaces and bridges are read: {shown}")
             })
             .collect();
         let nm = self.network_manager.iter().flat_map(|nm| &nm.unread);
@@ -64,7 +64,7 @@ impl Readers {
             .iter()
             .flat_map(|other| &other.unparsed)
             .chain(nm);
-        said.extend(unparsed.map(|file| format!("passed over {}: {}", file.path, file.why)));
+        said.extend(unparsed.map(|file| format!("skipped {}: {}", file.path, file.why)));
         said
     }
 
@@ -74,14 +74,13 @@ impl Readers {
         let name = device.name;
         match manager {
             Manager::Unknown => Some(
-                "no program that reads ifcfg files was found beneath the root: is it a copy of /etc alone? Nothing tells \
-                 whether these files are used"
+                "no program that reads ifcfg files was found under the root: is it a copy of /etc only? Whether these files are used is not known"
                     .to_owned(),
             ),
             Manager::NetworkScripts => {
                 let scripts = self.scripts.as_ref()?;
                 (scripts.starts == Starts::Unknown).then(|| {
-                    "nothing beneath the root tells whether network-scripts are started with this host".to_owned()
+                    "nothing under the root tells whether network-scripts are started with this host".to_owned()
                 })
             }
             Manager::Nobody(_) => None,
@@ -89,12 +88,12 @@ impl Readers {
                 let nm = self.network_manager.as_ref()?;
                 if nm.starts == Starts::Unknown {
                     return Some(
-                        "nothing beneath the root tells whether NetworkManager is started with this host".to_owned(),
+                        "nothing under the root tells whether NetworkManager is started with this host".to_owned(),
                     );
                 }
                 let at = nm.may_leave_alone(device)?;
                 Some(format!(
-                    "{}:{} may mean {name}, which NetworkManager would then leave alone: what it goes by is in no file",
+                    "{}:{} may match `{name}`, which NetworkManager then does not manage: what it matches by is not in any file",
                     at.path, at.line
                 ))
             }

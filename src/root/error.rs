@@ -16,7 +16,7 @@ pub enum RootError {
         path: Utf8PathBuf,
     },
     /// The root itself is something else than a folder.
-    #[error("root `{path}` is no folder")]
+    #[error("root `{path}` is not a folder")]
     RootNoFolder {
         /// As given by the user.
         path: Utf8PathBuf,
@@ -30,13 +30,13 @@ pub enum RootError {
         source: Errno,
     },
     /// Nothing is there.
-    #[error("`{path}` is missing")]
+    #[error("`{path}` does not exist")]
     Missing {
         /// The first part of the way that is missing.
         path: HostPath,
     },
     /// A link leads to nothing.
-    #[error("link `{link}` leads to `{missing}`, which is missing")]
+    #[error("link `{link}` leads to `{missing}`, which does not exist")]
     Dangling {
         /// The link.
         link: HostPath,
@@ -44,7 +44,7 @@ pub enum RootError {
         missing: HostPath,
     },
     /// Links lead in a circle, or through more than 40 links.
-    #[error("`{path}` leads through too many links, or in a circle")]
+    #[error("`{path}` leads through too many links, or a loop of links")]
     Loop {
         /// The path that was asked for.
         path: HostPath,
@@ -56,19 +56,19 @@ pub enum RootError {
         path: HostPath,
     },
     /// A link whose text is in no UTF-8, or holds control characters.
-    #[error("link `{path}` leads to a name that is no plain text")]
+    #[error("link `{path}` leads to a name that is not plain text")]
     LinkText {
         /// The link.
         path: HostPath,
     },
     /// A part of the way is no folder.
-    #[error("`{path}` is no folder")]
+    #[error("`{path}` is not a folder")]
     NotFolder {
         /// The part.
         path: HostPath,
     },
     /// Neither a file nor a link is where one is needed.
-    #[error("`{path}` is no file but a {found}")]
+    #[error("`{path}` is not a file but a {found}")]
     NoFile {
         /// The path.
         path: HostPath,
@@ -88,7 +88,7 @@ pub enum RootError {
         path: HostPath,
     },
     /// There is more to read than any host has.
-    #[error("`{folder}` holds too much to be read: {spent}")]
+    #[error("`{folder}` contains too much to be read: {spent}")]
     TooMuch {
         /// Where the limit was reached.
         folder: HostPath,

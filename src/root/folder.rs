@@ -250,7 +250,7 @@ pub(super) fn word(kind: FileType) -> &'static str {
         FileType::Fifo => "FIFO",
         FileType::Socket => "socket",
         FileType::CharacterDevice | FileType::BlockDevice => "device",
-        FileType::Unknown => "thing of unknown kind",
+        FileType::Unknown => "object of unknown type",
     }
 }
 

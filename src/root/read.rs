@@ -64,11 +64,11 @@ impl Reader<'_> {
                 Ok(name) if is_name(name) => name,
                 text => {
                     let why = match text {
-                        Ok(_) => "its name holds control characters",
-                        Err(_) => "its name is in no UTF-8",
+                        Ok(_) => "its name contains control characters",
+                        Err(_) => "its name is not valid UTF-8",
                     };
                     let name = name.to_bytes().escape_ascii();
-                    self.note_oddity(format!("`{logical}/{name}` was passed over: {why}"));
+                    self.note_oddity(format!("`{logical}/{name}` was skipped: {why}"));
                     continue;
                 }
             };

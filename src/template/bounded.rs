@@ -57,7 +57,7 @@ impl Work {
         match taken {
             Ok(_) => Ok(()),
             Err(_) => {
-                let why = "it renders far more elements than there are values".to_owned();
+                let why = "it renders many more elements than there are values".to_owned();
                 Err(RenderErrorReason::Other(why).into())
             }
         }
@@ -195,7 +195,7 @@ impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.bytes.len() + bytes.len() > self.longest {
             return Err(io::Error::other(format!(
-                "it makes more than {} KiB",
+                "it renders to more than {} KiB",
                 self.longest >> 10
             )));
         }

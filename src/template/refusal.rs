@@ -81,7 +81,7 @@ fn end_of(inside: &str) -> Result<(Option<&str>, usize), String> {
         // `{{!--}}` is begun, and not ended
         let from = if end.len() > 2 { 3 } else { 1 };
         let found = inside[from..].find(end);
-        let found = found.ok_or_else(|| format!("a comment without its `{end}`"))?;
+        let found = found.ok_or_else(|| format!("a comment without `{end}`"))?;
         return Ok((None, from + found + end.len()));
     }
     let near = &inside[..inside.floor_char_boundary(LONGEST_TAG)];

@@ -214,7 +214,7 @@ fn remove_beneath(folder: &Folder, name: &str, depth: usize) -> Result<()> {
     let Some(depth) = depth.checked_sub(1) else {
         return Err(TransactionError::Distrusted {
             path: folder.path().clone(),
-            why: "folders lie deeper in it than kvmnet makes them".to_owned(),
+            why: "its folders are nested deeper than kvmnet makes them".to_owned(),
         });
     };
     let Some(inner) = folder.child(name)? else {

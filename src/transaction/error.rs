@@ -29,7 +29,7 @@ pub enum TransactionError {
         holder: String,
     },
     /// A path is not what it was when the change was planned.
-    #[error("`{path}` is no longer what it was")]
+    #[error("`{path}` has changed since it was read")]
     Changed {
         /// The path.
         path: HostPath,
@@ -48,7 +48,7 @@ pub enum TransactionError {
     #[error("transaction {0} is no longer kept: the last {KEPT} are")]
     Forgotten(u64),
     /// A journal that cannot be understood.
-    #[error("`{path}` is no journal of a transaction: {why}")]
+    #[error("`{path}` is not a valid transaction journal: {why}")]
     Journal {
         /// The journal.
         path: HostPath,
@@ -64,7 +64,7 @@ pub enum TransactionError {
         why: String,
     },
     /// More than could be read again, and so be taken back.
-    #[error("{what}: more than kvmnet can read again, and so take back")]
+    #[error("{what}: too much for kvmnet to read again, so it could not be taken back")]
     TooMuch {
         /// What is.
         what: String,

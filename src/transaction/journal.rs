@@ -193,7 +193,7 @@ impl Record {
                 return Err("it changes the root itself".to_owned());
             }
             if change.before.is_none() && change.after.is_none() {
-                return Err(format!("it says nothing of {}", change.path));
+                return Err(format!("it does not mention {}", change.path));
             }
             if !paths.insert(&change.path) {
                 return Err(format!("it changes {} twice", change.path));
@@ -207,7 +207,7 @@ impl Record {
             }
         }
         match self.folders.iter().find(|folder| !needed.contains(folder)) {
-            Some(folder) => Err(format!("it makes the folder {folder} for nothing")),
+            Some(folder) => Err(format!("it makes the folder {folder} without need")),
             None => Ok(()),
         }
     }

@@ -82,7 +82,10 @@ impl Kept {
         if ids.len() > MAX_TRANSACTIONS {
             return Err(TransactionError::Distrusted {
                 path: self.folder.path().clone(),
-                why: format!("it holds {} transactions, and 20 are kept", ids.len()),
+                why: format!(
+                    "it contains {} transactions, and only 20 are kept",
+                    ids.len()
+                ),
             });
         }
         ids.into_iter()
@@ -176,7 +179,7 @@ fn is_of(header: Header, id: u64) -> std::result::Result<Header, String> {
     let named = header.undoes.iter().chain(&header.back_to);
     match named.chain(&header.overrides).find(|named| **named >= id) {
         Some(undone) => Err(format!(
-            "it takes back transaction {undone}, which is no earlier one"
+            "it takes back transaction {undone}, which is not an earlier one"
         )),
         None => Ok(header),
     }
@@ -242,7 +245,7 @@ pub fn measure(set: &ChangeSet) -> Result<()> {
     }
     match sides.iter().max() {
         Some(most) if *most > MAX_SIDE => Err(TransactionError::TooMuch {
-            what: format!("the files that change hold {} MiB", most >> 20),
+            what: format!("the files that change contain {} MiB", most >> 20),
         }),
         _ => fits(set.len(), lines),
     }

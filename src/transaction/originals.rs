@@ -108,7 +108,7 @@ impl Guard<'_> {
         if length(&folder, &name)?.is_some() {
             return Err(TransactionError::Distrusted {
                 path: folder.path().join(&name),
-                why: "it holds something else than was there".to_owned(),
+                why: "its contents differ from the original".to_owned(),
             });
         }
         let new = format!("{name}.new");
@@ -220,6 +220,6 @@ fn size(folder: &Folder, depth: usize) -> Result<u64> {
 fn too_deep(folder: &Folder) -> TransactionError {
     TransactionError::Distrusted {
         path: folder.path().clone(),
-        why: "it lies deeper than kvmnet writes".to_owned(),
+        why: "it is nested deeper than kvmnet writes".to_owned(),
     }
 }

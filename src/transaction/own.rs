@@ -17,7 +17,7 @@ pub(super) fn child(folder: &Folder, name: &str) -> Result<Option<Folder>> {
         Ok(None) => Ok(None),
         Err(RootError::NotFolder { path }) => Err(TransactionError::Distrusted {
             path,
-            why: "it is a link, or no folder".to_owned(),
+            why: "it is a link, or not a folder".to_owned(),
         }),
         Err(error) => Err(error.into()),
     }
@@ -47,7 +47,7 @@ pub(super) fn read(folder: &Folder, name: &str, most: usize) -> Result<Option<Ve
         Some(_) => None,
     };
     let Some(opened) = opened else {
-        return Err(distrusted("it is no regular file"));
+        return Err(distrusted("it is not a regular file"));
     };
     trusted(&path, opened.attrs())?;
     let file = opened.read(most).map_err(io)?;
@@ -60,7 +60,7 @@ fn trusted(path: &HostPath, attrs: Attrs) -> Result<()> {
     let why = if attrs.uid != me && attrs.uid != 0 {
         format!("it belongs to user {}, not to user {me}", attrs.uid)
     } else if attrs.mode & 0o022 != 0 {
-        format!("its mode {:04o} lets others write", attrs.mode)
+        format!("it is writable by others (mode {:04o})", attrs.mode)
     } else {
         return Ok(());
     };

@@ -206,6 +206,6 @@ fn next_id(kept: &Kept) -> Result<u64> {
     last.checked_add(1)
         .ok_or_else(|| TransactionError::Distrusted {
             path: kept.folder.path().clone(),
-            why: "its numbers are used up".to_owned(),
+            why: "no transaction IDs are left".to_owned(),
         })
 }

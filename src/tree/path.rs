@@ -39,7 +39,7 @@ impl PartialOrd for HostPath {
 
 /// The text is no path beneath a root.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is no absolute path without `.`, `..` and empty parts", text.escape_debug())]
+#[error("`{}` is not an absolute path without `.`, `..` and empty parts", text.escape_debug())]
 pub struct BadHostPath {
     text: String,
 }

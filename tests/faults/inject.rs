@@ -255,7 +255,7 @@ fn changing(points: &[Point]) -> impl Iterator<Item = &Point> {
 fn is_another_plan(output: &Output) -> bool {
     let words = text(&output.stdout);
     let words: Vec<&str> = words.split_whitespace().collect();
-    output.status.success() && words.join(" ").contains("warning: passed over")
+    output.status.success() && words.join(" ").contains("warning: skipped")
 }
 
 /// Takes such a plan back, which gives the tree of before.

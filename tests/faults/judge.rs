@@ -121,7 +121,7 @@ fn is_open_and_told(root: &Path) -> Result<bool, String> {
     let looked = done(root, &["history", "--json"])?;
     let open = text(&looked.stdout).contains("\"state\": \"prepared\"");
     let talk = text(&looked.stderr);
-    if open && !talk.contains("may be half of it") {
+    if open && !talk.contains("may be half written") {
         return Err(format!("half of it is shown without a warning: {talk}"));
     }
     Ok(open)

@@ -187,7 +187,7 @@ fn abouts(root: &Path, words: &[String]) -> Vec<(About, Value)> {
 /// Returns the complete commands in a help line: `--force` stands for the command itself.
 fn commands(help: &str) -> Vec<String> {
     let mut commands = Vec::new();
-    if help.ends_with("all the same with --force") {
+    if help.ends_with("anyway with --force") {
         commands.push("--force".to_owned());
     }
     for (start, _) in help.match_indices("kvmnet ") {

@@ -176,7 +176,7 @@ fn is_whole_or_told(look: &Look, shown: &BTreeSet<String>, history: &[Value]) ->
         String::from_utf8_lossy(&look.output.stderr),
     );
     assert!(look.output.status.success(), "{:?}: {talk}", look.words);
-    let warned = talk.contains("may be half of it");
+    let warned = talk.contains("may be half written");
     if look.words == ["show"] {
         assert!(
             warned || shown.contains(&*text),
@@ -312,7 +312,7 @@ fn a_change_in_the_middle_of_a_look_is_not_shown_by_half() {
             Some(side) => seen[side] += 1,
             None => {
                 assert!(
-                    said(&output).contains("may be half of it"),
+                    said(&output).contains("may be half written"),
                     "half of it is shown:\n{}",
                     said(&output)
                 );

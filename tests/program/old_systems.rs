@@ -186,7 +186,7 @@ fn an_old_kernel_does() {
     host.is(&host.before, "rollback");
     interrupt(&root);
     assert_same(&snapshot(&root), &after, "interrupted");
-    assert!(on_an_old_kernel(&root, &["recover"]).contains("the tree is restored"));
+    assert!(on_an_old_kernel(&root, &["recover"]).contains("the tree was restored"));
     host.is(&host.before, "recover");
 }
 

@@ -1048,7 +1048,7 @@ fn a_journal_that_is_not_understood_is_an_error_that_says_why() {
         ),
         (
             V1.replace("\"undoes\": 6", "\"undoes\": 7"),
-            "it takes back transaction 7, which is no earlier one",
+            "it takes back transaction 7, which is not an earlier one",
         ),
         (
             V1.replace("/etc/route-br0", "/etc/link"),
@@ -1056,7 +1056,7 @@ fn a_journal_that_is_not_understood_is_an_error_that_says_why() {
         ),
         (
             V1.replace("\"/etc/new\"", "\"/srv\""),
-            "it makes the folder /srv for nothing",
+            "it makes the folder /srv without need",
         ),
         (
             V1.replace("prepared", "finished"),
@@ -1064,7 +1064,7 @@ fn a_journal_that_is_not_understood_is_an_error_that_says_why() {
         ),
         (
             V1.replace("/etc/link", "/etc/../link"),
-            "is no absolute path",
+            "is not an absolute path",
         ),
         (V1[..100].to_owned(), "EOF while parsing"),
     ] {

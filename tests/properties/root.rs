@@ -154,7 +154,7 @@ fn loops_and_dangling_links_are_told() {
     let tree = read(&root, &["/etc", "/etc/self", "/etc/dangling"]);
     for (at, why) in [
         ("/etc/ping", "/etc/ping` leads through too many links"),
-        ("/etc/dangling", "`/etc/nowhere`, which is missing"),
+        ("/etc/dangling", "`/etc/nowhere`, which does not exist"),
     ] {
         let Some(Entry::Link {
             end: LinkEnd::Broken(text),
@@ -288,8 +288,8 @@ fn names_that_are_no_text_are_told_and_passed_over() {
     assert_eq!(
         tree.oddities(),
         [
-            r"`/etc/ifcfg-\xff` was passed over: its name is in no UTF-8",
-            "link `/etc/folder` leads to a name that is no plain text"
+            r"`/etc/ifcfg-\xff` was skipped: its name is not valid UTF-8",
+            "link `/etc/folder` leads to a name that is not plain text"
         ]
     );
     let names: Vec<_> = tree.names(&path("/etc")).map(|(name, _)| name).collect();
@@ -297,7 +297,7 @@ fn names_that_are_no_text_are_told_and_passed_over() {
     assert_eq!(
         tree.get(&path("/etc/link")),
         Some(&Entry::Unreadable(
-            "a link to a name that is no plain text".to_owned()
+            "a link to a name that is not plain text".to_owned()
         ))
     );
 }
@@ -358,6 +358,6 @@ fn a_tree_is_bounded_in_all() {
     let error = root.read_tree(&scope).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`/etc` holds too much to be read: more than 256 MiB of files"
+        "`/etc` contains too much to be read: more than 256 MiB of files"
     );
 }

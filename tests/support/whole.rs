@@ -156,7 +156,7 @@ fn write_undo(host: &str, words: &[&str]) -> Result<Option<(Vec<u8>, Nodes)>, St
     let said = String::from_utf8_lossy(&shown.stderr).into_owned();
     match shown.status.code() {
         Some(0) => {}
-        Some(1) if said.starts_with("error: ") && !said.contains("fault of kvmnet") => {
+        Some(1) if said.starts_with("error: ") && !said.contains("bug in kvmnet") => {
             let refused = kvmnet(&root, &[words, &["--yes"]].concat());
             same(&first, &nodes(&root), "a refusal wrote something")?;
             return match refused.status.code() {
@@ -195,7 +195,7 @@ fn write_undo(host: &str, words: &[&str]) -> Result<Option<(Vec<u8>, Nodes)>, St
 }
 
 /// What the guard says; operations know better what to do instead, so that it should have nothing to say.
-const GUARDED: &str = "wrong that";
+const GUARDED: &str = "the change would introduce";
 
 /// Returns what is wrong with all files of a host: the rule, what it is about, and the line that it points to.
 fn errors(root: &Path) -> Vec<[String; 3]> {

@@ -76,8 +76,8 @@ fn label_fault(alias: &ShellDoc, label: &str) -> Option<Fault> {
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     (!plain || label.is_empty()).then(|| Fault {
         line: alias.get("DEVICE").map_or(0, |device| device.line),
-        because: format!("whose label `{label}` no file can be called after"),
-        help: "write DEVICE with a number behind the colon".to_owned(),
+        because: format!("whose label `{label}` cannot be part of a file name"),
+        help: "write DEVICE with a number after the colon".to_owned(),
     })
 }
 
@@ -91,13 +91,13 @@ fn start_fault(alias: &ShellDoc, readers: &Readers) -> Option<Fault> {
     match (alone, with_parent) {
         (false, true) => Some(Fault {
             line: line("ONBOOT"),
-            because: "which is not brought up at boot, and would be with the bridge".to_owned(),
+            because: "which is not brought up at boot, but would be with the bridge".to_owned(),
             help: "write ONPARENT=no".to_owned(),
         }),
         (true, false) => Some(Fault {
             line: line("ONPARENT"),
-            because: "which is brought up at boot, and would not be with the bridge".to_owned(),
-            help: "take ONPARENT=no out of it: write ONPARENT=yes".to_owned(),
+            because: "which is brought up at boot, but would not be with the bridge".to_owned(),
+            help: "replace ONPARENT=no by ONPARENT=yes".to_owned(),
         }),
         (true, true) | (false, false) => None,
     }
@@ -116,10 +116,10 @@ fn key_fault(alias: &ShellDoc) -> Option<Fault> {
     Some(Fault {
         line: found.line,
         because: format!(
-            "whose {} is not read in a file called after the bridge",
+            "whose {} is not read in a file named after the bridge",
             found.name
         ),
-        help: format!("leave {} out", found.name),
+        help: format!("omit {}", found.name),
     })
 }
 
@@ -143,7 +143,7 @@ fn mask_fault(alias: &ShellDoc, parent: &ShellDoc, path: &HostPath) -> Option<Fa
     Some(Fault {
         line: line.map_or(0, |found| found.line),
         because: format!(
-            "whose mask gives way to {key} of {} once the file is called after the bridge",
+            "whose mask is overridden by {key} of {} once the file is named after the bridge",
             path.name()
         ),
         help: match net {

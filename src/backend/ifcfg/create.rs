@@ -25,7 +25,7 @@ pub(super) fn create(
     let path = HostPath::literal(NETWORK_SCRIPTS).join(&format!("ifcfg-{}", wanted.interface));
     if emitter.tree.exists(&path) {
         let message = format!(
-            "{path} is there already, and does not configure {}",
+            "{path} already exists and does not configure `{}`",
             wanted.interface
         );
         let help = "look at it, and move it away".to_owned();

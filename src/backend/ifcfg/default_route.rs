@@ -57,7 +57,7 @@ fn passed_over(profile: &Profile, text: &Text, readers: &Readers) -> Option<Stri
         let key = &setting.key;
         let gateway = value(key)?;
         return Some(format!(
-            "network-scripts set no default route for {name}: they read GATEWAY, and not {key}; write GATEWAY={gateway}"
+            "network-scripts set no default route for `{name}`: they read GATEWAY, not {key}; write GATEWAY={gateway}"
         ));
     };
     let gateway: IpAddr = gateway.parse().ok()?;
@@ -73,12 +73,11 @@ fn passed_over(profile: &Profile, text: &Text, readers: &Readers) -> Option<Stri
     }
     if first.contains(&gateway) {
         return Some(format!(
-            "network-scripts set no default route for {name}: NETWORK={network} is not the network of {first}"
+            "network-scripts set no default route for `{name}`: NETWORK={network} is not the network of {first}"
         ));
     }
     let why = format!(
-        "network-scripts set no default route for {name}: they hold the gateway {gateway} against the first address \
-         alone, {first}"
+        "network-scripts set no default route for `{name}`: they check the gateway {gateway} against the first address only, {first}"
     );
     Some(match addresses.find(|net| net.contains(&gateway)) {
         Some(other) => format!("{why}; write {other} first, as IPADDR"),
@@ -89,11 +88,11 @@ fn passed_over(profile: &Profile, text: &Text, readers: &Readers) -> Option<Stri
 /// Says so where `key` is switched off in the file.
 fn no(text: &Text, profile: &Profile, key: &str) -> Option<String> {
     let off = value(profile, text, key).is_some_and(|value| is_no(&value));
-    off.then(|| kept(profile, &format!("{key}=no stays in force in its file")))
+    off.then(|| kept(profile, &format!("{key}=no remains in effect in its file")))
 }
 
 fn kept(profile: &Profile, because: &str) -> String {
-    format!("{} gets no default route: {because}", profile.interface)
+    format!("`{}` gets no default route: {because}", profile.interface)
 }
 
 /// Says what else keeps the gateway of `profile`, or of its DHCP server, from being the default route, whoever reads it:

@@ -209,7 +209,7 @@ fn other_type(doc: &ShellDoc, path: &HostPath, kind: &str, reader: Reader) -> Op
     }
     let because = match reader {
         Reader::NetworkManager => {
-            format!("is of the type `{kind}`, of which NetworkManager makes no profile")
+            format!("is of the type `{kind}`, for which NetworkManager creates no profile")
         }
         Reader::NetworkScripts => format!("is of the type `{kind}`, not an Ethernet device"),
     };
@@ -269,7 +269,11 @@ fn obstacle(doc: &ShellDoc, path: &HostPath, device: &str, kind: &str) -> Option
         );
     }
     let shell = set("TYPE").filter(|assignment| assignment.value.literal().is_none())?;
-    found(shell.line, "has a TYPE that only a shell could tell", None)
+    found(
+        shell.line,
+        "has a TYPE that only a shell could evaluate",
+        None,
+    )
 }
 
 /// How ovs-vsctl is told the forward delay: ovs-vswitchd.conf.db(5), table Bridge, `other_config`.

@@ -103,7 +103,7 @@ fn used(doc: &ShellDoc) -> (HashSet<&str>, Option<(String, u32)>) {
             let known = keys::class(name) != keys::Class::Unknown;
             if known {
                 let because = format!(
-                    "uses ${name} in {}, which means another thing elsewhere",
+                    "uses ${name} in {}, which means something else elsewhere",
                     user.name
                 );
                 return (seen, Some((because, user.line)));

@@ -56,7 +56,7 @@ pub(super) fn write(
         }
         let path = companion::path(&companion.role, owner, emitter.readers);
         if (path != *origin && emitter.tree.exists(&path)) || taken.contains(&path) {
-            let message = format!("{origin} would become {path}, which is there already");
+            let message = format!("{origin} would become {path}, which already exists");
             let help = format!("merge the two, or move {path} away");
             return Err(EmitError::InTheWay {
                 path,

@@ -43,7 +43,7 @@ fn tags(doc: &XmlDoc<'_>, fault: Report<'_>) {
             continue;
         };
         if id.parse::<u32>().map_or(true, |id| id > HIGHEST_TAG) {
-            let why = format!("the VLAN `{id}` is none: they go up to {HIGHEST_TAG}");
+            let why = format!("the VLAN `{id}` is not valid: the highest is {HIGHEST_TAG}");
             fault(Verdict::Refused, tag, why);
         }
     }
@@ -118,7 +118,7 @@ fn no_own_bridge(doc: &XmlDoc<'_>, network: &Network, fault: Report<'_>) {
             .into_iter()
             .find(|name| bridge.attribute(name).is_some())
         {
-            let why = format!("`{name}=` for a bridge that libvirt does not make");
+            let why = format!("`{name}=` for a bridge that libvirt does not create");
             fault(Verdict::Refused, bridge, why);
         }
         let named = bridge.attribute("name").is_some();

@@ -296,7 +296,7 @@ fn name_of(doc: &XmlDoc<'_>, kind: &str) -> Result<String, Wrong> {
     let root = doc.root();
     if root.name != kind {
         let why = format!(
-            "the root element is `{}`, and libvirt wants `{kind}`",
+            "the root element is `{}`, and libvirt expects `{kind}`",
             root.name
         );
         return Err(Wrong::at(root.span.start, why));

@@ -201,10 +201,7 @@ fn network_address(element: &Element<'_>, attribute: &str) -> Result<IpNet, Wron
     let address: IpAddr = text.parse().map_err(|_| malformed("address"))?;
     let ipv6 = element.value("family") == Some("ipv6");
     if address.is_ipv6() != ipv6 {
-        return Err(Wrong::at(
-            start,
-            "the address is not of the family that `family=` says",
-        ));
+        return Err(Wrong::at(start, "the address does not match `family=`"));
     }
     let mask = match element.value("netmask") {
         Some(_) if ipv6 => return Err(Wrong::at(start, "a netmask for IPv6")),

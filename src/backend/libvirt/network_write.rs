@@ -84,7 +84,7 @@ fn create(emitter: &mut Emitter<'_>, before: &Host, new: &Network) -> Result<Hos
     if emitter.tree.exists(&path) {
         return Err(EmitError::InTheWay {
             message: format!(
-                "{path} is there already, and holds no network `{}`",
+                "{path} already exists and does not contain the network `{}`",
                 new.name
             ),
             help: "look at it, and move it away".to_owned(),
@@ -171,7 +171,7 @@ fn autostart(
         Some(Entry::Other(_) | Entry::Unreadable(_))
     ) {
         return Err(EmitError::InTheWay {
-            message: format!("{link} is there, and is neither a file nor a link"),
+            message: format!("{link} exists and is neither a file nor a link"),
             help: "look at it, and move it away".to_owned(),
             path: link,
         });

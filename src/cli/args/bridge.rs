@@ -9,13 +9,13 @@ use crate::host::value::{InterfaceName, IpNet, parse_address};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum BridgeCommand {
-    /// Make a bridge; the layer-3 configuration of its port moves to it
+    /// Create a bridge; the layer-3 configuration of its port moves to it
     Add(BridgeAddArgs),
     /// Remove a bridge; its layer-3 configuration returns to a port
     Remove {
         /// The bridge
         bridge: InterfaceName,
-        /// The port that gets the configuration, where there are several
+        /// The port that gets the configuration, if there are several
         #[arg(long, value_name = "IFACE")]
         to: Option<InterfaceName>,
         #[command(flatten)]
@@ -27,7 +27,7 @@ pub(in crate::cli) enum BridgeCommand {
         bridge: InterfaceName,
         /// The interface
         iface: InterfaceName,
-        /// Whether the interface is brought up at boot [default: as it is]
+        /// Whether the interface is brought up at boot [default: unchanged]
         #[arg(long, value_enum, value_name = "ANSWER")]
         onboot: Option<YesNo>,
         #[command(flatten)]
@@ -48,19 +48,19 @@ pub(in crate::cli) enum BridgeCommand {
 pub(in crate::cli) struct BridgeAddArgs {
     /// Name of the bridge
     pub(in crate::cli) bridge: InterfaceName,
-    /// Interface to attach; may be repeated, or a list with commas. The configuration of the first that has one moves
+    /// Interface to attach; may be repeated, or a comma-separated list. The configuration of the first one that has any moves
     #[arg(long, required = true, value_name = "IFACE", value_delimiter = ',')]
     pub(in crate::cli) port: Vec<InterfaceName>,
-    /// Let the bridge ask a DHCP server, instead of what would move
+    /// Configure the bridge by DHCP instead of moving the addressing
     #[arg(long, group = "addressing")]
     pub(in crate::cli) dhcp: bool,
-    /// Address with prefix length, instead of what would move; may be repeated
+    /// Address with prefix length, instead of moving the addressing; may be repeated
     #[arg(long, value_name = "CIDR", value_delimiter = ',', group = "addressing", value_parser = parse_address)]
     pub(in crate::cli) address: Vec<IpNet>,
     /// Give the bridge no address
     #[arg(long, group = "addressing")]
     pub(in crate::cli) no_address: bool,
-    /// Gateway, one of each address family at most
+    /// Gateway; at most one per address family
     #[arg(long, value_name = "IP", value_delimiter = ',', requires = "address",
         conflicts_with_all = ["dhcp", "no_address"])]
     pub(in crate::cli) gateway: Vec<IpAddr>,
@@ -75,13 +75,13 @@ pub(in crate::cli) struct BridgeAddArgs {
     /// Spanning tree protocol [default: off]
     #[arg(long, value_enum, value_name = "STATE")]
     pub(in crate::cli) stp: Option<OnOff>,
-    /// Forward delay [default: 0 without STP, else 15]
+    /// Forward delay [default: 0 without STP, otherwise 15]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=30))]
     pub(in crate::cli) forward_delay: Option<u32>,
     /// The software behind the bridge [default: linux]
     #[arg(long, value_enum, value_name = "SWITCH")]
     pub(in crate::cli) switch: Option<SwitchArg>,
-    /// Whether the bridge and its ports are brought up at boot [default: as the port]
+    /// Whether the bridge and its ports are brought up at boot [default: same as the port]
     #[arg(long, value_enum, value_name = "ANSWER")]
     pub(in crate::cli) onboot: Option<YesNo>,
     #[command(flatten)]

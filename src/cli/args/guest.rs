@@ -8,7 +8,7 @@ use crate::host::value::{InterfaceName, MacAddress};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum GuestCommand {
-    /// Point an interface of a guest to a network or a bridge
+    /// Connect an interface of a guest to a network or a bridge
     Connect {
         /// The guest
         guest: String,
@@ -20,7 +20,7 @@ pub(in crate::cli) enum GuestCommand {
         /// Add an interface
         #[arg(long, conflicts_with = "interface")]
         new: bool,
-        /// Card that the guest sees, of a new interface
+        /// Model of a new interface
         #[arg(long, value_name = "MODEL", requires = "new", conflicts_with = "interface", default_value = "virtio", value_parser = parse_model)]
         model: String,
         /// MAC address of a new interface [default: derived from the names]

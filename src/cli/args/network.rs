@@ -13,12 +13,12 @@ use crate::host::value::{InterfaceName, IpNet, MacAddress};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum NetworkCommand {
-    /// Make a network
+    /// Create a network
     Add {
         /// Name of the network
         #[arg(value_parser = LibvirtName::parse)]
         name: LibvirtName,
-        /// How it reaches the world
+        /// How its guests reach other networks
         #[arg(long, value_enum, value_name = "MODE")]
         mode: ModeArg,
         #[command(flatten)]
@@ -26,14 +26,14 @@ pub(in crate::cli) enum NetworkCommand {
         #[command(flatten)]
         options: ChangeOptions,
     },
-    /// Make a network like another: name, UUID, bridge device, MAC address, subnets, DHCP and host entries are new
+    /// Create a copy of a network, with a new name, UUID, bridge device, MAC address, subnets, DHCP range and host entries
     Copy {
         /// The network to copy
         source: String,
         /// Name of the new network
         #[arg(value_parser = LibvirtName::parse)]
         name: LibvirtName,
-        /// How the new network reaches the world [default: as the other one]
+        /// How guests of the new network reach other networks [default: same as the source]
         #[arg(long, value_enum, value_name = "MODE")]
         mode: Option<ModeArg>,
         #[command(flatten)]
@@ -45,7 +45,7 @@ pub(in crate::cli) enum NetworkCommand {
     Set {
         /// The network
         name: String,
-        /// How it reaches the world
+        /// How its guests reach other networks
         #[arg(long, value_enum, value_name = "MODE")]
         mode: Option<ModeArg>,
         #[command(flatten)]
@@ -62,22 +62,22 @@ pub(in crate::cli) enum NetworkCommand {
     },
 }
 
-/// What every command that makes or changes a network may say of it.
+/// What every command that creates or changes a network may say of it.
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct SubnetArgs {
-    /// Subnet; with host bits, the host's own address in it. May be given twice, for IPv4 and IPv6
+    /// Subnet; host bits set the host's own address in it. May be given twice, for IPv4 and IPv6
     #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = parse_subnet)]
     pub(in crate::cli) subnet: Vec<IpNet>,
-    /// Addresses that DHCP gives out; may be given for each subnet
+    /// Range of addresses that DHCP assigns; may be repeated
     #[arg(long, value_name = "FIRST-LAST", value_delimiter = ',', value_parser = parse_range)]
     pub(in crate::cli) dhcp: Vec<(IpAddr, IpAddr)>,
-    /// Let DHCP not run
+    /// Do not run DHCP
     #[arg(long, conflicts_with = "dhcp")]
     pub(in crate::cli) no_dhcp: bool,
     /// DNS domain of the guests
     #[arg(long, value_name = "NAME", value_parser = parse_domain)]
     pub(in crate::cli) domain: Option<String>,
-    /// Bridge device that libvirt makes [default: the first free virbrN]
+    /// Bridge device that libvirt creates [default: the first free virbrN]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) device: Option<InterfaceName>,
     /// MAC address of that device [default: derived from the name]
@@ -86,7 +86,7 @@ pub(in crate::cli) struct SubnetArgs {
     /// In mode bridge: the bridge of the host
     #[arg(long, value_name = "BRIDGE")]
     pub(in crate::cli) bridge: Option<InterfaceName>,
-    /// In mode bridge: the software behind that bridge [default: what the host's files say]
+    /// In mode bridge: the software behind that bridge [default: as the host's files say]
     #[arg(long, value_enum, value_name = "SWITCH")]
     pub(in crate::cli) switch: Option<SwitchArg>,
 }
@@ -95,7 +95,7 @@ pub(in crate::cli) struct SubnetArgs {
 pub(in crate::cli) struct NetworkArgs {
     #[command(flatten)]
     pub(in crate::cli) subnets: SubnetArgs,
-    /// Address that DHCP keeps for a guest, by MAC address or by its name here; may be repeated
+    /// Address that DHCP reserves for a guest, given by its MAC address or its name; may be repeated
     #[arg(long, value_name = "MAC|GUEST=IP[,NAME]", value_parser = parse_hosts)]
     pub(in crate::cli) host: Vec<Hosts>,
     /// UUID [default: derived from the name]
@@ -113,10 +113,10 @@ pub(in crate::cli) struct NetworkArgs {
 pub(in crate::cli) struct NetworkSetArgs {
     #[command(flatten)]
     pub(in crate::cli) subnets: SubnetArgs,
-    /// Add an address that DHCP keeps for a guest, by MAC address or by its name here; may be repeated
+    /// Reserve a DHCP address for a guest, given by its MAC address or its name; may be repeated
     #[arg(long, value_name = "MAC|GUEST=IP[,NAME]", value_parser = parse_hosts)]
     pub(in crate::cli) add_host: Vec<Hosts>,
-    /// Remove such an address, as it is written here or of a guest; may be repeated
+    /// Remove a reserved DHCP address, given by MAC address, IP address, host name or guest; may be repeated
     #[arg(long, value_name = "MAC|IP|NAME|GUEST", value_delimiter = ',')]
     pub(in crate::cli) remove_host: Vec<String>,
     /// Start the network with the host
@@ -129,15 +129,15 @@ pub(in crate::cli) struct NetworkSetArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum ModeArg {
-    /// Through the addresses of the host
+    /// By NAT, through the addresses of the host
     Nat,
-    /// Not at all
+    /// Not at all: only the host and each other
     Isolated,
     /// By routing
     Route,
-    /// By routing, without rules of libvirt's own
+    /// By routing, without libvirt's firewall rules
     Open,
-    /// Through a bridge that the host has
+    /// Through an existing bridge of the host
     Bridge,
 }
 

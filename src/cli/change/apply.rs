@@ -163,5 +163,5 @@ fn as_shown(root: &Root, shown: Current<'_>, make: &Maker<'_>) -> Result<Planned
 fn outdated(mut error: CliError) -> CliError {
     error.message =
         "the files have changed since the plan was shown; nothing was written".to_owned();
-    error.help("look at the new plan: run the command again")
+    error.help("run the command again and review the new plan")
 }

@@ -53,7 +53,7 @@ pub(super) fn run(
     if options.dry_run {
         said::dry_run(session, options, &planned)
     } else {
-        let help = "apply it with --yes, or only look with --dry-run";
-        Err(CliError::refused("nothing was written: --yes or --dry-run is missing, and there is no terminal to ask on").help(help))
+        let help = "apply it with --yes, or preview it with --dry-run";
+        Err(CliError::refused("nothing was written: neither --yes nor --dry-run is given, and there is no terminal to ask on").help(help))
     }
 }

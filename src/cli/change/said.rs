@@ -9,6 +9,7 @@ use crate::cli::planned::Planned;
 use crate::cli::session::Session;
 use crate::cli::text::one_line;
 use crate::cli::{plan_file, report};
+use crate::op;
 use crate::plan::Timing;
 use crate::tree::HostPath;
 
@@ -28,7 +29,7 @@ pub(super) fn dry_run(
             )
             }
             Some(_) => {
-                "\nDry run: nothing was written. Where the plan is a file, apply it with: kvmnet apply FILE".to_owned()
+                "\nDry run: nothing was written. Once the plan is in a file, apply it with: kvmnet apply FILE".to_owned()
             }
             None => "\nDry run: nothing was written. Apply with --yes.".to_owned(),
         })?;
@@ -117,14 +118,14 @@ pub(super) fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Ex
             .warnings
             .iter()
             .cloned()
-            .partition(|warning| warning.starts_with("there is no "));
+            .partition(|warning| op::is_absent(warning));
         session.screen.line(&match absent.first() {
             Some(absent) => format!("Nothing to change: {}.", one_line(absent)),
             None if planned.words.first().is_some_and(|word| word == "check") => {
                 format!("Nothing to change: there is {}.", planned.plan.title)
             }
             None => format!(
-                "Nothing to change: all is as asked for ({}).",
+                "Nothing to change: already as requested ({}).",
                 one_line(&planned.plan.title)
             ),
         })?;

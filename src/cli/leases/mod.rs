@@ -14,13 +14,12 @@ use super::{clock, undisturbed};
 use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::host::lease::Lease;
+use crate::op;
 use crate::root::Root;
 
 use joined::{Index, Row};
 use newer::without_older;
 
-/// The most networks that an error lists.
-const LISTED: usize = 8;
 /// Stands behind the end of a lease that is over.
 const EXPIRED: &str = " (expired)";
 
@@ -127,23 +126,17 @@ fn find(host: &Host, name: &str) -> Result<(), CliError> {
     if names.contains(&name) {
         return Ok(());
     }
-    let refused = CliError::refused(format!(
-        "there is no libvirt network `{}`",
-        name.escape_debug()
-    ));
+    let refused = CliError::refused(op::absent("network", name));
     let mut owners = host
         .networks()
         .filter(|network| network.own_bridge() == Some(name));
-    Err(match (owners.next(), names.as_slice()) {
+    Err(match (owners.next(), op::listed(&names)) {
         (Some(owner), _) => refused.help(format!(
-            "{name} is the bridge of the network `{0}`: kvmnet leases {0}",
+            "`{name}` is the bridge of the network `{0}`: kvmnet leases {0}",
             owner.name
         )),
-        (None, []) => refused.help("no network is defined beneath this root"),
-        (None, names) if names.len() <= LISTED => {
-            refused.help(format!("choose one of: {}", names.join(", ")))
-        }
-        (None, _) => refused.help("see which there are: kvmnet show networks"),
+        (None, Some(names)) => refused.help(names),
+        (None, None) => refused.help("no network is defined under this root"),
     })
 }
 

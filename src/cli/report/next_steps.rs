@@ -30,7 +30,7 @@ pub(in crate::cli) fn next_steps(
             screen.line(&fold(&command))?;
         }
         if let Some(outcome) = step.outcome() {
-            screen.line(&format!("  # how it went: {}", one_line(&outcome)))?;
+            screen.line(&format!("  # show the result: {}", one_line(&outcome)))?;
         }
     }
     Ok(())

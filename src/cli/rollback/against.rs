@@ -144,7 +144,7 @@ fn edited(
             error = error
                 .help(format!("roll that back first: kvmnet rollback {later}"))
                 .help(format!(
-                    "or take back all that came after it too: kvmnet rollback --to {}",
+                    "or roll back everything after it too: kvmnet rollback --to {}",
                     id - 1
                 ));
             format!("{refused}: transaction {later} changed its files since")
@@ -152,6 +152,6 @@ fn edited(
         None => format!("{refused}: {name} was {what} since"),
     };
     error.help(format!(
-        "keep aside what was edited and roll back: kvmnet rollback {id} --force"
+        "keep the edit aside and roll back: kvmnet rollback {id} --force"
     ))
 }

@@ -84,7 +84,7 @@ pub(super) fn planned(
 }
 
 fn stays(copy: HostPath) -> String {
-    format!("{copy} is no longer the copy that was made: it stays as it is")
+    format!("{copy} is no longer the copy that was made: it is left unchanged")
 }
 
 /// Returns in words what else changes than texts: attributes, folders, and what was made since.
@@ -94,7 +94,7 @@ fn moves(
     goes: Vec<String>,
     returns: Vec<String>,
 ) -> Vec<(String, Vec<String>)> {
-    let empty = empty.iter().map(|folder| format!("{folder} goes"));
+    let empty = empty.iter().map(|folder| format!("{folder} is deleted"));
     let moves = [
         ("attributes", marks),
         ("if left empty", empty.collect()),

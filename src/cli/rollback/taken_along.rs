@@ -74,7 +74,7 @@ impl TakenAlong {
             }
             by.extend(by_hand.then(|| "hand".to_owned()));
             along.warnings.push(format!(
-                "{path} was changed since by {}: that goes too",
+                "{path} was changed since by {}: this is undone as well",
                 by.join(", and by ")
             ));
             if matches!(edit.found, Some(Node::File(_))) && !edit.between {

@@ -26,7 +26,7 @@ pub(super) fn document(source: &str) -> Result<XmlDoc<'_>, SyntaxError> {
         return Err(SyntaxError::at(
             source,
             at,
-            "a character that XML does not have",
+            "a character that XML does not allow",
         ));
     }
     // the tokenizer would count positions without the mark, or with it, depending on how it is fed
@@ -97,7 +97,7 @@ impl<'s> Builder<'s> {
                 Ok(())
             }
             Event::Text(_) if self.ends_cdata && self.source[span.clone()].contains("]]>") => {
-                Err(self.error(span.start, "`]]>` outside of a CDATA section"))
+                Err(self.error(span.start, "`]]>` outside a CDATA section"))
             }
             Event::Text(_) => {
                 let text = &self.source[span.clone()];
@@ -155,7 +155,7 @@ impl<'s> Builder<'s> {
             .unwrap_or(end - start);
         let name = self.name(start..start + length)?;
         match name.eq_ignore_ascii_case("xml") {
-            true => Err(self.error(span.start, "an XML declaration that is none")),
+            true => Err(self.error(span.start, "a malformed XML declaration")),
             false => Ok(()),
         }
     }
@@ -244,7 +244,10 @@ impl<'s> Builder<'s> {
         if name.starts_with(first) && name.chars().all(rest) {
             Ok(name)
         } else {
-            Err(self.error(span.start, format!("`{}` is no name", name.escape_debug())))
+            Err(self.error(
+                span.start,
+                format!("`{}` is not a valid name", name.escape_debug()),
+            ))
         }
     }
 
@@ -259,7 +262,7 @@ impl<'s> Builder<'s> {
         let resolved = quick_xml::escape::unescape(raw)
             .map_err(|error| self.error(span.start, error.to_string()))?;
         match no_character(&resolved) {
-            Some(_) => Err(self.error(span.start, "a character that XML does not have")),
+            Some(_) => Err(self.error(span.start, "a character that XML does not allow")),
             None => Ok(resolved),
         }
     }

@@ -13,7 +13,7 @@ use crate::host::profile::{Bridge, Home, Link, Profile, Switch};
 use crate::host::spot::Said;
 use crate::host::value::{InterfaceName, IpNet};
 use crate::host::wording::Wording;
-use crate::op::{Force, Future, Move, Refusal, describe, devices, the_profile};
+use crate::op::{Force, Future, Move, Refusal, describe, devices, refusals, the_profile};
 use crate::tree::HostPath;
 
 /// Forward delay of a bridge with STP, in seconds: the default of IEEE 802.1D.
@@ -71,11 +71,11 @@ pub(in crate::op) fn plan(
     let others = host.ports_of(bridge).map(|port| &port.interface);
     let others = others.filter(|port| !request.ports.contains(port));
     future.notes.extend(
-        others.map(|port| format!("{port} is a port of {bridge}, too: its file says so already")),
+        others.map(|port| format!("`{port}` is already a port of `{bridge}`, as its file says")),
     );
     if request.ports.len() > 1 {
         future.notes.push(format!(
-            "{bridge} takes the lowest hardware address of its ports: a DHCP server may give it another address"
+            "`{bridge}` takes the lowest MAC address of its ports: a DHCP server may assign it another address"
         ));
     }
     Ok(future)
@@ -88,7 +88,7 @@ fn free_ports(host: &Host, request: &BridgeAdd, force: Force) -> Result<Vec<Prof
     for (index, name) in request.ports.iter().enumerate() {
         if request.ports[..index].contains(name) || name == bridge {
             return Err(Refusal::new(format!(
-                "{name} cannot be a port twice, nor of itself"
+                "`{name}` cannot be given twice as a port, nor be a port of itself"
             )));
         }
         // its file may name the bridge already, which no file makes so far
@@ -104,7 +104,9 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
     let name = &request.bridge;
     let refuse = |message: String| Refusal::new(message).at(existing.home.file.as_ref(), 0);
     let Some(bridge) = existing.bridge() else {
-        return Err(refuse(format!("the name {name} is taken")).help("choose another name"));
+        return Err(refusals::taken(name.as_str(), "an interface of the host")
+            .at(existing.home.file.as_ref(), 0)
+            .help("choose another name"));
     };
     let missing = request
         .ports
@@ -114,7 +116,7 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
         free_port(host, port, Some(name), Force::No)?;
         let help = format!("attach it: kvmnet bridge add-port {name} {port}");
         return Err(refuse(format!(
-            "the bridge {name} is there already, and {port} is no port of it"
+            "the bridge `{name}` already exists, and `{port}` is not a port of it"
         ))
         .help(help));
     }
@@ -152,7 +154,7 @@ fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Futur
         _ => format!("remove it first (kvmnet bridge remove {name}), or edit its file"),
     };
     Err(refuse(format!(
-        "the bridge {name} is there already, and is not as asked for"
+        "the bridge `{name}` already exists and differs from what was requested"
     ))
     .help(help))
 }
@@ -194,36 +196,33 @@ fn start_alike(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool)
 
 fn ensure_free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
     if bridge.as_str() == "lo" {
-        let refusal = Refusal::new("the name lo is taken by the loopback interface");
+        let refusal = refusals::taken("lo", "the loopback interface");
         return Err(refusal.help("choose another name"));
     }
     let own = |network: &&Network| network.own_bridge() == Some(bridge.as_str());
     if let Some(network) = host.networks().find(own) {
-        return Err(Refusal::new(format!(
-            "{bridge} is the bridge device of the libvirt network `{}`",
-            network.name
-        ))
-        .at(network.origin.as_ref(), network.lines.bridge)
-        .help("choose another name"));
+        let by = format!("the bridge device of the network `{}`", network.name);
+        return Err(refusals::taken(bridge.as_str(), by)
+            .at(network.origin.as_ref(), network.lines.bridge)
+            .help("choose another name"));
     }
     if let Some((claim, _)) = host.foreign_bridge(bridge.as_str()) {
         let program = claim.program.name();
         return Err(
-            Refusal::new(format!("{program} has a bridge {bridge} already"))
+            refusals::taken(bridge.as_str(), format!("a bridge of {program}"))
                 .at(Some(&claim.at.path), claim.at.line)
                 .help("choose another name"),
         );
     }
     if host.present.contains(bridge) {
-        let message =
-            format!("the running host has an interface {bridge}, which no file here makes");
-        return Err(Refusal::new(message).help("choose another name"));
+        let by = "an interface of the running host";
+        return Err(refusals::taken(bridge.as_str(), by).help("choose another name"));
     }
     let file = host.format.path(bridge.as_str());
     if host.format.passes_over(bridge.as_str()) {
         let name = file.rsplit('/').next().unwrap_or(&file);
-        let message = format!("a file called {name} is never read as configuration");
-        return Err(Refusal::new(message).help("choose a name without such an ending, such as br0"));
+        let message = format!("a file named {name} is never read as configuration");
+        return Err(Refusal::new(message).help("choose a name without such a suffix, such as br0"));
     }
     Ok(())
 }
@@ -235,10 +234,8 @@ fn properties(request: &BridgeAdd) -> Result<Bridge, Refusal> {
         .unwrap_or(if stp { FORWARD_DELAY_S } else { 0 });
     // NetworkManager refuses the whole file outside of this range; the kernel clamps to it
     if stp && !(2..=30).contains(&delay) {
-        let message = format!(
-            "a forward delay of {delay} s is impossible with STP: it must be 2 to 30 seconds"
-        );
-        return Err(Refusal::new(message).help("leave --forward-delay out, or switch STP off"));
+        let message = format!("with STP the forward delay must be 2 to 30 seconds, not {delay}");
+        return Err(Refusal::new(message).help("omit --forward-delay, or turn STP off"));
     }
     let switch = request.switch.unwrap_or(Switch::Linux);
     let (stp, delay) = match switch {
@@ -271,14 +268,14 @@ fn bridge_with(
                 ""
             };
             future.notes.push(format!(
-                "the hardware address of {} is not in its file: {} may get another one{lease}",
+                "the MAC address of `{}` is not in its file: `{}` may get another one{lease}",
                 main.interface, request.bridge
             ));
         }
     }
     if !main.autostart && request.onboot.is_none() {
         future.notes.push(format!(
-            "{} is not brought up at boot, and so {} is not: after a reboot neither is there (bring both up: --onboot yes)",
+            "`{}` is not brought up at boot, and so neither is `{}`: after a reboot both are down (bring both up: --onboot yes)",
             main.interface, request.bridge
         ));
     }
@@ -288,7 +285,7 @@ fn bridge_with(
         && !others_start(&future.host, request)
     {
         future.notes.push(format!(
-            "{} is not brought up at boot, and no other interface with an address is: after a reboot the host is off the net",
+            "`{}` is not brought up at boot, nor is any other interface with an address: after a reboot the host is not reachable",
             request.bridge
         ));
     }
@@ -350,14 +347,14 @@ fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3
         && matches!(&request.addressing, Choice::Static { gateways, .. } if gateways.is_empty())
     {
         future.notes.push(format!(
-            "{} has no gateway: the default route of {} goes away (give one with --gateway)",
+            "`{}` has no gateway: the default route of `{}` is lost (give one with --gateway)",
             request.bridge, main.interface
         ));
     }
     drop_companions(future, request, &mut layer3);
     if request.addressing != Choice::Move && !old.gives_no_address() {
         future.notes.push(format!(
-            "the addressing of {} ({}) goes away",
+            "the addressing of `{}` ({}) is lost",
             main.interface,
             describe(old)
         ));
@@ -405,7 +402,7 @@ fn drop_companions(future: &mut Future, request: &BridgeAdd, layer3: &mut Layer3
     let goes: Vec<HostPath> = goes.map(|part| part.at.clone()).collect();
     for file in goes {
         future.notes.push(format!(
-            "{file} goes away: the addressing that it adds to is replaced"
+            "{file} is deleted: the addressing that it belongs to is replaced"
         ));
         layer3.drop_file(&file);
     }

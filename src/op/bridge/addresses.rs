@@ -43,7 +43,7 @@ pub(super) fn ensure_free_addresses(
         };
         if let Some(other) = others.into_iter().find(holds) {
             let message = format!(
-                "the address {} is taken by {}",
+                "the address {} is taken by `{}`",
                 address.addr(),
                 other.interface
             );
@@ -80,7 +80,7 @@ fn ensure_gateways_reached(
                 .iter()
                 .map(|net| net.trunc().to_string())
                 .collect();
-            let message = format!("the gateway {gateway} is outside of {}", nets.join(" and "));
+            let message = format!("the gateway {gateway} is outside {}", nets.join(" and "));
             return Err(
                 Refusal::new(message).help("give a gateway that the bridge can reach directly")
             );
@@ -90,12 +90,12 @@ fn ensure_gateways_reached(
         if let Some(net) = wide.find(|net| [net.network(), net.broadcast()].contains(gateway)) {
             let net = net.trunc();
             let message =
-                format!("the gateway {gateway} is the network's or the broadcast address of {net}");
+                format!("the gateway {gateway} is the network or broadcast address of {net}");
             return Err(Refusal::new(message).help("give the address of the router"));
         }
         if addresses.iter().any(|net| net.addr() == *gateway) {
             return Err(Refusal::new(format!(
-                "{gateway} is given both as address and as gateway"
+                "{gateway} is given both as an address and as a gateway"
             )));
         }
     }
@@ -123,7 +123,7 @@ pub(super) fn ensure_free_subnets(
             };
             let (wanted, taken) = (address.trunc(), subnet.address.trunc());
             Refusal::new(format!(
-                "{wanted} overlaps with {taken} of the libvirt network `{}`",
+                "{wanted} overlaps with {taken} of the network `{}`",
                 network.name
             ))
             .at(network.origin.as_ref(), subnet.spot.line)
@@ -154,7 +154,7 @@ pub(super) fn shared_subnets(host: &Host, request: &BridgeAdd) -> Vec<String> {
     named
         .map(|other| {
             format!(
-                "{} has an address in the same subnet as {}",
+                "`{}` has an address in the same subnet as `{}`",
                 other.interface, request.bridge
             )
         })

@@ -7,7 +7,7 @@ pub mod remove;
 
 use std::net::IpAddr;
 
-use super::{Refusal, the_profile};
+use super::{Refusal, refusals, the_profile};
 use crate::host::Host;
 use crate::host::profile::{Foreign, Link, Obstacle, Profile, Switch};
 use crate::host::value::{InterfaceName, IpNet};
@@ -72,14 +72,14 @@ pub(super) fn the_bridge<'a>(
             let message = match &profile.link {
                 Link::Foreign(Foreign { obstacle, .. }) => {
                     let because = &obstacle.because;
-                    format!("{bridge} is no bridge that kvmnet can change: it {because}")
+                    format!("`{bridge}` is not a bridge that kvmnet can change: it {because}")
                 }
                 Link::Ethernet | Link::Bridge(_) | Link::Bond | Link::Vlan(_) => {
-                    format!("{bridge} is not a bridge")
+                    format!("`{bridge}` is not a bridge")
                 }
             };
             let refusal = Refusal::new(message).at(profile.home.file.as_ref(), 0);
-            Err(refusal.help("see which there are: kvmnet show bridges"))
+            Err(refusal.help("list the bridges: kvmnet show bridges"))
         }
     }
 }
@@ -92,23 +92,13 @@ pub(super) fn no_bridge(host: &Host, bridge: &InterfaceName) -> String {
         .collect();
     names.sort_unstable();
     names.dedup();
-    let others = match names.as_slice() {
-        [] => String::new(),
-        [name] => format!(" (there is {name})"),
-        names => format!(" (there are {})", names.join(", ")),
-    };
-    format!("there is no bridge `{bridge}` beneath the root{others}")
+    let others = refusals::listed(&names).map(|names| format!(" ({names})"));
+    refusals::absent("bridge", bridge.as_str()) + &others.unwrap_or_default()
 }
 
 /// Refuses what cannot be the port of a bridge.
 pub(super) fn ensure_can_be_port(profile: &Profile) -> Result<(), Refusal> {
-    let refuse = |because: &str| {
-        let message = format!(
-            "{} cannot be the port of a bridge: it {because}",
-            profile.interface
-        );
-        Refusal::new(message)
-    };
+    let refuse = |because: &str| refusals::cannot_be_port(profile.interface.as_str(), because);
     match &profile.link {
         Link::Ethernet | Link::Bond | Link::Vlan(_) => Ok(()),
         Link::Bridge(_) => Err(refuse("is a bridge").at(profile.home.file.as_ref(), 0)),
@@ -130,7 +120,7 @@ pub(super) fn ensure_can_move(profile: &Profile) -> Result<(), Refusal> {
         return Ok(());
     };
     let refusal = Refusal::new(format!(
-        "the addressing of {} cannot move: it {because}",
+        "the addressing of `{}` cannot move: it {because}",
         profile.interface
     ))
     .at(profile.home.file.as_ref(), because.line().unwrap_or(0));

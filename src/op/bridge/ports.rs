@@ -9,10 +9,7 @@ use crate::host::layer3::Layer3;
 use crate::host::profile::{Home, Link, Profile};
 use crate::host::value::InterfaceName;
 use crate::host::wording::Wording;
-use crate::op::{Force, Future, Refusal, describe, devices, the_profile};
-
-/// The most interfaces that a message lists.
-const LISTED: usize = 8;
+use crate::op::{Force, Future, Refusal, describe, devices, refusals, the_profile};
 
 /// Attaches `port` to `bridge`.
 pub(in crate::op) fn attach(
@@ -24,7 +21,9 @@ pub(in crate::op) fn attach(
 ) -> Result<Future, Refusal> {
     let Some(controller) = the_bridge(host, bridge)? else {
         let refusal = Refusal::new(super::no_bridge(host, bridge));
-        return Err(refusal.help(format!("make it: kvmnet bridge add {bridge} --port {port}")));
+        return Err(refusal.help(format!(
+            "create it: kvmnet bridge add {bridge} --port {port}"
+        )));
     };
     let profile = free_port(host, port, Some(bridge), force)?;
     let mut future = Future::of(host);
@@ -52,9 +51,8 @@ pub(super) fn free_port(
     force: Force,
 ) -> Result<Profile, Refusal> {
     if port.as_str() == "lo" {
-        return Err(Refusal::new(
-            "lo cannot be the port of a bridge: it is the loopback interface",
-        ));
+        let because = "is the loopback interface";
+        return Err(refusals::cannot_be_port("lo", because));
     }
     let found = the_profile(host, port)?;
     // of a bridge with a profile its own file tells; what other managers make was refused before
@@ -64,10 +62,10 @@ pub(super) fn free_port(
         .find(|(_, claim, _)| claim.ports.iter().any(|p| p == port.as_str()));
     if let Some((bridge, claim, _)) = attached {
         let program = claim.program.name();
-        let message = format!("{port} is a port of {bridge} already, a bridge of {program}");
+        let message = format!("`{port}` is already a port of `{bridge}`, a bridge of {program}");
         return Err(Refusal::new(message)
             .at(Some(&claim.at.path), claim.at.line)
-            .help(format!("take it out of {bridge} there first")));
+            .help(format!("detach it from `{bridge}` there first")));
     }
     let Some(profile) = found else {
         if host.present.contains(port) {
@@ -78,10 +76,10 @@ pub(super) fn free_port(
     };
     match &profile.controller {
         Some(controller) if Some(controller) != bridge => {
-            let refusal = Refusal::new(format!("{port} is a port of {controller} already"));
+            let refusal = Refusal::new(format!("`{port}` is already a port of `{controller}`"));
             let help = match last_port(host, controller, port, Force::No) {
                 Ok(_) => format!("detach it first: kvmnet bridge remove-port {controller} {port}"),
-                Err(_) => format!("take that away first: kvmnet bridge remove {controller}"),
+                Err(_) => format!("remove that bridge first: kvmnet bridge remove {controller}"),
             };
             Err(refusal.at(profile.home.file.as_ref(), 0).help(help))
         }
@@ -95,11 +93,11 @@ pub(super) fn free_port(
 
 /// Says that there is no such interface, and which there are: the one that looks most like it may be the wrong one.
 fn no_interface(host: &Host, wanted: &InterfaceName) -> Refusal {
-    let refusal = Refusal::new(format!("there is no interface `{wanted}` beneath the root"));
+    let refusal = Refusal::new(refusals::absent("interface", wanted.as_str()));
     let named = |profile: &&Profile| profile.id == wanted.as_str() || is_file_of(profile, wanted);
     if let Some(profile) = host.profiles().find(named) {
         return refusal.at(profile.home.file.as_ref(), 0).help(format!(
-            "that file configures the interface {0}: --port {0}",
+            "that file configures the interface `{0}`: --port {0}",
             profile.interface
         ));
     }
@@ -112,19 +110,12 @@ fn no_interface(host: &Host, wanted: &InterfaceName) -> Refusal {
     let present = host.present.iter().filter(|name| name.as_str() != "lo");
     let names: BTreeSet<&str> = profiles.chain(present).map(InterfaceName::as_str).collect();
     let names: Vec<&str> = names.into_iter().collect();
-    refusal.help(match names.as_slice() {
-        [] => format!(
-            "write its profile first: {}",
+    refusal.help(refusals::listed(&names).unwrap_or_else(|| {
+        format!(
+            "create its profile first: {}",
             host.format.path(wanted.as_str())
-        ),
-        [name] => format!("the only one is {name}"),
-        names if names.len() <= LISTED => format!("there are {}", names.join(", ")),
-        names => format!(
-            "there are {}, and {} more",
-            names[..LISTED].join(", "),
-            names.len() - LISTED
-        ),
-    })
+        )
+    }))
 }
 
 /// Returns whether the file is called after `name`.
@@ -166,28 +157,28 @@ pub(super) fn attach_port(
             _ => describe(&port.layer3),
         };
         let message = format!(
-            "{} has a configuration of its own ({what}), which a port cannot have",
+            "`{}` has a configuration of its own ({what}), which a port cannot have",
             port.interface
         );
         Refusal::new(message)
             .at(port.home.file.as_ref(), 0)
-            .help(format!("let it have a bridge of its own, or drop its configuration with --force ({bridge} keeps its own)"))
+            .help(format!("give it a bridge of its own, or drop its configuration with --force (`{bridge}` keeps its own)"))
             .unless(force)?;
     }
     if !port.layer3.gives_no_address() {
         let lost = describe(&port.layer3);
         future.notes.push(format!(
-            "{} loses its own addressing ({lost}); the bridge has the addresses",
+            "`{}` loses its own addressing ({lost}); the bridge has the addresses",
             port.interface
         ));
     }
     if port.nm_controlled != controller.nm_controlled {
         let who = match controller.nm_controlled {
-            true => "NetworkManager may have it",
+            true => "NetworkManager may manage it",
             false => "NetworkManager leaves it alone",
         };
         future.notes.push(format!(
-            "{}: {who}, as it does with {bridge}: both files agree now",
+            "`{}`: {who}, as with `{bridge}`: both files now agree",
             port.interface
         ));
     }
@@ -220,14 +211,16 @@ fn parted_at_boot(
     let bridge = &controller.interface;
     let (said, hint) = match (autostart, controller.autostart) {
         (true, false) => (
-            format!("{port} is brought up at boot, and {bridge} is not: it has no address then"),
+            format!(
+                "`{port}` is brought up at boot, and `{bridge}` is not: after a reboot it has no address"
+            ),
             " (leave both down: --onboot no)",
         ),
         (false, true) => (
             format!(
-                "{port} is not brought up at boot, and {bridge} is: it is without this port then"
+                "`{port}` is not brought up at boot, and `{bridge}` is: after a reboot the bridge lacks this port"
             ),
-            " (bring it up, too: --onboot yes)",
+            " (bring it up as well: --onboot yes)",
         ),
         (true, true) | (false, false) => return None,
     };
@@ -258,7 +251,7 @@ pub(in crate::op) fn detach(
             return Ok(future);
         }
         let refusal = Refusal::new(super::no_bridge(host, bridge));
-        return Err(refusal.help("see which there are: kvmnet show bridges"));
+        return Err(refusal.help("list the bridges: kvmnet show bridges"));
     }
     let Some(profile) = the_profile(host, port)? else {
         return Err(no_interface(host, port));
@@ -267,7 +260,9 @@ pub(in crate::op) fn detach(
     match &profile.controller {
         None => return Ok(future),
         Some(other) if other != bridge => {
-            let refusal = Refusal::new(format!("{port} is a port of {other}, not of {bridge}"));
+            let refusal = Refusal::new(format!(
+                "`{port}` is a port of `{other}`, not of `{bridge}`"
+            ));
             let help = match last_port(host, other, port, Force::No) {
                 Ok(_) => format!("kvmnet bridge remove-port {other} {port}"),
                 Err(_) => format!("kvmnet bridge remove {other}"),
@@ -301,7 +296,7 @@ fn last_port(
     }
     if !profile.layer3.gives_no_address() {
         let message = format!(
-            "{port} is the last port of {bridge}, which has the addresses of the host ({}): they would lead nowhere",
+            "`{port}` is the last port of `{bridge}`, which has the addresses of the host ({}): without it they cannot be reached",
             describe(&profile.layer3)
         );
         let refusal = Refusal::new(message).at(profile.home.file.as_ref(), 0);
@@ -310,12 +305,12 @@ fn last_port(
                 "kvmnet bridge remove {bridge}   (its configuration returns to {port})"
             )),
             Err(_) => refusal.help(format!(
-                "attach another port first, or detach {port} all the same with --force"
+                "attach another port first, or detach `{port}` anyway with --force"
             )),
         };
         refusal.unless(force)?;
     }
     Ok(Some(format!(
-        "{port} is the last port of {bridge}: the bridge leads nowhere without it"
+        "`{port}` is the last port of `{bridge}`: without it the bridge has no connection to the outside"
     )))
 }

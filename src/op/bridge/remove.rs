@@ -4,7 +4,7 @@ use super::{ensure_can_move, the_bridge};
 use crate::host::Host;
 use crate::host::profile::{Foreign, Link, Profile};
 use crate::host::value::InterfaceName;
-use crate::op::{Force, Future, Move, Refusal, devices};
+use crate::op::{Force, Future, Move, Refusal, devices, refusals};
 
 /// Returns the host without the bridge.
 pub(in crate::op) fn plan(
@@ -18,7 +18,7 @@ pub(in crate::op) fn plan(
         future.notes.push(super::no_bridge(host, bridge));
         let ports = host.ports_of(bridge).map(|port| &port.interface);
         future.notes.extend(ports.map(|port| {
-            format!("{port} names it as its bridge (detach it: kvmnet bridge remove-port {bridge} {port})")
+            format!("`{port}` names it as its bridge (detach it: kvmnet bridge remove-port {bridge} {port})")
         }));
         return Ok(future);
     };
@@ -55,7 +55,7 @@ pub(in crate::op) fn plan(
         Some(heir) => inherit(&mut future, profile, &heir),
         None if profile.layer3.is_unsaid() => {}
         None => {
-            let message = format!("{bridge} has no port that could take its addressing");
+            let message = format!("`{bridge}` has no port that could take its addressing");
             Refusal::new(message)
                 .at(profile.home.file.as_ref(), 0)
                 .help("attach a port first, or drop the addressing with --force")
@@ -74,14 +74,13 @@ fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<Option<St
     };
     let libvirts = host.networks().any(own);
     let guests_on = || host.guests_on(name).filter(|_| !libvirts);
-    let mut users: Vec<String> = guests_on()
-        .map(|(guest, _)| format!("guest {}", guest.name))
-        .collect();
-    users.extend(
-        host.networks_on(name)
-            .map(|network| format!("network {}", network.name)),
-    );
-    users.dedup();
+    let mut guests: Vec<&str> = guests_on().map(|(guest, _)| guest.name.as_str()).collect();
+    guests.dedup();
+    let networks = host.networks_on(name).map(|network| network.name.as_str());
+    let mut networks: Vec<&str> = networks.collect();
+    networks.dedup();
+    let users = refusals::users(&guests, &networks);
+    let used = format!("`{bridge}` is in use by {users}");
     let guest = guests_on()
         .map(|(guest, interface)| (&guest.origin, interface.spot.line))
         .next();
@@ -89,21 +88,16 @@ fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<Option<St
         .networks_on(name)
         .find_map(|network| Some((network.origin.as_ref()?, network.lines.bridge)));
     if let Some((path, line)) = guest.or(network) {
-        Refusal::new(format!("{bridge} is in use by {}", users.join(", ")))
+        Refusal::new(used.clone())
             .at(Some(path), line)
             .help(format!(
-                "connect them elsewhere first, or remove {bridge} all the same with --force"
+                "connect them elsewhere first, or remove `{bridge}` anyway with --force"
             ))
             .unless(force)?;
     }
     ensure_ports_can_go(host, bridge)?;
-    let left = (!users.is_empty()).then(|| {
-        format!(
-            "{bridge} is in use by {}: they cannot start without it",
-            users.join(", ")
-        )
-    });
-    Ok(left)
+    let left = format!("{used}: without it they cannot start");
+    Ok((!users.is_empty()).then_some(left))
 }
 
 /// Refuses where a VLAN is on top of the bridge, or a port of it cannot be detached.
@@ -112,7 +106,7 @@ fn ensure_ports_can_go(host: &Host, bridge: &InterfaceName) -> Result<(), Refusa
     for profile in &host.profiles {
         match &profile.link {
             Link::Vlan(Some(parent)) if parent == name => {
-                let message = format!("the VLAN {} is on top of {bridge}", profile.interface);
+                let message = format!("the VLAN `{}` is on top of `{bridge}`", profile.interface);
                 return Err(Refusal::new(message)
                     .at(profile.home.file.as_ref(), 0)
                     .help("move the VLAN to a port first"));
@@ -121,7 +115,7 @@ fn ensure_ports_can_go(host: &Host, bridge: &InterfaceName) -> Result<(), Refusa
                 if profile.controller.as_ref() == Some(bridge) =>
             {
                 let message = format!(
-                    "{} cannot be detached: it {}",
+                    "`{}` cannot be detached: it {}",
                     profile.interface, obstacle.because
                 );
                 return Err(Refusal::new(message).at(
@@ -145,9 +139,9 @@ fn heir(
     let ports: Vec<&InterfaceName> = host.ports_of(name).map(|port| &port.interface).collect();
     match (to, ports.as_slice()) {
         (Some(to), ports) if !ports.contains(&to) => {
-            let refusal =
-                Refusal::new(format!("{to} is no port of {name}")).at(bridge.home.file.as_ref(), 0);
-            let names: Vec<_> = ports.iter().map(|port| port.as_str()).collect();
+            let refusal = Refusal::new(format!("`{to}` is not a port of `{name}`"))
+                .at(bridge.home.file.as_ref(), 0);
+            let names: Vec<_> = ports.iter().map(|port| format!("`{port}`")).collect();
             Err(if names.is_empty() {
                 refusal
             } else {
@@ -158,9 +152,9 @@ fn heir(
         (None, []) => Ok(None),
         (None, [port]) => Ok(Some((*port).clone())),
         (None, [first, ..]) => {
-            let names: Vec<_> = ports.iter().map(|port| port.as_str()).collect();
+            let names: Vec<_> = ports.iter().map(|port| format!("`{port}`")).collect();
             let message = format!(
-                "{name} has several ports ({}): which one gets its addressing?",
+                "`{name}` has several ports ({}): which one gets its addressing?",
                 names.join(", ")
             );
             let help = format!("name it: kvmnet bridge remove {name} --to {first}");
@@ -179,7 +173,7 @@ fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {
         .is_some_and(|port| bridge.autostart && !port.autostart);
     if left_down && !bridge.layer3.gives_no_address() {
         future.notes.push(format!(
-            "{heir} is not brought up at boot, and {} is: after a reboot the addressing that returns to {heir} is not in force",
+            "`{heir}` is not brought up at boot, and `{}` is: after a reboot the addressing that returns to `{heir}` is not in effect",
             bridge.interface
         ));
     }

@@ -70,7 +70,7 @@ pub(super) fn attached(
     }
     if old.mac.is_none() {
         notes.push(
-            "the interface has no MAC address: libvirt makes up another one whenever it reads the file"
+            "the interface has no MAC address: libvirt generates a new one each time it reads the file"
                 .to_owned(),
         );
     }

@@ -11,7 +11,7 @@ use found::Found;
 pub(super) use which::the_guest;
 use which::the_interface;
 
-use super::{Force, Future, Refusal};
+use super::{Force, Future, Refusal, refusals};
 use crate::host::guest::{Guest, GuestInterface, Source};
 use crate::host::network::Spot;
 use crate::host::profile::Switch;
@@ -124,7 +124,7 @@ fn connect(
         return add(future, guest, found, model, *mac);
     }
     let Some(index) = the_interface(guest, which)? else {
-        return Err(no_such_mac(guest, which).help("see which there are: kvmnet show guests"));
+        return Err(no_such_mac(guest, which).help("list the guests: kvmnet show guests"));
     };
     let old = &guest.interfaces[index];
     let (interface, notes) = attached(host, old, &found);
@@ -168,13 +168,10 @@ fn add(
     );
     let usual = invent_first(host, &what);
     let mac = match mac {
-        Some(mac) if mac.is_multicast() || mac.is_zero() => {
-            return Err(
-                Refusal::new(format!("{mac} is no address that an interface can have"))
-                    .help("give one such as 52:54:00:12:34:56"),
-            );
+        Some(mac) => {
+            refusals::ensure_can_be_mac(mac)?;
+            mac
         }
-        Some(mac) => mac,
         None if is_there(guest, usual, &found.source) => usual,
         None => invent::mac(host, &what),
     };
@@ -182,11 +179,7 @@ fn add(
         return Ok(future);
     }
     if let Some((of, origin)) = owner(host, mac) {
-        return Err(
-            Refusal::new(format!("the MAC address {mac} is that of {of}"))
-                .at(origin, 0)
-                .help("leave --mac out, and one is made"),
-        );
+        return Err(refusals::mac_taken(mac, of).at(origin, 0));
     }
     let ovs = found.switch == Switch::Ovs && found.source.bridge().is_some();
     future.notes.extend(found.note);

@@ -15,19 +15,18 @@ pub(super) fn left(guest: &Guest, index: usize) -> Option<String> {
         Teaming::Persistent => {
             let other = transient(guest, gone.alias.as_deref()?)?;
             Some(format!(
-                "interface {number} is the persistent half of a failover pair: without it the guest never gets the other \
-                 half, {other}, and is left without this network; take both away, or neither"
+                "interface {number} is the persistent half of a failover pair: without it the guest never gets the other half, {other}, and loses this network; remove both, or neither"
             ))
         }
         Teaming::Transient(alias) => {
             let mut others = guest.interfaces.iter().enumerate();
             let (place, other) = others.find(|(_, other)| other.alias.as_ref() == Some(alias))?;
             let half = format!(
-                "interface {number} is the transient half of a failover pair: what is left is the other half, {}",
+                "interface {number} is the transient half of a failover pair: the other half remains, {}",
                 named(place, other)
             );
             Some(match other.link_down {
-                true => format!("{half}, whose link is down: the guest is left without network"),
+                true => format!("{half}, whose link is down: the guest loses its network"),
                 false => format!("{half}, alone"),
             })
         }
@@ -46,9 +45,9 @@ pub(super) fn parted(guest: &Guest, index: usize, found: &Found) -> Option<Strin
     match (&found.source, found.card) {
         (_, Card::Hostdev | Card::Unknown) => None,
         (Source::Network { .. }, _) => {
-            Some(format!("{half}: here it is none, and there is no failover"))
+            Some(format!("{half}: here it is not, and there is no failover"))
         }
-        (_, _) => Some(format!("{half}: on a bridge it will not start")),
+        (_, _) => Some(format!("{half}: on a bridge the guest will not start")),
     }
 }
 

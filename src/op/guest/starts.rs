@@ -12,14 +12,14 @@ pub(super) fn faults(interface: &GuestInterface, found: &Found) -> Vec<String> {
     let mut faults = Vec::new();
     let mut fault = |asks: &str, giver: &str| {
         faults.push(format!(
-            "the interface asks for {asks}, which {giver} cannot give: it will not start"
+            "the interface asks for {asks}, which {giver} cannot provide: the guest will not start"
         ));
     };
     if interface.floor && !found.floor {
-        fault("bandwidth that is always its own (floor)", "this network");
+        fault("guaranteed bandwidth (floor)", "this network");
     }
     if interface.virtualport.is_some() && is_plain(found) {
-        fault("a virtual port", "a bridge of the kernel");
+        fault("a virtual port", "a Linux bridge");
     }
     if interface.vlan
         && let Some(giver) = without_vlan(found)
@@ -36,7 +36,7 @@ pub(super) fn faults(interface: &GuestInterface, found: &Found) -> Vec<String> {
                 "a packet filter (<filterref>)",
                 no_plain_bridge(interface, found),
             ),
-            Ask::Bandwidth => ("a limit of its bandwidth", handed(found)),
+            Ask::Bandwidth => ("a bandwidth limit", handed(found)),
             Ask::Queues => ("several queues", handed(found)),
             Ask::Tap => (
                 "a tap device of its own (<backend tap=…>)",
@@ -50,7 +50,7 @@ pub(super) fn faults(interface: &GuestInterface, found: &Found) -> Vec<String> {
     faults
 }
 
-/// Returns whether it is a bridge of the kernel without virtual ports.
+/// Returns whether it is a Linux bridge without virtual ports.
 fn is_plain(found: &Found) -> bool {
     found.card == Card::Tap && found.switch == Switch::Linux && !found.port
 }
@@ -58,7 +58,7 @@ fn is_plain(found: &Found) -> bool {
 /// Returns what cannot tag the frames of one guest.
 fn without_vlan(found: &Found) -> Option<&'static str> {
     match (found.card, found.switch) {
-        (Card::Tap, Switch::Linux) => Some("a bridge of the kernel"),
+        (Card::Tap, Switch::Linux) => Some("a Linux bridge"),
         (Card::Macvtap, _) => Some("macvtap"),
         (Card::Tap, Switch::Ovs) | (Card::Passthrough | Card::Hostdev | Card::Unknown, _) => None,
     }

@@ -3,7 +3,7 @@
 use super::Which;
 use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface};
-use crate::op::{Refusal, ensure_guest_understood};
+use crate::op::{Refusal, absent, ensure_guest_understood};
 
 /// Returns the one guest of this name.
 pub(in crate::op) fn the_guest<'h>(host: &'h Host, name: &str) -> Result<&'h Guest, Refusal> {
@@ -12,14 +12,14 @@ pub(in crate::op) fn the_guest<'h>(host: &'h Host, name: &str) -> Result<&'h Gue
         [guest] => Ok(guest),
         [] => {
             ensure_guest_understood(host, name)?;
-            let refusal = Refusal::new(format!("there is no guest `{name}` beneath the root"));
+            let refusal = Refusal::new(absent("guest", name));
             let file = format!("{name}.xml");
             let called = host.guests().find(|guest| guest.origin.name() == file);
             Err(match called {
                 Some(guest) => refusal
                     .at(Some(&guest.origin), 0)
                     .help(format!("that file defines the guest `{}`", guest.name)),
-                None => refusal.help("see which there are: kvmnet show guests"),
+                None => refusal.help("list the guests: kvmnet show guests"),
             })
         }
         [first, second, ..] => {
@@ -32,7 +32,7 @@ pub(in crate::op) fn the_guest<'h>(host: &'h Host, name: &str) -> Result<&'h Gue
                 .find(|guest| guest.origin.name() != format!("{name}.xml"));
             let spare = &spare.unwrap_or(second).origin;
             Err(Refusal::new(message).at(Some(spare), 0).help(format!(
-                "libvirt takes the one that it reads last; keep one, for example: mv {spare} {spare}.old"
+                "libvirt uses the one that it reads last; keep one, for example: mv {spare} {spare}.old"
             )))
         }
     }

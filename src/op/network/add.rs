@@ -124,7 +124,7 @@ pub(super) fn subnets(
         true => {
             let free = free::first_v4(host, USUAL_PREFIX, except);
             vec![free.ok_or_else(|| {
-                Refusal::new("no private subnet is free beneath the root")
+                Refusal::new("no private subnet is free under the root")
                     .help("give one with --subnet")
             })?]
         }
@@ -159,7 +159,7 @@ pub(super) fn other_bridge(
                 network.origin.as_ref().or(network.like.as_ref()),
                 network.lines.forward,
             )
-            .help("leave --bridge and --switch out, or give it another mode: --mode MODE"));
+            .help("omit --bridge and --switch, or give it another mode: --mode MODE"));
     }
     let known = network.bridge.as_deref().map(InterfaceName::parse);
     let wishes = Wishes {
@@ -187,7 +187,7 @@ pub(super) fn on_host(
         return Err(refusal.help(match own.or_else(foreign) {
             Some(bridge) => format!("name it: --bridge {bridge}"),
             None => format!(
-                "make one first: kvmnet bridge add {} --port IFACE",
+                "create one first: kvmnet bridge add {} --port IFACE",
                 invent::bridge(host)
             ),
         }));
@@ -198,20 +198,16 @@ pub(super) fn on_host(
         && wanted != known
     {
         let word = |switch| match switch {
-            Switch::Linux => "the kernel",
-            Switch::Ovs => "Open vSwitch",
+            Switch::Linux => "a Linux bridge",
+            Switch::Ovs => "an Open vSwitch bridge",
         };
         let at = host
             .profile(bridge)
             .and_then(|profile| profile.home.file.as_ref());
-        let message = format!(
-            "{bridge} is a bridge of {}, not of {}",
-            word(known),
-            word(wanted)
-        );
+        let message = format!("`{bridge}` is {}, not {}", word(known), word(wanted));
         Refusal::new(message)
             .at(at, 0)
-            .help("leave --switch out")
+            .help("omit --switch")
             .unless(force)?;
     }
     let before = (network.bridge.clone(), network.switch);
@@ -235,7 +231,7 @@ fn ensure_has_what_is_asked(network: &Network) -> Result<Option<String>, Refusal
         (
             lines.vlan,
             kernel,
-            "<vlan>, which libvirt refuses on a bridge of the kernel",
+            "<vlan>, which libvirt refuses on a Linux bridge",
         ),
         (
             lines.of_card,
@@ -245,7 +241,7 @@ fn ensure_has_what_is_asked(network: &Network) -> Result<Option<String>, Refusal
         (
             lines.group_port,
             kernel,
-            "a <virtualport> in a port group, which libvirt refuses on a bridge of the kernel",
+            "a <virtualport> in a port group, which libvirt refuses on a Linux bridge",
         ),
     ];
     let origin = network.origin.as_ref().or(network.like.as_ref());
@@ -254,14 +250,13 @@ fn ensure_has_what_is_asked(network: &Network) -> Result<Option<String>, Refusal
         let bridge = network.bridge.as_deref().unwrap_or("BRIDGE");
         let message = format!("the network `{name}` has {what}");
         return Err(Refusal::new(message).at(origin, *line).help(format!(
-            "make a new one (kvmnet network add NAME --mode bridge --bridge {bridge}), or take these elements away first"
+            "create a new one (kvmnet network add NAME --mode bridge --bridge {bridge}), or remove these elements first"
         )));
     }
     let isolated = lines.isolated > 0 && !kernel;
     Ok(isolated.then(|| {
         format!(
-            "the network `{name}` asks for isolated ports (<port isolated='yes'/>), which Open vSwitch cannot give: \
-             its guests will not start"
+            "the network `{name}` asks for isolated ports (<port isolated='yes'/>), which Open vSwitch cannot provide: its guests will not start"
         )
     }))
 }
@@ -278,7 +273,7 @@ pub(super) fn as_asked(
     }
     let name = &there.name;
     let message = format!(
-        "the network `{name}` is there already, and is not as asked for: it differs in {}",
+        "the network `{name}` already exists and differs from what was requested: {}",
         others.join(", ")
     );
     Err(Refusal::new(message)

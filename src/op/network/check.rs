@@ -1,6 +1,6 @@
 //! What no two networks may share, and which bridge of the host a network can hang on.
 
-use super::super::{Force, Refusal, ensure_can_be_port};
+use super::super::{Force, Refusal, ensure_can_be_port, refusals};
 use super::free;
 use crate::host::network::{Network, Uuid};
 use crate::host::profile::{Profile, Switch};
@@ -10,29 +10,23 @@ use crate::host::{Host, invent};
 /// Refuses a UUID that another network has: libvirt loads only one of the two, whichever it reads first.
 pub(super) fn uuid(host: &Host, uuid: Uuid) -> Result<(), Refusal> {
     if uuid.is_nil() {
-        return Err(Refusal::new("a UUID of zeros is none").help("leave --uuid out"));
+        return Err(Refusal::new("a UUID of zeros is not valid").help("omit --uuid"));
     }
     match host.networks().find(|other| other.uuid == Some(uuid)) {
         Some(other) => Err(Refusal::new(format!(
-            "the UUID {uuid} is that of the network `{}`",
+            "the UUID {uuid} is taken by the network `{}`",
             other.name
         ))
         .at(other.origin.as_ref(), other.lines.uuid)
-        .help("leave --uuid out, and one is made")),
+        .help("omit --uuid to have one generated")),
         None => Ok(()),
     }
 }
 
 /// Refuses a hardware address that no bridge can have, or that is taken.
 pub(super) fn mac(host: &Host, mac: MacAddress) -> Result<(), Refusal> {
-    if mac.is_multicast() || mac.is_zero() {
-        let message = format!("{mac} is no address that an interface can have");
-        return Err(Refusal::new(message).help("give one such as 52:54:00:12:34:56"));
-    }
-    let taken = |whose: String| {
-        let message = format!("the MAC address {mac} is that of {whose}");
-        Refusal::new(message).help("leave --mac out, and one is made")
-    };
+    refusals::ensure_can_be_mac(mac)?;
+    let taken = |by: String| refusals::mac_taken(mac, by);
     if let Some(other) = host.networks().find(|other| other.mac == Some(mac)) {
         return Err(taken(format!("the network `{}`", other.name))
             .at(other.origin.as_ref(), other.lines.mac));
@@ -45,10 +39,8 @@ pub(super) fn mac(host: &Host, mac: MacAddress) -> Result<(), Refusal> {
         }
     }
     match host.profiles().find(|profile| profile.mac == Some(mac)) {
-        Some(profile) => {
-            Err(taken(format!("the interface {}", profile.interface))
-                .at(profile.home.file.as_ref(), 0))
-        }
+        Some(profile) => Err(taken(format!("the interface `{}`", profile.interface))
+            .at(profile.home.file.as_ref(), 0)),
         None => Ok(()),
     }
 }
@@ -57,10 +49,8 @@ pub(super) fn mac(host: &Host, mac: MacAddress) -> Result<(), Refusal> {
 pub(super) fn device(host: &Host, device: &InterfaceName, force: Force) -> Result<(), Refusal> {
     let name = device.as_str();
     if name == "lo" {
-        return Err(
-            Refusal::new("the name lo is taken by the loopback interface")
-                .help("choose another name, such as virbr1"),
-        );
+        return Err(refusals::taken(name, "the loopback interface")
+            .help("choose another name, such as virbr1"));
     }
     if let Some(other) = host
         .networks()
@@ -70,21 +60,20 @@ pub(super) fn device(host: &Host, device: &InterfaceName, force: Force) -> Resul
             true => "the bridge device of",
             false => "a bridge of the host, used by",
         };
-        let message = format!("{name} is {whose} the network `{}`", other.name);
-        return Err(Refusal::new(message)
-            .at(other.origin.as_ref(), other.lines.bridge)
-            .help("leave --device out, and a free one is chosen"));
+        return Err(
+            refusals::taken(name, format!("{whose} the network `{}`", other.name))
+                .at(other.origin.as_ref(), other.lines.bridge)
+                .help("omit --device to have a free one chosen"),
+        );
     }
     if let Some(profile) = host.profile(device) {
-        let message = format!("{name} is configured as an interface of the host");
-        return Err(Refusal::new(message)
+        return Err(refusals::taken(name, "an interface of the host")
             .at(profile.home.file.as_ref(), 0)
             .help("choose another name; a network on a bridge of the host has --mode bridge"));
     }
     if host.present.contains(device) {
-        let message = format!("there is an interface {name} on this host");
-        Refusal::new(message)
-            .help("leave --device out, and a free one is chosen")
+        refusals::taken(name, "an interface of the running host")
+            .help("omit --device to have a free one chosen")
             .unless(force)?;
     }
     Ok(())
@@ -135,7 +124,7 @@ pub(in crate::op) fn host_bridge(
     let own = |network: &&Network| network.own_bridge() == Some(name);
     if let Some(network) = host.networks().find(own) {
         let message = format!(
-            "libvirt makes the bridge {name} for the network `{}`",
+            "libvirt creates the bridge `{name}` for the network `{}`",
             network.name
         );
         Refusal::new(message)
@@ -156,10 +145,10 @@ pub(in crate::op) fn host_bridge(
     }
     let note = match (&user, switch) {
         (Some((user, _)), _) => Some(format!(
-            "no file beneath the root makes the bridge {name}: it is taken as {user} has it"
+            "no file under the root creates the bridge `{name}`: it is assumed to be as {user} uses it"
         )),
         (None, Some(_)) => Some(format!(
-            "no file beneath the root makes the bridge {name}: it is taken on your word"
+            "no file under the root creates the bridge `{name}`: it is assumed to exist"
         )),
         (None, None) => {
             unknown_bridge(host, name).unless(force)?;
@@ -172,34 +161,35 @@ pub(in crate::op) fn host_bridge(
 /// Returns the refusal of an interface that is another thing than a bridge.
 fn another(host: &Host, profile: &Profile) -> Refusal {
     let name = &profile.interface;
-    let message = format!("{name} is no bridge");
+    let message = format!("`{name}` is not a bridge");
     let refusal = Refusal::new(message).at(profile.home.file.as_ref(), 0);
     let help = match &profile.controller {
-        Some(bridge) => format!("it is a port of {bridge}: --bridge {bridge}"),
+        Some(bridge) => format!("it is a port of `{bridge}`: --bridge {bridge}"),
         None if ensure_can_be_port(profile).is_ok() && profile.is_read() => format!(
-            "make a bridge of it and name that: kvmnet bridge add {} --port {name}",
+            "create a bridge with it as port and name that: kvmnet bridge add {} --port {name}",
             invent::bridge(host)
         ),
-        None => "see which there are: kvmnet show bridges".to_owned(),
+        None => "list the bridges: kvmnet show bridges".to_owned(),
     };
     refusal.help(help)
 }
 
 /// Returns the refusal of a bridge that nothing makes: which there are, and how one is made.
 fn unknown_bridge(host: &Host, name: &str) -> Refusal {
-    let message = format!("there is no bridge {name} beneath the root");
-    let refusal = Refusal::new(message);
+    let refusal = Refusal::new(refusals::absent("bridge", name));
     let own = host.bridges().map(|profile| profile.interface.as_str());
     let foreign = host.foreign_bridges().into_iter().map(|(name, ..)| name);
     let mut names: Vec<&str> = own.chain(foreign).collect();
     names.sort_unstable();
     names.dedup();
-    let make = format!("make it first: kvmnet bridge add {name} --port IFACE");
-    let help = match (names.as_slice(), host.readers.take_new_profiles()) {
-        ([], true) => make,
-        ([], false) => "make it first, as this host makes its interfaces".to_owned(),
-        (names, true) => format!("there are {}; or {make}", names.join(", ")),
-        (names, false) => format!("there are {}", names.join(", ")),
+    let make = format!("create it first: kvmnet bridge add {name} --port IFACE");
+    let help = match (refusals::listed(&names), host.readers.take_new_profiles()) {
+        (None, true) => make,
+        (None, false) => {
+            "create it first, with the program that configures interfaces on this host".to_owned()
+        }
+        (Some(names), true) => format!("{names}; or {make}"),
+        (Some(names), false) => names,
     };
     refusal.help(help)
 }

@@ -23,7 +23,7 @@ pub(super) fn own(
         return Err(Refusal::new(message)
             .at(network.origin.as_ref(), network.lines.foreign)
             .help(format!(
-                "make a new one (kvmnet network add NAME --mode {}), or take these elements away first",
+                "create a new one (kvmnet network add NAME --mode {}), or remove these elements first",
                 mode.word()
             )));
     }

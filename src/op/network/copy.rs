@@ -107,7 +107,7 @@ fn ensure_copy(there: &Network, source: &Network, mode: Option<&Forward>) -> Res
         return Ok(());
     }
     let message = format!(
-        "the network `{}` is there already, and is no copy of `{}`",
+        "the network `{}` already exists and is not a copy of `{}`",
         there.name, source.name
     );
     Err(Refusal::new(message)
@@ -147,7 +147,7 @@ fn subnets(
         known.networks.push(std::sync::Arc::new(probe));
         if asked.is_none() {
             notes.push(format!(
-                "{} is free, and takes the place of {}; choose another with --subnet",
+                "{} is free and replaces {}; choose another with --subnet",
                 moved.address.trunc(),
                 subnet.address.trunc()
             ));
@@ -178,7 +178,7 @@ fn chosen(host: &Host, subnet: &Subnet, copy: &Network) -> Result<IpNet, Refusal
     };
     free.ok_or_else(|| {
         Refusal::new(format!(
-            "no private subnet of the size /{prefix} is free beneath the root"
+            "no private subnet with prefix length {prefix} is free under the root"
         ))
         .help("give one with --subnet")
     })
@@ -247,7 +247,7 @@ pub(super) fn routes(source: &Network, subnets: &[Subnet]) -> Vec<Route> {
 fn shared_routes(copy: &Network) -> Option<String> {
     let route = copy.routes.first()?;
     Some(format!(
-        "the copy has the route to {} as well: only one of the two can be active with it",
+        "the copy has the route to {} as well: only one of the two networks can be active",
         route.to
     ))
 }

@@ -196,11 +196,11 @@ fn moved_ranges(ranges: &[DhcpRange], from: &IpNet, to: &IpNet) -> Vec<DhcpRange
 
 fn no_room(at: Option<&HostPath>, host: &HostEntry, to: &IpNet) -> Refusal {
     let message = format!(
-        "the host entry {} has no place in {}",
+        "the host entry {} does not fit in {}",
         key(host),
         to.trunc()
     );
     Refusal::new(message)
         .at(at, host.spot.line)
-        .help("choose a subnet in which it has one, or give other host entries")
+        .help("choose a subnet in which it fits, or give other host entries")
 }

@@ -65,7 +65,7 @@ fn the_interface<'g>(
             Err(refuse(message, 0).help(match all.len() {
                 _ if known.is_none() => match mac {
                     Some(mac) => format!("name one: --host {mac}={}", entry.ip),
-                    None => "leave it out; add it once the guest is connected".to_owned(),
+                    None => "omit it; add it once the guest is connected".to_owned(),
                 },
                 0 => format!("give it one: {connect} --new"),
                 1 => format!("connect it first: {connect}"),

@@ -76,7 +76,7 @@ pub(super) fn refusal(host: &Host, wanted: &IpNet, except: Option<&str>) -> Opti
         }
         Who::Interface("") => format!("{wanted} overlaps with {net}, to which there is a route"),
         Who::Interface(name) => {
-            format!("{wanted} overlaps with {net}, which the host reaches through {name}")
+            format!("{wanted} overlaps with {net}, which the host reaches through `{name}`")
         }
     };
     let free =

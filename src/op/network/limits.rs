@@ -18,10 +18,10 @@ use crate::host::value::{IpNet, MacAddress};
 pub(super) fn refuse_contradiction(wishes: &Wishes) -> Result<(), Refusal> {
     match wishes.hosts.first() {
         Some(host) if wishes.dhcp == DhcpWish::Off => Err(Refusal::new(format!(
-            "the host entry {} needs DHCP, which is not to run",
+            "the host entry {} needs DHCP, which is turned off",
             key(host)
         ))
-        .help("leave --no-dhcp or the host entry out")),
+        .help("omit --no-dhcp or the host entry")),
         Some(_) | None => Ok(()),
     }
 }
@@ -35,7 +35,7 @@ pub(super) fn ensure_all_inside(subnets: &[Subnet], wishes: &Wishes) -> Result<(
     let nets: Nets = subnets.iter().map(|subnet| subnet.address).collect();
     let inside = |ip: &IpAddr| nets.hold(*ip);
     let outside = |what: String| {
-        let refusal = Refusal::new(format!("{what} is outside of {}", names.join(" and ")));
+        let refusal = Refusal::new(format!("{what} is outside {}", names.join(" and ")));
         Err(refusal.help("choose addresses of the subnet, or give the subnet with --subnet"))
     };
     if let DhcpWish::Ranges(ranges) = &wishes.dhcp {
@@ -72,11 +72,11 @@ pub(super) fn ensure_one_of_a_family(network: &Network, before: &[Subnet]) -> Re
             && now.len() > with_dhcp(before).len()
         {
             let message = format!(
-                "DHCP would run on {first} and on {second}: libvirt runs it on one {family} subnet of a network"
+                "DHCP would run on {first} and on {second}: libvirt runs it on only one {family} subnet of a network"
             );
             return Err(Refusal::new(message)
                 .at(network.origin.as_ref(), *line)
-                .help("choose addresses of one subnet, or make a network for the other one"));
+                .help("choose addresses of one subnet, or create a network for the other one"));
         }
     }
     Ok(())
@@ -104,11 +104,11 @@ pub(super) fn check(
         return Ok(());
     };
     if subnet.address.addr().is_ipv6() && subnet.address.prefix_len() < 64 && asked(&dhcp.spot) {
-        let message = format!("no DHCP can run on {}", subnet.address.trunc());
+        let message = format!("DHCP cannot run on {}", subnet.address.trunc());
         return Err(Refusal::new(format!(
-            "{message}: of IPv6, dnsmasq wants a prefix length of 64 at least"
+            "{message}: for IPv6, dnsmasq requires a prefix length of at least 64"
         ))
-        .help("give a longer prefix, or --no-dhcp"));
+        .help("give a longer prefix, or use --no-dhcp"));
     }
     for range in dhcp.ranges.iter().filter(|range| asked(&range.spot)) {
         ensure_range(&subnet.address, range, force)?;
@@ -117,7 +117,7 @@ pub(super) fn check(
         return Err(Refusal::new(format!(
             "the DHCP range {first}-{last} overlaps with another one"
         ))
-        .help("give ranges that do not meet"));
+        .help("give ranges that do not overlap"));
     }
     let mut known = Keys::default();
     for host in &dhcp.hosts {
@@ -161,24 +161,22 @@ fn ensure_range(address: &IpNet, range: &DhcpRange, force: Force) -> Result<(), 
     let refuse = |why: &str| Refusal::new(format!("the DHCP range {first}-{last} {why}"));
     if let Some(fault) = of_range(address, range) {
         return Err(match fault {
-            RangeFault::Outside => refuse(&format!("is outside of {}", address.trunc()))
+            RangeFault::Outside => refuse(&format!("is outside {}", address.trunc()))
                 .help("choose addresses of the subnet"),
             RangeFault::Reversed => {
                 refuse("is reversed").help(format!("write it as {last}-{first}"))
             }
             RangeFault::TooLarge => {
-                refuse("is too large for libvirt: both ends may differ in their last 16 bits only")
+                refuse("is too large for libvirt: its ends may differ only in their last 16 bits")
                     .help("choose a smaller one, or give two with --dhcp")
             }
-            RangeFault::Ends => refuse("holds the network's or the broadcast address")
-                .help("leave the first and the last address of the subnet out"),
+            RangeFault::Ends => refuse("contains the network or the broadcast address")
+                .help("omit the first and the last address of the subnet"),
         });
     }
     if (*first..=*last).contains(&address.addr()) {
-        let message = format!("holds {}, the host's own address", address.addr());
-        refuse(&message)
-            .help("leave that address out")
-            .unless(force)?;
+        let message = format!("contains {}, the host's own address", address.addr());
+        refuse(&message).help("omit that address").unless(force)?;
     }
     Ok(())
 }
@@ -189,10 +187,10 @@ fn ensure_host_inside(address: &IpNet, host: &HostEntry, force: Force) -> Result
     };
     let refuse = |why: &str| Refusal::new(format!("the host entry {} {why}", key(host)));
     if ip.is_ipv6() && host.mac.is_some() {
-        return Err(
-            refuse("names a MAC address, and libvirt knows IPv6 guests by their DUID")
-                .help("give the DUID, such as 00:03:00:01 and the MAC address behind it"),
-        );
+        return Err(refuse(
+            "names a MAC address, but libvirt identifies IPv6 guests by their DUID",
+        )
+        .help("give the DUID, such as 00:03:00:01 followed by the MAC address"));
     }
     if ip.is_ipv4() && host.mac.is_none() && host.id.is_some() && host.name.is_none() {
         return Err(refuse("has neither a MAC address nor a name").help("give MAC=IP"));
@@ -201,7 +199,7 @@ fn ensure_host_inside(address: &IpNet, host: &HostEntry, force: Force) -> Result
         return Err(refuse(&format!("has {ip}, the host's own address")).help("choose another"));
     }
     if ip == address.network() || is_broadcast(address, ip) {
-        refuse(&format!("has {ip}, which is no address of a guest"))
+        refuse(&format!("has {ip}, which a guest cannot have"))
             .help("choose another")
             .unless(force)?;
     }
@@ -248,7 +246,7 @@ fn taken(
 ) -> Refusal {
     let ip = other.ip.map(|ip| ip.to_string()).unwrap_or_default();
     let message = format!(
-        "the host entry {} is taken: there is {} with {ip}",
+        "the host entry {} is taken: {} has {ip}",
         key(host),
         key(other)
     );
@@ -262,7 +260,7 @@ fn taken(
     };
     let olds: Vec<&HostEntry> = hosts.iter().filter(shares).collect();
     let (Some(network), false) = (network, olds.is_empty()) else {
-        return refusal.help("each has an address of its own; leave one of them out");
+        return refusal.help("each needs its own address; omit one of them");
     };
     let mut keys: Vec<String> = olds.iter().map(|old| address_or_key(old)).collect();
     keys.dedup();
@@ -278,7 +276,7 @@ fn taken(
         ..host.clone()
     };
     refusal.help(format!(
-        "put it in the place of what is there: kvmnet network set {} {} --add-host {}",
+        "replace the existing one: kvmnet network set {} {} --add-host {}",
         word_of(network),
         keys.join(" "),
         as_typed(&new)

@@ -18,7 +18,7 @@ mod set;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{Force, Future, Refusal};
+use super::{Force, Future, Refusal, refusals};
 use crate::host::Host;
 use crate::host::network::{Forward, HostEntry, LibvirtName, Network, Uuid};
 use crate::host::profile::Switch;
@@ -174,13 +174,13 @@ fn the_network<'h>(host: &'h Host, name: &str) -> Result<Option<&'h Network>, Re
     match &network.origin {
         Some(path) if path.name() != network.file_name() => {
             let message = format!(
-                "libvirt does not load the network `{name}`: its file is not called {}",
+                "libvirt does not load the network `{name}`: its file is not named {}",
                 network.file_name()
             );
             let to = path.folder().join(&network.file_name());
             Err(Refusal::new(message)
                 .at(Some(path), 0)
-                .help(format!("give it its name: mv {path} {to}")))
+                .help(format!("rename it: mv {path} {to}")))
         }
         Some(_) | None => Ok(Some(network)),
     }
@@ -195,38 +195,25 @@ fn ensure_few_subnets(network: &Network) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = format!(
-        "the network `{}` has {} subnets: of more than {MOST_SUBNETS} no changes are planned",
+        "the network `{}` has {} subnets: kvmnet changes networks with at most {MOST_SUBNETS}",
         network.name,
         network.subnets.len()
     );
     Err(Refusal::new(message)
         .at(network.origin.as_ref(), 0)
-        .help("take those away that nobody needs, with an editor"))
+        .help("remove the unused ones with an editor"))
 }
 
 /// Returns the refusal for a network that is not there.
 pub(super) fn missing(host: &Host, name: &str) -> Refusal {
-    let refusal = Refusal::new(format!(
-        "there is no network `{}` beneath the root",
-        shown(name)
-    ));
+    let refusal = Refusal::new(refusals::absent("network", name));
     let names = host.networks().map(|network| network.name.as_str());
     let names: BTreeSet<&str> = names.collect();
-    let names: Vec<&str> = names.into_iter().take(8).collect();
-    refusal.help(match names.as_slice() {
-        [] => "make one: kvmnet network add NAME --mode nat".to_owned(),
-        [name] => format!("there is {name}"),
-        names => format!("there are {}", names.join(", ")),
+    let names: Vec<&str> = names.into_iter().collect();
+    refusal.help(match refusals::listed(&names) {
+        Some(names) => names,
+        None => "create one: kvmnet network add NAME --mode nat".to_owned(),
     })
-}
-
-/// Returns a name as a message can hold it: control characters spelled out.
-fn shown(name: &str) -> String {
-    let spelled = |c: char| match c.is_control() {
-        true => c.escape_default().to_string(),
-        false => c.to_string(),
-    };
-    name.chars().map(spelled).collect()
 }
 
 /// Returns a name as one word of a shell command.
@@ -257,7 +244,7 @@ fn refuse_own_bridge(wishes: &Wishes, mode: &Forward) -> Result<(), Refusal> {
     ];
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(Refusal::new(format!(
-            "{option} has no meaning in mode {}: libvirt runs neither DHCP nor a bridge of its own there",
+            "{option} cannot be used in mode {}: there libvirt runs neither DHCP nor a bridge of its own",
             mode.word()
         ))
         .help("the subnet is that of the bridge; choose mode nat, isolated, route or open for another")),
@@ -273,7 +260,7 @@ fn refuse_host_bridge(wishes: &Wishes, mode: &Forward) -> Result<(), Refusal> {
         (None, Some(_)) => "--switch",
     };
     let message = format!(
-        "{option} has no meaning in mode {}: libvirt makes the bridge itself",
+        "{option} cannot be used in mode {}: libvirt creates the bridge itself",
         mode.word()
     );
     Err(Refusal::new(message).help("its name is given with --device"))

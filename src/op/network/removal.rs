@@ -3,14 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
+use super::super::{absent, listed};
 use super::limits::key;
-use super::shown;
 use crate::host::Host;
 use crate::host::network::{HostEntry, Network};
 use crate::host::value::MacAddress;
-
-/// As many entries are listed at most.
-const LISTED: usize = 8;
 
 /// Takes host entries away, and says which were not there: they may be gone since the command was said first.
 pub(super) fn take_hosts(host: &Host, network: &mut Network, remove: &[String]) -> Vec<String> {
@@ -23,10 +20,10 @@ pub(super) fn take_hosts(host: &Host, network: &mut Network, remove: &[String]) 
     let say = |key: &str| {
         let guest = host.guests().any(|guest| guest.name == key);
         let of = match guest {
-            true => format!("of the guest `{}`", shown(key)),
-            false => format!("`{}`", shown(key)),
+            true => "host entry of the guest",
+            false => "host entry",
         };
-        format!("there is no host entry {of}{left}")
+        format!("{}{left}", absent(of, key))
     };
     missing.into_iter().map(say).collect()
 }
@@ -40,14 +37,9 @@ fn left(network: &Network) -> String {
     let keys: Vec<String> = entries
         .flat_map(|dhcp| dhcp.hosts.iter().map(key))
         .collect();
-    let listed = keys.iter().take(LISTED).map(String::as_str);
-    let listed = listed.collect::<Vec<_>>().join(", ");
-    match keys.len() {
-        0 => " (there are none)".to_owned(),
-        1 => format!(" (there is {listed})"),
-        2..=LISTED => format!(" (there are {listed})"),
-        count => format!(" (there are {listed} and {} more)", count - LISTED),
-    }
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let listed = listed(&keys).unwrap_or_else(|| "there are none".to_owned());
+    format!(" ({listed})")
 }
 
 /// Takes away what belongs to a guest of one of the names, and returns those of which there is none.

@@ -1,7 +1,7 @@
 //! Taking a network away.
 
-use super::super::{Force, Future, Refusal};
-use super::{shown, word_of};
+use super::super::{Force, Future, Refusal, refusals};
+use super::word_of;
 use crate::host::Host;
 use crate::host::network::Network;
 
@@ -10,10 +10,7 @@ pub(super) fn plan(host: &Host, name: &str, force: Force) -> Result<Future, Refu
     super::super::ensure_network_understood(host, name)?;
     let mut future = Future::of(host);
     let Some(network) = host.network(name) else {
-        future.notes.push(format!(
-            "there is no network `{}` beneath the root",
-            shown(name)
-        ));
+        future.notes.push(refusals::absent("network", name));
         return Ok(future);
     };
     future.notes.extend(unused(host, network, force)?);
@@ -36,16 +33,15 @@ fn unused(host: &Host, network: &Network, force: Force) -> Result<Option<String>
     let Some((guest, interface)) = users.first() else {
         return Ok(None);
     };
-    let word = if names.len() == 1 { "guest" } else { "guests" };
     let name = &network.name;
     let used = format!(
-        "the network `{name}` is in use by {word} {}",
-        names.join(", ")
+        "the network `{name}` is in use by {}",
+        refusals::users(&names, &[])
     );
     Refusal::new(used.clone())
         .at(Some(&guest.origin), interface.spot.line)
         .help(format!(
-            "connect them elsewhere first (kvmnet guest connect {} --network OTHER), or remove it all the same with --force",
+            "connect them elsewhere first (kvmnet guest connect {} --network OTHER), or remove it anyway with --force",
             word_of(&guest.name)
         ))
         .unless(force)?;

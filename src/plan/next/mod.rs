@@ -101,7 +101,8 @@ fn steps_of_profiles(
 
 fn by_nm(start: Vec<String>, unit: &str, run: &Run) -> NextSteps {
     NextSteps {
-        heading: "NetworkManager, as one command that outlives an SSH session".to_owned(),
+        heading: "NetworkManager, as one command that survives the loss of the SSH session"
+            .to_owned(),
         how: Order::AsOne(AsOne {
             stop: vec!["nmcli connection reload".to_owned()],
             start,
@@ -117,10 +118,10 @@ fn by_scripts(readers: &Readers, unit: &str, run: &Run) -> NextSteps {
     let service_of = Program::NetworkScripts.name();
     let found = match readers.scripts {
         Some(_) => service_of.to_owned(),
-        None => format!("no network service was found beneath the root; with {service_of}"),
+        None => format!("no network service was found under the root; with {service_of}"),
     };
     NextSteps {
-        heading: format!("{found}, as one command that outlives an SSH session"),
+        heading: format!("{found}, as one command that survives the loss of the SSH session"),
         how: Order::AsOne(AsOne {
             stop: vec![service("stop")],
             start: vec![service("start")],

@@ -44,7 +44,7 @@ pub(super) fn come_back(
                 said.push(format!("{} as it was {source}", path.name()));
             }
         } else if original.own && !is_kept(sources, port, &old) {
-            said.push(format!("{path} is there again as it was: {source}"));
+            said.push(format!("{path} is back as it was: {source}"));
             result.put(Change {
                 labels: Labels::Like(path.folder()),
                 path,

@@ -19,7 +19,7 @@ pub(super) fn not_valid(future: &Future) -> Vec<String> {
         .map(|said| {
             let at = said.at.as_ref();
             let place = at.map_or_else(String::new, |at| format!(" ({}:{})", at.file, at.line));
-            format!("the address {said} is not valid{place}; it is carried as it stands")
+            format!("the address {said} is not valid{place}; it is moved unchanged")
         })
         .collect()
 }
@@ -45,19 +45,19 @@ pub(super) fn shell_code(tree: &Tree, before: &Host, set: &ChangeSet) -> Vec<Str
             (lenses::of(profile.home.backend).outline)(&String::from_utf8_lossy(&file.bytes));
         if outline.byte_order_mark {
             warnings.push(format!(
-                "{origin} begins with a byte order mark, and its first line is not read, nor moved (mend it first: \
+                "{origin} begins with a byte order mark, and its first line is not read, nor moved (fix it first: \
                  kvmnet check --fix byte-order-mark)"
             ));
         } else if let Some(line) = outline.first_shell {
             warnings.push(format!(
-                "{origin}:{line} leans on shell code; it is carried as it stands, never evaluated"
+                "{origin}:{line} uses shell code; it is kept unchanged and never evaluated"
             ));
         }
         warnings.extend(unread_keys::warnings(tree, before, origin, &outline.keys));
         if outline.cr_lf {
             warnings.push(format!(
-                "{origin} has CR LF line ends: bash takes the CR for part of every value, so that network-scripts \
-                 cannot use this file (mend it: sed -i 's/\\r$//' {origin})"
+                "{origin} has CR LF line ends: bash takes the CR as part of every value, so network-scripts \
+                 cannot use this file (fix it: sed -i 's/\\r$//' {origin})"
             ));
         }
     }
@@ -91,8 +91,10 @@ fn warning(
 ) -> String {
     match to {
         Some(to) => {
-            format!("{at}:{line} names {interface}, and is left as it is: does it mean {to} now?")
+            format!(
+                "{at}:{line} names `{interface}`, and is left unchanged: should it now name `{to}`?"
+            )
         }
-        None => format!("{at}:{line} names {interface}, and is left as it is"),
+        None => format!("{at}:{line} names `{interface}`, and is left unchanged"),
     }
 }

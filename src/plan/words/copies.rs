@@ -13,7 +13,7 @@ pub(in crate::plan) fn explain(backups: &[Backup]) -> Vec<String> {
     if let Some((backup, program)) = loads {
         said.push(match backup.at.folder() == backup.of.folder() {
             true => format!(
-                "{program} loads the .old files beside the originals as configuration: better leave --backup beside out"
+                "{program} loads the .old files beside the originals as configuration: omit --backup beside"
             ),
             false => format!(
                 "the originals are kept in {}, not beside the files: {program} would load an .old file as configuration",
@@ -26,7 +26,7 @@ pub(in crate::plan) fn explain(backups: &[Backup]) -> Vec<String> {
         .filter(|backup| backup.because == Some(Because::IsThere));
     said.extend(theirs.map(|backup| {
         format!(
-            "{} is there, and no change of kvmnet wrote it: it stays, and the original is kept in {}",
+            "{} exists and was not written by kvmnet: it stays, and the original is kept in {}",
             copies::beside(&backup.of),
             store_of(backup)
         )

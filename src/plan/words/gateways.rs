@@ -69,5 +69,5 @@ pub(in crate::plan) fn bare(
     let profiles = lenses::profiles(&set.apply_to(tree), readers);
     let profile = profiles.iter().find(|profile| profile.interface == *port)?;
     (!set.is_empty() && profile.layer3.gives_no_address())
-        .then(|| format!("{port} has no address of its own until it is given one"))
+        .then(|| format!("`{port}` has no address of its own until it is given one"))
 }

@@ -75,7 +75,7 @@ fn say(loss: &Loss, operation: &Operation, other_mode: bool) -> Vec<String> {
     let path: Vec<&str> = loss.path.iter().map(String::as_str).collect();
     let name = path.last().copied().unwrap_or_default();
     match &loss.what {
-        Lost::Text(text) => vec![format!(": <{name}> is `{text}` no more")],
+        Lost::Text(text) => vec![format!(": <{name}> is no longer `{text}`")],
         Lost::Comment(text) => vec![format!(" loses the comment {text}")],
         Lost::Attributes { gone, changed } => {
             let mut said = Vec::new();
@@ -175,10 +175,10 @@ fn why(operation: &Operation, other_mode: bool, path: &[&str], attribute: &str) 
         return String::new();
     };
     let why = match (rest, attribute) {
-        (["virtualport"], _) => ": there is no switch of that kind behind it now",
-        (["source"], "portgroup") => ": there is no port group of that name now",
-        (["bandwidth"], _) => ": libvirt keeps a floor on bridges of its own only",
-        (["portForward"], _) => ": libvirt forwards ports of interfaces of type user only",
+        (["virtualport"], _) => ": the switch behind it is now of another kind",
+        (["source"], "portgroup") => ": the port group of that name no longer exists",
+        (["bandwidth"], _) => ": libvirt guarantees a floor only on bridges of its own",
+        (["portForward"], _) => ": libvirt forwards ports only for interfaces of type user",
         (_, _) => "",
     };
     why.to_owned()

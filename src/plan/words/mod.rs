@@ -51,7 +51,7 @@ pub(in crate::plan) fn warnings(
         } else {
             format!(":{}", broken.line)
         };
-        format!("passed over {}{place}: {}", broken.path, broken.why)
+        format!("skipped {}{place}: {}", broken.path, broken.why)
     }));
     warnings.extend(tree.oddities().iter().cloned());
     warnings

@@ -58,7 +58,7 @@ fn left(path: &HostPath, text: &str, old: &Network, new: &Network) -> Vec<String
     let mut found: Vec<String> = Vec::new();
     for (line, ip) in backend::addresses_in(text) {
         let warning =
-            format!("{path}:{line} names {ip} of the subnet that it had, and is left as it is");
+            format!("{path}:{line} names {ip} of its former subnet, and is left unchanged");
         if gone(&ip) && !found.contains(&warning) {
             found.push(warning);
         }

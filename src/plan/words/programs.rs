@@ -34,8 +34,7 @@ pub(super) fn programs(readers: &Readers, operation: &Operation, future: &Future
         .is_some_and(|scripts| scripts.needs_brctl);
     match switch {
         Switch::Linux if needs_brctl && !readers.brctl && by_scripts => warnings.push(
-            "brctl is not installed (package bridge-utils): ifup of this release then skips BRIDGE= in silence, \
-             and the host comes up without an address"
+            "brctl is not installed (package bridge-utils): ifup of this release then silently ignores BRIDGE=, and the host comes up without an address"
                 .to_owned(),
         ),
         Switch::Ovs if !readers.ovs_scripts => warnings.push(
@@ -51,7 +50,7 @@ pub(super) fn programs(readers: &Readers, operation: &Operation, future: &Future
     }
     if *stp == Some(true) && profile.layer3.is_dhcp() {
         warnings.push(format!(
-            "with STP {} forwards only after twice its forward delay: DHCP takes that long",
+            "with STP `{}` forwards only after twice its forward delay: DHCP takes that long",
             profile.interface
         ));
     }

@@ -42,5 +42,5 @@ pub(super) fn lockout(operation: &Operation, before: &Host, future: &Future) -> 
         | Operation::Network(_)
         | Operation::Guest(_) => "when the files are taken into use",
     };
-    Some(format!("{name} {carries}{DROPS} {when}"))
+    Some(format!("`{name}` {carries}{DROPS} {when}"))
 }

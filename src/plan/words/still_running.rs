@@ -13,35 +13,35 @@ pub(in crate::plan) fn warnings(before: &Host, after: &Host) -> Vec<String> {
         let lose = match guests.is_empty() {
             true => String::new(),
             false => format!(
-                "; its guests ({}) lose their link meanwhile",
+                "; meanwhile its guests ({}) lose their link",
                 guests.join(", ")
             ),
         };
         let was = old.forward.word();
         warnings.push(format!(
-            "the network `{name}` is active, and stays as it is (mode {was}) until it is destroyed and started{lose}"
+            "the network `{name}` is active, and remains unchanged (mode {was}) until it is destroyed and started{lose}"
         ));
     }
     for network in difference.removed.iter().filter(|network| network.active) {
         let name = &network.name;
         warnings.push(format!(
-            "the network `{name}` is active, and goes on without its file until it is destroyed"
+            "the network `{name}` is active, and keeps running without its file until it is destroyed"
         ));
     }
     for (_, guest) in difference.guests.iter().filter(|(_, guest)| guest.running) {
         warnings.push(format!(
-            "the guest `{}` runs, and keeps its interfaces as they are until it is shut down and started; a reboot from within is not enough",
+            "the guest `{}` is running, and keeps its current interfaces until it is shut down and started; a reboot from inside the guest is not enough",
             guest.name
         ));
     }
     warnings
 }
 
-fn running_on<'h>(host: &'h Host, network: &'h str) -> Vec<&'h str> {
+fn running_on(host: &Host, network: &str) -> Vec<String> {
     let guests = host.guests_of(network).map(|(guest, _)| guest);
-    let mut names: Vec<&str> = guests
+    let mut names: Vec<String> = guests
         .filter(|guest| guest.running)
-        .map(|guest| guest.name.as_str())
+        .map(|guest| format!("`{}`", guest.name))
         .collect();
     names.dedup();
     names

@@ -28,8 +28,11 @@ pub(in crate::plan) fn warnings(
         .iter()
         .partition(|finding| finding.help.starts_with(&remedy));
     let parts = [
-        (safe, format!("mend that first: {remedy}")),
-        (other, "if that is meant, write it so first".to_owned()),
+        (safe, format!("fix that first: {remedy}")),
+        (
+            other,
+            "if that is intended, write it that way first".to_owned(),
+        ),
     ];
     let said = parts.into_iter().filter(|(found, _)| !found.is_empty());
     said.map(|(found, what)| {
@@ -39,7 +42,7 @@ pub(in crate::plan) fn warnings(
         let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
         let verb = if names.len() == 1 { "is" } else { "are" };
         format!(
-            "{path}: {} {verb} not read, nor moved: keys are in capitals ({what})",
+            "{path}: {} {verb} neither read nor moved: keys are uppercase ({what})",
             names.join(", ")
         )
     })

@@ -109,7 +109,7 @@ impl Reader<'_> {
             Ok(Some(target)) => target,
             Ok(None) => {
                 return Ok(Some(Entry::Unreadable(
-                    "a link to a name that is no plain text".to_owned(),
+                    "a link to a name that is not plain text".to_owned(),
                 )));
             }
             Err(Errno::NOENT) => return Ok(None),
@@ -156,7 +156,7 @@ impl Reader<'_> {
         let opened = match folder.open_file(name) {
             Ok(Some(opened)) => opened,
             Ok(None) => {
-                let why = "it was exchanged while it was read".to_owned();
+                let why = "it was replaced while it was being read".to_owned();
                 return Ok(Ok(Entry::Unreadable(why)));
             }
             Err(errno) => return Ok(Err(errno)),

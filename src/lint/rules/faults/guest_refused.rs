@@ -8,7 +8,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: &[],
     finds: "A guest's file that libvirt refuses to load.",
-    why: "The guest is not there after the next start of the daemon. libvirt says so in its log at most, and goes on with\nthe others.",
+    why: "The guest is missing after the next start of the daemon. libvirt reports it only in its log, if at all, and\ncontinues with the others.",
     example: "
 /etc/libvirt/qemu/vm1.xml
   <interface type='network'>

@@ -7,9 +7,9 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "ifcfg-syntax",
     severity: Severity::Error,
     readers: &[],
-    finds: "An ifcfg file that its readers cannot use: an open quote, a folder, a NUL byte.",
+    finds: "An ifcfg file that its readers cannot use: an unclosed quote, a folder, a NUL byte.",
     why: "The interface does not come up, or not as it should. bash reports a syntax error and takes none of what
-follows; NetworkManager takes the broken line for empty.",
+follows; NetworkManager treats the broken line as empty.",
     example: "
 DEVICE=\"ens33
 BOOTPROTO=dhcp",

@@ -7,13 +7,13 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-ignored-settings",
     severity: Severity::Warning,
     readers: &[],
-    finds: "A part of a network's file that libvirt takes no notice of, and would refuse in a definition.",
-    why: "It is not in force, whatever it seems to say. The next `virsh net-edit` of the network is refused because of it.",
+    finds: "A part of a network's file that libvirt ignores, and would refuse in a definition.",
+    why: "It has no effect, whatever it seems to say. The next `virsh net-edit` of the network is refused because of it.",
     example: "
 <forward mode='bridge'/>
 <bridge name='br0'/>
 <ip address='192.168.67.1' netmask='255.255.255.0'/>",
-    remedy: "Delete the part, or give the network a mode that has it: kvmnet network set NAME --mode nat",
+    remedy: "Delete the part, or give the network a mode that supports it: kvmnet network set NAME --mode nat",
     source: "networkValidate() in libvirt's network/bridge_driver.c: called by define and create, never at load (seen with\nlibvirt 9.0)",
     check: Check::Meaning(check),
     fix: None,
@@ -30,7 +30,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
             let origin = network.origin.as_ref()?;
             let name = &network.name;
             let message = format!(
-                "libvirt takes no notice of this in the network `{name}`: {}",
+                "libvirt ignores this in the network `{name}`: {}",
                 fault.why
             );
             let finding = RULE.finding(format!("{name}: {}", fault.why), message);

@@ -9,7 +9,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: &[],
     finds: "A network's file that libvirt refuses to load, or a network that it cannot start.",
-    why: "The network is not there after the next start of the daemon, or never starts. libvirt says so in its log at\nmost, and goes on with the others.",
+    why: "The network is missing after the next start of the daemon, or never starts. libvirt reports it only in its log,\nif at all, and continues with the others.",
     example: "
 <forward mode='nat'/>
 <bridge name='virbr2'/>                no <ip>",

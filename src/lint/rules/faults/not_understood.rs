@@ -7,12 +7,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "not-understood",
     severity: Severity::Note,
     readers: &[],
-    finds: "A file that goes beyond what kvmnet reads, and is left out of every other rule.",
+    finds: "A file that goes beyond what kvmnet reads, and to which no other rule is applied.",
     why: "What it says is not checked. It may be in order: a DOCTYPE in an XML file, an encoding other than UTF-8, a value\nthat only a shell knows, a file that only root may read.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-ens33
   DEVICE=$(cat /run/first-nic)",
-    remedy: "Write what is meant without it, where that is possible; run kvmnet as root.",
+    remedy: "Express the same without it where that is possible; run kvmnet as root.",
     source: "kvmnet's own limits (README)",
     check: Check::Meaning(check),
     fix: None,

@@ -8,11 +8,11 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: BOTH,
     finds: "An alias file whose `DEVICE` does not agree with the name of the file.",
-    why: "NetworkManager drops the address, and network-scripts give it a label that nobody expects. It is what is left when\nthe file is renamed and the line in it forgotten.",
+    why: "NetworkManager drops the address, and network-scripts give it an unexpected label. It happens when\nthe file is renamed and the line in it is forgotten.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-br0:1
   DEVICE=ens33:1",
-    remedy: "Write the name of the file behind `ifcfg-`: DEVICE=br0:1",
+    remedy: "Write the part of the file name after `ifcfg-`: DEVICE=br0:1",
     source: "read_aliases() in NetworkManager's nms-ifcfg-rh-reader.c, ifup-aliases of initscripts (run)",
     check: Check::Files(check),
     fix: None,
@@ -28,7 +28,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             .value("DEVICE")
             .filter(|device| *device != script.suffix)?;
         let message = format!(
-            "`{}` is an alias, and says that it is `{device}`",
+            "`{}` is an alias, but says that it is `{device}`",
             script.path.name()
         );
         Some(

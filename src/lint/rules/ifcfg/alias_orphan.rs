@@ -10,11 +10,11 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: BOTH,
     finds: "A file of further addresses (ifcfg-ens33:0, ifcfg-ens33-range0) whose interface has no file.",
-    why: "The addresses are silently gone: network-scripts find such files by the name of the interface only.\nNetworkManager takes an alias without its base for a profile of its own, for any network card.",
+    why: "The addresses are silently gone: network-scripts find such files by the name of the interface only.\nNetworkManager treats an alias without its base file as a separate profile, for any network card.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-ens33:0
-/etc/sysconfig/network-scripts/ifcfg-ens33         not there",
-    remedy: "Rename it to the interface that has the address now (its DEVICE too), or take it away.",
+/etc/sysconfig/network-scripts/ifcfg-ens33         missing",
+    remedy: "Rename it to the interface that now has the address (its DEVICE as well), or remove it.",
     source: "ifup-aliases of initscripts (run), utils_detect_ifcfg_path() in NetworkManager's nms-ifcfg-rh-utils.c (run)",
     check: Check::Files(check),
     fix: None,
@@ -38,7 +38,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             RULE.finding(script.path.as_str(), message)
                 .at(Place::line(script.path, 1))
                 .help(format!(
-                    "rename it to the interface that replaced {base}, or: rm {}",
+                    "rename it to the interface that replaced `{base}`, or: rm {}",
                     script.path
                 ))
         })

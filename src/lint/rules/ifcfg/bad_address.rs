@@ -12,10 +12,10 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: BOTH,
     finds: "An `IPADDR`, `PREFIX`, `NETMASK`, `GATEWAY`, `DNS1` or `IPV6ADDR` that is not valid.",
-    why: "NetworkManager refuses the whole file, and network-scripts leave the interface without the address, or put it into\nanother subnet: a prefix length is the number of bits and belongs into PREFIX, and a name server is an address.",
+    why: "NetworkManager refuses the whole file, and network-scripts leave the interface without the address, or put it into\nanother subnet: a prefix length is a number of bits and belongs in PREFIX, and a name server is an address.",
     example: "
 IPADDR=192.168.50.20/24",
-    remedy: "Write the address alone, and its length as PREFIX.",
+    remedy: "Write only the address, and its length as PREFIX.",
     source: "read_ip4_address() and read_full_ip4_address() in NetworkManager's nms-ifcfg-rh-reader.c (run), ifup-eth of initscripts",
     check: Check::Files(check),
     fix: None,
@@ -82,7 +82,7 @@ fn fault(name: &str, value: &str) -> Option<Fault> {
         _ => Some(match value.split_once('/') {
             Some((address, prefix)) if key == "IPADDR" => Fault {
                 message: format!(
-                    "`{name}` has a prefix length in it, which belongs into PREFIX{index}"
+                    "`{name}` has a prefix length in it, which belongs in PREFIX{index}"
                 ),
                 help: format!("write {name}={address} and PREFIX{index}={prefix}"),
             },

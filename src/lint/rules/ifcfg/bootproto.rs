@@ -7,7 +7,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: NM,
     finds: "A `BOOTPROTO` that NetworkManager does not know.",
-    why: "NetworkManager refuses the whole file: the interface has no profile. network-scripts take any word but dhcp and\nbootp for static.",
+    why: "NetworkManager refuses the whole file: the interface has no profile. network-scripts treat any word except dhcp and\nbootp as static.",
     example: "
 BOOTPROTO=manual",
     remedy: "Write BOOTPROTO=none for static addresses, or dhcp.",

@@ -7,7 +7,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: SCRIPTS,
     finds: "A bridge whose name makes network-scripts run another helper.",
-    why: "ifup of RHEL 7 chooses its helper by the name of the device less its digits: for a bridge called tunnel0 it runs\nifup-tunnel, and there is no bridge.",
+    why: "ifup of RHEL 7 chooses its helper by the name of the device without its digits: for a bridge named tunnel0 it runs\nifup-tunnel, and the bridge is not created.",
     example: "
 TYPE=Bridge
 DEVICE=tunnel0",

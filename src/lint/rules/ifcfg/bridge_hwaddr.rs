@@ -7,7 +7,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: SCRIPTS,
     finds: "The file of a bridge with an `HWADDR`.",
-    why: "At the next boot the network card is called like the bridge, and the bridge cannot be made. HWADDR is a rule by\nwhich udev names cards: DEVICE of the file that has a card's address becomes the card's name.",
+    why: "At the next boot the network card gets the name of the bridge, and the bridge cannot be created. udev names cards by\nHWADDR: DEVICE of the file that has a card's address becomes the card's name.",
     example: "
 TYPE=Bridge
 DEVICE=br0
@@ -31,7 +31,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         let address = script.value("HWADDR")?;
         let device = script.device();
         let message = format!(
-            "udev calls the network card with the address {address} `{device}`, like this bridge"
+            "udev names the network card with the address {address} `{device}`, like this bridge"
         );
         Some(
             RULE.finding(format!("bridge {device}"), message)

@@ -10,7 +10,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: BOTH,
     finds: "The file of a bridge without `TYPE=Bridge`, or with it in another case.",
-    why: "The bridge is not made, or before its ports: the host is not reached any more. network-scripts compare the word\nexactly, and NetworkManager takes a file without TYPE for that of a network card.",
+    why: "The bridge is not created, or is started before its ports: the host can no longer be reached. network-scripts compare\nthe word exactly, and NetworkManager treats a file without TYPE as that of a network card.",
     example: "
 DEVICE=br0
 TYPE=bridge
@@ -45,11 +45,11 @@ fn finding(sight: &Sight<'_>, bridge: &Script<'_>, port: Option<&Script<'_>>) ->
         Some(Some(word)) if word.eq_ignore_ascii_case("Bridge") => match by_nm {
             true => return None,
             false => format!(
-                "network-scripts do not take `{word}` for a bridge: `{device}` is started as a network card"
+                "network-scripts do not recognize `{word}` as a bridge: `{device}` is started as a network card"
             ),
         },
         Some(Some(word)) if port.is_some() && !word.is_empty() && !word.starts_with("OVS") => {
-            format!("`{device}` should be a bridge, and its file says TYPE={word}")
+            format!("`{device}` should be a bridge, but its file says TYPE={word}")
         }
         None | Some(Some("")) if port.is_some() || own_keys => {
             format!("the file of the bridge `{device}` has no TYPE")

@@ -7,7 +7,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: SCRIPTS,
     finds: "The file of a bridge with a commented-out `TYPE=` line above the real one.",
-    why: "network-scripts do not see the real one. To sort interfaces they join all lines with `TYPE=` into one, so that the\n`#` takes the rest away: the bridge is started before its port, and DHCP gets no answer.",
+    why: "network-scripts do not see the real one. To sort interfaces they join all lines with `TYPE=` into one, so that the\n`#` hides the rest: the bridge is started before its port, and DHCP gets no answer.",
     example: "
 #TYPE=Ethernet
 TYPE=Bridge

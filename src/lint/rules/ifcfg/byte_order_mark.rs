@@ -12,12 +12,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "byte-order-mark",
     severity: Severity::Error,
     readers: &[],
-    finds: "A file of the network with a byte order mark in front of a line, the first one in most cases.",
-    why: "The line is lost: bash looks for a command of that name, and NetworkManager passes the line over. What is lost may be\nDEVICE or TYPE: the interface does not come up, or is no bridge. The mark is not seen in an editor.",
+    finds: "A network configuration file with a byte order mark in front of a line, usually the first one.",
+    why: "The line is lost: bash looks for a command of that name, and NetworkManager ignores the line. What is lost may be\nDEVICE or TYPE: the interface does not come up, or is not a bridge. Editors do not show the mark.",
     example: "
 <U+FEFF>DEVICE=ens33        bash: <U+FEFF>DEVICE=ens33: command not found
 BOOTPROTO=dhcp",
-    remedy: "Take the mark away: kvmnet check --fix byte-order-mark",
+    remedy: "Remove the mark: kvmnet check --fix byte-order-mark",
     source: "bash(1), a name begins with a letter or `_` (run); parse_line() in NetworkManager's shvar.c (run)",
     check: Check::Files(check),
     fix: Some(fix),
@@ -52,11 +52,11 @@ fn finding(sight: &Sight<'_>, path: &HostPath) -> Option<Finding> {
         Some((key, _)) if !name.starts_with('#') => format!("`{key}` in line {number}"),
         Some(_) | None => format!("line {number}"),
     };
-    let message = format!("{what} is not read: a byte order mark stands in front of it");
+    let message = format!("{what} is not read: a byte order mark precedes it");
     Some(
         RULE.finding(path.as_str(), message)
             .at(Place::line(path, number))
-            .help("kvmnet check --fix byte-order-mark   (takes the mark away)"),
+            .help("kvmnet check --fix byte-order-mark   (removes the mark)"),
     )
 }
 

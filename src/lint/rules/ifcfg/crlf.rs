@@ -6,12 +6,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "crlf",
     severity: Severity::Error,
     readers: SCRIPTS,
-    finds: "An ifcfg file with lines that end in CR LF, which network-scripts read.",
-    why: "bash takes the CR for part of every value: there is no device `ens33\\r`, no type `Bridge\\r`. The interface does not\ncome up. NetworkManager does not mind.",
+    finds: "An ifcfg file that network-scripts read, with lines that end in CR LF.",
+    why: "bash takes the CR as part of every value: there is no device `ens33\\r`, no type `Bridge\\r`. The interface does not\ncome up. NetworkManager accepts such files.",
     example: "
 DEVICE=ens33^M
 BOOTPROTO=dhcp^M",
-    remedy: "Take the CR away: kvmnet check --fix crlf",
+    remedy: "Remove the CR: kvmnet check --fix crlf",
     source: "bash(1): white space is blank, tab and newline (run)",
     check: Check::Files(check),
     fix: Some(fix),
@@ -34,7 +34,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         Some(
             RULE.finding(script.path.as_str(), message)
                 .at(Place::line(script.path, u32::try_from(line).unwrap_or(1)))
-                .help("kvmnet check --fix crlf   (takes the CR away)"),
+                .help("kvmnet check --fix crlf   (removes the CR)"),
         )
     });
     wrong.collect()

@@ -7,8 +7,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: BOTH,
     finds: "An ifcfg file with neither DEVICE nor HWADDR.",
-    why: "Nothing comes up by it: `ifup` of RHEL 7 fails, that of RHEL 8 makes a bridge `bridge0`, and NetworkManager passes
-the file over (`mandatory DEVICE keyword missing`). Only the service `network` takes the name of the file for it, and hands
+    why: "The interface does not come up: `ifup` of RHEL 7 fails, that of RHEL 8 creates a bridge `bridge0`, and NetworkManager ignores
+the file (`mandatory DEVICE keyword missing`). Only the service `network` takes the name from the file name, and passes
 it to ifup.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-br0:

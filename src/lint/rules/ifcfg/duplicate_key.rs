@@ -11,12 +11,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: BOTH,
     finds: "A key that is assigned twice in one file, with different values.",
-    why: "Only the last one holds, for bash and for NetworkManager (there also if it is empty), and who reads the file from\nthe top sees the other. An edit of the first one changes nothing.",
+    why: "Only the last one is in effect, for bash and for NetworkManager (there even if it is empty), but a reader who starts at\nthe top sees the other. An edit of the first one changes nothing.",
     example: "
 BOOTPROTO=dhcp
 DEVICE=ens33
 BOOTPROTO=none",
-    remedy: "Delete the line that does not hold.",
+    remedy: "Delete the line that has no effect.",
     source: "bash(1): a file is sourced line by line; svGetValue() in NetworkManager's shvar.c (run)",
     check: Check::Files(check),
     fix: None,
@@ -42,14 +42,14 @@ fn of_script(script: &Script<'_>) -> Vec<Finding> {
             let name = &assignment.name;
             let holds = last[name.as_str()];
             let message = format!(
-                "`{name}` is assigned again in line {}, and this value does not hold",
+                "`{name}` is assigned again in line {}, and this value has no effect",
                 holds.line
             );
             RULE.finding(format!("{} {name}", script.path), message)
                 .at(script.place(assignment))
-                .at(script.place(holds).label("this one holds"))
+                .at(script.place(holds).label("this one is in effect"))
                 .help(format!(
-                    "delete the one that is not meant: sed -i {} {}",
+                    "delete the one that is not wanted: sed -i {} {}",
                     delete(script, assignment.line),
                     script.path
                 ))

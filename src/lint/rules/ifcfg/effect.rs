@@ -48,18 +48,20 @@ pub(in crate::lint) fn of_key(
     }
     let name = &after.interface;
     if key == "DEVICE" && before.mac.is_some() {
-        return Some(format!("the file would be for {name} by its name as well"));
+        return Some(format!(
+            "the file would apply to `{name}` by its name as well"
+        ));
     }
     let others = || sight.devices().get(name.as_str()).copied().unwrap_or(0);
     let own = || sight.script(path).map(Script::device) == Some(name.as_str());
     if key == "DEVICE" && others() > usize::from(own()) {
-        return Some(format!("{name} would have two files"));
+        return Some(format!("`{name}` would have two files"));
     }
     let known = NEUTRAL.iter().find(|(neutral, _)| *neutral == key);
     let neutral = known.is_some_and(|(_, values)| {
         values.is_empty() || values.iter().any(|known| value.eq_ignore_ascii_case(known))
     });
-    (!neutral).then(|| format!("{key}={value} would be in force, and is not now"))
+    (!neutral).then(|| format!("{key}={value} would take effect, and has none now"))
 }
 
 /// Says what differs in what the model knows of the two.
@@ -67,37 +69,37 @@ fn typed(before: &Profile, after: &Profile) -> Option<String> {
     let name = &before.interface;
     let (old, new) = (&before.layer3, &after.layer3);
     if before.interface != after.interface {
-        return Some(format!("the file would be for {}", after.interface));
+        return Some(format!("the file would apply to `{}`", after.interface));
     }
     if before.controller != after.controller {
-        return Some(format!("{name} would be the port of another bridge"));
+        return Some(format!("`{name}` would be the port of another bridge"));
     }
     if before.link != after.link {
-        return Some(format!("{name} would be another kind of interface"));
+        return Some(format!("`{name}` would be another kind of interface"));
     }
     if before.mac != after.mac {
-        return Some(format!("{name} would be told by its hardware address"));
+        return Some(format!("`{name}` would be identified by its MAC address"));
     }
     if before.autostart != after.autostart {
         let not = if after.autostart { "" } else { "not " };
-        return Some(format!("{name} would {not}be brought up at boot"));
+        return Some(format!("`{name}` would {not}be brought up at boot"));
     }
     if before.nm_controlled != after.nm_controlled {
-        return Some(format!("NetworkManager would leave {name} alone"));
+        return Some(format!("NetworkManager would not manage `{name}`"));
     }
     if old.addresses_alike(new) {
         return None;
     }
     Some(match (old.is_dhcp(), new.is_dhcp()) {
-        (false, true) => format!("{name} would ask a DHCP server for its address"),
-        (true, false) => format!("{name} would no longer ask a DHCP server"),
+        (false, true) => format!("`{name}` would ask a DHCP server for its address"),
+        (true, false) => format!("`{name}` would no longer ask a DHCP server"),
         _ if !old.gateways().eq(new.gateways()) => {
-            format!("the gateway of {name} would be another")
+            format!("the gateway of `{name}` would change")
         }
         _ if old.dns.servers != new.dns.servers => {
-            format!("the name servers of {name} would be others")
+            format!("the name servers of `{name}` would change")
         }
-        _ => format!("the addresses of {name} would be others"),
+        _ => format!("the addresses of `{name}` would change"),
     })
 }
 

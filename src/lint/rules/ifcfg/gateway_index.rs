@@ -6,7 +6,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "gateway-index",
     severity: Severity::Error,
     readers: NM,
-    finds: "A `GATEWAY` without the `IPADDR` of the same number, where NetworkManager reads the file.",
+    finds: "A `GATEWAY` without the `IPADDR` of the same number, in a file that NetworkManager reads.",
     why: "There is no default route. NetworkManager reads a gateway only together with the address of its number: IPADDR with\nGATEWAY, IPADDR0 with GATEWAY0.",
     example: "
 IPADDR0=192.168.50.20

@@ -75,7 +75,7 @@ impl Gift {
         let routes = layer3.routes.iter();
         let default = routes.filter(|route| route.to.prefix_len() == 0);
         let files = default.filter_map(|route| Some(route.at.as_ref()?.file.name()));
-        self.routes.extend(files.map(|name| format!("of {name}")));
+        self.routes.extend(files.map(|name| format!("of `{name}`")));
     }
 
     fn take_ipv6(&mut self, profile: &Profile, of: &dyn Fn(&str) -> Option<String>) {

@@ -10,8 +10,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "hwaddr-twice",
     severity: Severity::Error,
     readers: BOTH,
-    finds: "An `HWADDR` that the files of two interfaces have; files with `VLAN=yes` name no card.",
-    why: "HWADDR is a rule by which udev names cards, and the file that sorts last names this one: the card may get the name\nof the other interface, and the one that was meant does not come up.",
+    finds: "The same `HWADDR` in the files of two interfaces; files with `VLAN=yes` do not name a card.",
+    why: "udev names cards by HWADDR, and the file that sorts last names this one: the card may get the name\nof the other interface, and the intended one does not come up.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-ens33          HWADDR=52:54:00:12:34:56
 /etc/sysconfig/network-scripts/ifcfg-ens34          HWADDR=52:54:00:12:34:56",

@@ -8,11 +8,11 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "interface-name",
     severity: Severity::Error,
     readers: BOTH,
-    finds: "A `DEVICE` that is no name of an interface.",
-    why: "The interface is never found or made. NetworkManager drops the name with a warning, so that the profile is one for\nany network card; network-scripts fail.",
+    finds: "A `DEVICE` that is not a valid interface name.",
+    why: "The interface is never found or created. NetworkManager drops the name with a warning, so that the profile is one for\nany network card; network-scripts fail.",
     example: "
 DEVICE=bridge-for-guests",
-    remedy: "Choose a name of 15 bytes at most, without `/`, white space and `:`.",
+    remedy: "Choose a name of at most 15 bytes, without `/`, white space and `:`.",
     source: "dev_valid_name() in the kernel's net/core/dev.c; make_connection_setting() in nms-ifcfg-rh-reader.c (run)",
     check: Check::Files(check),
     fix: None,
@@ -29,7 +29,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         Some(
             finding
                 .at(script.place_of("DEVICE"))
-                .help("choose a name of 15 bytes at most, without `/`, white space and `:`"),
+                .help("choose a name of at most 15 bytes, without `/`, white space and `:`"),
         )
     });
     wrong.collect()

@@ -12,12 +12,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "key-case",
     severity: Severity::Warning,
     readers: BOTH,
-    finds: "A key of an ifcfg file in small or mixed letters: `onboot=yes`, `IpAddr=…`.",
-    why: "It is not the key, and nobody reads it: names are case-sensitive for bash and for NetworkManager. What it should say\nis as if it were not there: no address, or the default of ONBOOT, which is yes.",
+    finds: "A key of an ifcfg file in lower or mixed case: `onboot=yes`, `IpAddr=…`.",
+    why: "It is another key, and nothing reads it: names are case-sensitive for bash and for NetworkManager. It is as if the\nsetting were missing: no address, or the default of ONBOOT, which is yes.",
     example: "
 device=ens33
 ipaddr=192.168.50.20",
-    remedy: "Write the key in capitals: kvmnet check --fix key-case (where that changes nothing that is in force).",
+    remedy: "Write the key in upper case: kvmnet check --fix key-case (where that changes nothing that is in effect).",
     source: "bash(1), names; svFindLineGet() in NetworkManager's shvar.c compares them as they are (run)",
     check: Check::Files(check),
     fix: Some(fix),
@@ -41,16 +41,16 @@ fn letters<'s>(script: &'s Script<'_>) -> &'s Letters {
 fn of_script(sight: &Sight<'_>, script: &Script<'_>) -> Vec<Finding> {
     let found = letters(script).0.iter().map(|letter| {
         let (name, key) = (&letter.assignment.name, &letter.key);
-        let message = format!("`{name}` is not `{key}`, and nobody reads it");
+        let message = format!("`{name}` is not `{key}`, and nothing reads it");
         let finding = RULE
             .finding(format!("{} {name}", script.path), message)
             .at(script.place(&letter.assignment));
         match remedy(sight, script, letter) {
             Remedy::Delete(holds) => finding
-                .at(Place::span(script.path, holds).label("this one holds"))
+                .at(Place::span(script.path, holds).label("this one is in effect"))
                 .help(format!("delete the line with {name}")),
             Remedy::Write => finding.help(format!("kvmnet check --fix key-case   (writes {key})")),
-            Remedy::Leave(why) => finding.help(format!("write {key} if that is meant: {why}")),
+            Remedy::Leave(why) => finding.help(format!("write {key} if that is intended: {why}")),
         }
     });
     found.collect()
@@ -75,10 +75,12 @@ fn remedy(sight: &Sight<'_>, script: &Script<'_>, letter: &Letter) -> Remedy {
         return Remedy::Leave(format!("more than one line says what {key} is"));
     }
     if letter.before >= MOST_TRIED {
-        return Remedy::Leave(format!("{MOST_TRIED} lines of a file are tried at a time"));
+        return Remedy::Leave(format!(
+            "at most {MOST_TRIED} lines of a file are tried at a time"
+        ));
     }
     let Some(value) = assignment.value.literal().filter(|value| !value.is_empty()) else {
-        return Remedy::Leave("what it says cannot be told".to_owned());
+        return Remedy::Leave("its meaning cannot be determined".to_owned());
     };
     let mut text = script.doc.source().to_owned();
     text.replace_range(name_of(assignment), key);
@@ -107,7 +109,7 @@ fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
             edits: vec![(name_of(&letter.assignment), letter.key.clone())],
         }),
         Remedy::Leave(why) => Some(Fix::Leave(format!(
-            "`{}` in {} is left as it is: {why}",
+            "`{}` in {} is left unchanged: {why}",
             letter.assignment.name,
             path.name()
         ))),

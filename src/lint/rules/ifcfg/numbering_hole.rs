@@ -11,13 +11,13 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "numbering-hole",
     severity: Severity::Error,
     readers: BOTH,
-    finds: "Numbered keys with a hole: IPADDR1 and IPADDR3, DNS1 and DNS3, ADDRESS0 and ADDRESS2.",
-    why: "What comes behind the hole is silently not configured. The readers count up, and stop at the first number that is\nmissing; IPADDR, IPADDR0 and IPADDR1 may be missing, routes must begin with ADDRESS0.",
+    finds: "Numbered keys with a gap: IPADDR1 and IPADDR3, DNS1 and DNS3, ADDRESS0 and ADDRESS2.",
+    why: "What comes after the gap is silently ignored. The readers count up and stop at the first number that is\nmissing; IPADDR, IPADDR0 and IPADDR1 may be missing, routes must begin with ADDRESS0.",
     example: "
 IPADDR=192.168.50.20
 IPADDR2=192.168.50.21
 IPADDR4=192.168.50.22",
-    remedy: "Number them without a hole.",
+    remedy: "Number them without a gap.",
     source: "expand_config() in network-functions of initscripts, ifup-routes (run); make_ip4_setting() in\nnms-ifcfg-rh-reader.c (run)",
     check: Check::Files(check),
     fix: None,
@@ -59,7 +59,7 @@ fn lost(path: &HostPath, doc: &ShellDoc, key: &str, first: u32) -> Option<Findin
             let name = &assignment.name;
             let message = format!("`{name}` is not read: there is no {key}{next} before it");
             let place = Place::span(path, assignment.span.clone());
-            let help = format!("number them without a hole: {key}{next}=…");
+            let help = format!("number them without a gap: {key}{next}=…");
             return Some(
                 RULE.finding(format!("{path} {name}"), message)
                     .at(place)

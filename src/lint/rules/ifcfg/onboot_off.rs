@@ -8,11 +8,11 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "onboot-off",
     severity: Severity::Warning,
     readers: BOTH,
-    finds: "An `ONBOOT` that looks like no, and that a reader of this host takes for yes.",
-    why: "The interface is brought up at boot. NetworkManager knows only yes, true, no and false, and takes anything else for\nyes; network-scripts of RHEL 7 take only what begins with `no` for no.",
+    finds: "An `ONBOOT` that looks like no, but that a reader of this host takes as yes.",
+    why: "The interface is brought up at boot. NetworkManager knows only yes, true, no and false, and takes anything else as\nyes; network-scripts of RHEL 7 take only what begins with `no` as no.",
     example: "
 ONBOOT=off",
-    remedy: "Write ONBOOT=yes if the interface is in use, as it is now; else ONBOOT=no.",
+    remedy: "Write ONBOOT=yes if the interface is in use, as it is now; otherwise ONBOOT=no.",
     source: "svParseBoolean() in NetworkManager's shvar.c (run), init.d/network of initscripts 9.49 (run)",
     check: Check::Files(check),
     fix: None,
@@ -39,7 +39,8 @@ fn finding(sight: &Sight<'_>, script: &Script<'_>, value: &str) -> Finding {
         false => ("these network-scripts bring", "them"),
     };
     let device = script.device();
-    let message = format!("{reader} `{device}` up at boot: ONBOOT={value} is not no to {them}");
+    let message =
+        format!("{reader} `{device}` up at boot: to {them}, ONBOOT={value} does not mean no");
     let used = match sight.joined.profile(device) {
         Some(profile) if !profile.layer3.gives_no_address() => Some("it has addresses"),
         Some(Profile {

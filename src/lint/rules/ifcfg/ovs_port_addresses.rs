@@ -6,8 +6,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "ovs-port-addresses",
     severity: Severity::Error,
     readers: SCRIPTS,
-    finds: "The port of an Open vSwitch bridge with an address, or DHCP, of its own.",
-    why: "The address is on the port and on the bridge: ifup-ovs configures the port like any card first. Answers go out by\nthe one that the switch does not forward.",
+    finds: "A port of an Open vSwitch bridge with its own address or DHCP.",
+    why: "The address is on the port and on the bridge: ifup-ovs configures the port like any card first. Replies leave through\nthe one that the switch does not forward.",
     example: "
 DEVICETYPE=ovs
 TYPE=OVSPort
@@ -36,9 +36,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         };
         let key = KEYS.iter().find(is_address)?;
         let device = script.device();
-        let message = format!(
-            "`{device}` is a port of an Open vSwitch bridge, and gets an address of its own"
-        );
+        let message =
+            format!("`{device}` is a port of an Open vSwitch bridge, and gets its own address");
         Some(
             RULE.finding(format!("interface {device}"), message)
                 .at(script.place_of(key))

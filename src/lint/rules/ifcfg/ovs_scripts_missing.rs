@@ -7,10 +7,10 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: SCRIPTS,
     finds: "A file for Open vSwitch on a host without Open vSwitch's scripts.",
-    why: "Nothing reads it: ifup looks for ifup-ovs, and goes on without.",
+    why: "Nothing reads it: ifup looks for ifup-ovs, and continues without it.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-br0            DEVICETYPE=ovs
-/etc/sysconfig/network-scripts/ifup-ovs             not there",
+/etc/sysconfig/network-scripts/ifup-ovs             missing",
     remedy: "Install openvswitch (on RHEL 8 with network-scripts-openvswitch).",
     source: "ifup of initscripts; README.RHEL of Open vSwitch",
     check: Check::Files(check),

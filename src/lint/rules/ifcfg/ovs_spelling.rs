@@ -7,7 +7,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "ovs-spelling",
     severity: Severity::Error,
     readers: SCRIPTS,
-    finds: "A file for Open vSwitch that its scripts do not take for one.",
+    finds: "A file for Open vSwitch that its scripts do not recognize.",
     why: "network-scripts pass it to no helper, and configure the interface like any card: there is no switch. The words are\ncompared exactly, and DEVICETYPE=ovs is what chooses the helper.",
     example: "
 DEVICE=br0
@@ -47,7 +47,7 @@ fn finding(script: &Script<'_>) -> Option<Finding> {
         return None;
     }
     let found = |why: String, place: Place, help: &str| {
-        let message = format!("Open vSwitch's scripts do not take `{device}`: {why}");
+        let message = format!("Open vSwitch's scripts do not recognize `{device}`: {why}");
         Some(
             RULE.finding(format!("interface {device}"), message)
                 .at(place)
@@ -60,7 +60,7 @@ fn finding(script: &Script<'_>) -> Option<Finding> {
             let meant = TYPES.iter().find(|known| known.eq_ignore_ascii_case(kind));
             let help = format!("write TYPE={}", meant.unwrap_or(&"OVSBridge"));
             found(
-                format!("TYPE={kind} is none of theirs"),
+                format!("TYPE={kind} is not one of theirs"),
                 script.place_of("TYPE"),
                 &help,
             )

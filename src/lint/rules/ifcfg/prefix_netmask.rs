@@ -7,8 +7,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "prefix-netmask",
     severity: Severity::Warning,
     readers: BOTH,
-    finds: "A `PREFIX` and a `NETMASK` of one address that differ, or a netmask with holes.",
-    why: "The two readers take different ones: NetworkManager the prefix, network-scripts the netmask where ipcalc is asked\nfor the rest. One of them reaches hosts that the other does not.",
+    finds: "A `PREFIX` and a `NETMASK` of one address that differ, or a netmask that is not contiguous.",
+    why: "The two readers use different ones: NetworkManager the prefix, network-scripts the netmask where ipcalc computes\nthe rest. One of them reaches hosts that the other does not.",
     example: "
 IPADDR=192.168.50.20
 PREFIX=24
@@ -37,7 +37,7 @@ fn of_script(script: &Script<'_>) -> Vec<Finding> {
         let place = script.place(assignment);
         match (ipnet::ipv4_mask_to_prefix(mask), prefix) {
             (Err(_), _) => {
-                let message = format!("the netmask {mask} has holes");
+                let message = format!("the netmask {mask} is not contiguous");
                 found.push(
                     RULE.finding(subject, message)
                         .at(place)

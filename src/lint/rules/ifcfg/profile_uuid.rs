@@ -8,7 +8,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "profile-uuid",
     severity: Severity::Error,
     readers: NM,
-    finds: "A `UUID` of an ifcfg file that is none.",
+    finds: "A `UUID` in an ifcfg file that is not a valid UUID.",
     why: "NetworkManager refuses the whole file: the interface has no profile.",
     example: "
 UUID=ens33",
@@ -25,7 +25,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let wrong = read.filter_map(|script| {
         let text = script.value("UUID")?;
         let device = script.device();
-        let message = format!("NetworkManager refuses the file of `{device}`: `{text}` is no UUID");
+        let message =
+            format!("NetworkManager refuses the file of `{device}`: `{text}` is not a valid UUID");
         let finding = RULE.finding(format!("interface {device}"), message);
         // NetworkManager also takes 40 digits, as it once wrote them
         let old = text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -43,7 +43,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         match known.get(&uuid) {
             Some(first) => {
                 let message = format!(
-                    "`{}` and `{}` have one UUID: NetworkManager takes one of them",
+                    "`{}` and `{}` have the same UUID: NetworkManager uses only one of them",
                     first.path.name(),
                     place.path.name()
                 );

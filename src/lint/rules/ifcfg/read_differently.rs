@@ -8,8 +8,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "read-differently",
     severity: Severity::Warning,
     readers: NM,
-    finds: "A line of an ifcfg file that bash takes for one thing, and NetworkManager for another.",
-    why: "NetworkManager reads the file line by line, and runs no shell: what depends on one is empty, or taken as it stands.\nThe host changes its configuration with the program that reads it.",
+    finds: "A line of an ifcfg file that bash and NetworkManager read differently.",
+    why: "NetworkManager reads the file line by line, and runs no shell: what depends on one is empty, or taken literally.\nThe host's configuration depends on the program that reads it.",
     example: "
 PREFIX=24; GATEWAY=192.168.50.1    NetworkManager: PREFIX is empty, no GATEWAY
 export IPADDR=192.168.50.20        NetworkManager: ignored",
@@ -53,10 +53,10 @@ fn difference(script: &Script<'_>, line: &Line) -> Option<String> {
             "NetworkManager ignores this line, and bash assigns `{first}`"
         )),
         LineKind::Assignments if names.len() > 1 => Some(format!(
-            "NetworkManager takes `{first}` for empty and ignores the rest of the line, and bash assigns all of it"
+            "NetworkManager takes `{first}` as empty and ignores the rest of the line, and bash assigns all of it"
         )),
         LineKind::Assignments if text.contains('\n') => Some(format!(
-            "NetworkManager takes `{first}` for empty, since its value goes over several lines"
+            "NetworkManager takes `{first}` as empty, since its value spans several lines"
         )),
         LineKind::Assignments => {
             let shell = line.assignments.iter().any(|a| a.value == Value::Shell);

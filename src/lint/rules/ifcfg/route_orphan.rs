@@ -11,11 +11,11 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: BOTH,
     finds: "A file of routes or rules that is named after an interface that has no file.",
-    why: "The routes are silently not set: network-scripts and NetworkManager find such files by the name of the interface\nor of its file. After a NIC became a port they are easily left behind under its old name.",
+    why: "The routes are silently not set: network-scripts and NetworkManager find such files by the name of the interface\nor of its file. When a NIC becomes a port they are easily left behind under its name.",
     example: "
 /etc/sysconfig/network-scripts/route-ens33
-/etc/sysconfig/network-scripts/ifcfg-ens33         not there",
-    remedy: "Rename it to the interface that has the routes now, or take it away.",
+/etc/sysconfig/network-scripts/ifcfg-ens33         missing",
+    remedy: "Rename it to the interface that now has the routes, or remove it.",
     source: "ifup-routes of initscripts (run), utils_get_route_path() in NetworkManager's nms-ifcfg-rh-utils.c",
     check: Check::Files(check),
     fix: None,
@@ -40,7 +40,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             RULE.finding(path.as_str(), message)
                 .at(Place::line(path, 1))
                 .help(format!(
-                    "rename it to the interface that has the routes now, or: rm {path}"
+                    "rename it to the interface that now has the routes, or: rm {path}"
                 ))
         })
         .collect()

@@ -8,8 +8,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "rule-hides-routes",
     severity: Severity::Error,
     readers: NM,
-    finds: "A rule- file beside a route- file, where NetworkManager reads the profile.",
-    why: "NetworkManager reads neither: where a file of policy rules is there, it drops all routes of the profile. Only the\ndispatcher script of the package NetworkManager-dispatcher-routing-rules sets both.",
+    finds: "A rule- file beside a route- file of a profile that NetworkManager reads.",
+    why: "NetworkManager reads neither: if there is a file of policy rules, it drops all routes of the profile. Only the\ndispatcher script of the package NetworkManager-dispatcher-routing-rules sets both.",
     example: "
 /etc/sysconfig/network-scripts/rule-ens33
 /etc/sysconfig/network-scripts/route-ens33",
@@ -35,7 +35,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         Some(
             RULE.finding(format!("interface {}", script.device()), message)
                 .at(Place::line(&route, 1))
-                .at(Place::line(&rule, 1).label("because this is there"))
+                .at(Place::line(&rule, 1).label("because this exists"))
                 .help("install NetworkManager-dispatcher-routing-rules, or write the routes in a keyfile"),
         )
     });

@@ -9,10 +9,10 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: SCRIPTS,
     finds: "Shell code in an ifcfg file that network-scripts run.",
-    why: "It runs as root each time the interface is brought up or down, and each time a script looks at the file: also what\nit prints, waits for, or changes in the scripts' own variables.",
+    why: "It runs as root each time the interface is brought up or down, and each time a script looks at the file: including what\nit prints, waits for, or changes in the scripts' own variables.",
     example: "
 if grep -q rescue /proc/cmdline; then BOOTPROTO=dhcp; fi",
-    remedy: "Write plain values, and put code into /sbin/ifup-local or a dispatcher script.",
+    remedy: "Write plain values, and put code in /sbin/ifup-local or a dispatcher script.",
     source: "source_config() in network-functions of initscripts: `. /etc/sysconfig/network-scripts/$CONFIG`",
     check: Check::Files(check),
     fix: None,
@@ -34,7 +34,7 @@ fn of_script(script: &Script<'_>) -> Vec<Finding> {
         let message = "network-scripts run this as root each time they read the file";
         RULE.finding(format!("{}: {first}", script.path), message)
             .at(Place::word(script.path, line.number, first))
-            .help("write the value itself, or put the code into /sbin/ifup-local")
+            .help("write the value itself, or put the code in /sbin/ifup-local")
     })
     .collect()
 }

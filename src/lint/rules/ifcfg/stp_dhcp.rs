@@ -6,7 +6,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "stp-dhcp",
     severity: Severity::Error,
     readers: SCRIPTS,
-    finds: "A bridge with STP and DHCP whose file has no DELAY, or one that is no whole number.",
+    finds: "A bridge with STP and DHCP whose file has no DELAY, or one that is not a whole number.",
     why: "The bridge gets no address. network-scripts wait for twice the forward delay before they ask the DHCP server, and\nwithout DELAY they compute with `15.00`, which bash cannot: no address, and the exit status says all is well.",
     example: "
 TYPE=Bridge

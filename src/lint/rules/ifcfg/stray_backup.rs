@@ -8,8 +8,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "stray-backup",
     severity: Severity::Error,
     readers: BOTH,
-    finds: "A copy of an ifcfg file that a program of this host loads as a further profile.",
-    why: "A copy that is loaded configures the interface: beside its original either may win. NetworkManager takes the newer of two files
+    finds: "A copy of an ifcfg file that a program of this host loads as an additional profile.",
+    why: "A copy that is loaded configures the interface: either it or its original may win. NetworkManager takes the newer of two files
 with one UUID, and where the time stamps are equal (`cp -p`) the one whose name sorts last: the copy.
 Old initscripts start both, so that the old address is on the port of a bridge again.",
     example: "
@@ -50,8 +50,11 @@ fn finding(sight: &Sight<'_>, stray: &Script<'_>) -> Finding {
         (Some(_), _) => {
             "kvmnet check --fix stray-backup   (moves it to the store of copies)".to_owned()
         }
-        (None, Some(name)) => format!("mv {} {name}   (it is all that `{device}` has)", stray.path),
-        (None, None) => format!("give it a name that is free: it is all that `{device}` has"),
+        (None, Some(name)) => format!(
+            "mv {} {name}   (it is the only file of `{device}`)",
+            stray.path
+        ),
+        (None, None) => format!("rename it to a free name: it is the only file of `{device}`"),
     };
     RULE.finding(stray.path.as_str(), message)
         .at(place)
@@ -79,7 +82,7 @@ fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     Some(match original(mender, stray) {
         Some(_) => Fix::PutAway(path.clone()),
         None => Fix::Leave(format!(
-            "{} is left as it is: it is all that configures {}, and wants a name of its own: {}",
+            "{} is left unchanged: it is the only file of `{}`, and needs a name of its own: {}",
             path.name(),
             stray.device(),
             finding.help.split("   (").next().unwrap_or("")

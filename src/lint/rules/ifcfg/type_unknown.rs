@@ -9,7 +9,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: NM,
     finds: "A `TYPE` that NetworkManager does not know, where nothing else reads the file.",
-    why: "The interface is not configured: NetworkManager makes no profile of the file, and says nothing. network-scripts go\nby other keys (VLAN, BONDING_OPTS, the ports of a bond), so that the same file works with them.",
+    why: "The interface is not configured: NetworkManager creates no profile from the file, and reports nothing. network-scripts use\nother keys (VLAN, BONDING_OPTS, the ports of a bond), so that the same file works with them.",
     example: "
 DEVICE=bond0
 TYPE=bonding
@@ -40,7 +40,7 @@ fn finding(script: &Script<'_>) -> Option<Finding> {
     }
     let device = script.device();
     let message = format!(
-        "NetworkManager makes no profile of the file of `{device}`: it does not know TYPE={word}"
+        "NetworkManager creates no profile from the file of `{device}`: it does not know TYPE={word}"
     );
     let vlan = script
         .value("VLAN")

@@ -8,8 +8,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "world-writable",
     severity: Severity::Error,
     readers: &[],
-    finds: "A file of network-scripts that others than its owner may write.",
-    why: "Whoever may write it becomes root: network-scripts run ifcfg files, and route files of the new format, as shell\ncode.",
+    finds: "A file of network-scripts that is writable by others than its owner.",
+    why: "Whoever can write it can become root: network-scripts run ifcfg files, and route files of the new format, as shell\ncode.",
     example: "
 -rw-rw-rw- root root /etc/sysconfig/network-scripts/ifcfg-ens33",
     remedy: "chmod go-w FILE",
@@ -28,7 +28,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         // a group of its own is nobody else
         let group = file.attrs.mode & 0o020 != 0 && file.attrs.gid != file.attrs.uid;
         let message = format!(
-            "others may write `{name}`, and root runs it (mode {:04o})",
+            "`{name}` is writable by others, and root runs it (mode {:04o})",
             file.attrs.mode
         );
         let finding = RULE.finding(path.as_str(), message);

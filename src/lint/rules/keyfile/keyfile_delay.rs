@@ -7,7 +7,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: &[],
     finds: "A bridge in a keyfile with a forward delay that NetworkManager refuses.",
-    why: "NetworkManager refuses the file: there is no bridge. STP is on unless the file says `stp=false`, and with it the\ndelay is 2 to 30 seconds.",
+    why: "NetworkManager refuses the file: there is no bridge. STP is on unless the file says `stp=false`, and with STP the\ndelay must be 2 to 30 seconds.",
     example: "
 [bridge]
 forward-delay=0",
@@ -26,7 +26,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         let off = matches!(keyfile.get("bridge", "stp"), Some("false" | "0"));
         let refused = !off && delay < 2;
         let message = format!(
-            "NetworkManager refuses `{}`: with STP a forward delay is 2 to 30 seconds",
+            "NetworkManager refuses `{}`: with STP the forward delay must be 2 to 30 seconds",
             keyfile.path.name()
         );
         let finding = RULE.finding(keyfile.path.as_str(), message);

@@ -8,7 +8,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "keyfile-permissions",
     severity: Severity::Error,
     readers: &[],
-    finds: "A keyfile that others than root may read or write, or that is not root's.",
+    finds: "A keyfile that others than root can read or write, or that is not owned by root.",
     why: "NetworkManager ignores it, and only its log says so: keyfiles may hold passwords. The interface has no profile.",
     example: "
 -rw-r--r-- root root /etc/NetworkManager/system-connections/br0.nmconnection",

@@ -6,7 +6,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "keyfile-port",
     severity: Severity::Error,
     readers: &[],
-    finds: "A keyfile that names a controller and not what kind of port it is, or the reverse.",
+    finds: "A keyfile that names a controller but not the kind of port, or the reverse.",
     why: "NetworkManager refuses the file: the interface has no profile.",
     example: "
 [connection]
@@ -41,7 +41,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             return None;
         }
         let message = format!(
-            "NetworkManager refuses `{}`: it has `{there}`, and no `{missing}`",
+            "NetworkManager refuses `{}`: it has `{there}`, but no `{missing}`",
             keyfile.path.name()
         );
         Some(

@@ -65,7 +65,7 @@ fn unparsed(sight: &Sight<'_>) -> Vec<Finding> {
         profile && sight.tree.file(path).is_some()
     });
     lost.filter(|(_, path)| !sight.keyfiles.iter().any(|keyfile| keyfile.path == *path))
-        .map(|(_, path)| finding(path, "it is no keyfile", Place::line(path, 1)))
+        .map(|(_, path)| finding(path, "it is not a keyfile", Place::line(path, 1)))
         .collect()
 }
 
@@ -103,7 +103,10 @@ fn wrong(keyfile: &Keyfile<'_>) -> Option<(String, Place)> {
     };
     let uuid = keyfile.ini.get_from(Some("connection"), "uuid");
     if let Some(uuid) = uuid.filter(|uuid| Uuid::try_parse(uuid).is_err()) {
-        return Some((format!("`{uuid}` is no UUID"), at("connection", "uuid")));
+        return Some((
+            format!("`{uuid}` is not a valid UUID"),
+            at("connection", "uuid"),
+        ));
     }
     let name = keyfile.get("connection", "interface-name");
     if let Some(Err(error)) = name.map(InterfaceName::parse) {
@@ -133,9 +136,9 @@ fn wrong_addressing(keyfile: &Keyfile<'_>, family: &str) -> Option<(String, Plac
         matches!(key, "address" | "addresses") && address
     });
     match method {
-        "manual" if !addressed => Some((format!("{family} is manual, and has no address"), place)),
+        "manual" if !addressed => Some((format!("{family} is manual, but has no address"), place)),
         "disabled" if addressed => {
-            Some((format!("{family} is disabled, and has an address"), place))
+            Some((format!("{family} is disabled, but has an address"), place))
         }
         _ => None,
     }

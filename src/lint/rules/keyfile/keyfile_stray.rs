@@ -9,7 +9,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: &[],
     finds: "A copy of a keyfile, or another stray file, that NetworkManager loads as a profile.",
-    why: "It is a further profile of the interface, and with the same UUID it may win over the one that was meant.\nNetworkManager asks for no suffix in this folder; only names that begin with a dot or end in `~` are safe.",
+    why: "It is an additional profile of the interface, and with the same UUID it may win over the intended one.\nNetworkManager does not require a suffix in this folder; only names that begin with a dot or end in `~` are safe.",
     example: "
 /etc/NetworkManager/system-connections/br0.nmconnection
 /etc/NetworkManager/system-connections/br0.nmconnection.old",

@@ -10,7 +10,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     readers: &[],
     finds: "A regular file where a link should start a network or guest with the host.",
     why: "If it is a copy, libvirt does not start what it names. If it is a hard link it does, until the file is
-next written: an editor, virsh and kvmnet put a new file in the place of the old one.",
+next written: an editor, virsh and kvmnet replace the old file by a new one.",
     example: "
 $ cp networks/lab.xml networks/autostart/",
     remedy: "Replace it by a symbolic link: delete it, then kvmnet network set NAME --autostart (for a guest: virsh
@@ -37,7 +37,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 "a regular file, not a link, should start the {} `{name}` with the host",
                 kind.word()
             );
-            let place = Place::file(path).label(format!("wants to be a link to {own}"));
+            let place = Place::file(path).label(format!("should be a link to {own}"));
             let help = format!("rm {path}, then {}", kind.command(name));
             same.then(|| RULE.finding(path.as_str(), message).at(place).help(help))
         })

@@ -8,12 +8,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "autostart-dangling",
     severity: Severity::Error,
     readers: &[],
-    finds: "A link by which a network or guest should be started with the host, and which leads nowhere.",
-    why: "libvirt ignores it without a word. What it named was removed or renamed, and who reads the folder takes it
-for started; when a file of that name comes back some day, it is started with the host.",
+    finds: "A dangling link by which a network or guest should be started with the host.",
+    why: "libvirt ignores it silently. What it named was removed or renamed, and a reader of the folder takes it
+for started; if a file of that name appears again, it is started with the host.",
     example: "
 /etc/libvirt/qemu/networks/autostart/lab.xml
-    -> /etc/libvirt/qemu/networks/lab.xml, which is not there",
+    -> /etc/libvirt/qemu/networks/lab.xml, which does not exist",
     remedy: "Delete the link: kvmnet check --fix autostart-dangling",
     source: "virFileLinkPointsTo() in libvirt's util/virfile.c (seen with libvirt 9.0: autostart `no`, no message)",
     check: Check::Files(check),
@@ -38,7 +38,7 @@ fn of_kind(sight: &Sight<'_>, kind: Kind) -> Vec<Finding> {
         };
         let word = kind.word();
         let message =
-            format!("the {word} `{name}` is not started with the host: its link leads nowhere");
+            format!("the {word} `{name}` is not started with the host: its link is dangling");
         let place = Place::file(path).label(format!("leads to {target}"));
         let own = kind.folder().join(path.name());
         let help = match sight.tree.exists(&own) {

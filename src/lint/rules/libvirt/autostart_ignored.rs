@@ -9,8 +9,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: &[],
     finds: "A copy, or a link to another file, where a link should start a network or guest with the host.",
-    why: "libvirt does not start it with the host. It only looks whether autostart/NAME.xml is the very file
-NAME.xml, a copy of it is another file, and no message says so.",
+    why: "libvirt does not start it with the host. It only checks whether autostart/NAME.xml is the same file as
+NAME.xml; a copy is another file, and no message says so.",
     example: "
 /etc/libvirt/qemu/networks/autostart/lab.xml, a regular file
 /etc/libvirt/qemu/networks/autostart/nat1.xml
@@ -35,7 +35,7 @@ fn of_kind(sight: &Sight<'_>, kind: Kind) -> Vec<Finding> {
         let what = what_it_is(tree, entry, &own)?;
         let message =
             format!("the {word} `{name}` is not started with the host: its link is {what}");
-        let place = Place::file(path).label(format!("wants to be a link to {own}"));
+        let place = Place::file(path).label(format!("should be a link to {own}"));
         let help = format!("rm {path}, then {}", kind.command(name));
         Some(RULE.finding(path.as_str(), message).at(place).help(help))
     });

@@ -7,7 +7,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: &[],
     finds: "A DHCP host entry whose address is not one that a guest of its subnet can have.",
-    why: "libvirt loads it, and dnsmasq never gives the address out: the guest gets another one, from the range.",
+    why: "libvirt loads it, but dnsmasq never assigns the address: the guest gets another one from the range.",
     example: "
 <ip address='192.168.67.1' netmask='255.255.255.0'>
   <dhcp>
@@ -30,7 +30,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 let Some(ip) = host.ip else { continue };
                 let why = match ip {
                     ip if !subnet.address.contains(&ip) => {
-                        format!("is outside of {}", subnet.address.trunc())
+                        format!("is outside {}", subnet.address.trunc())
                     }
                     ip if ip == own => "is the host's own address".to_owned(),
                     _ => continue,

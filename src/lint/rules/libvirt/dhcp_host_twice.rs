@@ -12,11 +12,11 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: &[],
     finds: "Two DHCP host entries of a network with one MAC address, or with one IP address.",
-    why: "libvirt loads both. dnsmasq gives the address to one of the two, and the other guest gets one from the range;\nof two addresses for one guest it takes either.",
+    why: "libvirt loads both. dnsmasq gives the address to one of the two, and the other guest gets one from the range;\nof two addresses for one guest it uses either.",
     example: "
 <host mac='52:54:00:63:99:c1' ip='192.168.67.10'/>
 <host mac='52:54:00:63:99:c1' ip='192.168.67.11'/>",
-    remedy: "Take one of them away: kvmnet network set NAME --remove-host IP",
+    remedy: "Remove one of them: kvmnet network set NAME --remove-host IP",
     source: "dnsmasq(8), --dhcp-host (seen with libvirt 9.0: loads and starts)",
     check: Check::Files(check),
     fix: None,

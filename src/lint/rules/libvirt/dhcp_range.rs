@@ -7,7 +7,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "dhcp-range",
     severity: Severity::Error,
     readers: &[],
-    finds: "A DHCP range that lies outside of its subnet, is reversed, too large, or holds its first or last address.",
+    finds: "A DHCP range that is outside its subnet, reversed, too large, or contains the subnet's first or last address.",
     why: "libvirt refuses the whole network, not only the range.",
     example: "
 <ip address='192.168.67.1' netmask='255.255.255.0'>
@@ -32,13 +32,13 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 };
                 let (first, last, net) = (range.first, range.last, subnet.address.trunc());
                 let why = match fault {
-                    RangeFault::Outside => format!("lies outside of {net}"),
+                    RangeFault::Outside => format!("is outside {net}"),
                     RangeFault::Reversed => "is reversed".to_owned(),
                     RangeFault::TooLarge => {
-                        "is larger than libvirt takes: its ends may differ in their last 16 bits"
+                        "is too large for libvirt: its ends may differ only in their last 16 bits"
                             .to_owned()
                     }
-                    RangeFault::Ends => format!("holds the first or the last address of {net}"),
+                    RangeFault::Ends => format!("contains the first or the last address of {net}"),
                 };
                 let message = format!(
                     "libvirt does not load the network `{}`: the range {first}-{last} {why}",

@@ -6,14 +6,14 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "dhcp-range-gateway",
     severity: Severity::Warning,
     readers: &[],
-    finds: "A DHCP range that holds the host's own address in the network.",
-    why: "The range promises an address to guests that the gateway has. libvirt loads it, and dnsmasq spares the
-address; any other DHCP server that takes the range over gives it away.",
+    finds: "A DHCP range that contains the host's own address in the network.",
+    why: "The range offers guests an address that the gateway has. libvirt loads it, and dnsmasq skips the
+address; any other DHCP server that takes over the range assigns it.",
     example: "
 <ip address='192.168.67.1' netmask='255.255.255.0'>
   <dhcp>
     <range start='192.168.67.1' end='192.168.67.254'/>",
-    remedy: "Leave the address out: kvmnet network set NAME --dhcp FIRST-LAST",
+    remedy: "Exclude the address: kvmnet network set NAME --dhcp FIRST-LAST",
     source: "libvirt checks it neither at load nor at start (seen with libvirt 9.0)",
     check: Check::Files(check),
     fix: None,
@@ -33,7 +33,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 }
                 let name = &network.name;
                 let message = format!(
-                    "the DHCP range of the network `{name}` holds {own}, the host's own address"
+                    "the DHCP range of the network `{name}` contains {own}, the host's own address"
                 );
                 let place = Place::line(origin, range.spot.line);
                 let subnet = Place::word(origin, subnet.spot.line, &own.to_string())

@@ -9,7 +9,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: &[],
     finds: "An interface of a guest that has no MAC address.",
-    why: "libvirt makes up another address at each start of the daemon, and never saves it. DHCP then gives the
+    why: "libvirt generates a new address at each start of the daemon, and never saves it. DHCP then gives the
 guest another lease, its own network configuration may no longer match the card, and a switch that knows
 its address shuts it out.",
     example: "

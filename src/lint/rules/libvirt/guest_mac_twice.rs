@@ -10,9 +10,9 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-mac-twice",
     severity: Severity::Warning,
     readers: &[],
-    finds: "A MAC address that two interfaces of guests have.",
-    why: "On one bridge the two guests take each other's frames. DHCP gives both the same lease, and the bridge
-sends to whichever spoke last. A guest that was copied with its file keeps the address.",
+    finds: "The same MAC address on two guest interfaces.",
+    why: "On one bridge the two guests receive each other's frames. DHCP gives both the same lease, and the bridge
+sends to whichever spoke last. A guest that was made by copying a file keeps the address.",
     example: "
 /etc/libvirt/qemu/vm1.xml      <mac address='52:54:00:63:99:c1'/>
 /etc/libvirt/qemu/vm2.xml      <mac address='52:54:00:63:99:c1'/>",

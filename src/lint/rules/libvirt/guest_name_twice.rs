@@ -9,13 +9,13 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-name-twice",
     severity: Severity::Error,
     readers: &[],
-    finds: "Two files that hold a guest of the same name.",
-    why: "libvirt takes one of them, and says nothing of the other. Which one depends on the order in which the
+    finds: "Two files that define a guest of the same name.",
+    why: "libvirt uses one of them, and does not report the other. Which one depends on the order in which the
 file system lists the folder: after a restart the guest may be the old copy, with old disks and cards.",
     example: "
 /etc/libvirt/qemu/vm1.xml           <name>vm1</name>
 /etc/libvirt/qemu/vm1.bak.xml       <name>vm1</name>",
-    remedy: "Keep the one that holds, and move the other out of the folder, or give it a name that does not end in
+    remedy: "Keep the right one, and move the other out of the folder, or give it a name that does not end in
 .xml. A copy whose name is not that of the guest: kvmnet check --fix guest-name-twice",
     source: "virDomainObjListLoadAllConfigs() in libvirt's conf/virdomainobjlist.c (seen with libvirt 9.0: no error,
 the one that is read last wins)",
@@ -48,7 +48,7 @@ fn is_own(guest: &Guest) -> bool {
 
 fn finding(copy: &Guest, original: &Guest) -> Finding {
     let name = &copy.name;
-    let message = format!("two files hold the guest `{name}`: libvirt takes either");
+    let message = format!("two files define the guest `{name}`: libvirt uses either");
     RULE.finding(copy.origin.as_str(), message)
         .at(Place::word(&copy.origin, copy.lines.name, name))
         .at(Place::word(&original.origin, original.lines.name, name).label("and here"))

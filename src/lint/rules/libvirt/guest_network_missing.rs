@@ -14,12 +14,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: &[],
     finds: "A guest with an interface on a libvirt network that no file defines.",
-    why: "The guest does not start: `Network not found`. Its file is loaded all the same, so that nothing tells
-until somebody starts it.",
+    why: "The guest does not start: `Network not found`. Its file is loaded nevertheless, so nobody notices
+until it is started.",
     example: "
 <interface type='network'>
   <source network='labb'/>",
-    remedy: "Connect it to a network that is there (kvmnet guest connect), or make the one that it wants (kvmnet
+    remedy: "Connect it to an existing network (kvmnet guest connect), or create the one that it names (kvmnet
 network add).",
     source: "networkAllocatePort() in libvirt's network/bridge_driver.c (seen with libvirt 9.0: loads, start fails)",
     check: Check::Files(check),
@@ -54,7 +54,7 @@ fn finding(
         return None;
     }
     let message = format!(
-        "the guest `{}` wants the network `{name}`, which there is not",
+        "the guest `{}` uses the network `{name}`, which does not exist",
         guest.name
     );
     let connect = format!("kvmnet guest connect {} --network NAME", guest.name);

@@ -9,8 +9,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: &[],
     finds: "A guest that is started with the host, on a network that is not.",
-    why: "After a boot the guest does not start: `network is not active`. It seemed to work, since somebody had
-started the network by hand.",
+    why: "After a boot the guest does not start: `network is not active`. It worked before only because the
+network had been started by hand.",
     example: "
 /etc/libvirt/qemu/autostart/vm1.xml              vm1 is on the network `lab`
 /etc/libvirt/qemu/networks/autostart/            and lab.xml is not in here",

@@ -8,8 +8,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: &[],
     finds: "A guest with an interface on a port group that its network does not have.",
-    why: "libvirt takes no port group then, and says nothing. The VLAN, the bandwidth and the virtual port that the
-group stands for are not in force: the guest may be in a network where it must not be.",
+    why: "libvirt then silently uses no port group. The VLAN, the bandwidth and the virtual port that the
+group stands for have no effect: the guest may be in a network where it must not be.",
     example: "
 <interface type='network'>
   <source network='ovs' portgroup='sales'/>    and ovs has only `engineering`",
@@ -44,9 +44,9 @@ fn finding(sight: &Sight<'_>, guest: &Guest, interface: &GuestInterface) -> Opti
     let message = format!("the network `{name}` has no port group `{group}`");
     let help = match network.portgroups.as_slice() {
         [] => format!(
-            "`{name}` has no port groups at all: take portgroup='{group}' away, or add one to it"
+            "`{name}` has no port groups at all: remove portgroup='{group}', or add one to it"
         ),
-        known => format!("it has: {}", known.join(", ")),
+        known => format!("it has: `{}`", known.join("`, `")),
     };
     let subject = format!("{} port group {name} {group}", guest.origin);
     Some(

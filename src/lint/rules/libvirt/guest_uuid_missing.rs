@@ -9,8 +9,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: &[],
     finds: "A guest whose file has no UUID.",
-    why: "libvirt makes up another one each time it loads the file, and never saves it. What knows the guest by
-its UUID (backups, licences, management) takes it for a new one, and a reload of the daemon is refused.",
+    why: "libvirt generates a new one each time it loads the file, and never saves it. What knows the guest by
+its UUID (backups, licences, management) sees a new guest, and a reload of the daemon is refused.",
     example: "
 <domain type='kvm'>
   <name>vm1</name>
@@ -31,7 +31,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 fn finding(guest: &Guest) -> Finding {
     let message = format!("the guest `{}` has no UUID", guest.name);
     RULE.finding(guest.origin.as_str(), message)
-        .at(Place::line(&guest.origin, guest.lines.name).label("no `<uuid>` behind it"))
+        .at(Place::line(&guest.origin, guest.lines.name).label("no `<uuid>` follows"))
         .help("kvmnet check --fix guest-uuid-missing")
 }
 

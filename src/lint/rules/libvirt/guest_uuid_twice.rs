@@ -10,7 +10,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-uuid-twice",
     severity: Severity::Error,
     readers: &[],
-    finds: "A UUID that two guests have.",
+    finds: "The same UUID in two guests.",
     why: "libvirt refuses the guest that it reads second. Which one that is depends on the order in which the file
 system lists the folder, and only a line in the log says so.",
     example: "
@@ -19,7 +19,7 @@ system lists the folder, and only a line in the log says so.",
 /etc/libvirt/qemu/vm2.xml:
     <uuid>5f9c1d8e-57c5-4c5e-9d35-3f5ad7a7e9f1</uuid>",
     remedy: "Give the copy a UUID of its own (uuidgen), or delete its line: kvmnet check --fix guest-uuid-missing
-then makes one.",
+then generates one.",
     source: "virDomainObjListAddLocked() in libvirt's conf/virdomainobjlist.c (seen with libvirt 9.0: `domain is
 already defined with uuid`)",
     check: Check::Files(check),
@@ -44,7 +44,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 
 fn finding(uuid: Uuid, guest: &Guest, first: &Guest) -> Finding {
     let message = format!(
-        "the guests `{}` and `{}` have one UUID: libvirt refuses one of them",
+        "the guests `{}` and `{}` have the same UUID: libvirt refuses one of them",
         first.name, guest.name
     );
     let spelled = uuid.to_string();

@@ -8,12 +8,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-bridge-name",
     severity: Severity::Error,
     readers: &[],
-    finds: "A network whose own bridge has no name, or one that the kernel does not take.",
-    why: "The network is loaded, and does not start. Only `virsh net-define` picks a name for a bridge that has none, or\nfor `virbr%d`; from a file the words are taken as they stand.",
+    finds: "A network whose own bridge has no name, or one that the kernel does not accept.",
+    why: "The network is loaded, but does not start. Only `virsh net-define` picks a name for a bridge that has none, or\nfor `virbr%d`; from a file the name is taken literally.",
     example: "
 <forward mode='nat'/>
 <bridge name='virbr%d'/>",
-    remedy: "Name the device, in 15 bytes at most: <bridge name='virbr2'/>",
+    remedy: "Name the device, in at most 15 bytes: <bridge name='virbr2'/>",
     source: "networkStartNetworkVirtual() in libvirt's network/bridge_driver.c, dev_valid_name() in the kernel's\nnet/core/dev.c (seen with libvirt 9.0: `network has no bridge name defined`, `Numerical result out of range`)",
     check: Check::Files(check),
     fix: None,
@@ -28,7 +28,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 fn finding(network: &Network) -> Option<Finding> {
     let name = &network.name;
     let origin = network.origin.as_ref()?;
-    let help = "name the device, in 15 bytes at most: <bridge name='virbrN'/>";
+    let help = "name the device, in at most 15 bytes: <bridge name='virbrN'/>";
     let found = |why: String, place: Place| {
         let message = format!("the network `{name}` does not start: {why}");
         Some(RULE.finding(name, message).at(place).help(help))
@@ -49,7 +49,10 @@ fn finding(network: &Network) -> Option<Finding> {
     };
     let place = Place::word(origin, network.lines.bridge, bridge);
     if bridge.contains("%d") {
-        return found(format!("nothing puts a number into `{bridge}`"), place);
+        return found(
+            format!("`{bridge}` is not replaced by a numbered name"),
+            place,
+        );
     }
     match InterfaceName::parse(bridge) {
         Ok(_) => None,

@@ -10,8 +10,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-bridge-twice",
     severity: Severity::Error,
     readers: &[],
-    finds: "A bridge device that libvirt should make for two networks.",
-    why: "Whichever network is started second does not start: `File exists`. Which one that is at boot depends on the\norder of the files. It is what `cp default.xml nat1.xml` leaves.",
+    finds: "A bridge device that libvirt should create for two networks.",
+    why: "Whichever network is started second does not start: `File exists`. Which one that is at boot depends on the\norder of the files. This is what `cp default.xml nat1.xml` leaves.",
     example: "
 /etc/libvirt/qemu/networks/default.xml:
     <bridge name='virbr0' stp='on' delay='0'/>
@@ -41,7 +41,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 
 fn finding(bridge: &str, network: &Network, first: &Network) -> Option<Finding> {
     let message = format!(
-        "the networks `{}` and `{}` want the same bridge device `{bridge}`: one of them does not start",
+        "the networks `{}` and `{}` use the same bridge device `{bridge}`: one of them does not start",
         first.name, network.name
     );
     let place = |network: &Network| {

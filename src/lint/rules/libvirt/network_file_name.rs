@@ -9,14 +9,14 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-file-name",
     severity: Severity::Error,
     readers: &[],
-    finds: "A network whose file does not have the name of the network.",
-    why: "libvirt loads NAME.xml only if it holds the network NAME. The network is not there after the next
+    finds: "A network whose file is not named after it.",
+    why: "libvirt loads NAME.xml only if it defines the network NAME. The network is missing after the next
 start of the daemon, and only a line in the log says so.",
     example: "
 /etc/libvirt/qemu/networks/nat1.xml
   <name>default</name>",
-    remedy: "Give the file the network's name; or, if it is a copy of a network that is there, move it out of the folder;
-or, if it has settings of its own, or a guest or a link of autostart names it, give the network the file's name:
+    remedy: "Give the file the network's name; or, if it is a copy of an existing network, move it out of the folder;
+or, if it has settings of its own, or a guest or an autostart link names it, give the network the file's name:
 kvmnet check --fix network-file-name. Make copies with: kvmnet network copy SOURCE NAME",
     source: "virNetworkLoadConfig() in libvirt's conf/virnetworkobj.c",
     check: Check::Files(check),
@@ -34,22 +34,23 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 fn finding(sight: &Sight<'_>, taken: &Taken<'_>, network: &Network) -> Option<Finding> {
     let origin = network.origin.as_ref()?;
     let (name, file) = (&network.name, origin.name());
-    let message = format!("libvirt does not load `{file}`: the network in it is called `{name}`");
+    let message = format!("libvirt does not load `{file}`: the network in it is named `{name}`");
     let finding =
         RULE.finding(origin.as_str(), message)
-            .at(Place::word(origin, network.lines.name, name).label(format!("wants {name}.xml")));
+            .at(Place::word(origin, network.lines.name, name)
+                .label(format!("should be in {name}.xml")));
     let stem = file.strip_suffix(".xml").unwrap_or(file);
     let fix = "kvmnet check --fix network-file-name";
     let help = match strays::meant(sight, taken, network) {
         Meant::Unclear if taken.meets(network) => format!(
-            "it shares a subnet with a network that is there: give it the name {stem} and a subnet of its own, or move it out of the folder"
+            "it shares a subnet with an existing network: give it the name `{stem}` and a subnet of its own, or move it out of the folder"
         ),
-        Meant::Unclear => "it shares a UUID, a bridge or a subnet with a network that is there; make copies with: kvmnet network copy SOURCE NAME".to_owned(),
+        Meant::Unclear => "it shares a UUID, a bridge or a subnet with an existing network; make copies with: kvmnet network copy SOURCE NAME".to_owned(),
         Meant::Copy => format!(
-            "`{name}` is there already; make a copy of it with: kvmnet network copy {name} NAME"
+            "`{name}` already exists; make a copy of it with: kvmnet network copy {name} NAME"
         ),
-        Meant::ByFile => format!("{fix}   (gives the network the name {stem})"),
-        Meant::ByName => format!("{fix}   (gives the file its name)"),
+        Meant::ByFile => format!("{fix}   (renames the network to `{stem}`)"),
+        Meant::ByName => format!("{fix}   (renames the file)"),
     };
     Some(finding.help(help))
 }

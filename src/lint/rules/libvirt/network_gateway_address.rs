@@ -8,7 +8,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: &[],
     finds: "A network in which the host has the first (network) or last (broadcast) address of the subnet.",
-    why: "No traffic leaves the network. libvirt starts it, and guests take such a gateway for no host at all, or do
+    why: "No traffic leaves the network. libvirt starts it, but guests do not accept such an address as a gateway, or do
 not answer it.",
     example: "
 <ip address='192.168.67.0' netmask='255.255.255.0'/>",

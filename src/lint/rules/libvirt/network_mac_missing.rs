@@ -8,8 +8,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-mac-missing",
     severity: Severity::Warning,
     readers: &[],
-    finds: "A network whose bridge libvirt makes, and whose file has no MAC address for it.",
-    why: "libvirt rewrites the file when it loads it. It makes a random address up and writes the file in its own
+    finds: "A network whose bridge libvirt creates, and whose file has no MAC address for it.",
+    why: "libvirt rewrites the file when it loads it. It generates a random address and writes the file in its own
 form: comments, elements that it does not know and the admin's layout are gone.",
     example: "
 <network>
@@ -58,7 +58,7 @@ fn finding(network: &Network) -> Option<Finding> {
     );
     Some(
         finding
-            .at(Place::line(origin, line).label("no `<mac>` behind it"))
+            .at(Place::line(origin, line).label("no `<mac>` follows"))
             .help("kvmnet check --fix network-mac-missing"),
     )
 }

@@ -11,9 +11,9 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-mac-twice",
     severity: Severity::Warning,
     readers: &[],
-    finds: "A MAC address that the bridges of two networks have.",
-    why: "What is on both networks cannot tell their gateways apart. Both start, and what knows networks by the
-address of their gateway takes them for one. It is what `cp default.xml nat1.xml` leaves.",
+    finds: "The same MAC address on the bridges of two networks.",
+    why: "A guest on both networks cannot tell their gateways apart. Both networks start, and software that identifies networks by the
+address of their gateway takes them for one. This is what `cp default.xml nat1.xml` leaves.",
     example: "
 /etc/libvirt/qemu/networks/default.xml     <mac address='52:54:00:63:99:c1'/>
 /etc/libvirt/qemu/networks/nat1.xml        <mac address='52:54:00:63:99:c1'/>",

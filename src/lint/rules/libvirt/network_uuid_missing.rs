@@ -9,7 +9,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: &[],
     finds: "A network whose file has no UUID.",
-    why: "libvirt rewrites the file when it loads it. It makes a random UUID up and writes the file in its own
+    why: "libvirt rewrites the file when it loads it. It generates a random UUID and writes the file in its own
 form: comments, elements that it does not know and the admin's layout are gone, and two hosts made from
 one image get different UUIDs.",
     example: "
@@ -36,7 +36,7 @@ fn finding(network: &Network) -> Option<Finding> {
     let finding = RULE.finding(name, format!("the network `{name}` has no UUID"));
     Some(
         finding
-            .at(Place::line(origin, network.lines.name).label("no `<uuid>` behind it"))
+            .at(Place::line(origin, network.lines.name).label("no `<uuid>` follows"))
             .help("kvmnet check --fix network-uuid-missing"),
     )
 }

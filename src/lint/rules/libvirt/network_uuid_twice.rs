@@ -10,14 +10,14 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-uuid-twice",
     severity: Severity::Error,
     readers: &[],
-    finds: "A UUID that two networks have.",
-    why: "libvirt refuses the network that it reads second. Which one that is depends on the order in which the file\nsystem lists the folder, and only a line in the log says so. It is what `cp default.xml nat1.xml` leaves.",
+    finds: "The same UUID in two networks.",
+    why: "libvirt refuses the network that it reads second. Which one that is depends on the order in which the file\nsystem lists the folder, and only a line in the log says so. This is what `cp default.xml nat1.xml` leaves.",
     example: "
 /etc/libvirt/qemu/networks/default.xml
   <uuid>5f9c1d8e-57c5-4c5e-9d35-3f5ad7a7e9f1</uuid>
 /etc/libvirt/qemu/networks/nat1.xml
   <uuid>5f9c1d8e-57c5-4c5e-9d35-3f5ad7a7e9f1</uuid>",
-    remedy: "Give the copy a UUID of its own: kvmnet check --fix network-uuid-twice\nThe copy is the one whose head names another network (virsh net-edit NAME); else the one that is not `default`,\nnot active, not started with the host, or whose name comes later. Copies without this fault: kvmnet network copy",
+    remedy: "Give the copy a UUID of its own: kvmnet check --fix network-uuid-twice\nThe copy is the one whose head names another network (virsh net-edit NAME); otherwise the one that is not `default`,\nnot active, not started with the host, or whose name comes later. Copies without this fault: kvmnet network copy",
     source: "virNetworkObjAssignDefLocked() in libvirt's conf/virnetworkobj.c (seen with libvirt 9.0: `network is already\ndefined with uuid`)",
     check: Check::Files(check),
     fix: Some(fix),
@@ -39,7 +39,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 
 fn finding(uuid: Uuid, network: &Network, first: &Network) -> Option<Finding> {
     let message = format!(
-        "the networks `{}` and `{}` have one UUID: libvirt refuses one of them",
+        "the networks `{}` and `{}` have the same UUID: libvirt refuses one of them",
         first.name, network.name
     );
     let spelled = uuid.to_string();

@@ -12,8 +12,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "address-twice",
     severity: Severity::Warning,
     readers: BOTH,
-    finds: "An IP address that two interfaces have, or one interface twice.",
-    why: "network-scripts look for the address in the network before they take it, and find it at the other interface: the\nsecond one stays without. Otherwise answers leave by either interface.",
+    finds: "The same IP address on two interfaces, or twice on one.",
+    why: "network-scripts check whether the address is in use before they assign it, and find it on the other interface: the\nsecond one gets none. Otherwise replies leave through either interface.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-ens33          IPADDR=192.168.50.20
 /etc/sysconfig/network-scripts/ifcfg-ens34          IPADDR=192.168.50.20",

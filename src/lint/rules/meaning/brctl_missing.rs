@@ -7,11 +7,11 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "brctl-missing",
     severity: Severity::Warning,
     readers: SCRIPTS,
-    finds: "A port of a bridge on a host whose network-scripts need brctl, and have none.",
-    why: "ifup skips BRIDGE= in silence, and configures the port like any card: a port without an address leaves the host\nwithout one.",
+    finds: "A port of a bridge on a host whose network-scripts need brctl, which is not installed.",
+    why: "ifup silently ignores BRIDGE=, and configures the port like any card: a port without an address leaves the host\nwithout one.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-ens33          BRIDGE=br0
-/usr/sbin/brctl                                     not there",
+/usr/sbin/brctl                                     missing",
     remedy: "Install it: yum install bridge-utils",
     source: "ifup-eth of initscripts 9.49, `[ -x /usr/sbin/brctl ]` (run)",
     check: Check::Meaning(check),

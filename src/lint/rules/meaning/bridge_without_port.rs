@@ -7,8 +7,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "bridge-without-port",
     severity: Severity::Warning,
     readers: BOTH,
-    finds: "A bridge with an address that has no port, and that no guest or network is on.",
-    why: "Nobody reaches the address. The bridge waits for a link that never comes; with DHCP that delays the boot.",
+    finds: "A bridge with an address that has no port, and that no guest or network uses.",
+    why: "The address cannot be reached. The bridge waits for a link that never comes; with DHCP that delays the boot.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-br0        TYPE=Bridge BOOTPROTO=dhcp
 /etc/sysconfig/network-scripts/                 no file with BRIDGE=br0",
@@ -35,7 +35,7 @@ fn is_lonely(meaning: &Meaning<'_>, bridge: &Profile) -> bool {
 
 fn finding(bridge: &Profile) -> Option<Finding> {
     let name = &bridge.interface;
-    let message = format!("the bridge `{name}` has an address, and no port");
+    let message = format!("the bridge `{name}` has an address, but no port");
     let place = Place::file(bridge.home.file.as_ref()?);
     let help = format!("kvmnet bridge add-port {name} IFACE");
     Some(

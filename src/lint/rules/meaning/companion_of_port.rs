@@ -49,11 +49,11 @@ fn finding(meaning: &Meaning<'_>, port: &Profile, part: &Further) -> Option<Find
         );
         let place = Place::of(owner.at.as_ref()?);
         return Some(RULE.finding(path.as_str(), message).at(place).help(format!(
-            "write the address into the file of `{bridge}`, as IPADDR1"
+            "write the address to the file of `{bridge}`, as IPADDR1"
         )));
     }
     let message = format!(
-        "the {what} in `{}` are not in force: `{name}` is a port of `{bridge}`",
+        "the {what} in `{}` have no effect: `{name}` is a port of `{bridge}`",
         path.name()
     );
     let renamed = path.name().replacen(name.as_str(), bridge.as_str(), 1);

@@ -10,13 +10,13 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: BOTH,
     finds: "A host with addresses, none of which is brought up at boot.",
-    why: "After a reboot the host is off the net: each interface that has an address says ONBOOT=no.",
+    why: "After a reboot the host is not reachable: each interface that has an address says ONBOOT=no.",
     example: "
 DEVICE=br0
 TYPE=Bridge
 ONBOOT=no
 IPADDR=192.168.50.20        and no other file gives an address",
-    remedy: "Write ONBOOT=yes in the file of the interface that carries the host, and in those of its ports.",
+    remedy: "Write ONBOOT=yes in the file of the interface by which the host is reached, and in those of its ports.",
     source: "init.d/network of initscripts (run); connection.autoconnect of nm-settings(5)",
     check: Check::Meaning(check),
     fix: None,

@@ -11,7 +11,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "gateway-outside",
     severity: Severity::Error,
     readers: SCRIPTS,
-    finds: "A gateway that is in no subnet of the interface that should reach it, where network-scripts set the route.",
+    finds: "A gateway that is in no subnet of the interface that should reach it, on a host where network-scripts set the route.",
     why: "There is no default route: the kernel refuses a gateway that it has no way to (`Nexthop has invalid gateway`).\nNetworkManager adds a route to such a gateway itself.",
     example: "
 IPADDR=192.168.50.20

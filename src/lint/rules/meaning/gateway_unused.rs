@@ -7,8 +7,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "gateway-unused",
     severity: Severity::Warning,
     readers: SCRIPTS,
-    finds: "A gateway that network-scripts pass over: it has a number, or the first address does not reach it.",
-    why: "There is no default route. network-scripts read GATEWAY alone, hold it against the first address of the interface, and\nsay nothing where the two do not fit; NetworkManager reads GATEWAY0 and its like as well.",
+    finds: "A gateway that network-scripts ignore: it has a number, or the first address does not reach it.",
+    why: "There is no default route. network-scripts read only GATEWAY, check it against the first address of the interface, and\nreport nothing where the two do not match; NetworkManager reads GATEWAY0 and its like as well.",
     example: "
 IPADDR=10.0.0.2
 PREFIX=8
@@ -46,7 +46,7 @@ fn finding(profile: &Profile) -> Option<Finding> {
         Some((message, help)) => (message.to_owned(), help.to_owned()),
         None => (
             message.to_owned(),
-            "correct NETWORK, or leave it out".to_owned(),
+            "correct NETWORK, or delete it".to_owned(),
         ),
     };
     let place = Place::of(gateway.at.as_ref()?);

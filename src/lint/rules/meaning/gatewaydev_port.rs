@@ -8,7 +8,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: BOTH,
     finds: "A `GATEWAYDEV` that names the port of a bridge.",
-    why: "The host has no default route. Each interface but the one named leaves the default route alone, and the one named\nhas no address any more.",
+    why: "The host has no default route. Every interface except the named one leaves the default route alone, and the named one\nno longer has an address.",
     example: "
 /etc/sysconfig/network                              GATEWAYDEV=ens33
 /etc/sysconfig/network-scripts/ifcfg-ens33          BRIDGE=br0",
@@ -25,13 +25,13 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
         let port = meaning.joined.profile(reference.interface.as_str())?;
         let (name, bridge) = (&port.interface, port.controller.as_ref()?);
         let message = format!(
-            "the default route goes by `{name}`, which is a port of `{bridge}` and has no address"
+            "the default route goes through `{name}`, which is a port of `{bridge}` and has no address"
         );
         let place = Place::word(&reference.at, reference.line, name.as_str());
         let finding = RULE
             .finding(format!("{} names {name}", reference.at), message)
             .at(place);
-        Some(finding.help(format!("name the bridge in its place: {bridge}")))
+        Some(finding.help(format!("name the bridge instead: `{bridge}`")))
     });
     wrong.collect()
 }

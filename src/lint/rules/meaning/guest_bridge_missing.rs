@@ -10,13 +10,13 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-bridge-missing",
     severity: Severity::Error,
     readers: &[],
-    finds: "A guest with an interface on a bridge that no connection profile and no network makes.",
-    why: "The guest does not start: `Cannot get interface MTU` or `No such device`. Its file is loaded all the same,
-so that nothing tells until somebody starts it.",
+    finds: "A guest with an interface on a bridge that neither a connection profile nor a network creates.",
+    why: "The guest does not start: `Cannot get interface MTU` or `No such device`. Its file is loaded nevertheless,
+so nobody notices until it is started.",
     example: "
 <interface type='bridge'>
   <source bridge='br1'/>            and there is no ifcfg-br1",
-    remedy: "Make the bridge (kvmnet bridge add), or connect the guest to one that is there (kvmnet guest connect).",
+    remedy: "Create the bridge (kvmnet bridge add), or connect the guest to an existing one (kvmnet guest connect).",
     source: "qemuInterfaceBridgeConnect() in libvirt's qemu/qemu_interface.c",
     check: Check::Meaning(check),
     fix: None,
@@ -56,21 +56,23 @@ fn finding(meaning: &Meaning<'_>, bridge: &str, guests: &[(&Guest, u32)]) -> Fin
         .collect();
     names.dedup();
     let message = match names.as_slice() {
-        [name] => format!("the guest `{name}` wants the bridge `{bridge}`, which nothing makes"),
+        [name] => format!("the guest `{name}` uses the bridge `{bridge}`, which nothing creates"),
         [first, second] => format!(
-            "the guests `{first}` and `{second}` want the bridge `{bridge}`, which nothing makes"
+            "the guests `{first}` and `{second}` use the bridge `{bridge}`, which nothing creates"
         ),
         [first, second, rest @ ..] => format!(
-            "the guests `{first}`, `{second}` and {} more want the bridge `{bridge}`, which nothing makes",
+            "the guests `{first}`, `{second}` and {} more use the bridge `{bridge}`, which nothing creates",
             rest.len()
         ),
-        [] => format!("the bridge `{bridge}` is wanted, which nothing makes"),
+        [] => format!("the bridge `{bridge}` is used, but nothing creates it"),
     };
     let guest = names.first().copied().unwrap_or("GUEST");
     let connect = format!("kvmnet guest connect {guest} --bridge BRIDGE");
     let help = match meaning.readers.take_new_profiles() {
         true => format!("kvmnet bridge add {bridge} --port IFACE, or {connect}"),
-        false => format!("make the bridge as this host makes its interfaces, or {connect}"),
+        false => format!(
+            "create the bridge with the program that configures interfaces on this host, or {connect}"
+        ),
     };
     let finding = RULE.finding(format!("bridge {bridge}"), message).help(help);
     let places = guests.iter().take(3);

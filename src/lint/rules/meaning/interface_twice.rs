@@ -11,7 +11,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: BOTH,
     finds: "Two ifcfg files for one interface, both brought up at boot.",
-    why: "Both are brought up, one after the other, and what holds in the end is a mixture: two addresses, or the port of a\nbridge with the old address. NetworkManager keeps two profiles and picks one.",
+    why: "Both are brought up, one after the other, and the result is a mixture: two addresses, or the port of a\nbridge with the old address. NetworkManager keeps two profiles and picks one.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-ens33          DEVICE=ens33
 /etc/sysconfig/network-scripts/ifcfg-uplink         DEVICE=ens33",

@@ -10,12 +10,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "libvirt-device-alone",
     severity: Severity::Error,
     readers: &[],
-    finds: "A macvtap of mode passthrough on a bridge, or on an interface by which the host itself has an address.",
-    why: "The guest takes the device for itself: once it runs, the host gets nothing through it any more, and on a bridge
-neither do the other guests. It may be the way to the admin.",
+    finds: "A macvtap in passthrough mode on a bridge, or on an interface that has an address of the host.",
+    why: "The guest uses the device exclusively: once it runs, the host no longer receives anything through it, and on a bridge
+neither do the other guests. It may be the interface by which the admin is connected.",
     example: "
 <source dev='br0' mode='passthrough'/>     and br0 has the host's address",
-    remedy: "Name a device that the host does not use, or another mode (bridge, on a device that is no port).",
+    remedy: "Name a device that the host does not use, or another mode (bridge, on a device that is not a port).",
     source: "macvlan_port_create() and macvlan_handle_frame() in the kernel's drivers/net/macvlan.c: what comes in by the lower\ndevice goes to the one macvtap of mode passthru",
     check: Check::Meaning(check),
     fix: None,
@@ -50,7 +50,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let found = named.into_iter().filter_map(|named| {
         let what = match named.device {
             device if bridges.contains(device) => "a bridge of the host",
-            device if addressed.contains(device) => "by which the host has its address",
+            device if addressed.contains(device) => "which has an address of the host",
             _ => return None,
         };
         Some(finding(named, what))
@@ -62,7 +62,7 @@ fn finding(named: &Named<'_>, what: &str) -> Finding {
     let Named {
         device, who, name, ..
     } = named;
-    let message = format!("{who} takes {device}, {what}, for itself");
+    let message = format!("{who} uses `{device}`, {what}, exclusively");
     let word = if named.guest { "guest" } else { "network" };
     let finding = RULE.finding(format!("{word} {name}"), message);
     device::at(finding, named).help("name a device there that the host does not use")

@@ -17,7 +17,7 @@ macvtap comes first, it is the host that comes up without network.",
 <forward mode='nat' dev='ens33'/>            and ifcfg-ens33 says BRIDGE=br0
 <interface type='direct'>
   <source dev='ens33' mode='bridge'/>",
-    remedy: "Name the bridge in place of its port.",
+    remedy: "Name the bridge instead of its port.",
     source: "iptablesForwardAllowOut() in libvirt's network/network_iptables.c; netdev_rx_handler_register() in the kernel's\nnet/core/dev.c",
     check: Check::Meaning(check),
     fix: Some(fix),
@@ -36,10 +36,10 @@ fn finding(named: &Named<'_>, bridge: &str) -> Finding {
     let Named { device, who, .. } = named;
     let message = match named.how {
         How::WayOut | How::Functions => {
-            format!("{who} lets its guests out through {device} alone, a port of {bridge}")
+            format!("{who} lets its guests out only through `{device}`, a port of `{bridge}`")
         }
         How::Macvtap | How::Alone => {
-            format!("{who} wants a macvtap on {device}, a port of {bridge}")
+            format!("{who} uses a macvtap on `{device}`, a port of `{bridge}`")
         }
     };
     let word = if named.guest { "guest" } else { "network" };

@@ -7,13 +7,13 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "libvirt-device-unknown",
     severity: Severity::Note,
     readers: &[],
-    finds: "A network or guest that uses a device of the host which no connection profile makes, and which the running host
-does not show.",
-    why: "A network of mode nat or route starts all the same, and lets its guests out nowhere; a guest with a macvtap on the
+    finds: "A network or guest that uses a device of the host that no connection profile creates, and that the running host
+does not have.",
+    why: "A network of mode nat or route starts nevertheless, but its guests cannot get out; a guest with a macvtap on the
 device does not start: `No such device`.",
     example: "
 <forward mode='nat' dev='ens44'/>            and there is no ifcfg-ens44",
-    remedy: "Correct the name, if it is not that of a device that something else makes.",
+    remedy: "Correct the name, unless something else creates the device.",
     source: "virNetDevMacVLanCreateWithVPortProfile() in libvirt's util/virnetdevmacvlan.c",
     check: Check::Meaning(check),
     fix: None,
@@ -34,7 +34,7 @@ fn finding(named: &Named<'_>) -> Finding {
     let Named {
         device, who, name, ..
     } = named;
-    let message = format!("{who} uses the device {device}, which no file makes");
+    let message = format!("{who} uses the device `{device}`, which no file creates");
     let word = if named.guest { "guest" } else { "network" };
     let finding = RULE.finding(format!("{word} {name}"), message);
     device::at(finding, named).help("correct the name, or write the device's own file")

@@ -8,14 +8,14 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-bridge-missing",
     severity: Severity::Warning,
     readers: &[],
-    finds: "A network in bridge mode whose bridge no connection profile makes.",
-    why: "The network starts, and no guest on it does: its tap has no bridge to go to.",
+    finds: "A network in bridge mode whose bridge no connection profile creates.",
+    why: "The network starts, but no guest on it does: its tap device has no bridge to join.",
     example: "
 /etc/libvirt/qemu/networks/lan.xml:
     <forward mode='bridge'/> <bridge name='br1'/>
 /etc/sysconfig/network-scripts/:
     no ifcfg-br1",
-    remedy: "Make the bridge (kvmnet bridge add), or correct the name in the network's file.",
+    remedy: "Create the bridge (kvmnet bridge add), or correct the name in the network's file.",
     source: "networkStartNetworkBridge() in libvirt's network/bridge_driver.c (seen with libvirt 9.0: starts without the\nbridge)",
     check: Check::Meaning(check),
     fix: None,
@@ -41,11 +41,13 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
 
 fn finding(meaning: &Meaning<'_>, network: &Network) -> Option<Finding> {
     let (name, bridge) = (&network.name, network.host_bridge()?);
-    let message = format!("the network `{name}` is on the bridge `{bridge}`, which nothing makes");
+    let message = format!("the network `{name}` uses the bridge `{bridge}`, which nothing creates");
     let place = Place::word(network.origin.as_ref()?, network.lines.bridge, bridge);
     let help = match meaning.readers.take_new_profiles() {
         true => format!("kvmnet bridge add {bridge} --port IFACE"),
-        false => "make the bridge as this host makes its interfaces".to_owned(),
+        false => {
+            "create the bridge with the program that configures interfaces on this host".to_owned()
+        }
     };
     Some(RULE.finding(name, message).at(place).help(help))
 }

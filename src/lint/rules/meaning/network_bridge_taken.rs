@@ -12,14 +12,14 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-bridge-taken",
     severity: Severity::Error,
     readers: &[],
-    finds: "A bridge device that libvirt should make, under the name of an interface that the host has.",
-    why: "The network does not start: `File exists`. libvirt makes the device itself, also where the host has a bridge of\nthat name that was meant.",
+    finds: "A bridge device that libvirt should create with the name of an interface that the host already has.",
+    why: "The network does not start: `File exists`. libvirt creates the device itself, even if the host has a bridge of\nthat name and that one was meant.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-br0:
     TYPE=Bridge
 /etc/libvirt/qemu/networks/lab.xml:
     <bridge name='br0'/>, without <forward mode='bridge'/>",
-    remedy: "Where the host's file is a left-over, without port or address: kvmnet bridge remove BRIDGE. Where the host's bridge is\nmeant, and the network has no addresses: kvmnet network set NAME --mode bridge --bridge BRIDGE. Else give the network's\nbridge another name: kvmnet network set NAME --device DEVICE.",
+    remedy: "Where the host's file is a left-over, without port or address: kvmnet bridge remove BRIDGE. Where the host's bridge is\nmeant, and the network has no addresses: kvmnet network set NAME --mode bridge --bridge BRIDGE. Otherwise give the network's\nbridge another name: kvmnet network set NAME --device DEVICE.",
     source: "virNetDevBridgeCreate() in libvirt's util/virnetdevbridge.c (seen with libvirt 9.0)",
     check: Check::Meaning(check),
     fix: None,
@@ -59,7 +59,7 @@ fn help(
     let idle =
         profile.layer3.gives_no_address() && meaning.joined.ports(bridge.as_str()).is_empty();
     if ours && serves && idle {
-        return format!("kvmnet bridge remove {bridge}   (libvirt makes it, for {name})");
+        return format!("kvmnet bridge remove {bridge}   (libvirt creates it, for `{name}`)");
     }
     if (ours || profile.switch().is_some()) && !serves {
         return format!("kvmnet network set {name} --mode bridge --bridge {bridge}");

@@ -7,7 +7,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "nm-controlled-differs",
     severity: Severity::Error,
     readers: NM,
-    finds: "A bridge and a port of which only one belongs to NetworkManager, where NetworkManager is enabled.",
+    finds: "A bridge and a port of which NetworkManager manages only one, on a host where it is enabled.",
     why: "The port never gets into the bridge: NetworkManager does not find the controller (`Master connection not found`), or\nnetwork-scripts wait for a port that is not theirs.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-br0            NM_CONTROLLED=no
@@ -38,7 +38,7 @@ fn finding(meaning: &Meaning<'_>, port: &Profile) -> Option<Finding> {
         false => (name, own),
     };
     let message = format!(
-        "NetworkManager may have `{mine}`, and not `{other}`, though one is a port of the other"
+        "NetworkManager may manage `{mine}` but not `{other}`, though one is a port of the other"
     );
     let place = |profile: &Profile| Place::said(profile, |wording| wording.nm_controlled.as_ref());
     let finding = RULE

@@ -8,7 +8,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: BOTH,
     finds: "A bridge and a port of which only one is brought up at boot.",
-    why: "With the bridge left out the host is dark, since the port has no address; with the port left out the bridge has no\nlink.",
+    why: "Without the bridge the host is not reachable, since the port has no address; without the port the bridge has no\nlink.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-br0            ONBOOT=no
 /etc/sysconfig/network-scripts/ifcfg-ens33          ONBOOT=yes BRIDGE=br0",

@@ -7,13 +7,13 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "port-addresses",
     severity: Severity::Warning,
     readers: BOTH,
-    finds: "The port of a bridge with an address, or DHCP, in its own file.",
-    why: "Nothing configures it: network-scripts pass it over, and NetworkManager drops it. If the bridge has no address\nof its own, the host has none; and where the bridge cannot be made, the address is on the port again.",
+    finds: "A port of a bridge with an address, or DHCP, in its own file.",
+    why: "Nothing configures it: network-scripts ignore it, and NetworkManager drops it. If the bridge has no address\nof its own, the host has none; and where the bridge cannot be made, the address is on the port again.",
     example: "
 DEVICE=ens33
 BRIDGE=br0
 BOOTPROTO=dhcp",
-    remedy: "Move it to the file of the bridge, or take it away: kvmnet check --fix port-addresses",
+    remedy: "Move it to the file of the bridge, or remove it: kvmnet check --fix port-addresses",
     source: "ifup-eth of initscripts (the branch of ports exits before addresses; run), _normalize_ip_config() in\nNetworkManager's nm-connection.c",
     check: Check::Meaning(check),
     fix: Some(fix),
@@ -43,16 +43,16 @@ fn finding(meaning: &Meaning<'_>, port: &Profile) -> Option<Finding> {
     };
     let name = &port.interface;
     let message =
-        format!("`{name}` is a port of `{bridge}`, and {what} in its own file is not in force");
+        format!("`{name}` is a port of `{bridge}`, and {what} in its own file has no effect");
     let place = Place::line(&first.file, first.line);
     let help = match fixable(meaning, port) {
-        true => "kvmnet check --fix port-addresses   (takes it away)".to_owned(),
+        true => "kvmnet check --fix port-addresses   (removes it)".to_owned(),
         false if meaning.joined.profile(bridge.as_str()).is_none() => {
             format!(
-                "kvmnet bridge add {bridge} --port {name}   (makes {bridge}, and moves it there)"
+                "kvmnet bridge add {bridge} --port {name}   (creates `{bridge}`, and moves it there)"
             )
         }
-        false => format!("move it to the file of {bridge}, which has no address"),
+        false => format!("move it to the file of `{bridge}`, which has no address"),
     };
     Some(
         RULE.finding(format!("interface {name}"), message)

@@ -11,12 +11,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "port-bridge-missing",
     severity: Severity::Error,
     readers: BOTH,
-    finds: "A port whose bridge no connection profile makes, or which is no bridge.",
-    why: "The interface has no address of its own, and the bridge that should have it is not configured: NetworkManager\ndoes not bring the port up, and network-scripts make a bridge without an address.",
+    finds: "A port of a bridge that no connection profile creates, or of an interface that is not a bridge.",
+    why: "The interface has no address of its own, and the bridge that should have it is not configured: NetworkManager\ndoes not bring the port up, and network-scripts create a bridge without an address.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-ens33      BRIDGE=br1
 /etc/sysconfig/network-scripts/                 no ifcfg-br1",
-    remedy: "Correct BRIDGE=, or make the bridge (kvmnet bridge add BRIDGE --port PORT), or detach the port (kvmnet bridge\nremove-port BRIDGE PORT).",
+    remedy: "Correct BRIDGE=, or create the bridge (kvmnet bridge add BRIDGE --port PORT), or detach the port (kvmnet bridge\nremove-port BRIDGE PORT).",
     source: "ifup-eth of initscripts (makes the bridge and does not configure it; run), find_master() in NetworkManager's\nnm-policy.c (`Master connection not found`)",
     check: Check::Meaning(check),
     fix: None,
@@ -80,8 +80,8 @@ fn may_be_bridge(meaning: &Meaning<'_>, name: &InterfaceName) -> bool {
 fn finding(port: &Profile, bridge: &InterfaceName, found: Option<&Profile>) -> Option<Finding> {
     let name = &port.interface;
     let message = match found {
-        None => format!("`{name}` is a port of `{bridge}`, which no file makes"),
-        Some(_) => format!("`{name}` is a port of `{bridge}`, which is no bridge"),
+        None => format!("`{name}` is a port of `{bridge}`, which no file creates"),
+        Some(_) => format!("`{name}` is a port of `{bridge}`, which is not a bridge"),
     };
     let attachment = port.wording.controller.as_ref()?;
     let finding = RULE
@@ -93,7 +93,7 @@ fn finding(port: &Profile, bridge: &InterfaceName, found: Option<&Profile>) -> O
     };
     let detach = match port.link {
         // it has a master of another kind, which stays
-        Link::Foreign(_) => format!("take {}= out of its file", attachment.word),
+        Link::Foreign(_) => format!("remove {}= from its file", attachment.word),
         Link::Ethernet | Link::Bridge(_) | Link::Bond | Link::Vlan(_) => {
             format!("kvmnet bridge remove-port {bridge} {name}")
         }
@@ -101,7 +101,7 @@ fn finding(port: &Profile, bridge: &InterfaceName, found: Option<&Profile>) -> O
     let can_be = matches!(port.link, Link::Ethernet | Link::Bond | Link::Vlan(_));
     let help = match found {
         None if can_be => format!(
-            "kvmnet bridge add {bridge} --port {name}{switch}   (makes it; or detach the port: {detach})"
+            "kvmnet bridge add {bridge} --port {name}{switch}   (creates it; or detach the port: {detach})"
         ),
         None | Some(_) => detach,
     };

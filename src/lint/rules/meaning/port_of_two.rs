@@ -9,13 +9,13 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: BOTH,
     finds: "An interface whose file attaches it to two controllers.",
-    why: "Only one takes it: network-scripts leave at SLAVE before they see BRIDGE, NetworkManager takes the bridge and drops\nthe bond. The other one has a port less than it seems.",
+    why: "Only one gets it: network-scripts stop at SLAVE before they see BRIDGE, NetworkManager uses the bridge and drops\nthe bond. The other one has fewer ports than it seems.",
     example: "
 DEVICE=ens33
 MASTER=bond0
 SLAVE=yes
 BRIDGE=br0",
-    remedy: "Take one of them away. To bridge a bond, attach the bond: kvmnet bridge add-port br0 bond0",
+    remedy: "Remove one of them. To bridge a bond, attach the bond: kvmnet bridge add-port br0 bond0",
     source: "ifup-eth of initscripts (SLAVE before BRIDGE), nms-ifcfg-rh-reader.c of NetworkManager (BRIDGE before MASTER)",
     check: Check::Meaning(check),
     fix: None,
@@ -48,6 +48,6 @@ fn finding(profile: &Profile) -> Option<Finding> {
         RULE.finding(format!("interface {name}"), message)
             .at(Place::of(&first.at))
             .at(Place::of(&second.at).label("and here"))
-            .help("take one of them away"),
+            .help("remove one of them"),
     )
 }

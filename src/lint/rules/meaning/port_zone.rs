@@ -8,7 +8,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: BOTH,
     finds: "The port of a bridge with a firewall `ZONE` of its own.",
-    why: "It does nothing: firewalld is told of the bridge only, and puts that into its default zone. The host may be more\nopen, or more closed, than the file says.",
+    why: "It has no effect: firewalld knows only of the bridge, and puts that in its default zone. The host may be more\nopen, or more restricted, than the file says.",
     example: "
 DEVICE=ens33
 BRIDGE=br0
@@ -30,10 +30,10 @@ fn finding(port: &Profile) -> Option<Finding> {
     let zone = port.layer3.zone.as_ref()?;
     let name = &port.interface;
     let message =
-        format!("the zone `{zone}` of the port `{name}` is not in force: `{bridge}` decides");
+        format!("the zone `{zone}` of the port `{name}` has no effect: that of `{bridge}` applies");
     Some(
         RULE.finding(format!("interface {name}"), message)
             .at(Place::of(port.wording.zone.as_ref()?))
-            .help(format!("move the line to the file of {bridge}")),
+            .help(format!("move the line to the file of `{bridge}`")),
     )
 }

@@ -8,7 +8,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: BOTH,
     finds: "A network whose subnet overlaps with a static route of the host.",
-    why: "Packets for the shared addresses go to the more special of the two. Where that is the network, hosts behind the\nroute are hidden from this host and its guests; where it is the route, guests are.",
+    why: "Packets for the shared addresses go to the more specific of the two. Where that is the network, hosts behind the\nroute are hidden from this host and its guests; where it is the route, guests are.",
     example: "
 /etc/libvirt/qemu/networks/lab.xml:
     <ip address='10.20.0.1' prefix='24'/>

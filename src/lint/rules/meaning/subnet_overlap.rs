@@ -8,7 +8,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: BOTH,
     finds: "A network whose subnet overlaps with that of another network, or of an interface of the host.",
-    why: "Packets for the shared addresses go to one of the two, and the other is cut off: for an interface of the host\nthat may be the way to the admin. libvirt notices only subnets of equal size, and only when it starts them.",
+    why: "Packets for the shared addresses go to one of the two, and the other is cut off: for an interface of the host\nthat may be the one by which the admin is connected. libvirt notices only subnets of equal size, and only when it starts them.",
     example: "
 /etc/libvirt/qemu/networks/lab.xml:
     <ip address='192.168.0.1' prefix='16'/>
