@@ -36,6 +36,17 @@ impl Backend {
         }
     }
 
+    /// Returns how a profile says whether it is brought up at boot.
+    #[must_use]
+    pub fn start(self, at_boot: bool) -> &'static str {
+        match (self, at_boot) {
+            (Self::Ifcfg, true) => "ONBOOT=yes",
+            (Self::Ifcfg, false) => "ONBOOT=no",
+            (Self::NmKeyfile, true) => "autoconnect=true",
+            (Self::NmKeyfile, false) => "autoconnect=false",
+        }
+    }
+
     /// Returns whether a new profile of the interface `name` would never be read, because of the name of its file.
     #[must_use]
     pub fn passes_over(self, name: &str) -> bool {

@@ -167,7 +167,7 @@ fn all_start(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool) -
         .all(|profile| profile.autostart == onboot)
 }
 
-/// Says what gives a bridge that is there and its ports one ONBOOT.
+/// Says what lets a bridge that is there and its ports start alike.
 fn start_alike(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool) -> String {
     let (name, word) = (&bridge.interface, if onboot { "yes" } else { "no" });
     let ports = request.ports.iter();
@@ -189,7 +189,11 @@ fn start_alike(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool)
                 .iter()
                 .filter_map(|profile| profile.home.file.as_ref());
             let files: Vec<&str> = files.map(|file| file.as_str()).collect();
-            format!("write ONBOOT={word} in {}", files.join(" and "))
+            format!(
+                "write {} in {}",
+                bridge.home.backend.start(onboot),
+                files.join(" and ")
+            )
         }
     }
 }
