@@ -20,10 +20,10 @@ type Destination = (IpNet, Option<String>);
 
 /// Returns the subnets, sorted, each once; without default routes, loopback and link-local addresses.
 pub(super) fn find(tree: &Tree, profiles: &[Profile], others: Vec<Routed>) -> Vec<Routed> {
-    // a port has no addresses: what its file says of them is not read
+    // a port has no addresses: what its file says of them is not read; files that were not read in full are among the others
     let own = profiles
         .iter()
-        .filter(|profile| profile.controller.is_none());
+        .filter(|profile| profile.controller.is_none() && profile.is_whole());
     let own = own.flat_map(|profile| profile.layer3.routed(&profile.interface));
     let mut found: Vec<Routed> = own.collect();
     found.extend(listed(tree, STATIC_ROUTES, static_route));

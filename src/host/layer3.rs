@@ -25,6 +25,15 @@ pub enum About {
     Dhcp,
 }
 
+/// An address under a label, or in a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Labelled {
+    /// The address.
+    pub address: IpAddr,
+    /// The same with its prefix length, `None` where that is not valid.
+    pub net: Option<IpNet>,
+}
+
 /// A file that says a part of a layer-3 configuration, and that belongs to it because of its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Further {
@@ -32,8 +41,8 @@ pub struct Further {
     pub at: HostPath,
     /// What it is about.
     pub about: About,
-    /// The addresses that it adds, each under a label; their prefix lengths, as far as they are known.
-    pub addresses: Vec<Said<IpNet>>,
+    /// The addresses that it adds.
+    pub addresses: Vec<Said<Labelled>>,
     /// The interface that it names as its own, where it is not its name that does so.
     pub owner: Option<Said<InterfaceName>>,
 }
@@ -187,6 +196,8 @@ pub struct Layer3 {
     pub default_v6: DefaultRoute,
     /// The files that say a part of it.
     pub further: Vec<Further>,
+    /// Whether anything is said of it at all, be it that there is no address.
+    pub said: bool,
     /// What else is said.
     pub extras: Vec<Said<Extra>>,
     /// The file whose text says it: the lens carries the lines of all that is as it was there, and spells what is not.
@@ -211,6 +222,7 @@ impl Default for Layer3 {
             default_v4: DefaultRoute::default(),
             default_v6: DefaultRoute::default(),
             further: Vec::new(),
+            said: false,
             extras: Vec::new(),
             from: None,
         }
@@ -241,8 +253,19 @@ impl Layer3 {
     }
 
     /// Returns the addresses under labels, which files beside the profile's own add.
-    pub fn labelled(&self) -> impl Iterator<Item = &Said<IpNet>> {
+    pub fn labelled(&self) -> impl Iterator<Item = &Said<Labelled>> {
         self.further.iter().flat_map(|part| &part.addresses)
+    }
+
+    /// Returns all addresses, those under labels last, each with its place.
+    pub fn everywhere(&self) -> impl Iterator<Item = Said<IpAddr>> {
+        let own = self.v4.addresses.iter().chain(&self.v6.addresses);
+        let own = own.map(|said| (said.addr(), &said.at));
+        let labelled = self.labelled().map(|said| (said.address, &said.at));
+        own.chain(labelled).map(|(value, at)| {
+            let at = at.clone();
+            Said { value, at }
+        })
     }
 
     /// Returns whether a DHCP server gives the interface its address of IPv4.
@@ -271,15 +294,10 @@ impl Layer3 {
         !addressed && !self.shell && self.further.is_empty()
     }
 
-    /// Returns whether nothing at all is said of layer 3, be it that there is no address.
+    /// Returns whether nothing at all is said of layer 3, not even that there is no address.
     #[must_use]
     pub fn is_unsaid(&self) -> bool {
-        let unsaid = Self {
-            from: self.from.clone(),
-            ..Self::default()
-        };
-        let methods = [&self.v4.method, &self.v6.method];
-        *self == unsaid && methods.iter().all(|method| method.at.is_none())
+        !self.said && self.further.is_empty() && self.gives_no_address()
     }
 
     /// Returns whether the two give the same addresses, gateways and name servers.
@@ -371,8 +389,11 @@ impl Layer3 {
     /// Returns the subnets that `interface` reaches by it, each with its place: its addresses and static routes.
     pub fn routed<'a>(&'a self, interface: &'a InterfaceName) -> impl Iterator<Item = Routed> + 'a {
         let own = self.v4.addresses.iter().chain(&self.v6.addresses);
-        let addresses = own.chain(self.labelled());
-        let addresses = addresses.map(|said| (said.value, &said.at, By::Address, None));
+        let own = own.map(|said| (said.value, &said.at));
+        let labelled = self.labelled();
+        let labelled = labelled.filter_map(|said| Some((said.net?, &said.at)));
+        let addresses = own.chain(labelled);
+        let addresses = addresses.map(|(net, at)| (net, at, By::Address, None));
         let routes = self.routes.iter();
         let routes = routes.map(|said| (said.to, &said.at, By::Route, said.device.as_deref()));
         addresses

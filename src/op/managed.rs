@@ -147,13 +147,21 @@ pub(super) fn ensure_free(host: &Host, name: &InterfaceName, force: Force) -> Re
 }
 
 /// Returns what reads the profile of an interface; of one that has none yet, which will be of the `usual` kind, what would.
-pub(super) fn manager(host: &Host, name: &InterfaceName, usual: &str) -> Manager {
-    let new = || {
-        host.readers
-            .manager_of(&device(name, None, usual, &None), true)
-    };
+pub(crate) fn manager(host: &Host, name: &InterfaceName, usual: &str) -> Manager {
+    let new = || of_new(host, name, usual, true);
     let profile = host.profile(name);
     profile.map_or_else(new, |profile| profile.manager.clone())
+}
+
+/// Returns what would read the profile of an interface that has none yet, which is of the `usual` kind.
+pub(super) fn of_new(
+    host: &Host,
+    name: &InterfaceName,
+    usual: &str,
+    nm_controlled: bool,
+) -> Manager {
+    let device = device(name, None, usual, &None);
+    host.readers.manager_of(&device, nm_controlled)
 }
 
 /// Says what cannot be told of who reads the profile of an interface.

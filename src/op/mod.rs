@@ -23,7 +23,7 @@ use bridge::ensure_can_be_port;
 pub use bridge::{BridgeAdd, Choice};
 
 pub(crate) use devices::{ensure_none_runs, is_followed, other_roles, rename as follow_devices};
-pub(crate) use managed::untold;
+pub(crate) use managed::{manager, untold};
 pub use refusals::{absent, is_absent, listed};
 
 /// What a user may wish for.

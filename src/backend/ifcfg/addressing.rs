@@ -104,24 +104,33 @@ fn raw(setting: &Setting) -> Option<&str> {
 /// Returns what the settings say, which stand in `file` with the text `source`.
 pub(super) fn read(settings: &[Setting], file: &HostPath, source: &str) -> Layer3 {
     let keys = &Keys::of(settings, file, source);
-    let (addresses, not_valid) = v4(keys);
+    let (v4, not_valid_v4) = listed_v4(keys);
+    let (v6, not_valid_v6) = listed_v6(keys);
+    // a family is told by the address, whatever the key
+    let (addresses, addresses_v6): Split<IpNet> = v4
+        .into_iter()
+        .chain(v6)
+        .partition(|net| net.addr().is_ipv4());
     let numbered = (0..10).map(|n| format!("GATEWAY{n}"));
-    let gateways = ["GATEWAY".to_owned()].into_iter().chain(numbered);
+    let listed = ["GATEWAY".to_owned()].into_iter().chain(numbered);
+    let listed = listed.filter_map(|key| gateway(keys, &key));
+    let (gateways, gateways_v6): Split<IpAddr> =
+        listed.chain(gateway_v6(keys)).partition(|ip| ip.is_ipv4());
     let v4 = Family {
         method: method(keys),
         addresses,
-        not_valid,
-        gateways: gateways.filter_map(|key| gateway(keys, &key)).collect(),
+        not_valid: not_valid_v4,
+        gateways,
     };
-    let (addresses, not_valid) = listed_v6(keys);
     let v6 = Family {
         method: method_v6(keys, settings),
-        addresses,
-        not_valid,
-        gateways: gateway(keys, "IPV6_DEFAULTGW").into_iter().collect(),
+        addresses: addresses_v6,
+        not_valid: not_valid_v6,
+        gateways: gateways_v6,
     };
     let servers = (1..10).filter_map(|n| {
-        let (setting, word) = keys.words(&format!("DNS{n}")).pop()?;
+        let setting = keys.take(&format!("DNS{n}"))?;
+        let word = raw(setting)?;
         Some(keys.said(setting, word, word.parse().ok()?))
     });
     let search = ["DOMAIN", "SEARCH"]
@@ -143,14 +152,24 @@ pub(super) fn read(settings: &[Setting], file: &HostPath, source: &str) -> Layer
         },
         zone: keys.text("ZONE"),
         extras: keys.left(),
+        said: !settings.is_empty(),
         ..Layer3::default()
     }
 }
 
+/// Values of IPv4, and of IPv6.
+type Split<T> = (Vec<Said<T>>, Vec<Said<T>>);
+
 fn gateway(keys: &Keys<'_>, key: &str) -> Option<Said<IpAddr>> {
     let setting = keys.take(key)?;
     let word = raw(setting)?;
-    let word = word.split('%').next().unwrap_or(word);
+    Some(keys.said(setting, word, word.parse().ok()?))
+}
+
+/// Returns the gateway of IPv6, whose interface may stand behind a `%`.
+fn gateway_v6(keys: &Keys<'_>) -> Option<Said<IpAddr>> {
+    let setting = keys.take("IPV6_DEFAULTGW")?;
+    let word = raw(setting)?.split('%').next()?;
     Some(keys.said(setting, word, word.parse().ok()?))
 }
 
@@ -193,7 +212,7 @@ fn method_v6(keys: &Keys<'_>, settings: &[Setting]) -> Said<Method> {
 type Listed = (Vec<Said<IpNet>>, Vec<Said<String>>);
 
 /// Returns the IPv4 addresses, and the text of those that are not valid; what only a shell knows is in neither.
-fn v4(keys: &Keys<'_>) -> Listed {
+fn listed_v4(keys: &Keys<'_>) -> Listed {
     let (mut addresses, mut not_valid) = (Vec::new(), Vec::new());
     let indices = (0..=255).map(|n: u8| n.to_string());
     for index in [String::new()].into_iter().chain(indices) {
@@ -401,6 +420,48 @@ mod tests {
         let addresses: Vec<IpNet> = found.addresses().collect();
         assert_eq!(addresses, ["10.0.2.2/24".parse().unwrap()]);
         assert!(found.shell);
+    }
+
+    #[test]
+    fn a_family_is_told_by_the_address_and_a_value_is_taken_whole() {
+        let shown = |found: &Layer3| -> [String; 4] {
+            let list = |items: Vec<String>| items.join(" ");
+            let nets =
+                |family: &Family| list(family.addresses.iter().map(ToString::to_string).collect());
+            let gateways =
+                |family: &Family| list(family.gateways.iter().map(ToString::to_string).collect());
+            [
+                nets(&found.v4),
+                nets(&found.v6),
+                gateways(&found.v4),
+                gateways(&found.v6),
+            ]
+        };
+        for (text, expected) in [
+            ("IPV6ADDR=10.0.0.2/24\n", ["10.0.0.2/24", "", "", ""]),
+            ("GATEWAY=2001:db8::1\n", ["", "", "", "2001:db8::1"]),
+            ("IPV6_DEFAULTGW=10.0.0.1\n", ["", "", "10.0.0.1", ""]),
+            ("IPV6_DEFAULTGW=fe80::1%eth0\n", ["", "", "", "fe80::1"]),
+            ("GATEWAY=10.0.0.1%eth0\n", ["", "", "", ""]),
+            ("GATEWAY='10.0.0.1 10.0.0.2'\n", ["", "", "", ""]),
+        ] {
+            assert_eq!(shown(&read_text(text)), expected, "{text}");
+        }
+        let found = read_text("DNS1='1.1.1.1 8.8.8.8'\nDNS2=9.9.9.9\n");
+        assert_eq!(found.servers().count(), 1);
+    }
+
+    #[test]
+    fn what_says_nothing_is_said_all_the_same() {
+        for text in [
+            "DOMAIN=\"$y\"\n",
+            "DNS1=x\n",
+            "ZONE=\n",
+            "GATEWAY=$y\n",
+            "PREFIX=24\n",
+        ] {
+            assert!(!read_text(text).is_unsaid(), "{text}");
+        }
     }
 
     #[test]

@@ -194,7 +194,13 @@ fn addresses(role: &CompanionRole, text: &str, path: &HostPath) -> Vec<Said<IpAd
     };
     match role {
         CompanionRole::Alias(_) => {
-            let keys = doc.assignments().filter(|a| a.name.starts_with("IPADDR"));
+            // of two assignments the last one holds
+            let last =
+                |a: &&Assignment| doc.get(&a.name).is_some_and(|last| std::ptr::eq(last, *a));
+            let keys = doc
+                .assignments()
+                .filter(|a| a.name.starts_with("IPADDR"))
+                .filter(last);
             let of = |a: &Assignment| {
                 let word = a.value.literal()?;
                 Some(said(a, word, word.parse().ok()?))

@@ -6,9 +6,9 @@ use super::carry::about;
 use super::text::{Companion, CompanionRole, Text};
 use super::{addressing, companion, kind, routes, wording};
 use crate::doc::shell::ShellDoc;
-use crate::host::layer3::{Further, Layer3};
+use crate::host::layer3::{Further, Labelled, Layer3};
 use crate::host::spot::Said;
-use crate::host::value::{InterfaceName, IpNet};
+use crate::host::value::InterfaceName;
 
 /// Adds to `layer3` what the files say that are found by the name of its interface.
 pub(super) fn add(layer3: &mut Layer3, text: &Text, interface: &InterfaceName) {
@@ -55,7 +55,7 @@ fn owner(
 }
 
 /// Returns the addresses of an alias or a range, with the mask that they inherit where they have none.
-fn labelled(profile: &Text, companion: &Companion) -> Vec<Said<IpNet>> {
+fn labelled(profile: &Text, companion: &Companion) -> Vec<Said<Labelled>> {
     if companion.addresses.is_empty() {
         return Vec::new();
     }
@@ -73,9 +73,12 @@ fn labelled(profile: &Text, companion: &Companion) -> Vec<Said<IpNet>> {
         own => own,
     };
     let net = |address: &Said<IpAddr>| {
-        let net = addressing::address_v4(&address.to_string(), prefix, mask);
+        let value = Labelled {
+            address: address.value,
+            net: addressing::address_v4(&address.to_string(), prefix, mask),
+        };
         Said {
-            value: net.unwrap_or_else(|| address.value.into()),
+            value,
             at: address.at.clone(),
         }
     };

@@ -292,6 +292,7 @@ fn typed(profile: &Profile) -> Profile {
             // counted with the settings
             extras: Vec::new(),
             from: None,
+            said: false,
             ..layer3
         },
         manager: Manager::Unknown,

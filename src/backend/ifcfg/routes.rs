@@ -122,26 +122,28 @@ fn ip_route(line: &str, file: File<'_>) -> Option<Route> {
     while let Some(word) = words.next() {
         match word {
             "throw" | "unreachable" | "prohibit" | "blackhole" => return None,
-            "default" | "any" | "all" => destination = destination.or(Some(any)),
+            "default" | "any" | "all" if destination.is_some() => return None,
+            "default" | "any" | "all" => destination = Some(any),
             "nexthop" => {
                 route.options.push(word.to_owned());
                 route.options.extend(words.by_ref().map(str::to_owned));
             }
             comment if comment.starts_with('#') => break,
             "via" => {
-                let next = words.next()?;
-                let gateway = if next.starts_with("inet") {
-                    words.next()?
-                } else {
-                    next
+                let next = words.next();
+                let gateway = match next.is_some_and(|next| next.starts_with("inet")) {
+                    true => words.next(),
+                    false => next,
                 };
-                route.via = gateway.parse().ok();
+                route.via = gateway.and_then(|gateway| gateway.parse().ok());
             }
             "dev" => {
                 let name = words.next().map(|name| name.trim_matches(['"', '\'']));
                 route.device = name.filter(|name| *name != file.owner).map(str::to_owned);
             }
-            "metric" | "preference" | "priority" => route.metric = words.next()?.parse().ok(),
+            "metric" | "preference" | "priority" => {
+                route.metric = words.next().and_then(|metric| metric.parse().ok());
+            }
             "table" => route.table = words.next().map(str::to_owned),
             word if VALUED.contains(&word) => {
                 let value = words.next().unwrap_or("");
@@ -272,6 +274,20 @@ mod tests {
             &[("10.0.0.0/9", 2, None)],
         );
         check("ADDRESS1=10.0.0.0\nNETMASK1=255.0.0.0\n", &[]);
+    }
+
+    #[test]
+    fn a_line_that_is_cut_short_names_its_destination() {
+        check(
+            "10.0.0.0/8 via\n10.1.0.0/16 via inet\n10.2.0.0/16 metric\n10.3.0.0/16 dev\n10.4.0.0/16 table\n10.5.0.0/16 default\n",
+            &[
+                ("10.0.0.0/8", 1, None),
+                ("10.1.0.0/16", 2, None),
+                ("10.2.0.0/16", 3, None),
+                ("10.3.0.0/16", 4, None),
+                ("10.4.0.0/16", 5, None),
+            ],
+        );
     }
 
     #[test]

@@ -298,7 +298,12 @@ fn bridge_with(
         interface: request.bridge.clone(),
         id: request.bridge.to_string(),
         link: Link::Bridge(properties),
-        manager: main.manager.clone(),
+        manager: crate::op::managed::of_new(
+            &future.host,
+            &request.bridge,
+            "bridge",
+            main.nm_controlled,
+        ),
         controller: None,
         autostart: request.onboot.unwrap_or(main.autostart),
         nm_controlled: main.nm_controlled,

@@ -37,9 +37,8 @@ pub(super) fn ensure_free_addresses(
             .profiles()
             .filter(|profile| !request.ports.contains(&profile.interface));
         let holds = |profile: &&Profile| {
-            let labelled = profile.layer3.labelled().map(|said| said.value);
-            let mut all = profile.layer3.addresses().chain(labelled);
-            all.any(|other| other.addr() == address.addr())
+            let mut all = profile.layer3.everywhere();
+            all.any(|other| other.value == address.addr())
         };
         if let Some(other) = others.into_iter().find(holds) {
             let message = format!(

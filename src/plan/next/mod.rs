@@ -15,7 +15,7 @@ use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::profile::{Profile, Switch};
 use crate::host::value::InterfaceName;
-use crate::op::{Future, Operation};
+use crate::op::{self, Future, Operation};
 use crate::readers::{Manager, Program, Readers};
 use crate::tree::{HostPath, Tree};
 
@@ -39,7 +39,11 @@ pub(super) fn steps(
     let ovs = profile
         .and_then(Profile::bridge)
         .is_some_and(|bridge| bridge.switch == Switch::Ovs);
-    let by_manager = profile.is_some_and(|profile| profile.manager == Manager::NetworkManager);
+    let manager = match profile {
+        Some(profile) => profile.manager.clone(),
+        None => op::manager(before, bridge, "bridge"),
+    };
+    let by_manager = manager == Manager::NetworkManager;
     let own = match by_manager && !ovs {
         true => by_nm(up(operation, bridge, before, future), bridge.as_str(), run),
         false => by_scripts(readers, bridge.as_str(), run),

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 
 use crate::host::profile::Profile;
 use crate::host::spot::Said;
-use crate::host::value::IpNet;
 use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -24,22 +23,18 @@ pub(in crate::lint) static RULE: Rule = Rule {
 };
 
 fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
-    let (mut known, mut found) = (
-        HashMap::<IpAddr, (&Profile, &Said<IpNet>)>::new(),
-        Vec::new(),
-    );
+    let mut known = HashMap::<IpAddr, (&Profile, Said<IpAddr>)>::new();
+    let mut found = Vec::new();
     let ports = |profile: &&Profile| profile.controller.is_some() || !profile.autostart;
     for profile in meaning.host.profiles().filter(|profile| !ports(profile)) {
-        let layer3 = &profile.layer3;
-        let own = layer3.v4.addresses.iter().chain(&layer3.v6.addresses);
-        for said in own.chain(layer3.labelled()) {
-            match known.get(&said.addr()) {
-                Some(first) if profile.interface != first.0.interface => {
-                    found.extend(finding([(profile, said), *first]));
+        for said in profile.layer3.everywhere() {
+            match known.get(&said.value) {
+                Some((first, at)) if profile.interface != first.interface => {
+                    found.extend(finding([(profile, &said), (first, at)]));
                 }
                 Some(_) => {}
                 None => {
-                    known.insert(said.addr(), (profile, said));
+                    known.insert(said.value, (profile, said));
                 }
             }
         }
@@ -48,11 +43,11 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
 }
 
 /// Returns the finding of two profiles, each with the address as it says it.
-fn finding([second, first]: [(&Profile, &Said<IpNet>); 2]) -> Option<Finding> {
-    let (name, other, address) = (&second.0.interface, &first.0.interface, second.1.addr());
+fn finding([second, first]: [(&Profile, &Said<IpAddr>); 2]) -> Option<Finding> {
+    let (name, other, address) = (&second.0.interface, &first.0.interface, second.1.value);
     let message = format!("`{other}` and `{name}` have the same address {address}");
     let finding = RULE.finding(format!("{name} and {other}: {address}"), message);
-    let place = |said: &Said<IpNet>| said.at.as_ref().map(Place::of);
+    let place = |said: &Said<IpAddr>| said.at.as_ref().map(Place::of);
     Some(
         finding
             .at(place(second.1)?)
