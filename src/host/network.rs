@@ -360,7 +360,7 @@ impl Network {
     #[must_use]
     pub fn is_loaded(&self) -> bool {
         let origin = self.origin.as_ref();
-        origin.is_none_or(|origin| origin.name() == self.file_name())
+        origin.is_none_or(|origin| origin.name().strip_suffix(".xml") == Some(&*self.name))
     }
 
     /// Returns the file name under which libvirt loads it.

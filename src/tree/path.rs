@@ -96,7 +96,9 @@ impl HostPath {
     /// Returns the last part of the path, "" for the root.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.0.file_name().unwrap_or("")
+        // no `..` and no `/` at its end: what stands behind the last one
+        let path = self.0.as_str();
+        path.rsplit_once('/').map_or(path, |(_, name)| name)
     }
 
     /// Returns the path with its leading `/`.

@@ -44,7 +44,9 @@ fn is_of_another(sight: &Sight<'_>, network: &Network) -> bool {
     let comment = head.split("-->").next().unwrap_or_default();
     let named = comment.split_once(HEAD).map(|(_, behind)| behind);
     let named = named.and_then(|behind| behind.lines().next());
-    let uuid = network.uuid.map(|uuid| uuid.to_string());
     // of a name that a shell would take for something else, the UUID stands there
-    named.is_some_and(|named| named.trim() != network.name && Some(named.trim()) != uuid.as_deref())
+    let is_uuid = |named: &str| network.uuid.is_some_and(|uuid| uuid.to_string() == named);
+    named
+        .map(str::trim)
+        .is_some_and(|named| named != network.name && !is_uuid(named))
 }
