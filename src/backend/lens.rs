@@ -1,5 +1,7 @@
 //! What a format of connection profiles does: how its files are read, and written.
 
+use std::net::IpAddr;
+
 use super::violation::Violation;
 use super::{EmitError, Emitter};
 use crate::change::ChangeSet;
@@ -62,7 +64,7 @@ pub struct Beside {
     /// What it is for and says, where its owner's name is left open: the same for every owner.
     pub says: String,
     /// The addresses that it adds.
-    pub addresses: Vec<std::net::IpAddr>,
+    pub addresses: Vec<IpAddr>,
 }
 
 /// What a file says in one place.

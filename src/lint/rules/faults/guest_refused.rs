@@ -1,7 +1,7 @@
 //! A file in libvirt's folder of guests from which libvirt makes no guest.
 
-use crate::host::{Cause, Subject};
-use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
+use crate::host::Subject;
+use crate::lint::{Check, Finding, Meaning, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-refused",
@@ -20,19 +20,6 @@ pub(in crate::lint) static RULE: Rule = Rule {
 };
 
 fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
-    let broken = meaning
-        .host
-        .broken
-        .iter()
-        .filter(|broken| broken.subject == Subject::Guest && broken.cause == Cause::Fault);
-    let unreadable = broken.map(|broken| {
-        let message = format!("libvirt does not load this guest: {}", broken.why);
-        RULE.finding(broken.path.as_str(), message)
-            .at(Place::line(&broken.path, broken.line))
-            .help(format!(
-                "correct it, or put it where libvirt does not look: mv {0} {0}.broken",
-                broken.path
-            ))
-    });
+    let unreadable = super::not_loaded(&RULE, meaning, Subject::Guest, "guest");
     unreadable.collect()
 }
