@@ -12,6 +12,7 @@
 )]
 
 mod check;
+mod glib;
 mod libvirt;
 mod nm_conf;
 #[path = "../support/mod.rs"]

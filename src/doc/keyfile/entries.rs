@@ -1,6 +1,4 @@
-//! Keyfiles as GLib and systemd write them: sections, and keys with values. Read only, line by line.
-//!
-//! Source: GKeyFile (glib/gkeyfile.c): only `#` begins a comment, white space around `=` does not count.
+//! The entries of keyfiles that are only looked into: those of systemd, and of NetworkManager's own configuration.
 
 /// One key with its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
