@@ -141,7 +141,7 @@ fn deviates(deviation: &Deviation, planned: &Planned) -> CliError {
         excerpt.push("its extended attributes differ from those that its command gives".to_owned());
     }
     CliError::refused(message)
-        .at(path, 0)
+        .at(path, None)
         .excerpt(excerpt)
         .help(format!(
             "make it again: kvmnet {} --dry-run --out FILE",

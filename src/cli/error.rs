@@ -41,8 +41,8 @@ impl From<Exit> for ExitCode {
 /// Where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum At {
-    /// File and line (0: the file as a whole).
-    Line(HostPath, u32),
+    /// A file and its line; without one, the file as a whole.
+    Line(HostPath, Option<u32>),
     /// In findings, as they are printed and as they are.
     Findings(Box<(String, Vec<Diagnosis>)>),
 }
@@ -132,7 +132,7 @@ impl CliError {
                 "message": site.typed(&self.message),
                 "at": at.map(|(path, line)| json!({
                     "path": path.as_str(),
-                    "line": (line > 0).then_some(line),
+                    "line": line,
                 })),
                 "help": help,
             },
@@ -143,8 +143,8 @@ impl CliError {
         object
     }
 
-    pub(super) fn at(mut self, path: &HostPath, line: u32) -> Self {
-        self.at = Some(At::Line(path.clone(), line));
+    pub(super) fn at(mut self, path: &HostPath, line: impl Into<Option<u32>>) -> Self {
+        self.at = Some(At::Line(path.clone(), line.into().filter(|line| *line > 0)));
         self
     }
 
@@ -200,7 +200,7 @@ impl From<TransactionError> for CliError {
                 expected,
                 found,
             } => Self::refused(format!("{path} was edited since"))
-                .at(&path, 0)
+                .at(&path, None)
                 .excerpt(difference::between(
                     &path,
                     expected.as_ref(),

@@ -52,7 +52,7 @@ pub(super) fn tree(root: &Root) -> Result<Tree, CliError> {
 pub(super) fn refused(found: &NotPermitted) -> CliError {
     let (NotPermitted::Path(path) | NotPermitted::Gains(path, _)) = found;
     CliError::refused(format!("the history cannot be trusted: {found}"))
-        .at(path, 0)
+        .at(path, None)
         .help(format!("set it aside and continue without it: {WAY_OUT}"))
 }
 

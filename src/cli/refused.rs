@@ -42,7 +42,7 @@ fn of_operation(refusal: Refusal, text: Option<String>) -> CliError {
 fn of_emit(error: &EmitError) -> CliError {
     let refused = CliError::refused(error.to_string());
     match error {
-        EmitError::InTheWay { path, help, .. } => refused.at(path, 0).help(help.clone()),
+        EmitError::InTheWay { path, help, .. } => refused.at(path, None).help(help.clone()),
         EmitError::Template(_) | EmitError::NotAsMeant { .. } => refused.help(format!(
             "fix or remove the override in {}",
             template::FOLDER

@@ -201,11 +201,7 @@ impl Screen<'_> {
         let mut lines = vec![format!("{word}: {}", self.site.typed(&message))];
         match &error.at {
             Some(At::Line(path, line)) => {
-                let place = if *line == 0 {
-                    path.to_string()
-                } else {
-                    format!("{path}:{line}")
-                };
+                let place = path.with_line(*line);
                 let excerpt = if error.excerpt.len() == 1 {
                     format!("   {}", error.excerpt[0])
                 } else {

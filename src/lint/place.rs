@@ -59,23 +59,23 @@ impl Place {
         Self::new(path, Mark::File)
     }
 
-    /// Returns a line; 0 is the file as a whole.
+    /// Returns a line; without one, the file as a whole.
     #[must_use]
-    pub fn line(path: &HostPath, line: u32) -> Self {
-        let mark = if line == 0 {
-            Mark::File
-        } else {
-            Mark::Line(line)
-        };
-        Self::new(path, mark)
+    pub fn line(path: &HostPath, line: impl Into<Option<u32>>) -> Self {
+        Self::new(
+            path,
+            line.into()
+                .filter(|line| *line > 0)
+                .map_or(Mark::File, Mark::Line),
+        )
     }
 
-    /// Returns a text in a line.
+    /// Returns a text in a line; without a line, the file as a whole.
     #[must_use]
-    pub fn word(path: &HostPath, line: u32, text: &str) -> Self {
-        match line {
-            0 => Self::file(path),
-            line => Self::new(path, Mark::Word(line, text.to_owned())),
+    pub fn word(path: &HostPath, line: impl Into<Option<u32>>, text: &str) -> Self {
+        match line.into().filter(|line| *line > 0) {
+            Some(line) => Self::new(path, Mark::Word(line, text.to_owned())),
+            None => Self::file(path),
         }
     }
 

@@ -125,7 +125,7 @@ fn refusal(not_read: &NotRead, profile: Option<&Profile>) -> Refusal {
     let refusal = Refusal::new(not_read.message.clone()).help(not_read.help.clone());
     match &not_read.at {
         Some(At { path, line }) => refusal.at(Some(path), *line),
-        None => refusal.at(profile.and_then(|profile| profile.home.file.as_ref()), 0),
+        None => refusal.at(profile.and_then(|profile| profile.home.file.as_ref()), None),
     }
 }
 

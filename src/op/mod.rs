@@ -89,8 +89,8 @@ pub enum Force {
 pub struct Refusal {
     /// What is refused and why, in lower case.
     pub message: String,
-    /// The file and line (0: the file as a whole) that is the reason.
-    pub at: Option<(HostPath, u32)>,
+    /// The file that is the reason, and its line; without one, the file as a whole.
+    pub at: Option<(HostPath, Option<u32>)>,
     /// What to do.
     pub help: Option<String>,
     /// Whether `--force` goes on.
@@ -109,10 +109,10 @@ impl Refusal {
         }
     }
 
-    /// Adds the place that is the reason.
+    /// Adds the place that is the reason: a line of a file, or the file as a whole.
     #[must_use]
-    pub fn at(mut self, path: Option<&HostPath>, line: u32) -> Self {
-        self.at = path.map(|path| (path.clone(), line));
+    pub fn at(mut self, path: Option<&HostPath>, line: impl Into<Option<u32>>) -> Self {
+        self.at = path.map(|path| (path.clone(), line.into().filter(|line| *line > 0)));
         self
     }
 
@@ -258,7 +258,7 @@ fn the_profile<'a>(
             let spare = backup.map_or_else(|| name(second), |profile| name(profile));
             // a name that no program reads
             Err(Refusal::new(message)
-                .at(second.home.file.as_ref(), 0)
+                .at(second.home.file.as_ref(), None)
                 .help(format!(
                     "keep one of them, for example: mv {spare} {spare}~"
                 )))

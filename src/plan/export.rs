@@ -72,6 +72,6 @@ pub(super) fn draft<S: Source>(
 fn is_another(path: &HostPath) -> Refusal {
     let refusal = Refusal::new(format!("{path} exists and is a different template"));
     refusal
-        .at(Some(path), 0)
+        .at(Some(path), None)
         .help("overwrite it with --force (a copy is kept)")
 }

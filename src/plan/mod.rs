@@ -131,9 +131,10 @@ pub enum PlanError<E> {
 
 impl<E> PlanError<E> {
     fn refused(tree: &Tree, refusal: Refusal) -> Self {
-        let text = |(path, line): &(HostPath, u32)| {
+        let text = |(path, line): &(HostPath, Option<u32>)| {
+            let index = (*line)?.checked_sub(1)? as usize;
             let text = String::from_utf8_lossy(&tree.file(path)?.bytes).into_owned();
-            secret::nth_line(path, &text, (*line as usize).checked_sub(1)?)
+            secret::nth_line(path, &text, index)
         };
         Self::Refused {
             line: refusal.at.as_ref().and_then(text),

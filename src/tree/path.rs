@@ -107,6 +107,15 @@ impl HostPath {
         self.0.as_str()
     }
 
+    /// Returns the path and a line, as messages name a place; without a line, the path alone.
+    #[must_use]
+    pub fn with_line(&self, line: Option<u32>) -> String {
+        match line {
+            Some(line) => format!("{self}:{line}"),
+            None => self.to_string(),
+        }
+    }
+
     /// Returns the path without its leading `/`, as patches and archives have it.
     #[must_use]
     pub fn relative(&self) -> &str {

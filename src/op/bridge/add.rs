@@ -102,10 +102,10 @@ fn free_ports(host: &Host, request: &BridgeAdd, force: Force) -> Result<Vec<Prof
 /// A bridge that is as wished needs no change; any other is in the way.
 fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Future, Refusal> {
     let name = &request.bridge;
-    let refuse = |message: String| Refusal::new(message).at(existing.home.file.as_ref(), 0);
+    let refuse = |message: String| Refusal::new(message).at(existing.home.file.as_ref(), None);
     let Some(bridge) = existing.bridge() else {
         return Err(refusals::taken(name.as_str(), "an interface of the host")
-            .at(existing.home.file.as_ref(), 0)
+            .at(existing.home.file.as_ref(), None)
             .help("choose another name"));
     };
     let missing = request

@@ -47,7 +47,7 @@ pub(super) fn ensure_free_addresses(
                 other.interface
             );
             return Err(Refusal::new(message)
-                .at(other.home.file.as_ref(), 0)
+                .at(other.home.file.as_ref(), None)
                 .help("choose another address"));
         }
     }

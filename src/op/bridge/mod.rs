@@ -78,7 +78,7 @@ pub(super) fn the_bridge<'a>(
                     format!("`{bridge}` is not a bridge")
                 }
             };
-            let refusal = Refusal::new(message).at(profile.home.file.as_ref(), 0);
+            let refusal = Refusal::new(message).at(profile.home.file.as_ref(), None);
             Err(refusal.help("list the bridges: kvmnet show bridges"))
         }
     }
@@ -101,11 +101,10 @@ pub(super) fn ensure_can_be_port(profile: &Profile) -> Result<(), Refusal> {
     let refuse = |because: &str| refusals::cannot_be_port(profile.interface.as_str(), because);
     match &profile.link {
         Link::Ethernet | Link::Bond | Link::Vlan(_) => Ok(()),
-        Link::Bridge(_) => Err(refuse("is a bridge").at(profile.home.file.as_ref(), 0)),
+        Link::Bridge(_) => Err(refuse("is a bridge").at(profile.home.file.as_ref(), None)),
         Link::Foreign(Foreign { obstacle, .. }) => {
             let Obstacle { because, help } = obstacle;
-            let line = because.line().unwrap_or(0);
-            let refusal = refuse(because).at(profile.home.file.as_ref(), line);
+            let refusal = refuse(because).at(profile.home.file.as_ref(), because.line());
             Err(match help {
                 Some(help) => refusal.help(help),
                 None => refusal,
@@ -123,7 +122,7 @@ pub(super) fn ensure_can_move(profile: &Profile) -> Result<(), Refusal> {
         "the addressing of `{}` cannot move: it {because}",
         profile.interface
     ))
-    .at(profile.home.file.as_ref(), because.line().unwrap_or(0));
+    .at(profile.home.file.as_ref(), because.line());
     Err(refusal.help(
         help.as_deref()
             .unwrap_or("write the value itself, without shell code"),

@@ -81,7 +81,7 @@ pub(super) fn free_port(
                 Ok(_) => format!("detach it first: kvmnet bridge remove-port {controller} {port}"),
                 Err(_) => format!("remove that bridge first: kvmnet bridge remove {controller}"),
             };
-            Err(refusal.at(profile.home.file.as_ref(), 0).help(help))
+            Err(refusal.at(profile.home.file.as_ref(), None).help(help))
         }
         Some(_) => Ok(profile.clone()),
         None => {
@@ -96,7 +96,7 @@ fn no_interface(host: &Host, wanted: &InterfaceName) -> Refusal {
     let refusal = Refusal::new(refusals::absent("interface", wanted.as_str()));
     let named = |profile: &&Profile| profile.id == wanted.as_str() || is_file_of(profile, wanted);
     if let Some(profile) = host.profiles().find(named) {
-        return refusal.at(profile.home.file.as_ref(), 0).help(format!(
+        return refusal.at(profile.home.file.as_ref(), None).help(format!(
             "that file configures the interface `{0}`: --port {0}",
             profile.interface
         ));
@@ -161,7 +161,7 @@ pub(super) fn attach_port(
             port.interface
         );
         Refusal::new(message)
-            .at(port.home.file.as_ref(), 0)
+            .at(port.home.file.as_ref(), None)
             .help(format!("give it a bridge of its own, or drop its configuration with --force (`{bridge}` keeps its own)"))
             .unless(force)?;
     }
@@ -267,7 +267,7 @@ pub(in crate::op) fn detach(
                 Ok(_) => format!("kvmnet bridge remove-port {other} {port}"),
                 Err(_) => format!("kvmnet bridge remove {other}"),
             };
-            return Err(refusal.at(profile.home.file.as_ref(), 0).help(help));
+            return Err(refusal.at(profile.home.file.as_ref(), None).help(help));
         }
         Some(_) => {}
     }
@@ -299,7 +299,7 @@ fn last_port(
             "`{port}` is the last port of `{bridge}`, which has the addresses of the host ({}): without it they cannot be reached",
             describe(&profile.layer3)
         );
-        let refusal = Refusal::new(message).at(profile.home.file.as_ref(), 0);
+        let refusal = Refusal::new(message).at(profile.home.file.as_ref(), None);
         let refusal = match super::remove::plan(host, bridge, None, Force::No) {
             Ok(_) => refusal.help(format!(
                 "kvmnet bridge remove {bridge}   (its configuration returns to {port})"

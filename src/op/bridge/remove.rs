@@ -57,7 +57,7 @@ pub(in crate::op) fn plan(
         None => {
             let message = format!("`{bridge}` has no port that could take its addressing");
             Refusal::new(message)
-                .at(profile.home.file.as_ref(), 0)
+                .at(profile.home.file.as_ref(), None)
                 .help("attach a port first, or drop the addressing with --force")
                 .unless(force)?;
         }
@@ -108,7 +108,7 @@ fn ensure_ports_can_go(host: &Host, bridge: &InterfaceName) -> Result<(), Refusa
             Link::Vlan(Some(parent)) if parent == name => {
                 let message = format!("the VLAN `{}` is on top of `{bridge}`", profile.interface);
                 return Err(Refusal::new(message)
-                    .at(profile.home.file.as_ref(), 0)
+                    .at(profile.home.file.as_ref(), None)
                     .help("move the VLAN to a port first"));
             }
             Link::Foreign(Foreign { obstacle, .. })
@@ -118,10 +118,9 @@ fn ensure_ports_can_go(host: &Host, bridge: &InterfaceName) -> Result<(), Refusa
                     "`{}` cannot be detached: it {}",
                     profile.interface, obstacle.because
                 );
-                return Err(Refusal::new(message).at(
-                    profile.home.file.as_ref(),
-                    obstacle.because.line().unwrap_or(0),
-                ));
+                return Err(
+                    Refusal::new(message).at(profile.home.file.as_ref(), obstacle.because.line())
+                );
             }
             Link::Ethernet | Link::Bridge(_) | Link::Bond | Link::Vlan(_) | Link::Foreign(_) => {}
         }
@@ -140,7 +139,7 @@ fn heir(
     match (to, ports.as_slice()) {
         (Some(to), ports) if !ports.contains(&to) => {
             let refusal = Refusal::new(format!("`{to}` is not a port of `{name}`"))
-                .at(bridge.home.file.as_ref(), 0);
+                .at(bridge.home.file.as_ref(), None);
             let names: Vec<_> = ports.iter().map(|port| format!("`{port}`")).collect();
             Err(if names.is_empty() {
                 refusal
@@ -159,7 +158,7 @@ fn heir(
             );
             let help = format!("name it: kvmnet bridge remove {name} --to {first}");
             Err(Refusal::new(message)
-                .at(bridge.home.file.as_ref(), 0)
+                .at(bridge.home.file.as_ref(), None)
                 .help(help))
         }
     }

@@ -148,7 +148,7 @@ fn no_such_mac(guest: &Guest, which: &Which) -> Refusal {
         "the guest `{}` has no interface with the address {mac}",
         guest.name
     ))
-    .at(Some(&guest.origin), 0)
+    .at(Some(&guest.origin), None)
 }
 
 /// Adds an interface. One that was added by the same words before is not added again.
@@ -179,7 +179,7 @@ fn add(
         return Ok(future);
     }
     if let Some((of, origin)) = owner(host, mac) {
-        return Err(refusals::mac_taken(mac, of).at(origin, 0));
+        return Err(refusals::mac_taken(mac, of).at(origin, None));
     }
     let ovs = found.switch == Switch::Ovs && found.source.bridge().is_some();
     future.notes.extend(found.note);

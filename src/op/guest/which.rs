@@ -17,7 +17,7 @@ pub(in crate::op) fn the_guest<'h>(host: &'h Host, name: &str) -> Result<&'h Gue
             let called = host.guests().find(|guest| guest.origin.name() == file);
             Err(match called {
                 Some(guest) => refusal
-                    .at(Some(&guest.origin), 0)
+                    .at(Some(&guest.origin), None)
                     .help(format!("that file defines the guest `{}`", guest.name)),
                 None => refusal.help("list the guests: kvmnet show guests"),
             })
@@ -31,7 +31,7 @@ pub(in crate::op) fn the_guest<'h>(host: &'h Host, name: &str) -> Result<&'h Gue
                 .into_iter()
                 .find(|guest| guest.origin.name() != format!("{name}.xml"));
             let spare = &spare.unwrap_or(second).origin;
-            Err(Refusal::new(message).at(Some(spare), 0).help(format!(
+            Err(Refusal::new(message).at(Some(spare), None).help(format!(
                 "libvirt uses the one that it reads last; keep one, for example: mv {spare} {spare}.old"
             )))
         }
@@ -41,7 +41,7 @@ pub(in crate::op) fn the_guest<'h>(host: &'h Host, name: &str) -> Result<&'h Gue
 /// Returns the place of an interface in its guest.
 pub(super) fn the_interface(guest: &Guest, which: &Which) -> Result<Option<usize>, Refusal> {
     let interfaces = &guest.interfaces;
-    let refuse = |message: String| Refusal::new(message).at(Some(&guest.origin), 0);
+    let refuse = |message: String| Refusal::new(message).at(Some(&guest.origin), None);
     let name = &guest.name;
     let listed = || {
         let one = |(index, interface): (usize, &GuestInterface)| {

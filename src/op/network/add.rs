@@ -206,7 +206,7 @@ pub(super) fn on_host(
             .and_then(|profile| profile.home.file.as_ref());
         let message = format!("`{bridge}` is {}, not {}", word(known), word(wanted));
         Refusal::new(message)
-            .at(at, 0)
+            .at(at, None)
             .help("omit --switch")
             .unless(force)?;
     }
@@ -277,7 +277,7 @@ pub(super) fn as_asked(
         others.join(", ")
     );
     Err(Refusal::new(message)
-        .at(there.origin.as_ref(), 0)
+        .at(there.origin.as_ref(), None)
         .help(format!(
             "change it (kvmnet network set {} …), or choose another name",
             super::word_of(name)

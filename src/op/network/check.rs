@@ -40,7 +40,7 @@ pub(super) fn mac(host: &Host, mac: MacAddress) -> Result<(), Refusal> {
     }
     match host.profiles().find(|profile| profile.mac == Some(mac)) {
         Some(profile) => Err(taken(format!("the interface `{}`", profile.interface))
-            .at(profile.home.file.as_ref(), 0)),
+            .at(profile.home.file.as_ref(), None)),
         None => Ok(()),
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn device(host: &Host, device: &InterfaceName, force: Force) -> Resul
     }
     if let Some(profile) = host.profile(device) {
         return Err(refusals::taken(name, "an interface of the host")
-            .at(profile.home.file.as_ref(), 0)
+            .at(profile.home.file.as_ref(), None)
             .help("choose another name; a network on a bridge of the host has --mode bridge"));
     }
     if host.present.contains(device) {
@@ -162,7 +162,7 @@ pub(in crate::op) fn host_bridge(
 fn another(host: &Host, profile: &Profile) -> Refusal {
     let name = &profile.interface;
     let message = format!("`{name}` is not a bridge");
-    let refusal = Refusal::new(message).at(profile.home.file.as_ref(), 0);
+    let refusal = Refusal::new(message).at(profile.home.file.as_ref(), None);
     let help = match &profile.controller {
         Some(bridge) => format!("it is a port of `{bridge}`: --bridge {bridge}"),
         None if ensure_can_be_port(profile).is_ok() && profile.is_read() => format!(

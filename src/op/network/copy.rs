@@ -111,7 +111,7 @@ fn ensure_copy(there: &Network, source: &Network, mode: Option<&Forward>) -> Res
         there.name, source.name
     );
     Err(Refusal::new(message)
-        .at(there.origin.as_ref(), 0)
+        .at(there.origin.as_ref(), None)
         .help("choose another name"))
 }
 

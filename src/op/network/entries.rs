@@ -62,7 +62,7 @@ fn the_interface<'g>(
             let connect = format!("kvmnet guest connect {word} --network {}", word_of(network));
             let message = format!("the guest `{name}` has no interface on the network `{network}`");
             let mac = all.iter().find_map(|interface| interface.mac);
-            Err(refuse(message, 0).help(match all.len() {
+            Err(refuse(message, None).help(match all.len() {
                 _ if known.is_none() => match mac {
                     Some(mac) => format!("name one: --host {mac}={}", entry.ip),
                     None => "omit it; add it once the guest is connected".to_owned(),
@@ -84,7 +84,7 @@ fn the_interface<'g>(
             let macs = || on.iter().filter_map(|interface| interface.mac);
             let of = |mac| reserved.iter().find(move |entry| entry.mac == Some(mac));
             let free = macs().find(|mac| of(*mac).is_none());
-            let refusal = refuse(message, first.spot.line);
+            let refusal = refuse(message, Some(first.spot.line));
             let set = format!("kvmnet network set {}", word_of(network));
             Err(match (free.or_else(|| macs().next()), known) {
                 (None, _) => refusal.help("kvmnet check --fix guest-mac-missing"),

@@ -179,7 +179,7 @@ fn the_network<'h>(host: &'h Host, name: &str) -> Result<Option<&'h Network>, Re
             );
             let to = path.folder().join(&network.file_name());
             Err(Refusal::new(message)
-                .at(Some(path), 0)
+                .at(Some(path), None)
                 .help(format!("rename it: mv {path} {to}")))
         }
         Some(_) | None => Ok(Some(network)),
@@ -200,7 +200,7 @@ fn ensure_few_subnets(network: &Network) -> Result<(), Refusal> {
         network.subnets.len()
     );
     Err(Refusal::new(message)
-        .at(network.origin.as_ref(), 0)
+        .at(network.origin.as_ref(), None)
         .help("remove the unused ones with an editor"))
 }
 

@@ -151,7 +151,7 @@ fn ensure_subnet(network: &Network) -> Result<(), Refusal> {
         network.name
     );
     Err(Refusal::new(message)
-        .at(network.origin.as_ref(), 0)
+        .at(network.origin.as_ref(), None)
         .help("give it one with --subnet"))
 }
 
