@@ -16,8 +16,8 @@ use crate::tree::HostPath;
 /// Where a part of a file was read. Two parts are equal wherever they stand, so that values compare by meaning.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Spot {
-    /// The line, counted from 1; 0 where nothing was read.
-    pub line: u32,
+    /// The line, counted from 1; absent where nothing was read.
+    pub line: Option<u32>,
     /// Which of its kind it is in the file, counted from 0; `None` for a new one.
     pub ordinal: Option<usize>,
 }
@@ -187,31 +187,31 @@ pub struct Route {
     pub spot: Spot,
 }
 
-/// The lines that messages point to.
+/// The lines that messages point to; absent for what the file does not have.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lines {
     /// `<name>`
-    pub name: u32,
+    pub name: Option<u32>,
     /// `<uuid>`
-    pub uuid: u32,
+    pub uuid: Option<u32>,
     /// `<forward>`
-    pub forward: u32,
+    pub forward: Option<u32>,
     /// The bridge's name.
-    pub bridge: u32,
+    pub bridge: Option<u32>,
     /// `<mac>`
-    pub mac: u32,
+    pub mac: Option<u32>,
     /// What only networks without a bridge of their own may have: `<vlan>`, `<virtualport>`.
-    pub foreign: u32,
+    pub foreign: Option<u32>,
     /// `<vlan>`, of the network or of one of its port groups.
-    pub vlan: u32,
+    pub vlan: Option<u32>,
     /// The network's own `<virtualport>`, where it is of another kind than Open vSwitch's.
-    pub port: u32,
+    pub port: Option<u32>,
     /// The first `<virtualport>` of a port group.
-    pub group_port: u32,
+    pub group_port: Option<u32>,
     /// The first `<virtualport>` of a kind that only macvtap and cards of the host have (802.1Qbg, 802.1Qbh).
-    pub of_card: u32,
+    pub of_card: Option<u32>,
     /// `<port isolated='yes'/>`
-    pub isolated: u32,
+    pub isolated: Option<u32>,
 }
 
 impl PartialEq for Lines {

@@ -36,7 +36,7 @@ struct Use<'h> {
     /// Who uses it, such as "the guest `vm1`".
     who: String,
     at: Option<&'h HostPath>,
-    line: u32,
+    line: Option<u32>,
     /// The guest that uses it now, and how, such as "with a macvtap on ens33".
     running: Option<(&'h str, String)>,
     /// How to end the use.
@@ -47,7 +47,7 @@ impl Use<'_> {
     /// Says where it is written.
     fn place(&self) -> String {
         match self.at {
-            Some(at) => format!("{at}:{}", self.line),
+            Some(at) => at.with_line(self.line),
             None => self.who.clone(),
         }
     }
@@ -148,12 +148,12 @@ fn live<'h>(host: &'h Host, device: &str) -> Vec<Use<'h>> {
     let running = host.running.iter().filter_map(|running| {
         let line = links(running, device).next()?;
         (!in_file(running))
-            .then(|| running_use(&running.name, &running.at, line, with_macvtap(device)))
+            .then(|| running_use(&running.name, &running.at, Some(line), with_macvtap(device)))
     });
     running.collect()
 }
 
-fn running_use<'h>(guest: &'h str, at: &'h HostPath, line: u32, how: String) -> Use<'h> {
+fn running_use<'h>(guest: &'h str, at: &'h HostPath, line: Option<u32>, how: String) -> Use<'h> {
     Use {
         how: How::Shared,
         who: format!("the guest `{guest}`"),

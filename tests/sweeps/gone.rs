@@ -224,7 +224,7 @@ fn of_each_kind(host: &Host) -> Vec<&Network> {
     let kind = |network: &&Network| {
         let owns_bridge = network.forward.owns_bridge();
         let word = (!owns_bridge).then(|| network.forward.word().to_owned());
-        known.insert((word, network.lines.foreign > 0))
+        known.insert((word, network.lines.foreign.is_some()))
     };
     host.networks().filter(kind).collect()
 }

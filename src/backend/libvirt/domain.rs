@@ -91,11 +91,11 @@ fn interface(
         alias: value("alias", "name"),
         link_down: value("link", "state").as_deref() == Some("down"),
         spot: Spot {
-            line: doc.line(source.unwrap_or(element).span.start),
+            line: Some(doc.line(source.unwrap_or(element).span.start)),
             ordinal: Some(ordinal),
         },
         mac_spot: Spot {
-            line: doc.line(child("mac").unwrap_or(element).span.start),
+            line: Some(doc.line(child("mac").unwrap_or(element).span.start)),
             ordinal: Some(ordinal),
         },
     }

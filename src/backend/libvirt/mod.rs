@@ -336,10 +336,10 @@ fn uuid(doc: &XmlDoc<'_>) -> Result<Option<Uuid>, Wrong> {
     }
 }
 
-/// Returns the line of the first element `name` in the root, 0 where there is none.
-fn line_of(doc: &XmlDoc<'_>, name: &str) -> u32 {
+/// Returns the line of the first element `name` in the root.
+fn line_of(doc: &XmlDoc<'_>, name: &str) -> Option<u32> {
     doc.child(0, name)
-        .map_or(0, |(_, element)| doc.line(element.span.start))
+        .map(|(_, element)| doc.line(element.span.start))
 }
 
 /// Writes the networks and guests in which `after` differs from `before`.

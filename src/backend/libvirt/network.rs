@@ -18,7 +18,7 @@ use crate::tree::HostPath;
 pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Network, Wrong> {
     let name = name_of(doc, "network")?;
     let line = |element: Option<(usize, &Element<'_>)>| {
-        element.map_or(0, |(_, element)| doc.line(element.span.start))
+        element.map(|(_, element)| doc.line(element.span.start))
     };
     let bridge = doc.child(0, "bridge");
     let bridge_name = bridge.and_then(|(_, element)| element.attribute("name"));
@@ -51,12 +51,12 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Network, Wrong> 
             name: line_of(doc, "name"),
             uuid: line_of(doc, "uuid"),
             forward: line_of(doc, "forward"),
-            bridge: bridge_line.unwrap_or_else(|| line(bridge)),
+            bridge: bridge_line.or_else(|| line(bridge)),
             mac: line_of(doc, "mac"),
             foreign: line(foreign(doc).next()),
             vlan: line(foreign(doc).find(|(_, element)| element.name == "vlan")),
             port: match switch(doc) {
-                Switch::Ovs => 0,
+                Switch::Ovs => None,
                 Switch::Linux => line_of(doc, "virtualport"),
             },
             group_port: line(
@@ -185,7 +185,7 @@ fn subnets(doc: &XmlDoc<'_>) -> Result<Vec<Subnet>, Wrong> {
 
 fn spot(doc: &XmlDoc<'_>, element: &Element<'_>, ordinal: usize) -> Spot {
     Spot {
-        line: doc.line(element.span.start),
+        line: Some(doc.line(element.span.start)),
         ordinal: Some(ordinal),
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn find(host: &Host, target: &Target, force: Force) -> Result<Found, 
                 portgroups: network.map(|n| n.portgroups.clone()).unwrap_or_default(),
                 switch: network.map_or(Switch::Linux, |network| network.switch),
                 card: network.map_or(Card::Unknown, Card::of),
-                port: network.is_some_and(|n| n.switch == Switch::Ovs || n.lines.port > 0),
+                port: network.is_some_and(|n| n.switch == Switch::Ovs || n.lines.port.is_some()),
                 floor: network.is_none_or(|n| n.forward.owns_bridge()),
                 note: None,
             })

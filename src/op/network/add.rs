@@ -245,7 +245,9 @@ fn ensure_has_what_is_asked(network: &Network) -> Result<Option<String>, Refusal
         ),
     ];
     let origin = network.origin.as_ref().or(network.like.as_ref());
-    let found = refused.iter().find(|(line, here, _)| *line > 0 && *here);
+    let found = refused
+        .iter()
+        .find(|(line, here, _)| line.is_some() && *here);
     if let Some((line, _, what)) = found {
         let bridge = network.bridge.as_deref().unwrap_or("BRIDGE");
         let message = format!("the network `{name}` has {what}");
@@ -253,7 +255,7 @@ fn ensure_has_what_is_asked(network: &Network) -> Result<Option<String>, Refusal
             "create a new one (kvmnet network add NAME --mode bridge --bridge {bridge}), or remove these elements first"
         )));
     }
-    let isolated = lines.isolated > 0 && !kernel;
+    let isolated = lines.isolated.is_some() && !kernel;
     Ok(isolated.then(|| {
         format!(
             "the network `{name}` asks for isolated ports (<port isolated='yes'/>), which Open vSwitch cannot provide: its guests will not start"

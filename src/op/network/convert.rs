@@ -14,7 +14,7 @@ pub(super) fn own(
     wishes: &Wishes,
     force: Force,
 ) -> Result<(), Refusal> {
-    if network.lines.foreign > 0 {
+    if network.lines.foreign.is_some() {
         let message = format!(
             "the network `{}` has <vlan> or <virtualport>, which libvirt refuses in mode {}",
             network.name,

@@ -84,7 +84,7 @@ fn the_interface<'g>(
             let macs = || on.iter().filter_map(|interface| interface.mac);
             let of = |mac| reserved.iter().find(move |entry| entry.mac == Some(mac));
             let free = macs().find(|mac| of(*mac).is_none());
-            let refusal = refuse(message, Some(first.spot.line));
+            let refusal = refuse(message, first.spot.line);
             let set = format!("kvmnet network set {}", word_of(network));
             Err(match (free.or_else(|| macs().next()), known) {
                 (None, _) => refusal.help("kvmnet check --fix guest-mac-missing"),

@@ -17,7 +17,7 @@ struct Taken<'h> {
     net: IpNet,
     who: Who<'h>,
     at: Option<&'h HostPath>,
-    line: u32,
+    line: Option<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -52,7 +52,7 @@ fn taken<'h>(host: &'h Host, except: Option<&'h str>) -> impl Iterator<Item = Ta
         net: routed.net,
         who: Who::Interface(&routed.interface),
         at: Some(&routed.at.file),
-        line: routed.at.line,
+        line: Some(routed.at.line),
     });
     // a default route covers everything and takes nothing
     of_networks

@@ -38,10 +38,7 @@ fn finding(network: &Network) -> Option<Finding> {
         .as_deref()
         .filter(|bridge| !bridge.is_empty())
     else {
-        let line = match network.lines.bridge {
-            0 => network.lines.name,
-            line => line,
-        };
+        let line = network.lines.bridge.or(network.lines.name);
         return found(
             "its bridge has no name".to_owned(),
             Place::line(origin, line),

@@ -48,10 +48,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 
 fn finding(network: &Network) -> Option<Finding> {
     let (origin, name) = (network.origin.as_ref()?, &network.name);
-    let line = match network.lines.bridge {
-        0 => network.lines.name,
-        line => line,
-    };
+    let line = network.lines.bridge.or(network.lines.name);
     let finding = RULE.finding(
         name,
         format!("the bridge of the network `{name}` has no MAC address"),

@@ -22,7 +22,7 @@ pub(in crate::lint) struct Named<'h> {
     /// The file.
     pub(in crate::lint) at: &'h HostPath,
     /// The lines.
-    pub(in crate::lint) lines: Vec<u32>,
+    pub(in crate::lint) lines: Vec<Option<u32>>,
     /// What for.
     pub(in crate::lint) how: How,
 }

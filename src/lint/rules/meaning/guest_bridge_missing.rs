@@ -29,7 +29,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     // networks on it say so themselves
     let named = meaning.host.networks().filter_map(Network::host_bridge);
     let named: HashSet<&str> = named.collect();
-    let mut lost: BTreeMap<&str, Vec<(&Guest, u32)>> = BTreeMap::new();
+    let mut lost: BTreeMap<&str, Vec<(&Guest, Option<u32>)>> = BTreeMap::new();
     for guest in meaning.host.guests() {
         for interface in &guest.interfaces {
             // Open vSwitch may keep its bridges where they were not read
@@ -49,7 +49,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn finding(meaning: &Meaning<'_>, bridge: &str, guests: &[(&Guest, u32)]) -> Finding {
+fn finding(meaning: &Meaning<'_>, bridge: &str, guests: &[(&Guest, Option<u32>)]) -> Finding {
     let mut names: Vec<&str> = guests
         .iter()
         .map(|(guest, _)| guest.name.as_str())

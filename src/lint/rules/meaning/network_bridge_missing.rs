@@ -29,7 +29,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let networks = host.networks().filter(|network| network.is_loaded());
     networks
         // Open vSwitch and the like keep bridges in their own databases
-        .filter(|network| network.switch == Switch::Linux && network.lines.foreign == 0)
+        .filter(|network| network.switch == Switch::Linux && network.lines.foreign.is_none())
         .filter(|network| {
             network
                 .host_bridge()
