@@ -189,7 +189,7 @@ fn read(path: &HostPath, text: &str, other: &mut Other, known: &mut HashMap<Stri
         };
         let at = At {
             path: path.clone(),
-            line,
+            line: Some(line),
         };
         match word {
             "iface" => {

@@ -86,7 +86,7 @@ fn device(entries: &[Entry<'_>], path: &HostPath) -> Option<Claim> {
     let name = last(entries, "NetDev", "Name").filter(|entry| is_name(entry.value))?;
     let at = At {
         path: path.clone(),
-        line: name.line,
+        line: Some(name.line),
     };
     let mut claim = Claim::new(Applies::Name(name.value.to_owned()), Program::Networkd, at);
     if last(entries, "NetDev", "Kind").is_some_and(|kind| kind.value == "bridge") {
@@ -131,7 +131,7 @@ fn network(entries: &[Entry<'_>], path: &HostPath, claims: &mut Vec<Claim>) {
         (None, Some(macs)) => Applies::Mac(macs),
         (None, None) => Applies::Cards,
     };
-    let line = matched.first().map_or(0, |entry| entry.line);
+    let line = matched.first().map(|entry| entry.line);
     let at = At {
         path: path.clone(),
         line,

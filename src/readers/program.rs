@@ -42,15 +42,15 @@ impl Program {
 pub struct At {
     /// The file or folder.
     pub path: HostPath,
-    /// Its line, 0 for the whole.
-    pub line: u32,
+    /// Its line; absent for the file or folder as a whole.
+    pub line: Option<u32>,
 }
 
 impl At {
     /// Returns the file as a whole.
     #[must_use]
     pub fn file(path: HostPath) -> Self {
-        Self { path, line: 0 }
+        Self { path, line: None }
     }
 }
 

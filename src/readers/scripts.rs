@@ -134,6 +134,6 @@ fn idle(tree: &Tree) -> Option<At> {
     let last = doc.get("NETWORKING")?;
     (last.value.literal() == Some("no")).then_some(At {
         path,
-        line: last.line,
+        line: Some(last.line),
     })
 }

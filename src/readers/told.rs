@@ -93,8 +93,8 @@ impl Readers {
                 }
                 let at = nm.may_leave_alone(device)?;
                 Some(format!(
-                    "{}:{} may match `{name}`, which NetworkManager then does not manage: what it matches by is not in any file",
-                    at.path, at.line
+                    "{} may match `{name}`, which NetworkManager then does not manage: what it matches by is not in any file",
+                    at.path.with_line(at.line)
                 ))
             }
         }

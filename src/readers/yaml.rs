@@ -12,8 +12,8 @@ pub(super) enum Yaml {
     Null,
     Text(String),
     List(Vec<Self>),
-    /// Keys with their lines, in the order of the file.
-    Map(Vec<(String, u32, Self)>),
+    /// Keys with their lines, where those are known, in the order of the file.
+    Map(Vec<(String, Option<u32>, Self)>),
 }
 
 impl Yaml {
@@ -35,7 +35,7 @@ impl Yaml {
     }
 
     /// Returns the entries of a map; of anything else, none.
-    pub(super) fn map(&self) -> &[(String, u32, Self)] {
+    pub(super) fn map(&self) -> &[(String, Option<u32>, Self)] {
         match self {
             Self::Map(entries) => entries,
             Self::Null | Self::Text(_) | Self::List(_) => &[],
@@ -121,7 +121,9 @@ impl<'de> Visitor<'de> for Any {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Yaml, A::Error> {
         let mut entries = Vec::new();
         while let Some((key, value)) = map.next_entry::<Spanned<Yaml>, Yaml>()? {
-            let line = u32::try_from(key.defined.line()).unwrap_or(0);
+            // serde_saphyr has 0 for a line that it does not know
+            let line = u32::try_from(key.defined.line()).ok();
+            let line = line.filter(|line| *line != 0);
             let name = key.value.text().unwrap_or_default().to_owned();
             entries.push((name, line, value));
         }
@@ -143,7 +145,7 @@ mod tests {
             .iter()
             .map(|(name, line, _)| (name.as_str(), *line))
             .collect();
-        assert_eq!(names, [("br0", 5), ("br1", 6)]);
+        assert_eq!(names, [("br0", Some(5)), ("br1", Some(6))]);
         let ports = bridges.get("br0").unwrap().get("interfaces").unwrap();
         assert_eq!(ports.texts(), ["a", "b"]);
         assert!(Yaml::parse("a: [").is_err());

@@ -119,7 +119,7 @@ impl Conf {
             }
             value.at = Some(At {
                 path: path.clone(),
-                line: entry.line,
+                line: Some(entry.line),
             });
         }
     }
@@ -153,7 +153,7 @@ impl Conf {
         };
         let at = At {
             path: path.clone(),
-            line: entry.line,
+            line: Some(entry.line),
         };
         section.managed = Some((managed, at));
     }

@@ -128,7 +128,7 @@ impl Given {
         let interface = last("interface-name")?;
         let at = At {
             path: path.clone(),
-            line: interface.line,
+            line: Some(interface.line),
         };
         let applies = Applies::Name(interface.value.to_owned());
         let mut claim = Claim::new(applies, Program::NetworkManager, at);
