@@ -95,8 +95,8 @@ impl Record<'_> {
             subject: Subject::Leases,
             path: self.path.clone(),
             about: self.bridge.to_owned(),
-            line: u32::try_from(error.line()).unwrap_or(u32::MAX),
-            column: u32::try_from(error.column()).unwrap_or(u32::MAX),
+            line: Some(u32::try_from(error.line()).unwrap_or(u32::MAX)),
+            column: Some(u32::try_from(error.column()).unwrap_or(u32::MAX)),
             excerpt: line.unwrap_or("").trim_end().to_owned(),
             why: message.strip_suffix(&place).unwrap_or(&message).to_owned(),
             cause: Cause::Fault,
@@ -109,8 +109,8 @@ impl Record<'_> {
             subject: Subject::Leases,
             path: self.path.clone(),
             about: self.bridge.to_owned(),
-            line: 0,
-            column: 0,
+            line: None,
+            column: None,
             excerpt: String::new(),
             why: format!("entry {number} {why}"),
             cause: Cause::Fault,
@@ -145,17 +145,17 @@ impl Record<'_> {
     }
 
     /// Returns the line of the address, sought behind the one before: JSON values do not know where they stood.
-    fn line_of(&self, address: &str, reached: &mut Reached) -> u32 {
+    fn line_of(&self, address: &str, reached: &mut Reached) -> Option<u32> {
         let rest = &self.text[reached.offset..];
         let Some(at) = rest.find(&format!("\"{address}\"")) else {
             // spelled with escapes, which libvirt never does: the search would have to begin anew for each
             reached.offset = self.text.len();
-            return 0;
+            return None;
         };
         let lines = memchr::memchr_iter(b'\n', &rest.as_bytes()[..at]).count();
         reached.offset += at + 1;
         reached.lines += u32::try_from(lines).unwrap_or(u32::MAX);
-        reached.lines + 1
+        Some(reached.lines + 1)
     }
 }
 
@@ -204,11 +204,11 @@ mod tests {
         assert_eq!(v4.mac.unwrap().to_string(), "52:54:00:37:68:dc");
         assert_eq!(
             (v4.line, v4.expires, v4.host.as_deref()),
-            (2, Some(5), None)
+            (Some(2), Some(5), None)
         );
         assert!(v4.has_expired(5) && !v4.has_expired(4));
         assert_eq!(v6.address.to_string(), "2001:db8::9");
-        assert_eq!((v6.line, v6.iaid.as_deref()), (6, Some("3631324")));
+        assert_eq!((v6.line, v6.iaid.as_deref()), (Some(6), Some("3631324")));
         assert_eq!((v6.mac, v6.host.as_deref()), (None, None));
         assert!(!v6.has_expired(i64::MAX));
     }
@@ -220,10 +220,13 @@ mod tests {
         );
         let why: Vec<_> = broken.iter().map(|b| (b.line, b.why.as_str())).collect();
         let expected = [
-            (0, "entry 1 is not a lease"),
-            (0, "entry 2 has no `ip-address`"),
-            (0, "entry 3 has no `ip-address`"),
-            (2, "entry 4 has the `ip-address` `x`, which is not valid"),
+            (None, "entry 1 is not a lease"),
+            (None, "entry 2 has no `ip-address`"),
+            (None, "entry 3 has no `ip-address`"),
+            (
+                Some(2),
+                "entry 4 has the `ip-address` `x`, which is not valid",
+            ),
         ];
         assert_eq!(why, expected);
         let [lease] = found.as_slice() else {
@@ -252,7 +255,7 @@ mod tests {
             };
             assert_eq!(
                 (problem.line, problem.column, problem.why.as_str()),
-                (line, column, why)
+                (Some(line), Some(column), why)
             );
         }
     }

@@ -72,7 +72,7 @@ pub fn get_put(changes: &[Change]) -> Result<(), Violation> {
         Some(change) => Err(Violation {
             law: Law::GetPut,
             path: change.path.clone(),
-            line: 0,
+            line: None,
             about: change.path.to_string(),
         }),
         None => Ok(()),

@@ -33,8 +33,8 @@ pub(super) fn read(
                 subject: Subject::Leases,
                 path: path.clone(),
                 about: network.to_owned(),
-                line: number,
-                column: 1,
+                line: Some(number),
+                column: Some(1),
                 excerpt: line.trim_end().to_owned(),
                 why: why.to_owned(),
                 cause: Cause::Fault,
@@ -65,7 +65,7 @@ fn lease(words: &[&str], network: &str, line: u32) -> Result<Lease, &'static str
         client_id: rest.get(1).filter(known).map(|id| (*id).to_owned()),
         iaid,
         expires: Some(expires),
-        line,
+        line: Some(line),
     })
 }
 
@@ -73,7 +73,7 @@ fn lease(words: &[&str], network: &str, line: u32) -> Result<Lease, &'static str
 mod tests {
     use super::*;
 
-    fn leases(text: &str) -> (Vec<Lease>, Vec<(u32, String)>) {
+    fn leases(text: &str) -> (Vec<Lease>, Vec<(Option<u32>, String)>) {
         let path = HostPath::literal("/var/lib/libvirt/dnsmasq/default.leases");
         let (mut found, mut broken) = (Vec::new(), Vec::new());
         read(&path, "default", text, &mut found, &mut broken);
@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(second.client_id, None);
         assert_eq!(
             (v6.mac, v6.iaid.as_deref(), v6.line),
-            (None, Some("T3631324"), 4)
+            (None, Some("T3631324"), Some(4))
         );
     }
 
@@ -111,7 +111,7 @@ mod tests {
         let (found, broken) =
             leases("x\n\nsoon 52:54:00:00:00:01 1.2.3.4 a *\n1 * 1.2.3 b *\n1 * 1.2.3.4 c");
         assert_eq!(found.len(), 1);
-        let lines: Vec<u32> = broken.iter().map(|(line, _)| *line).collect();
-        assert_eq!(lines, [1, 3, 4]);
+        let lines: Vec<Option<u32>> = broken.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [1, 3, 4].map(Some));
     }
 }

@@ -209,12 +209,12 @@ pub enum EmitError {
         about: String,
     },
     /// A comment or a setting would be lost that nobody wants to lose: a fault of this program.
-    #[error("what is in {path}:{line} would be lost; this is a bug in kvmnet")]
+    #[error("what is in {} would be lost; this is a bug in kvmnet", .path.with_line(*.line))]
     Lost {
         /// The file.
         path: HostPath,
-        /// The line, counted from 1.
-        line: u32,
+        /// The line, counted from 1; absent for the file as a whole.
+        line: Option<u32>,
     },
 }
 

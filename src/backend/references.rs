@@ -219,7 +219,7 @@ pub(super) fn conserves(set: &ChangeSet) -> Result<(), Violation> {
             return Err(Violation {
                 law: Law::Conservation,
                 path: change.path.clone(),
-                line: old.line(offset),
+                line: Some(old.line(offset)),
                 about: format!("the zone in {}", change.path),
             });
         }

@@ -22,16 +22,19 @@ pub(super) fn text_in<'a>(
     entry: Option<&'a Entry>,
     about: &str,
 ) -> Result<&'a str, Broken> {
-    let broken = |line: u32, column: u32, why: String| Broken {
-        path: path.clone(),
-        subject: Subject::default(),
-        about: about.to_owned(),
-        line,
-        column,
-        excerpt: String::new(),
-        why,
-        cause: Cause::Fault,
-        cure: Cure::default(),
+    let broken = |place: Option<(u32, u32)>, why: String| {
+        let (line, column) = place.unzip();
+        Broken {
+            path: path.clone(),
+            subject: Subject::default(),
+            about: about.to_owned(),
+            line,
+            column,
+            excerpt: String::new(),
+            why,
+            cause: Cause::Fault,
+            cure: Cure::default(),
+        }
     };
     let Some(file) = entry.and_then(|entry| tree.file_in(entry)) else {
         let cause = match entry {
@@ -44,21 +47,21 @@ pub(super) fn text_in<'a>(
         return Err(Broken {
             cause,
             cure,
-            ..broken(0, 0, why)
+            ..broken(None, why)
         });
     };
     let text = std::str::from_utf8(&file.bytes).map_err(|error| {
-        let (line, column) = place(&file.bytes, error.valid_up_to());
+        let place = place(&file.bytes, error.valid_up_to());
         Broken {
             cause: Cause::Limit,
             cure: Cure::Convert,
-            ..broken(line, column, "not valid UTF-8".to_owned())
+            ..broken(Some(place), "not valid UTF-8".to_owned())
         }
     })?;
     match text.find('\0') {
         Some(at) => {
-            let (line, column) = place(text.as_bytes(), at);
-            Err(broken(line, column, "contains a NUL byte".to_owned()))
+            let place = place(text.as_bytes(), at);
+            Err(broken(Some(place), "contains a NUL byte".to_owned()))
         }
         None => Ok(text),
     }
@@ -95,6 +98,7 @@ fn missing(tree: &Tree, entry: Option<&Entry>) -> (String, Cure) {
     }
 }
 
+/// Returns line and column of the byte `at`.
 fn place(bytes: &[u8], at: usize) -> (u32, u32) {
     let before = &bytes[..at];
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -116,8 +120,8 @@ pub(super) fn broken_by(error: &SyntaxError, path: &HostPath, about: &str) -> Br
         path: path.clone(),
         subject: Subject::default(),
         about: about.to_owned(),
-        line: error.line,
-        column: error.column,
+        line: Some(error.line),
+        column: Some(error.column),
         excerpt: error.excerpt.clone(),
         why: error.message.clone(),
         cause: match error.kind {

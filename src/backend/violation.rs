@@ -20,8 +20,8 @@ pub struct Violation {
     pub law: Law,
     /// The file.
     pub path: HostPath,
-    /// The line of the file as it was, 0 for the file as a whole.
-    pub line: u32,
+    /// The line of the file as it was; absent for the file as a whole.
+    pub line: Option<u32>,
     /// What the file configures, such as "the network `lab`".
     pub about: String,
 }

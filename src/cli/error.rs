@@ -144,7 +144,7 @@ impl CliError {
     }
 
     pub(super) fn at(mut self, path: &HostPath, line: impl Into<Option<u32>>) -> Self {
-        self.at = Some(At::Line(path.clone(), line.into().filter(|line| *line > 0)));
+        self.at = Some(At::Line(path.clone(), line.into()));
         self
     }
 

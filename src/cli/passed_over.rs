@@ -5,10 +5,8 @@ use crate::host::Broken;
 
 /// Says that a file was passed over, and why.
 pub(super) fn broken(broken: &Broken) -> String {
-    match broken.line {
-        0 => format!("skipped {}: {}", broken.path, broken.why),
-        line => format!("skipped {}:{line}: {}", broken.path, broken.why),
-    }
+    let place = broken.path.with_line(broken.line);
+    format!("skipped {place}: {}", broken.why)
 }
 
 /// Prints warnings of a command that only looks.

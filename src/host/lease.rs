@@ -23,8 +23,8 @@ pub struct Lease {
     pub iaid: Option<String>,
     /// When it ends, in seconds since 1970 (UTC), 0 for never; `None` where the record does not say.
     pub expires: Option<i64>,
-    /// The line of its address in the record, 0 where that is unknown.
-    pub line: u32,
+    /// The line of its address in the record, where that is known.
+    pub line: Option<u32>,
 }
 
 impl Lease {

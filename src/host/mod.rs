@@ -94,10 +94,10 @@ pub struct Broken {
     pub subject: Subject,
     /// The interface (or network, or guest) that its name speaks of.
     pub about: String,
-    /// Line and column, 0 where the file as a whole is meant.
-    pub line: u32,
-    /// Column, counted from 1.
-    pub column: u32,
+    /// The line, counted from 1; absent where the file as a whole is meant.
+    pub line: Option<u32>,
+    /// The column, counted from 1; absent like the line.
+    pub column: Option<u32>,
     /// The text of the line.
     pub excerpt: String,
     /// What is wrong.

@@ -62,18 +62,13 @@ impl Place {
     /// Returns a line; without one, the file as a whole.
     #[must_use]
     pub fn line(path: &HostPath, line: impl Into<Option<u32>>) -> Self {
-        Self::new(
-            path,
-            line.into()
-                .filter(|line| *line > 0)
-                .map_or(Mark::File, Mark::Line),
-        )
+        Self::new(path, line.into().map_or(Mark::File, Mark::Line))
     }
 
     /// Returns a text in a line; without a line, the file as a whole.
     #[must_use]
     pub fn word(path: &HostPath, line: impl Into<Option<u32>>, text: &str) -> Self {
-        match line.into().filter(|line| *line > 0) {
+        match line.into() {
             Some(line) => Self::new(path, Mark::Word(line, text.to_owned())),
             None => Self::file(path),
         }

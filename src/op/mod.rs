@@ -112,7 +112,7 @@ impl Refusal {
     /// Adds the place that is the reason: a line of a file, or the file as a whole.
     #[must_use]
     pub fn at(mut self, path: Option<&HostPath>, line: impl Into<Option<u32>>) -> Self {
-        self.at = path.map(|path| (path.clone(), line.into().filter(|line| *line > 0)));
+        self.at = path.map(|path| (path.clone(), line.into()));
         self
     }
 

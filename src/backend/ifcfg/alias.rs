@@ -32,7 +32,7 @@ const READ: &[&str] = &[
 
 /// What keeps an alias from following its interface.
 struct Fault {
-    line: u32,
+    line: Option<u32>,
     because: String,
     help: String,
 }
@@ -58,10 +58,7 @@ pub(super) fn obstacle(
             .or_else(|| start_fault(&alias, readers))
             .or_else(|| key_fault(&alias))
             .or_else(|| mask_fault(&alias, doc, path))?;
-        let at = match fault.line {
-            0 => companion.origin.to_string(),
-            line => format!("{}:{line}", companion.origin),
-        };
+        let at = companion.origin.with_line(fault.line);
         Some(Obstacle {
             because: format!("has a further address in {at}, {}", fault.because).into(),
             help: Some(format!("{} in {}", fault.help, companion.origin)),
@@ -75,7 +72,7 @@ fn label_fault(alias: &ShellDoc, label: &str) -> Option<Fault> {
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     (!plain || label.is_empty()).then(|| Fault {
-        line: alias.get("DEVICE").map_or(0, |device| device.line),
+        line: alias.get("DEVICE").map(|device| device.line),
         because: format!("whose label `{label}` cannot be part of a file name"),
         help: "write DEVICE with a number after the colon".to_owned(),
     })
@@ -87,7 +84,7 @@ fn start_fault(alias: &ShellDoc, readers: &Readers) -> Option<Fault> {
     let with_parent = !alias
         .literal("ONPARENT")
         .is_some_and(|word| matches!(word, "no" | "NO"));
-    let line = |key: &str| alias.get(key).map_or(0, |found| found.line);
+    let line = |key: &str| alias.get(key).map(|found| found.line);
     match (alone, with_parent) {
         (false, true) => Some(Fault {
             line: line("ONBOOT"),
@@ -114,7 +111,7 @@ fn key_fault(alias: &ShellDoc) -> Option<Fault> {
     };
     let found = alias.assignments().find(unread)?;
     Some(Fault {
-        line: found.line,
+        line: Some(found.line),
         because: format!(
             "whose {} is not read in a file named after the bridge",
             found.name
@@ -141,7 +138,7 @@ fn mask_fault(alias: &ShellDoc, parent: &ShellDoc, path: &HostPath) -> Option<Fa
     let net = address_v4(address, None, alias.literal("NETMASK"));
     let line = alias.get("NETMASK").or_else(|| alias.get("IPADDR"));
     Some(Fault {
-        line: line.map_or(0, |found| found.line),
+        line: line.map(|found| found.line),
         because: format!(
             "whose mask is overridden by {key} of {} once the file is named after the bridge",
             path.name()

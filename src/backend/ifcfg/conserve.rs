@@ -53,7 +53,7 @@ pub(in crate::backend) fn conserves(
                 return Err(Violation {
                     law: Law::Conservation,
                     path: change.path.clone(),
-                    line,
+                    line: Some(line),
                     about: format!("the profile in {}", change.path),
                 });
             }

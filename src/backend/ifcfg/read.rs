@@ -34,24 +34,20 @@ impl Parsed {
     fn needs_shell(&self, line: u32, key: &str) -> Broken {
         Broken {
             cure: Cure::WriteValue,
-            ..self.broken(line, format!("{key} needs a shell to be known"))
+            ..self.broken(Some(line), format!("{key} needs a shell to be known"))
         }
     }
 
-    fn broken(&self, line: u32, why: String) -> Broken {
-        let excerpt = self
-            .doc
-            .source()
-            .lines()
-            .nth((line as usize).wrapping_sub(1))
-            .unwrap_or("");
+    fn broken(&self, line: Option<u32>, why: String) -> Broken {
+        let index = line.and_then(|line| line.checked_sub(1));
+        let excerpt = index.and_then(|index| self.doc.source().lines().nth(index as usize));
         Broken {
             subject: Subject::Interface,
             path: self.path.clone(),
             about: self.suffix.clone(),
             line,
-            column: 1,
-            excerpt: excerpt.trim_end().to_owned(),
+            column: line.map(|_| 1),
+            excerpt: excerpt.unwrap_or("").trim_end().to_owned(),
             why,
             cause: Cause::Limit,
             cure: Cure::default(),
@@ -118,7 +114,7 @@ fn orphans(aliases: &[Parsed], profiles: &[Profile]) -> Vec<Broken> {
         let Part::OwnAlias { of, .. } = file.part() else {
             return None;
         };
-        let line = file.doc.get("DEVICE").map_or(0, |device| device.line);
+        let line = file.doc.get("DEVICE").map(|device| device.line);
         let why = format!("it gives `{of}` a further address, and nothing else configures `{of}`");
         let broken = file.broken(line, why);
         (!known.contains(of)).then(|| Broken {
@@ -188,9 +184,9 @@ fn interface(file: &Parsed, names: &Names) -> Result<InterfaceName, Broken> {
         Some((line, None)) => {
             return Err(file.needs_shell(line, "DEVICE"));
         }
-        Some((line, Some(name))) if !name.is_empty() => (line, name),
+        Some((line, Some(name))) if !name.is_empty() => (Some(line), name),
         _ => (
-            0,
+            None,
             mac.and_then(|mac| names.by_mac.get(&mac))
                 .map_or(file.suffix.as_str(), String::as_str),
         ),
@@ -213,7 +209,7 @@ fn controller(file: &Parsed, names: &Names) -> Result<Option<InterfaceName>, Bro
         .get(&name.to_ascii_lowercase())
         .map_or(name, String::as_str);
     let name = InterfaceName::parse(name)
-        .map_err(|error| file.broken(assignment.line, error.to_string()))?;
+        .map_err(|error| file.broken(Some(assignment.line), error.to_string()))?;
     Ok(Some(name))
 }
 

@@ -39,7 +39,7 @@ pub(in crate::backend) fn read_back(
     let violation = |profile: &Profile| Violation {
         law: Law::PutGet,
         path: file_of(profile),
-        line: 0,
+        line: None,
         about: format!("the profile of `{}`", profile.interface),
     };
     let is_there = |profile: &&&Profile| {

@@ -36,7 +36,7 @@ pub struct Setting {
     pub text: OwnedText,
     /// What part it plays.
     pub role: Role,
-    /// Its line in the file it was read from, 0 for a new one.
+    /// Its line in the text that it was read from, counted from 1.
     pub line: u32,
     /// The bytes of its value there.
     pub word: Range<usize>,

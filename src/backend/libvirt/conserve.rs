@@ -66,7 +66,7 @@ pub(in crate::backend) fn conserves(
             Some(offset) => Err(Violation {
                 law: Law::Conservation,
                 path: tree.end_of(from),
-                line: old.line(offset),
+                line: Some(old.line(offset)),
                 about,
             }),
         }

@@ -269,7 +269,7 @@ fn one<T>(
     let text = text_in(tree, path, entry, about).map_err(|broken| match declares(tree, path) {
         true => broken,
         // libxml2 takes a file that declares no encoding for UTF-8
-        false if broken.line > 0 => Broken {
+        false if broken.line.is_some() => Broken {
             cause: Cause::Fault,
             ..broken
         },
@@ -369,7 +369,7 @@ fn mismatch(path: HostPath, about: String) -> Violation {
     Violation {
         law: Law::PutGet,
         path,
-        line: 0,
+        line: None,
         about,
     }
 }

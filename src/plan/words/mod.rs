@@ -46,12 +46,8 @@ pub(in crate::plan) fn warnings(
     warnings.extend(still_running::warnings(before, &future.host));
     warnings.extend(old_addresses::warnings(tree, set, before, &future.host));
     warnings.extend(before.broken.iter().map(|broken| {
-        let place = if broken.line == 0 {
-            String::new()
-        } else {
-            format!(":{}", broken.line)
-        };
-        format!("skipped {}{place}: {}", broken.path, broken.why)
+        let place = broken.path.with_line(broken.line);
+        format!("skipped {place}: {}", broken.why)
     }));
     warnings.extend(tree.oddities().iter().cloned());
     warnings
