@@ -13,17 +13,26 @@ pub enum Backend {
     /// `ifcfg-*` in /etc/sysconfig/network-scripts.
     #[default]
     Ifcfg,
-    /// `*.nmconnection` in /etc/NetworkManager/system-connections; read only, to know what is taken.
+    /// `*.nmconnection` in /etc/NetworkManager/system-connections.
     NmKeyfile,
 }
 
 impl Backend {
-    /// Returns whether its lens reads all that a file says.
+    /// Returns whether bridges of Open vSwitch are written in it: as keyfiles each takes three profiles, see nm-openvswitch(7).
     #[must_use]
-    pub fn is_read_whole(self) -> bool {
+    pub fn has_ovs(self) -> bool {
         match self {
             Self::Ifcfg => true,
             Self::NmKeyfile => false,
+        }
+    }
+
+    /// Returns whether NetworkManager alone reads it.
+    #[must_use]
+    pub fn is_of_network_manager(self) -> bool {
+        match self {
+            Self::Ifcfg => false,
+            Self::NmKeyfile => true,
         }
     }
 

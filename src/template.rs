@@ -24,6 +24,8 @@ pub const FOLDER: &str = "/etc/kvmnet/templates";
 pub enum Format {
     /// As one word of a shell assignment.
     Shell,
+    /// As the value of a keyfile.
+    Keyfile,
     /// As text or an attribute of XML.
     Xml,
 }
@@ -33,6 +35,7 @@ impl Format {
     fn place(self) -> &'static str {
         match self {
             Self::Shell => "/etc/sysconfig/network-scripts/ifcfg-br0",
+            Self::Keyfile => "/etc/NetworkManager/system-connections/br0.nmconnection",
             Self::Xml => "/etc/libvirt/qemu/networks/lab.xml",
         }
     }
@@ -70,6 +73,18 @@ pub const TEMPLATES: &[Template] = &[
         summary: "a bridge port without a file of its own",
         format: Format::Shell,
         text: include_str!("../templates/ifcfg-port.hbs"),
+    },
+    Template {
+        name: "keyfile-bridge",
+        summary: "a bridge in a keyfile",
+        format: Format::Keyfile,
+        text: include_str!("../templates/keyfile-bridge.hbs"),
+    },
+    Template {
+        name: "keyfile-port",
+        summary: "a bridge port without a keyfile of its own",
+        format: Format::Keyfile,
+        text: include_str!("../templates/keyfile-port.hbs"),
     },
     Template {
         name: "network",
@@ -161,6 +176,7 @@ impl Templates {
         bounded::limit(&mut engine, values);
         engine.register_escape_fn(match template.format {
             Format::Shell => |text: &str| value::write(text, Quotes::Bare),
+            Format::Keyfile => crate::doc::keyfile::value::escape,
             Format::Xml => escape_text,
         });
         let text = self.text(template)?;

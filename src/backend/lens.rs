@@ -68,7 +68,7 @@ pub struct Beside {
 }
 
 /// What a file says in one place.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Piece {
     /// A key and its value.
     Setting(String, String),

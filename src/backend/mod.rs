@@ -6,6 +6,7 @@
 mod dnsmasq;
 mod edited;
 pub mod ifcfg;
+mod kernel;
 mod keyfile;
 pub mod laws;
 mod leasefile;
@@ -123,10 +124,6 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
         .map(|profile| profile.interface.clone())
         .collect();
     let mentions = references::mentions(tree, &names);
-    let present = tree.names(&HostPath::literal("/sys/class/net"));
-    let present = present
-        .filter_map(|(name, _)| InterfaceName::parse(name).ok())
-        .collect();
     let routed = routed::find(tree, &profiles, elsewhere);
     Host {
         profiles: profiles.into_iter().map(Arc::new).collect(),
@@ -134,12 +131,13 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
         unnamed_ports,
         references,
         mentions,
-        present,
+        present: kernel::interfaces(tree),
+        macs: kernel::addresses(tree),
         networks,
         guests,
         running,
         routed,
-        format: LENSES[0].backend,
+        format: readers.new_format(),
         machine_id: machine_id(tree),
         shows_running: libvirt::shows_running(tree),
         readers: Arc::new(readers),

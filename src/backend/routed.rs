@@ -23,8 +23,8 @@ pub(super) fn find(tree: &Tree, profiles: &[Profile], others: Vec<Routed>) -> Ve
     // a port has no addresses: what its file says of them is not read; files that were not read in full are among the others
     let own = profiles
         .iter()
-        .filter(|profile| profile.controller.is_none() && profile.is_whole());
-    let own = own.flat_map(|profile| profile.layer3.routed(&profile.interface));
+        .filter(|profile| profile.controller.is_none());
+    let own = own.flat_map(|profile| profile.layer3.routed(profile.interface.as_str()));
     let mut found: Vec<Routed> = own.collect();
     found.extend(listed(tree, STATIC_ROUTES, static_route));
     found.extend(listed(tree, STATIC_ROUTES_V6, static_route_v6));

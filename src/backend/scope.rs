@@ -1,7 +1,7 @@
 //! Which files are read, by what a command wants to know.
 
 use super::lenses::LENSES;
-use super::{Interest, MACHINE_ID, dnsmasq, libvirt, references};
+use super::{Interest, MACHINE_ID, dnsmasq, kernel, libvirt, references};
 use crate::layout::{About, FILES};
 use crate::readers;
 use crate::template;
@@ -22,7 +22,7 @@ pub fn scope(interest: Interest<'_>) -> Scope {
                 Pick::Skip
             }
         }),
-        (HostPath::literal("/sys/class/net"), |_| Pick::Note),
+        (HostPath::literal(kernel::INTERFACES), kernel::pick),
     ];
     let of_profiles = LENSES.iter().flat_map(|lens| lens.folders);
     folders.extend(of_profiles.map(|(folder, pick)| (HostPath::literal(folder), *pick)));

@@ -118,6 +118,18 @@ pub fn uuid_of_network(host: &Host, name: &str) -> Uuid {
     Inventor::of(host).uuid_of_network(name)
 }
 
+/// Returns a UUID for the profile of `interface` that no other profile has.
+#[must_use]
+pub fn uuid_of_profile(host: &Host, interface: &str) -> Uuid {
+    let profiles = host
+        .profiles()
+        .filter_map(|profile| profile.uuid.as_deref());
+    let mut taken = profiles
+        .filter_map(|uuid| Uuid::parse_str(uuid).ok())
+        .collect();
+    free_uuid(host, &format!("profile/{interface}"), &mut taken)
+}
+
 /// Returns a hardware address of KVM's block for `what` that nothing beneath the root has.
 #[must_use]
 pub fn mac(host: &Host, what: &str) -> MacAddress {

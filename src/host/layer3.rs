@@ -387,7 +387,7 @@ impl Layer3 {
     }
 
     /// Returns the subnets that `interface` reaches by it, each with its place: its addresses and static routes.
-    pub fn routed<'a>(&'a self, interface: &'a InterfaceName) -> impl Iterator<Item = Routed> + 'a {
+    pub fn routed<'a>(&'a self, interface: &'a str) -> impl Iterator<Item = Routed> + 'a {
         let own = self.v4.addresses.iter().chain(&self.v6.addresses);
         let own = own.map(|said| (said.value, &said.at));
         let labelled = self.labelled();
@@ -402,7 +402,7 @@ impl Layer3 {
                 Some(Routed {
                     net,
                     at: at.clone()?,
-                    interface: device.unwrap_or(interface.as_str()).to_owned(),
+                    interface: device.unwrap_or(interface).to_owned(),
                     by,
                 })
             })

@@ -17,14 +17,14 @@ pub mod spot;
 pub mod value;
 pub mod wording;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use guest::{Guest, GuestInterface, Running};
 use network::Network;
 use profile::{Backend, Profile};
 use spot::Spot;
-use value::{InterfaceName, IpNet};
+use value::{InterfaceName, IpNet, MacAddress};
 
 use crate::readers::{Claim, Kind, Readers};
 use crate::tree::HostPath;
@@ -44,6 +44,8 @@ pub struct Host {
     pub mentions: Vec<Mention>,
     /// Interfaces that the kernel of the running host shows.
     pub present: Vec<InterfaceName>,
+    /// The hardware addresses of those.
+    pub macs: BTreeMap<InterfaceName, MacAddress>,
     /// libvirt networks, sorted by file; shared like profiles.
     pub networks: Vec<Arc<Network>>,
     /// Guests, sorted by file; shared like profiles.

@@ -11,6 +11,7 @@ use super::layer3::Layer3;
 use super::spot::Said;
 use super::value::{InterfaceName, MacAddress};
 use super::wording::Wording;
+use crate::readers::Readers;
 
 /// Which software switches the packets of a bridge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +91,8 @@ pub struct Profile {
     pub interface: InterfaceName,
     /// What NetworkManager calls the profile.
     pub id: String,
+    /// Its UUID, in lower case, if the file says it.
+    pub uuid: Option<String>,
     /// What kind of interface it is.
     pub link: Link,
     /// Who reads it, told by the tree.
@@ -136,10 +139,10 @@ impl Profile {
         }
     }
 
-    /// Returns whether all that its file says was read: of some formats it is names and addresses alone.
+    /// Returns whether NetworkManager, not the network service, brings it up.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.home.backend.is_read_whole()
+    pub fn is_for_network_manager(&self, readers: &Readers) -> bool {
+        self.home.backend.is_of_network_manager() || readers.managed_by_nm(self.nm_controlled)
     }
 
     /// Returns whether a program of the host reads it, as far as that can be told.

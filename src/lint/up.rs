@@ -240,9 +240,7 @@ const UNREAD: &str = "its configuration";
 fn addresses(sight: &Sight<'_>, profile: &Profile) -> BTreeSet<String> {
     let layer3 = &profile.layer3;
     // ifup-eth asks a DHCP server and takes no notice of IPADDR, NetworkManager has both
-    let either = profile.is_whole()
-        && layer3.is_dhcp()
-        && !sight.readers.managed_by_nm(profile.nm_controlled);
+    let either = layer3.is_dhcp() && !profile.is_for_network_manager(&sight.readers);
     let mut addresses: BTreeSet<String> = layer3
         .addresses()
         .filter(|net| !(either && net.addr().is_ipv4()))

@@ -2,7 +2,7 @@
 
 use super::{BridgeAdd, Force, Operation, Refusal, refuse_elsewhere};
 use crate::host::Host;
-use crate::host::profile::{Link, Manager, Profile, Switch};
+use crate::host::profile::{Backend, Link, Manager, Profile, Switch};
 use crate::host::value::InterfaceName;
 use crate::readers::{At, Device, NotRead};
 
@@ -101,7 +101,7 @@ fn ensure_together(
     let left_alone = |name: &InterfaceName, usual| {
         let profile = host.profile(name);
         host.readers
-            .left_alone(&device(name, profile, usual, &mac(profile)))
+            .left_alone(&device(name, profile, usual, &mac(host, name)))
     };
     let has = |port: &&InterfaceName| manager(host, port, "ethernet") == Manager::NetworkManager;
     let Some(at) = left_alone(bridge, "bridge") else {
@@ -134,7 +134,7 @@ pub(super) fn ensure_free(host: &Host, name: &InterfaceName, force: Force) -> Re
     let Some(nm) = &host.readers.network_manager else {
         return Ok(());
     };
-    let Some(at) = nm.loose_keyfile(&device(name, None, "ethernet", &None)) else {
+    let Some(at) = nm.loose_keyfile(&device(name, None, "ethernet", &mac(host, name))) else {
         return Ok(());
     };
     let message = format!(
@@ -146,9 +146,17 @@ pub(super) fn ensure_free(host: &Host, name: &InterfaceName, force: Force) -> Re
         .unless(force)
 }
 
+/// Returns whether NetworkManager makes up a profile for a card that has none.
+pub(super) fn is_made_up(host: &Host, name: &InterfaceName) -> bool {
+    let mac = mac(host, name);
+    let device = device(name, None, "ethernet", &mac);
+    let nm = host.readers.network_manager.as_ref();
+    nm.is_some_and(|nm| nm.makes_profile_up(&device))
+}
+
 /// Returns what reads the profile of an interface; of one that has none yet, which will be of the `usual` kind, what would.
 pub(crate) fn manager(host: &Host, name: &InterfaceName, usual: &str) -> Manager {
-    let new = || of_new(host, name, usual, true);
+    let new = || of_new(host, name, usual, host.format, true);
     let profile = host.profile(name);
     profile.map_or_else(new, |profile| profile.manager.clone())
 }
@@ -158,23 +166,27 @@ pub(super) fn of_new(
     host: &Host,
     name: &InterfaceName,
     usual: &str,
+    backend: Backend,
     nm_controlled: bool,
 ) -> Manager {
-    let device = device(name, None, usual, &None);
-    host.readers.manager_of(&device, nm_controlled)
+    let mac = mac(host, name);
+    let device = device(name, None, usual, &mac);
+    host.readers.manager_of(&device, backend, nm_controlled)
 }
 
 /// Says what cannot be told of who reads the profile of an interface.
 pub(crate) fn untold(host: &Host, name: &InterfaceName) -> Option<String> {
     let profile = host.profile(name);
     let manager = manager(host, name, "ethernet");
-    let mac = mac(profile);
+    let mac = mac(host, name);
     host.readers
         .untold(&device(name, profile, "ethernet", &mac), &manager)
 }
 
-fn mac(profile: Option<&Profile>) -> Option<String> {
-    let mac = profile.and_then(|profile| profile.mac);
+/// Returns the hardware address of an interface: as its file says, else as the kernel shows it.
+fn mac(host: &Host, name: &InterfaceName) -> Option<String> {
+    let own = host.profile(name).and_then(|profile| profile.mac);
+    let mac = own.or_else(|| host.macs.get(name).copied());
     mac.map(|mac| mac.to_string())
 }
 

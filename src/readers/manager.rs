@@ -1,9 +1,10 @@
-//! Who manages an interface, whether that program reads ifcfg files, and how it takes a value there.
+//! Who manages an interface, whether that program reads the files of its format, and how it takes a value there.
 
 use super::not_read::{self, NotRead};
 use super::{At, Device, Readers, Starts};
+use crate::layout::Backend;
 
-/// What reads the ifcfg file of an interface.
+/// What reads the file of an interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Manager {
     /// NetworkManager.
@@ -17,22 +18,59 @@ pub enum Manager {
 }
 
 impl Readers {
-    /// Returns what reads the ifcfg file of `device`.
+    /// Returns what reads the file of `device` in the format `backend`.
     #[must_use]
-    pub fn manager_of(&self, device: &Device<'_>, nm_controlled: bool) -> Manager {
-        match self.program_of(device, nm_controlled) {
+    pub fn manager_of(
+        &self,
+        device: &Device<'_>,
+        backend: Backend,
+        nm_controlled: bool,
+    ) -> Manager {
+        match self.program_of(device, backend, nm_controlled) {
             Ok(manager) => manager,
             Err(not_read) => Manager::Nobody(not_read),
         }
     }
 
-    fn program_of(&self, device: &Device<'_>, nm_controlled: bool) -> Result<Manager, NotRead> {
+    fn program_of(
+        &self,
+        device: &Device<'_>,
+        backend: Backend,
+        nm_controlled: bool,
+    ) -> Result<Manager, NotRead> {
         if let Some((bridge, claim)) = self.bridge_with(device.name) {
             return Err(not_read::attached(device, bridge, claim));
         }
         if let Some(claim) = self.claim_on(device) {
-            return Err(not_read::claimed(device, claim));
+            return Err(not_read::claimed(device, backend, claim));
         }
+        match backend {
+            Backend::Ifcfg => self.program_of_ifcfg(device, nm_controlled),
+            Backend::NmKeyfile => self.program_of_keyfile(device),
+        }
+    }
+
+    /// Returns whether NetworkManager reads the keyfile of `device`: its plugin for them is always there.
+    fn program_of_keyfile(&self, device: &Device<'_>) -> Result<Manager, NotRead> {
+        let starts = self.network_manager.as_ref().map(|nm| &nm.starts);
+        match starts {
+            None if self.whole || self.managers().next().is_some() => {
+                Err(not_read::no_network_manager(device))
+            }
+            None => Ok(Manager::Unknown),
+            Some(starts) if starts.never() => Err(self.not_started(device.name)),
+            Some(_) => match self.left_alone(device) {
+                Some(at) => Err(not_read::left_alone(device, at)),
+                None => Ok(Manager::NetworkManager),
+            },
+        }
+    }
+
+    fn program_of_ifcfg(
+        &self,
+        device: &Device<'_>,
+        nm_controlled: bool,
+    ) -> Result<Manager, NotRead> {
         let alone = self.left_alone(device);
         if self.managed_by_nm(nm_controlled) && alone.is_none() {
             return Ok(Manager::NetworkManager);
@@ -78,8 +116,25 @@ impl Readers {
             mac: None,
             kind: None,
         };
-        let found = self.program_of(&device, true);
+        let found = self.program_of(&device, self.new_format(), true);
         found.map_or_else(|not_read| not_read.may_be_meant, |_| true)
+    }
+
+    /// Returns the format of new profiles: keyfiles where nothing reads ifcfg files, or NetworkManager prefers keyfiles.
+    #[must_use]
+    pub fn new_format(&self) -> Backend {
+        let nm = self
+            .network_manager
+            .as_ref()
+            .filter(|nm| !nm.starts.never());
+        let by_scripts = self
+            .scripts
+            .as_ref()
+            .is_some_and(|scripts| !scripts.starts.never());
+        match nm {
+            Some(nm) if !by_scripts && !nm.prefers_ifcfg() => Backend::NmKeyfile,
+            Some(_) | None => Backend::Ifcfg,
+        }
     }
 
     /// Returns whether files that are not read give the host addresses.

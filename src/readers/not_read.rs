@@ -1,6 +1,7 @@
 //! Why nobody would read an ifcfg file, and what to do instead.
 
 use super::{At, Claim, Device, Other, Program, Readers, Release, Starts};
+use crate::layout::Backend;
 
 /// Why the ifcfg file of an interface would be read by nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,21 +62,14 @@ impl Readers {
                 };
             }
             if let Some(at) = self.left_alone(device) {
-                return NotRead {
-                    message: format!(
-                        "NetworkManager does not manage `{name}`, and nothing else here configures it"
-                    ),
-                    at: Some(at.clone()),
-                    help: format!("remove `{name}` from that setting"),
-                    may_be_meant: true,
-                };
+                return left_alone(device, at);
             }
         }
         self.not_started(name)
     }
 
     /// Says why the program that would read the file is not at work.
-    fn not_started(&self, name: &str) -> NotRead {
+    pub(super) fn not_started(&self, name: &str) -> NotRead {
         let (program, service, starts) = match (&self.scripts, &self.network_manager) {
             (Some(scripts), _) => ("network-scripts", "network", &scripts.starts),
             (None, Some(nm)) => ("NetworkManager", "NetworkManager", &nm.starts),
@@ -109,6 +103,30 @@ impl Readers {
             help,
             may_be_meant: true,
         }
+    }
+}
+
+pub(super) fn left_alone(device: &Device<'_>, at: &At) -> NotRead {
+    let name = device.name;
+    NotRead {
+        message: format!(
+            "NetworkManager does not manage `{name}`, and nothing else here configures it"
+        ),
+        at: Some(at.clone()),
+        help: format!("remove `{name}` from that setting"),
+        may_be_meant: true,
+    }
+}
+
+pub(super) fn no_network_manager(device: &Device<'_>) -> NotRead {
+    NotRead {
+        message: format!(
+            "nothing reads a keyfile of `{}`: NetworkManager is not under the root",
+            device.name
+        ),
+        at: None,
+        help: "install it there first".to_owned(),
+        may_be_meant: true,
     }
 }
 
@@ -148,10 +166,14 @@ pub(super) fn attached(device: &Device<'_>, bridge: &str, claim: &Claim) -> NotR
     }
 }
 
-pub(super) fn claimed(device: &Device<'_>, claim: &Claim) -> NotRead {
+pub(super) fn claimed(device: &Device<'_>, backend: Backend, claim: &Claim) -> NotRead {
     let (name, program) = (device.name, claim.program.name());
+    let files = match backend {
+        Backend::Ifcfg => "ifcfg files",
+        Backend::NmKeyfile => "keyfiles",
+    };
     NotRead {
-        message: format!("`{name}` is configured by {program}, which does not read ifcfg files"),
+        message: format!("`{name}` is configured by {program}, which does not read {files}"),
         at: Some(claim.at.clone()),
         help: instead(claim.program, Some(&claim.at)),
         may_be_meant: false,

@@ -160,6 +160,16 @@ impl Release {
         }
     }
 
+    /// Returns whether its NetworkManager writes keyfiles unless it is told otherwise.
+    pub(super) fn prefers_keyfiles(&self) -> bool {
+        match self.family {
+            Family::Rhel => self.major().is_some_and(|major| major >= 9),
+            Family::Fedora => self.major().is_some_and(|major| major >= 33),
+            Family::LikeRhel => false,
+            Family::Debian | Family::Ubuntu | Family::Other => true,
+        }
+    }
+
     /// Returns the version of its NetworkManager, where all hosts of the release have one.
     pub(super) fn network_manager(&self) -> Option<Version> {
         let version: &[u32] = match (self.family, self.numbers.as_slice()) {

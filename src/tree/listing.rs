@@ -46,6 +46,18 @@ impl Tree {
             .filter(|(name, ..)| !name.is_empty() && !name.contains('/'))
     }
 
+    /// Returns what is beneath `folder`, in folders in it too, sorted.
+    pub fn beneath<'a>(
+        &'a self,
+        folder: &HostPath,
+    ) -> impl Iterator<Item = (&'a HostPath, &'a Entry)> + use<'a> {
+        let whole = format!("{}/", folder.as_str().trim_end_matches('/'));
+        self.entries
+            .range(HostPath::before_all(&whole)..)
+            .take_while(move |(path, _)| path.as_str().starts_with(&whole))
+            .inspect(|_| work::count(Work::Visited, 1))
+    }
+
     /// Returns the folders in `folder` that were looked into.
     pub fn folders_in(&self, folder: &HostPath) -> impl Iterator<Item = &HostPath> {
         let inside = self.folders.range(folder.clone()..).map(|(path, _)| path);

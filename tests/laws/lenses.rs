@@ -63,6 +63,13 @@ const OF_PROFILES: &str = "\n# ticket 4711\nADMIN_TICKET=4711 # ask first\nETHTO
 /// What each network and guest has besides.
 const OF_DOCUMENTS: &str = "\n  <!-- ticket 4711 -->\n  <title>4711</title>\n  <metadata><a:b xmlns:a='urn:a' c='d'/></metadata>";
 
+/// What each keyfile has besides.
+const OF_KEYFILES: &str = "
+# by the network team
+[user]
+org.example.rack=12
+";
+
 /// Returns the tree with more in its profiles, networks and guests.
 fn enriched(tree: &Tree) -> Tree {
     let mut rich = tree.clone();
@@ -80,6 +87,9 @@ fn enriched(tree: &Tree) -> Tree {
                     true => rich.replace("\r\n", "\n").replace('\n', "\r\n"),
                     false => rich,
                 }
+            }
+            name if name.ends_with(".nmconnection") => {
+                format!("{}\n{OF_KEYFILES}", text.trim_end())
             }
             name if name.starts_with("/etc/libvirt") => {
                 let name = ["</name>", "</description>"]

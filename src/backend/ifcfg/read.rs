@@ -257,6 +257,7 @@ fn profile(
             file: Some(file.path.clone()),
         },
         id: id(doc, &file.suffix, &link),
+        uuid: uuid(doc),
         manager: manager(readers, &interface, &link, mac, nm_controlled),
         link,
         controller: controller(file, names)?,
@@ -287,7 +288,12 @@ fn manager(
         mac: mac.as_deref(),
         kind: link.word(),
     };
-    readers.manager_of(&device, nm_controlled)
+    readers.manager_of(&device, Backend::Ifcfg, nm_controlled)
+}
+
+fn uuid(doc: &ShellDoc) -> Option<String> {
+    let uuid = doc.literal("UUID").filter(|uuid| !uuid.is_empty());
+    uuid.map(str::to_ascii_lowercase)
 }
 
 /// The name that NetworkManager shows: `make_connection_name()` in nms-ifcfg-rh-reader.c.

@@ -70,15 +70,13 @@ fn of_profile<'h>(profile: &'h Profile, joined: &Joined<'h>) -> Bridge<'h> {
     let bridge = profile.bridge();
     let name = profile.interface.as_str();
     let switch = profile.switch();
-    // of keyfiles only some keys are read
-    let read = profile.is_whole();
     Bridge {
         addresses: Some(layer3.addresses().collect()),
         autostart: Some(profile.autostart),
-        dns: read.then(|| texts(layer3.servers())),
+        dns: Some(texts(layer3.servers())),
         file: profile.home.file.as_ref().map(|origin| origin.as_str()),
         forward_delay_s: bridge.and_then(|bridge| bridge.forward_delay_s),
-        gateways: read.then(|| texts(layer3.gateways())),
+        gateways: Some(texts(layer3.gateways())),
         guests: joined.guests_on(name).to_vec(),
         method: match &*layer3.v4.method {
             Method::Unread => None,

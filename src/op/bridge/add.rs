@@ -4,16 +4,16 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::addresses;
-use super::ports::{attach_port, free_port};
+use super::ports::{attach_port, free_port, new_uuid};
 use super::{BridgeAdd, Choice, ensure_can_be_port, ensure_can_move};
 use crate::host::Host;
 use crate::host::layer3::{About, Family, Layer3, Method};
 use crate::host::network::Network;
-use crate::host::profile::{Bridge, Home, Link, Profile, Switch};
+use crate::host::profile::{Bridge, Home, Link, Manager, Profile, Switch};
 use crate::host::spot::Said;
 use crate::host::value::{InterfaceName, IpNet};
 use crate::host::wording::Wording;
-use crate::op::{Force, Future, Move, Refusal, describe, devices, refusals, the_profile};
+use crate::op::{Force, Future, Move, Refusal, describe, devices, managed, refusals, the_profile};
 use crate::tree::HostPath;
 
 /// Forward delay of a bridge with STP, in seconds: the default of IEEE 802.1D.
@@ -40,6 +40,7 @@ pub(in crate::op) fn plan(
         .unwrap_or(0);
     let mut future = Future::of(host);
     let main = ports.remove(main);
+    ensure_known(host, request, &main)?;
     let controller = bridge_with(&mut future, request, properties, &main)?;
     devices::retarget(&mut future.host, &main.interface, bridge);
     for port in &request.ports {
@@ -55,16 +56,12 @@ pub(in crate::op) fn plan(
         to: bridge.clone(),
         layer3: controller.layer3.clone(),
     });
-    attach_port(
-        &mut future,
-        Profile {
-            layer3: Layer3::default(),
-            ..main
-        },
-        &controller,
-        Some(controller.autostart),
-        force,
-    )?;
+    let bare = Profile {
+        layer3: Layer3::default(),
+        ..main
+    };
+    let onboot = Some(controller.autostart);
+    attach_port(&mut future, bare, &controller, onboot, force)?;
     for port in ports {
         attach_port(&mut future, port, &controller, request.onboot, force)?;
     }
@@ -97,6 +94,33 @@ fn free_ports(host: &Host, request: &BridgeAdd, force: Force) -> Result<Vec<Prof
         ports.push(port);
     }
     Ok(ports)
+}
+
+/// Refuses to move what no file says, since NetworkManager makes a profile up for a card that has none, which asks a DHCP
+/// server; and a switch that the format of the port has no words for.
+fn ensure_known(host: &Host, request: &BridgeAdd, main: &Profile) -> Result<(), Refusal> {
+    if request.switch == Some(Switch::Ovs) && !main.home.backend.has_ovs() {
+        let message = format!(
+            "`{}` has a profile of NetworkManager, and kvmnet creates no bridges of Open vSwitch with those",
+            main.interface
+        );
+        return Err(Refusal::new(message)
+            .at(main.home.file.as_ref(), None)
+            .help("omit --switch ovs, or create the bridge as nm-openvswitch(7) says"));
+    }
+    let made_up = main.home.file.is_none() && main.manager == Manager::NetworkManager;
+    if !made_up || request.addressing != Choice::Move {
+        return Ok(());
+    }
+    let name = &main.interface;
+    let what = match managed::is_made_up(host, name) {
+        true => "NetworkManager creates one in memory, which asks a DHCP server",
+        false => "it has no address",
+    };
+    let message = format!("`{name}` has no profile on disk: {what}");
+    Err(Refusal::new(message).help(
+        "say which address the bridge gets: --dhcp, --address ADDRESS/PREFIX, or --no-address",
+    ))
 }
 
 /// A bridge that is as wished needs no change; any other is in the way.
@@ -277,31 +301,19 @@ fn bridge_with(
             ));
         }
     }
-    if !main.autostart && request.onboot.is_none() {
-        future.notes.push(format!(
-            "`{}` is not brought up at boot, and so neither is `{}`: after a reboot both are down (bring both up: --onboot yes)",
-            main.interface, request.bridge
-        ));
-    }
-    if main.autostart
-        && request.onboot == Some(false)
-        && !layer3.gives_no_address()
-        && !others_start(&future.host, request)
-    {
-        future.notes.push(format!(
-            "`{}` is not brought up at boot, nor is any other interface with an address: after a reboot the host is not reachable",
-            request.bridge
-        ));
-    }
+    let notes = notes_of_boot(&future.host, request, main, &layer3);
+    future.notes.extend(notes);
     Ok(Profile {
         home: Home::new(main.home.backend),
         interface: request.bridge.clone(),
         id: request.bridge.to_string(),
+        uuid: new_uuid(&future.host, main.home.backend, &request.bridge),
         link: Link::Bridge(properties),
         manager: crate::op::managed::of_new(
             &future.host,
             &request.bridge,
             "bridge",
+            main.home.backend,
             main.nm_controlled,
         ),
         controller: None,
@@ -311,6 +323,31 @@ fn bridge_with(
         layer3,
         locked: None,
         wording: Wording::default(),
+    })
+}
+
+/// Says what is down after a reboot.
+fn notes_of_boot(
+    host: &Host,
+    request: &BridgeAdd,
+    main: &Profile,
+    layer3: &Layer3,
+) -> Option<String> {
+    if !main.autostart && request.onboot.is_none() {
+        return Some(format!(
+            "`{}` is not brought up at boot, and so neither is `{}`: after a reboot both are down (bring both up: --onboot yes)",
+            main.interface, request.bridge
+        ));
+    }
+    let last = main.autostart
+        && request.onboot == Some(false)
+        && !layer3.gives_no_address()
+        && !others_start(host, request);
+    last.then(|| {
+        format!(
+            "`{}` is not brought up at boot, nor is any other interface with an address: after a reboot the host is not reachable",
+            request.bridge
+        )
     })
 }
 

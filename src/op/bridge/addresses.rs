@@ -51,7 +51,7 @@ pub(super) fn ensure_free_addresses(
                 .help("choose another address"));
         }
     }
-    let by_nm = |port: &Profile| host.readers.managed_by_nm(port.nm_controlled);
+    let by_nm = |port: &Profile| port.is_for_network_manager(&host.readers);
     ensure_gateways_reached(addresses, gateways, ports.iter().all(by_nm))
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{ensure_can_be_port, the_bridge};
-use crate::host::Host;
 use crate::host::layer3::Layer3;
-use crate::host::profile::{Home, Link, Profile};
+use crate::host::profile::{Backend, Home, Link, Profile};
 use crate::host::value::InterfaceName;
 use crate::host::wording::Wording;
+use crate::host::{Host, invent};
 use crate::op::{Force, Future, Refusal, describe, devices, refusals, the_profile};
 
 /// Attaches `port` to `bridge`.
@@ -129,6 +129,7 @@ fn unconfigured(host: &Host, interface: &InterfaceName) -> Profile {
         home: Home::new(host.format),
         interface: interface.clone(),
         id: interface.to_string(),
+        uuid: new_uuid(host, host.format, interface),
         link: Link::Ethernet,
         manager: crate::op::managed::manager(host, interface, "ethernet"),
         controller: None,
@@ -139,6 +140,12 @@ fn unconfigured(host: &Host, interface: &InterfaceName) -> Profile {
         locked: None,
         wording: Wording::default(),
     }
+}
+
+/// Returns the UUID of a new profile, where its program asks for one.
+pub(super) fn new_uuid(host: &Host, backend: Backend, interface: &InterfaceName) -> Option<String> {
+    let invented = || invent::uuid_of_profile(host, interface.as_str()).to_string();
+    backend.is_of_network_manager().then(invented)
 }
 
 /// Makes `port` a port of `controller`; its own addressing goes, and it agrees with the bridge in who has both. Whether it is

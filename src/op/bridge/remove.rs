@@ -52,7 +52,10 @@ pub(in crate::op) fn plan(
         None => future.notes.extend(devices::unused(host, bridge, force)?),
     }
     match heir {
-        Some(heir) => inherit(&mut future, profile, &heir),
+        Some(heir) => {
+            ensure_same_format(host, profile, &heir)?;
+            inherit(&mut future, profile, &heir);
+        }
         None if profile.layer3.is_unsaid() => {}
         None => {
             let message = format!("`{bridge}` has no port that could take its addressing");
@@ -162,6 +165,22 @@ fn heir(
                 .help(help))
         }
     }
+}
+
+/// Refuses to move a configuration to a file of another format: comments and what has no word there would be lost.
+fn ensure_same_format(host: &Host, bridge: &Profile, heir: &InterfaceName) -> Result<(), Refusal> {
+    let heir = host.profile(heir);
+    let other = heir.filter(|heir| heir.home.backend != bridge.home.backend);
+    let Some(heir) = other.filter(|_| !bridge.layer3.is_unsaid()) else {
+        return Ok(());
+    };
+    let message = format!(
+        "the addressing of `{}` cannot move to `{}`, whose file has another format",
+        bridge.interface, heir.interface
+    );
+    Err(Refusal::new(message)
+        .at(heir.home.file.as_ref(), None)
+        .help("name a port whose file has the format of the bridge (--to), or move it by hand"))
 }
 
 fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {

@@ -88,18 +88,15 @@ fn steps_of_profiles(
             .bridge()
             .is_some_and(|bridge| bridge.switch == Switch::Ovs)
     };
-    let nm = readers.managed_by_nm(profiles().all(|profile| profile.nm_controlled))
-        && !profiles().any(ovs);
+    let nm = profiles().all(|profile| profile.is_for_network_manager(readers));
+    let nm = nm && !profiles().any(ovs);
     if !nm {
         return Some(by_scripts(readers, unit, run));
     }
     // ports first: they bring up their bridge
     let (bridges, ports): (Vec<_>, Vec<_>) =
         new.iter().partition(|profile| profile.bridge().is_some());
-    let up = ports
-        .into_iter()
-        .chain(bridges)
-        .map(|profile| format!("nmcli connection up {}", backend::shell_word(&profile.id)));
+    let up = ports.into_iter().chain(bridges).map(up_one);
     Some(by_nm(up.collect(), unit, run))
 }
 
@@ -143,7 +140,6 @@ fn up(
     before: &Host,
     future: &Future,
 ) -> Vec<String> {
-    let left = |name: &&InterfaceName| future.host.profile(name).is_some();
     let ports: Vec<&InterfaceName> = match operation {
         Operation::BridgeAdd(request) => request.ports.iter().collect(),
         Operation::BridgeRemove { bridge, .. } => before
@@ -153,23 +149,24 @@ fn up(
         Operation::AddPort { port, .. } | Operation::RemovePort { port, .. } => vec![port],
         Operation::Network(_) | Operation::Guest(_) => Vec::new(),
     };
-    let id = |name: &InterfaceName| {
-        future
-            .host
-            .profile(name)
-            .map_or_else(|| name.to_string(), |p| p.id.clone())
-    };
     // one without a profile has nothing to bring up
-    let mut up: Vec<String> = ports
+    let ports = ports
         .into_iter()
-        .filter(left)
-        .map(|port| format!("nmcli connection up {}", backend::shell_word(&id(port))))
-        .collect();
+        .filter_map(|port| future.host.profile(port));
+    let mut up: Vec<String> = ports.map(up_one).collect();
+    let bridge = future.host.profile(bridge);
+    // a bridge that brings up its ports comes up with them
+    let bridge = bridge.filter(|bridge| !bridge.home.backend.is_of_network_manager());
     if matches!(operation, Operation::BridgeAdd(_)) {
-        up.push(format!(
-            "nmcli connection up {}",
-            backend::shell_word(&id(bridge))
-        ));
+        up.extend(bridge.map(up_one));
     }
     up
+}
+
+/// Returns the command that brings up a profile: by its UUID where that is known, since names may be there twice.
+fn up_one(profile: &Profile) -> String {
+    match &profile.uuid {
+        Some(uuid) => format!("nmcli connection up uuid {uuid}"),
+        None => format!("nmcli connection up {}", backend::shell_word(&profile.id)),
+    }
 }

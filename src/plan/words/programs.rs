@@ -27,7 +27,7 @@ pub(super) fn programs(readers: &Readers, operation: &Operation, future: &Future
     let Some(Bridge { switch, stp, .. }) = profile.bridge() else {
         return warnings;
     };
-    let by_scripts = !readers.managed_by_nm(profile.nm_controlled);
+    let by_scripts = !profile.is_for_network_manager(readers);
     let needs_brctl = readers
         .scripts
         .as_ref()

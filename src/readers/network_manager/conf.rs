@@ -101,7 +101,9 @@ impl Conf {
             // only these are asked for
             let words = match (entry.section, key) {
                 ("main", "plugins") => entry.value.split(',').map(str::to_owned).collect(),
-                ("keyfile", "unmanaged-devices") => words(entry.value),
+                ("keyfile", "unmanaged-devices") | ("main", "no-auto-default") => {
+                    words(entry.value)
+                }
                 _ => continue,
             };
             if last.get(&(entry.section, entry.key)) != Some(&entry.line) {

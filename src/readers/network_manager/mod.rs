@@ -36,6 +36,10 @@ pub struct NetworkManager {
     pub version: Option<Version>,
     /// Why it reads no ifcfg files, if it does not.
     pub no_ifcfg: Option<NoIfcfg>,
+    /// Whether it prefers keyfiles to ifcfg files: new profiles are such.
+    keyfiles_first: bool,
+    /// For which cards it makes up no profile.
+    no_auto_default: Vec<Spec>,
     /// Which interfaces it leaves alone.
     unmanaged: Vec<Spec>,
     /// Where that is said.
@@ -130,11 +134,17 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Option<NetworkMana
                 at: Some(release.at.clone()),
             }),
     };
+    let (no_auto_default, _) = conf.value("main", "no-auto-default");
     let (unmanaged, unmanaged_at) = conf.value("keyfile", "unmanaged-devices");
     Some(NetworkManager {
         starts: unit::NETWORK_MANAGER.starts(tree),
         no_ifcfg: no_ifcfg.or_else(|| switched_off(&conf)),
+        keyfiles_first: keyfiles_first(&conf, release),
         version,
+        no_auto_default: no_auto_default
+            .iter()
+            .map(|word| Spec::parse(word))
+            .collect(),
         unmanaged: unmanaged.iter().map(|word| Spec::parse(word)).collect(),
         unmanaged_at,
         managed: conf.devices(),
@@ -168,7 +178,26 @@ fn switched_off(conf: &Conf) -> Option<NoIfcfg> {
     })
 }
 
+/// Returns whether the plugin for keyfiles comes before that for ifcfg files: as `plugins=` says, else as it was built.
+///
+/// Source: `default_ifcfg_rh` in the spec file of its packages.
+fn keyfiles_first(conf: &Conf, release: Option<&Release>) -> bool {
+    let (plugins, at) = conf.value("main", "plugins");
+    let first = plugins.iter().map(|plugin| plugin.trim());
+    let mut first = first.filter(|plugin| ["keyfile", "ifcfg-rh"].contains(plugin));
+    match (at, first.next()) {
+        (Some(_), Some(first)) => first == "keyfile",
+        _ => release.is_some_and(Release::prefers_keyfiles),
+    }
+}
+
 impl NetworkManager {
+    /// Returns whether it prefers ifcfg files to keyfiles.
+    #[must_use]
+    pub fn prefers_ifcfg(&self) -> bool {
+        self.reads_ifcfg() && !self.keyfiles_first
+    }
+
     /// Returns whether it reads ifcfg files, once it runs.
     #[must_use]
     pub fn reads_ifcfg(&self) -> bool {
@@ -185,6 +214,14 @@ impl NetworkManager {
         loose
             .find(|claim| claim.applies.fits(device) || unknown(claim))
             .map(|claim| &claim.at)
+    }
+
+    /// Returns whether it makes a profile up for a card that has none, in memory: one that asks a DHCP server.
+    ///
+    /// Source: `no-auto-default` in NetworkManager.conf(5).
+    #[must_use]
+    pub fn makes_profile_up(&self, device: &Device<'_>) -> bool {
+        !matched(&self.no_auto_default, device)
     }
 
     /// Returns where its configuration says that it leaves the interface alone.

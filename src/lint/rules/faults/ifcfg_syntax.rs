@@ -1,7 +1,8 @@
 //! The file of an interface that its readers cannot use.
 
-use crate::host::{Cause, Subject};
+use crate::host::{Broken, Cause, Subject};
 use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
+use crate::readers::KEYFILES;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "ifcfg-syntax",
@@ -25,7 +26,10 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
         .broken
         .iter()
         .filter(|broken| broken.subject == Subject::Interface && broken.cause == Cause::Fault);
+    // what NetworkManager refuses of keyfiles another rule says
+    let is_shell = |broken: &&Broken| broken.path.folder().as_str() != KEYFILES;
     broken
+        .filter(is_shell)
         .map(|broken| {
             let message = format!("`{}` cannot be used: {}", broken.path.name(), broken.why);
             RULE.finding(broken.path.as_str(), message)

@@ -29,7 +29,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     }
     let profiles = meaning.host.profiles();
     let ports = profiles
-        .filter(|profile| !profile.wording.copy && !readers.managed_by_nm(profile.nm_controlled));
+        .filter(|profile| !profile.wording.copy && !profile.is_for_network_manager(readers));
     ports.filter_map(finding).collect()
 }
 

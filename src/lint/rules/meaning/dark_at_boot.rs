@@ -41,8 +41,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     if unknown || all.iter().any(up) {
         return Vec::new();
     }
-    let mut own = all.into_iter().filter(|profile| profile.is_whole());
-    let found = own.next().and_then(|profile| {
+    let found = all.first().and_then(|profile| {
         let name = &profile.interface;
         let message =
             format!("`{name}` is not brought up at boot, nor is anything else that has an address");

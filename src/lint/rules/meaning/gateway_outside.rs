@@ -25,9 +25,8 @@ GATEWAY=192.168.51.1",
 
 fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     // NetworkManager adds a route to the gateway itself
-    let profiles = meaning.host.profiles().filter(|profile| {
-        profile.is_whole() && !meaning.readers.managed_by_nm(profile.nm_controlled)
-    });
+    let profiles = meaning.host.profiles();
+    let profiles = profiles.filter(|profile| !profile.is_for_network_manager(&meaning.readers));
     let own = profiles.filter(|profile| {
         let layer3 = &profile.layer3;
         let known = layer3.is_static() && layer3.addresses().next().is_some();

@@ -23,10 +23,7 @@ GATEWAY=192.168.50.1",
 
 fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let own = meaning.host.profiles().filter(|profile| {
-        profile.is_whole()
-            && profile.controller.is_none()
-            && profile.is_read()
-            && !profile.wording.copy
+        profile.controller.is_none() && profile.is_read() && !profile.wording.copy
     });
     own.filter_map(finding).collect()
 }

@@ -26,7 +26,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let started = meaning
         .host
         .profiles()
-        .filter(|profile| profile.is_whole() && profile.autostart && !profile.wording.copy);
+        .filter(|profile| profile.autostart && !profile.wording.copy);
     for profile in started {
         // a file that names no interface is another rule's
         let Some(named) = &profile.wording.interface else {

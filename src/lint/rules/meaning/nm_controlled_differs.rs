@@ -23,13 +23,13 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     if !meaning.readers.managed_by_nm(true) {
         return Vec::new();
     }
-    let ports = meaning.host.profiles().filter(|port| port.is_whole());
+    let ports = meaning.host.profiles();
     ports.filter_map(|port| finding(meaning, port)).collect()
 }
 
 fn finding(meaning: &Meaning<'_>, port: &Profile) -> Option<Finding> {
     let bridge = meaning.joined.profile(port.controller.as_ref()?.as_str())?;
-    if bridge.nm_controlled == port.nm_controlled || !bridge.is_whole() {
+    if bridge.nm_controlled == port.nm_controlled {
         return None;
     }
     let (name, own) = (&port.interface, &bridge.interface);

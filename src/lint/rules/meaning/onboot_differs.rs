@@ -19,7 +19,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 };
 
 fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
-    let ports = meaning.host.profiles().filter(|port| port.is_whole());
+    let ports = meaning.host.profiles();
     ports.filter_map(|port| finding(meaning, port)).collect()
 }
 

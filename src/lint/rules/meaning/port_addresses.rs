@@ -20,12 +20,9 @@ BOOTPROTO=dhcp",
 };
 
 fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
-    let ports = meaning.host.profiles().filter(|profile| is_port(profile));
+    let ports = meaning.host.profiles();
+    let ports = ports.filter(|profile| profile.controller.is_some());
     ports.filter_map(|port| finding(meaning, port)).collect()
-}
-
-fn is_port(profile: &Profile) -> bool {
-    profile.is_whole() && profile.controller.is_some()
 }
 
 fn finding(meaning: &Meaning<'_>, port: &Profile) -> Option<Finding> {

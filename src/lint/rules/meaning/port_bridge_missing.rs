@@ -30,10 +30,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
             *known = profile;
         }
     }
-    let ports = meaning
-        .host
-        .profiles()
-        .filter(|port| port.is_whole() && port.autostart);
+    let ports = meaning.host.profiles().filter(|port| port.autostart);
     let lost = ports.filter_map(|port| {
         let bridge = port.controller.as_ref()?;
         let found = profiles.get(bridge).copied();
@@ -72,7 +69,7 @@ fn is_bridge(profile: &Profile) -> bool {
 fn may_be_bridge(meaning: &Meaning<'_>, name: &InterfaceName) -> bool {
     let mut profiles = meaning.host.profiles();
     profiles.any(|profile| {
-        let unsaid = profile.is_whole() && profile.wording.kind.is_none();
+        let unsaid = profile.wording.kind.is_none();
         profile.interface == *name && unsaid && !profile.wording.copy
     })
 }

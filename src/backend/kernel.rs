@@ -1,0 +1,57 @@
+//! What the kernel of the running host shows of its interfaces, where the tree has it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::host::value::{InterfaceName, MacAddress};
+use crate::tree::{HostPath, Pick, Tree};
+
+/// Where the kernel lists the interfaces: a folder each, with their hardware addresses.
+pub(super) const INTERFACES: &str = "/sys/class/net";
+
+/// Decides what of that folder is read.
+pub(super) fn pick(name: &str) -> Pick {
+    match name {
+        // a file of the driver for bonds
+        "bonding_masters" => Pick::Skip,
+        _ => Pick::Enter(|name| match name {
+            "address" => Pick::Read,
+            _ => Pick::Skip,
+        }),
+    }
+}
+
+/// Returns the interfaces.
+pub(super) fn interfaces(tree: &Tree) -> Vec<InterfaceName> {
+    let folder = HostPath::literal(INTERFACES);
+    let folders = tree.folders_in(&folder).map(HostPath::name);
+    let files = tree.beneath(&folder).filter_map(|(path, _)| {
+        let within = path
+            .as_str()
+            .strip_prefix(INTERFACES)?
+            .trim_start_matches('/');
+        within.split('/').next()
+    });
+    let names: BTreeSet<&str> = folders.chain(files).collect();
+    let names = names.into_iter();
+    names
+        .filter_map(|name| InterfaceName::parse(name).ok())
+        .collect()
+}
+
+/// Returns the file that has the hardware address of an interface.
+pub(super) fn address_file(name: &InterfaceName) -> HostPath {
+    HostPath::literal(INTERFACES)
+        .join(name.as_str())
+        .join("address")
+}
+
+/// Returns the hardware addresses of the interfaces.
+pub(super) fn addresses(tree: &Tree) -> BTreeMap<InterfaceName, MacAddress> {
+    let names = interfaces(tree).into_iter();
+    let known = names.filter_map(|name| {
+        let file = tree.file(&address_file(&name))?;
+        let text = std::str::from_utf8(&file.bytes).ok()?;
+        Some((name, MacAddress::parse(text.trim())?))
+    });
+    known.collect()
+}

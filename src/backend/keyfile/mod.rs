@@ -1,0 +1,40 @@
+//! The lens between NetworkManager's keyfiles and connection profiles.
+//!
+//! `read` finds the profiles, `write` turns the difference of two hosts into edits, `carry` takes the text of a layer-3
+//! configuration from one file to another, `spell` spells what an operation sets. What is not understood is carried.
+//! Source of the rules: nm-settings-keyfile(5), NetworkManager's nm-keyfile.c, and what NetworkManager 1.30 to 1.58 did with
+//! such files when they were run.
+
+mod addressing;
+mod carry;
+mod conserve;
+mod difference;
+mod keys;
+mod pieces;
+mod read;
+mod read_back;
+mod spell;
+mod write;
+
+use super::lens::{Lens, Writer};
+use crate::host::profile::Backend;
+use crate::readers::KEYFILES;
+use crate::tree::Pick;
+
+/// The format.
+pub(super) const LENS: Lens = Lens {
+    backend: Backend::NmKeyfile,
+    // NetworkManager asks for no suffix here
+    folders: &[(KEYFILES, |_| Pick::Read)],
+    read: read::found,
+    beside: |_, _, _| Vec::new(),
+    outline: pieces::outline,
+    pieces: pieces::pieces,
+    is_typed: pieces::is_typed,
+    is_told: pieces::is_told,
+    writer: Some(Writer {
+        write: write::write,
+        read_back: read_back::read_back,
+        conserves: conserve::conserves,
+    }),
+};

@@ -1,0 +1,173 @@
+//! Addresses, methods and name servers, spelled anew where an operation sets them.
+//!
+//! Source: nm-settings-keyfile(5); `addressN=ADDRESS/PREFIX,GATEWAY` is read by every version, `gateway=` is not needed beside.
+
+use super::keys::{self, Key};
+use crate::doc::edits::Edits;
+use crate::doc::keyfile::KeyfileDoc;
+use crate::host::layer3::{Facet, Family, Layer3, Method};
+
+/// Returns `text` with the layer-3 configuration that is `meant`, in the place of that which is `there`.
+pub(super) fn spell(text: String, there: &Layer3, meant: &Layer3) -> String {
+    let mut text = text;
+    for facet in there.differs(meant) {
+        text = match facet {
+            Facet::Addresses => addresses(&text, meant),
+            Facet::V6 => set(&text, "ipv6", "method", method_v6(meant)),
+            Facet::Dns => dns(&text, meant),
+        };
+    }
+    text
+}
+
+/// Returns the lines of `[ipv4]` and `[ipv6]` of a configuration that no file says.
+pub(super) fn groups(meant: &Layer3) -> Vec<String> {
+    let text = dns(&addresses("", meant), meant);
+    let doc = KeyfileDoc::parse(&text);
+    doc.sections()
+        .iter()
+        .map(|section| doc.text_of(section))
+        .collect()
+}
+
+fn addresses(text: &str, meant: &Layer3) -> String {
+    let mut text = text.to_owned();
+    for (group, family) in [("ipv4", &meant.v4), ("ipv6", &meant.v6)] {
+        text = without(&text, group, |key| {
+            key == "gateway" || keys::key(key).0 == Key::Address
+        });
+        for (key, value) in listed(family) {
+            text = set(&text, group, &key, &value);
+        }
+        let method = match group {
+            "ipv4" => method_v4(&meant.v4),
+            _ => method_v6(meant),
+        };
+        text = set(&text, group, "method", method);
+    }
+    text
+}
+
+fn dns(text: &str, meant: &Layer3) -> String {
+    let mut text = text.to_owned();
+    for (group, v6) in [("ipv4", false), ("ipv6", true)] {
+        let servers = meant.servers().filter(|server| server.is_ipv6() == v6);
+        let servers: String = servers.map(|server| format!("{server};")).collect();
+        text = match servers.is_empty() {
+            true => without(&text, group, |key| key == "dns"),
+            false => set(&text, group, "dns", &servers),
+        };
+    }
+    text
+}
+
+/// Returns the keys of the addresses of a family; the first has the gateway.
+fn listed(family: &Family) -> Vec<(String, String)> {
+    let gateway = family.gateways.first().map(|gateway| gateway.value);
+    let addresses = family.addresses.iter().zip(1..);
+    addresses
+        .map(|(net, number)| {
+            let value = match gateway.filter(|_| number == 1) {
+                Some(gateway) => format!("{},{gateway}", net.value),
+                None => net.value.to_string(),
+            };
+            (format!("address{number}"), value)
+        })
+        .collect()
+}
+
+fn method_v4(family: &Family) -> &str {
+    match &*family.method {
+        Method::Dhcp | Method::Auto | Method::Unread => "auto",
+        Method::Other(other) => other,
+        Method::Manual | Method::Unsaid | Method::Off if !family.addresses.is_empty() => "manual",
+        Method::Manual | Method::Unsaid | Method::Off => "disabled",
+    }
+}
+
+/// Returns the method of IPv6; where nobody said one, that which NetworkManager takes beside an address of IPv4.
+pub(super) fn method_v6(layer3: &Layer3) -> &str {
+    match &*layer3.v6.method {
+        Method::Unsaid if !layer3.v6.addresses.is_empty() => "manual",
+        Method::Unsaid if layer3.gives_no_address() => "disabled",
+        Method::Auto | Method::Unsaid | Method::Unread => "auto",
+        Method::Dhcp => "dhcp",
+        Method::Off => "disabled",
+        Method::Manual if layer3.v6.addresses.is_empty() => "link-local",
+        Method::Manual => "manual",
+        Method::Other(other) => other,
+    }
+}
+
+/// Returns `text` with `key` of `group` set; the group is added where it is not there.
+pub(super) fn set(text: &str, group: &str, key: &str, raw: &str) -> String {
+    let doc = KeyfileDoc::parse(text);
+    let mut edits = Edits::default();
+    if doc.set(&mut edits, group, key, raw) {
+        return edits.apply(text);
+    }
+    let end = doc.line_end();
+    let mut text = text.to_owned();
+    if !text.is_empty() {
+        let closed = text.ends_with('\n');
+        text.push_str(if closed { end } else { "\n" });
+        if !closed {
+            text.push_str(end);
+        }
+    }
+    format!("{text}[{group}]{end}{key}={raw}{end}")
+}
+
+/// Returns `text` without the keys of `group` that `goes` names.
+pub(super) fn without(text: &str, group: &str, goes: impl Fn(&str) -> bool) -> String {
+    let doc = KeyfileDoc::parse(text);
+    let mut edits = Edits::default();
+    doc.unset(&mut edits, group, goes);
+    edits.apply(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::spot::Said;
+
+    fn said<T: std::str::FromStr>(text: &str) -> Said<T>
+    where
+        T::Err: std::fmt::Debug,
+    {
+        Said::from(text.parse::<T>().unwrap())
+    }
+
+    #[test]
+    fn spells_what_is_meant_in_place() {
+        let text = "[ipv4]\n# lease\nmethod=auto\nmay-fail=false\n\n[ipv6]\nmethod=auto\n";
+        let mut meant = Layer3::default();
+        meant.v4.addresses = vec![said("10.0.0.5/24"), said("10.0.0.6/24")];
+        meant.v4.gateways = vec![said("10.0.0.1")];
+        meant.v6.method = Method::Auto.into();
+        let expected = "[ipv4]\n# lease\nmethod=manual\nmay-fail=false\naddress1=10.0.0.5/24,10.0.0.1\naddress2=10.0.0.6/24\n\n[ipv6]\nmethod=auto\n";
+        assert_eq!(addresses(text, &meant), expected);
+        assert_eq!(
+            groups(&meant),
+            [
+                "[ipv4]\naddress1=10.0.0.5/24,10.0.0.1\naddress2=10.0.0.6/24\nmethod=manual",
+                "[ipv6]\nmethod=auto"
+            ]
+        );
+    }
+
+    #[test]
+    fn no_address_is_said() {
+        let none = Layer3::default();
+        assert_eq!(
+            groups(&none),
+            ["[ipv4]\nmethod=disabled", "[ipv6]\nmethod=disabled"]
+        );
+        let mut dhcp = Layer3::default();
+        dhcp.v4.method = Method::Dhcp.into();
+        assert_eq!(
+            groups(&dhcp),
+            ["[ipv4]\nmethod=auto", "[ipv6]\nmethod=auto"]
+        );
+    }
+}

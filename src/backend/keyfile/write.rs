@@ -1,0 +1,245 @@
+//! From the difference of two hosts to edits of keyfiles: only what differs is written.
+
+use serde_json::json;
+
+use super::carry::Taken;
+use super::difference::Difference;
+use super::keys::{self, BRIDGE_PORT, CONTROLLER, PORT_KIND};
+use super::spell;
+use crate::backend::{EmitError, Emitter};
+use crate::doc::edits::Edits;
+use crate::doc::keyfile::{KeyfileDoc, LineKind, Section};
+use crate::host::Host;
+use crate::host::profile::Profile;
+use crate::tree::Attrs;
+
+/// Mode of a keyfile: NetworkManager ignores those that others than their owner can read.
+const MODE: u32 = 0o600;
+
+/// Writes the profiles in which `after` differs from `before`.
+pub(super) fn write(
+    emitter: &mut Emitter<'_>,
+    before: &Host,
+    after: &Host,
+) -> Result<(), EmitError> {
+    let difference = Difference::of(emitter.tree, before, after, emitter.writes_all());
+    for wanted in difference.changed() {
+        let taken = difference.taken(wanted);
+        match (difference.current(wanted), difference.doc(wanted)) {
+            (Some(current), Some(doc)) => {
+                let text = rewritten(doc, current, wanted, &taken, difference.source(wanted));
+                if let Some(path) = &wanted.home.file {
+                    emitter.rewrite(path, text);
+                }
+            }
+            _ => create(emitter, wanted, &difference)?,
+        }
+    }
+    for path in difference.gone() {
+        emitter.editor.delete(path);
+    }
+    Ok(())
+}
+
+/// Returns the text of a file that says `wanted`, and said `current`; `taken` is the text that comes from the file of `from`.
+fn rewritten(
+    doc: &KeyfileDoc,
+    current: &Profile,
+    wanted: &Profile,
+    taken: &Option<Taken>,
+    from: Option<&Profile>,
+) -> String {
+    let mut text = identity(doc, current, wanted);
+    let stays = wanted.layer3.from.is_some() && wanted.layer3.from == current.layer3.from;
+    let comes = taken.as_ref().filter(|_| !stays);
+    // a port that gets its configuration back has no other
+    let goes = !stays && (current.layer3.from.is_some() || comes.is_some());
+    if goes {
+        text = without_layer3(&text);
+    }
+    if let Some(taken) = comes {
+        text = with(&text, taken);
+    }
+    let is_port = wanted.controller.is_some();
+    match (stays, from) {
+        (true, _) => spell::spell(text, &current.layer3, &wanted.layer3),
+        (false, Some(from)) => spell::spell(text, &from.layer3, &wanted.layer3),
+        (false, None) if is_port || current.controller == wanted.controller => text,
+        // what is a port no more would ask a DHCP server where the file is silent
+        (false, None) => {
+            let groups = spell::groups(&wanted.layer3);
+            let said = Taken {
+                groups,
+                ..Taken::default()
+            };
+            with(&without_layer3(&text), &said)
+        }
+    }
+}
+
+/// Returns the text with whose port the interface is, whether it is brought up at boot, and its name.
+fn identity(doc: &KeyfileDoc, current: &Profile, wanted: &Profile) -> String {
+    let mut edits = Edits::default();
+    let set = |edits: &mut Edits, key: &str, raw: &str| doc.set(edits, "connection", key, raw);
+    if current.autostart != wanted.autostart {
+        let word = if wanted.autostart { "true" } else { "false" };
+        set(&mut edits, "autoconnect", word);
+    }
+    if current.controller == wanted.controller {
+        return edits.apply(doc.source());
+    }
+    let Some(bridge) = &wanted.controller else {
+        let goes = |key: &str| CONTROLLER.contains(&key) || PORT_KIND.contains(&key);
+        doc.unset(&mut edits, "connection", goes);
+        let port = doc
+            .sections()
+            .iter()
+            .filter(|section| section.group == BRIDGE_PORT);
+        for section in port {
+            edits.delete(doc.span(section.lines.clone()));
+        }
+        return tidy(edits.apply(doc.source()), doc);
+    };
+    if doc.get("connection", "interface-name").is_none() {
+        // one that names neither takes any card
+        set(&mut edits, "interface-name", wanted.interface.as_str());
+    }
+    for (words, raw) in [(CONTROLLER, bridge.as_str()), (PORT_KIND, "bridge")] {
+        let there = words
+            .iter()
+            .filter(|word| doc.get("connection", word).is_some());
+        let there: Vec<&&str> = there.collect();
+        for word in &there {
+            set(&mut edits, word, raw);
+        }
+        if there.is_empty() {
+            set(&mut edits, new_word(doc, words), raw);
+        }
+    }
+    edits.apply(doc.source())
+}
+
+/// Returns the spelling for a key that is not there: the new one where the file speaks so, else the one that every version reads.
+fn new_word(doc: &KeyfileDoc, words: [&'static str; 2]) -> &'static str {
+    let new = ["controller", "port-type", "autoconnect-ports"];
+    let speaks_new = new.iter().any(|word| doc.get("connection", word).is_some());
+    words[usize::from(speaks_new)]
+}
+
+/// Returns the text without what is about layer 3.
+fn without_layer3(text: &str) -> String {
+    let doc = KeyfileDoc::parse(text);
+    let mut edits = Edits::default();
+    let pairs = doc.pairs().iter().filter(|pair| pair.group == "connection");
+    for pair in pairs.filter(|pair| keys::is_layer3(&pair.group, &pair.key)) {
+        edits.delete(doc.span(doc.with_head(pair.line)));
+    }
+    let goes = |section: &&Section| keys::is_layer3_group(&section.group);
+    for section in doc.sections().iter().filter(goes) {
+        edits.delete(doc.span(section.lines.clone()));
+    }
+    tidy(edits.apply(text), &doc)
+}
+
+/// Returns the text without the blank lines that are left at its end where groups went.
+fn tidy(text: String, old: &KeyfileDoc) -> String {
+    let ended_blank = old
+        .lines()
+        .last()
+        .is_some_and(|line| line.kind == LineKind::Blank);
+    if ended_blank || text.len() == old.source().len() {
+        return text;
+    }
+    let doc = KeyfileDoc::parse(&text);
+    let blank = doc
+        .lines()
+        .iter()
+        .rev()
+        .take_while(|line| line.kind == LineKind::Blank);
+    let kept = doc.lines().len() - blank.count();
+    text[..doc.span(0..kept).end].to_owned()
+}
+
+/// Returns the text with what is taken from elsewhere.
+fn with(text: &str, taken: &Taken) -> String {
+    let doc = KeyfileDoc::parse(text);
+    let (mut edits, end) = (Edits::default(), doc.line_end());
+    for lines in &taken.connection {
+        doc.append(&mut edits, "connection", lines);
+    }
+    let mut text = edits.apply(text);
+    for group in &taken.groups {
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push_str(end);
+        }
+        let doc = KeyfileDoc::parse(&text);
+        if doc
+            .lines()
+            .last()
+            .is_some_and(|line| line.kind != LineKind::Blank)
+        {
+            text.push_str(end);
+        }
+        text.push_str(&group.replace('\n', end));
+        text.push_str(end);
+    }
+    text
+}
+
+/// Makes the file of a profile that has none.
+fn create(
+    emitter: &mut Emitter<'_>,
+    wanted: &Profile,
+    difference: &Difference<'_>,
+) -> Result<(), EmitError> {
+    let path = difference.place(wanted);
+    let taken = difference.taken(wanted).unwrap_or_default();
+    let from = difference.source(wanted);
+    let template = match wanted.bridge() {
+        Some(_) => "keyfile-bridge",
+        None => "keyfile-port",
+    };
+    let groups = match (from, &wanted.controller) {
+        (Some(_), _) => taken.groups,
+        // what a port says of it NetworkManager drops
+        (None, Some(_)) => Vec::new(),
+        (None, None) => spell::groups(&wanted.layer3),
+    };
+    let bridge = wanted.bridge();
+    let stp = bridge.is_some_and(|bridge| bridge.stp.unwrap_or(false));
+    let delay = bridge
+        .and_then(|bridge| bridge.forward_delay_s)
+        .filter(|_| stp);
+    let mut connection = difference.permissions(wanted);
+    connection.extend(taken.connection);
+    let values = json!({
+        "id": wanted.id,
+        "uuid": wanted.uuid,
+        "name": wanted.interface.as_str(),
+        "autoconnect": (!wanted.autostart).then_some("false"),
+        "bridge": wanted.controller.as_ref().map(|bridge| bridge.as_str()),
+        "stp": if stp { "true" } else { "false" },
+        "forward_delay": delay,
+        "mac": bridge.and_then(|bridge| bridge.mac).map(|mac| mac.to_string()),
+        "connection": connection,
+        "groups": groups,
+    });
+    let text = emitter.templates.render(template, &values)?;
+    let text = format!("{}\n", text.trim_end());
+    let text = match from {
+        Some(from) if wanted.controller.is_none() => {
+            spell::spell(text, &from.layer3, &wanted.layer3)
+        }
+        _ => text,
+    };
+    let (like, owner) = difference.neighbour(wanted);
+    let attrs = Attrs {
+        mode: MODE,
+        ..owner
+    };
+    emitter.rendered.push((template.to_owned(), path.clone()));
+    emitter
+        .editor
+        .create(&path, text.into_bytes(), attrs, &like);
+    Ok(())
+}
