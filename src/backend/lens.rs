@@ -48,6 +48,8 @@ pub(crate) struct Writer {
 pub(crate) struct Found {
     /// The profiles, sorted by file.
     pub(crate) profiles: Vec<Profile>,
+    /// Profiles that are not in force, since others of the same interface come before them.
+    pub(crate) idle: Vec<Profile>,
     /// Files that could not be read as what they are.
     pub(crate) broken: Vec<Broken>,
     /// Ports whose profile names no interface.

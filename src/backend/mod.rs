@@ -97,10 +97,11 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
     let known = libvirt::Known { host: before, set };
     let readers = Readers::of(tree);
     let (mut profiles, mut broken, mut unnamed_ports) = (Vec::new(), Vec::new(), Vec::new());
-    let mut elsewhere = Vec::new();
+    let (mut idle, mut elsewhere) = (Vec::new(), Vec::new());
     for lens in LENSES {
         let found = (lens.read)(tree, &readers);
         profiles.extend(found.profiles);
+        idle.extend(found.idle);
         broken.extend(found.broken);
         unnamed_ports.extend(found.unnamed_ports);
         elsewhere.extend(found.routed);
@@ -127,6 +128,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
     let routed = routed::find(tree, &profiles, elsewhere);
     Host {
         profiles: profiles.into_iter().map(Arc::new).collect(),
+        idle,
         broken,
         unnamed_ports,
         references,

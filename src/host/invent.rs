@@ -121,9 +121,8 @@ pub fn uuid_of_network(host: &Host, name: &str) -> Uuid {
 /// Returns a UUID for the profile of `interface` that no other profile has.
 #[must_use]
 pub fn uuid_of_profile(host: &Host, interface: &str) -> Uuid {
-    let profiles = host
-        .profiles()
-        .filter_map(|profile| profile.uuid.as_deref());
+    let profiles = host.profiles().chain(&host.idle);
+    let profiles = profiles.filter_map(|profile| profile.uuid.as_deref());
     let mut taken = profiles
         .filter_map(|uuid| Uuid::parse_str(uuid).ok())
         .collect();

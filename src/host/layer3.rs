@@ -281,6 +281,19 @@ impl Layer3 {
         silent && !self.shell && self.v4.gives_no_address() && self.v6.gives_no_address()
     }
 
+    /// Returns whether there are addresses of a family, or may be: without any, name servers of it cannot be reached.
+    #[must_use]
+    pub fn has_family(&self, v6: bool) -> bool {
+        let family = if v6 { &self.v6 } else { &self.v4 };
+        match &*family.method {
+            Method::Manual => !family.gives_no_address(),
+            Method::Unsaid if v6 => !self.gives_no_address(),
+            Method::Unsaid => !family.gives_no_address(),
+            Method::Off => false,
+            Method::Unread | Method::Auto | Method::Dhcp | Method::Other(_) => true,
+        }
+    }
+
     /// Returns whether all static addresses are known: there are no others, and none that is not valid.
     #[must_use]
     pub fn is_static(&self) -> bool {

@@ -34,6 +34,8 @@ use crate::tree::HostPath;
 pub struct Host {
     /// Connection profiles, sorted by file; shared between hosts in which they are the same.
     pub profiles: Vec<Arc<Profile>>,
+    /// Profiles that are not in force, since others of the same interface come before them.
+    pub idle: Vec<Profile>,
     /// Files that could not be read as what they are.
     pub broken: Vec<Broken>,
     /// Ports whose profile names no interface.

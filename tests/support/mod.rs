@@ -16,7 +16,7 @@ use camino::Utf8Path;
 use kvmnet::backend::{self, Interest};
 use kvmnet::host::Host;
 use kvmnet::root::Root;
-use kvmnet::tree::Tree;
+use kvmnet::tree::{Entry, HostPath, Tree};
 pub(crate) use snapshot::{Found, Nodes, copy_to, difference, nodes};
 use tempfile::TempDir;
 
@@ -45,10 +45,23 @@ pub(crate) fn copy(root: &Path) -> TempDir {
     above
 }
 
-/// Returns what kvmnet reads beneath `root`.
+/// Returns what kvmnet reads beneath `root`; keyfiles of a fixture host have the mode that they have on a host.
 pub(crate) fn tree(root: &Path) -> Tree {
+    let is_fixture = root.starts_with(fixture(""));
     let root = Root::open(Utf8Path::from_path(root).unwrap()).unwrap();
-    root.read_tree(&backend::scope(Interest::All)).unwrap()
+    let mut tree = root.read_tree(&backend::scope(Interest::All)).unwrap();
+    let keyfiles = HostPath::literal("/etc/NetworkManager/system-connections");
+    let keyfiles: Vec<(HostPath, Entry)> = tree
+        .listed(&keyfiles)
+        .map(|(_, path, entry)| (path.clone(), entry.clone()))
+        .collect();
+    for (path, entry) in keyfiles.into_iter().filter(|_| is_fixture) {
+        if let Entry::File(mut file) = entry {
+            file.attrs.mode = 0o600;
+            tree.insert(path, Entry::File(file));
+        }
+    }
+    tree
 }
 
 /// Returns the host that the files beneath `root` describe.

@@ -50,7 +50,14 @@ pub(crate) fn change(tmp: &Path, line: &str) {
         path
     };
     match words.as_slice() {
-        ["write", name, text] => fs::write(path(name), text).unwrap(),
+        ["write", name, text] => {
+            fs::write(path(name), text).unwrap();
+            if name.contains("/system-connections/") {
+                // as NetworkManager asks for it
+                let mode = fs::Permissions::from_mode(0o600);
+                fs::set_permissions(path(name), mode).unwrap();
+            }
+        }
         ["append", name, text] => {
             let old = fs::read(path(name)).unwrap();
             fs::write(path(name), [&old, text.as_bytes()].concat()).unwrap();

@@ -119,7 +119,8 @@ fn is_spelled(piece: &Piece) -> bool {
         .strip_prefix("ipv4.")
         .or_else(|| key.strip_prefix("ipv6."));
     key.is_some_and(|key| {
-        matches!(key, "method" | "gateway" | "dns") || keys::key(key).0 == Key::Address
+        let spelled = ["method", "gateway", "dns", "dns-search", "dns-options"];
+        spelled.contains(&key) || keys::key(key).0 != Key::Other
     })
 }
 

@@ -9,6 +9,7 @@ mod addressing;
 mod carry;
 mod conserve;
 mod difference;
+mod force;
 mod keys;
 mod pieces;
 mod read;

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::addressing::{self, Source, boolean};
+use super::force;
 use super::keys::{BRIDGE_PORT, CONTROLLER, ETHERNET, PORT_KIND};
 use crate::backend::kernel;
 use crate::backend::lens::Found;
 use crate::backend::text::{broken_by, text};
 use crate::doc::keyfile::{KeyfileDoc, Pair};
 use crate::host::layer3::Layer3;
-use crate::host::profile::{Backend, Bridge, Foreign, Home, Link, Obstacle, Profile, Switch};
+use crate::host::profile::{
+    Backend, Bridge, Foreign, Home, Link, Manager, Obstacle, Profile, Switch,
+};
 use crate::host::spot::Said;
 use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::wording::{Attachment, ControllerKind, ControllerName, Wording};
@@ -79,6 +82,12 @@ impl Parsed {
             .iter()
             .find_map(|group| self.get(group, "mac-address"));
         MacAddress::parse(&mac?)
+    }
+
+    /// Returns with which priority the profile is started by itself.
+    fn priority(&self) -> i32 {
+        let text = self.get("connection", "autoconnect-priority");
+        text.and_then(|text| text.trim().parse().ok()).unwrap_or(0)
     }
 
     /// Returns the UUID of the profile, in lower case: of a file that says none it is made of the path.
@@ -196,12 +205,15 @@ pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
         }
     }
     let names = Names::of(tree, &parsed);
+    let owner = force::owner(tree, &files);
+    let mut profiles = Vec::new();
     for file in &parsed {
         match file.interface(&names) {
             Ok(Some(interface)) => {
-                found
-                    .profiles
-                    .push(profile(file, interface, &names, readers));
+                let mut profile = profile(file, interface, &names, readers);
+                let ignored = force::ignored(tree, &file.path, &file.uuid(), owner);
+                profile.manager = ignored.map_or(profile.manager, Manager::Nobody);
+                profiles.push((profile, file.priority()));
             }
             Ok(None) => {
                 found.unnamed_ports.extend(unnamed(file, &names));
@@ -210,6 +222,7 @@ pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
             Err(problem) => found.broken.push(problem),
         }
     }
+    (found.profiles, found.idle) = force::part(profiles);
     found
 }
 

@@ -12,7 +12,7 @@ use crate::backend::violation::{Law, Violation};
 use crate::change::ChangeSet;
 use crate::doc::keyfile::{KeyfileDoc, Pair};
 use crate::host::Host;
-use crate::host::layer3::{DefaultRoute, Layer3, Method};
+use crate::host::layer3::{DefaultRoute, Dns, Layer3, Method};
 use crate::host::profile::{Link, Manager, Profile};
 use crate::tree::{HostPath, Tree};
 
@@ -30,13 +30,17 @@ pub(super) fn read_back(
         return Ok(());
     }
     // all of them: each may be named by the UUID of another one
-    let profiles = before.profiles().chain(meant.profiles());
+    let profiles = before
+        .profiles()
+        .chain(meant.profiles())
+        .chain(&before.idle);
     let mut files: Vec<HostPath> = profiles
         .filter_map(|profile| profile.home.file.clone())
         .collect();
     files.extend(before.macs.keys().map(kernel::address_file));
     let later = set.apply_to(&tree.only(&files));
-    let found = read::found(&later, &before.readers).profiles;
+    let found = read::found(&later, &before.readers);
+    let found: Vec<Profile> = found.profiles.into_iter().chain(found.idle).collect();
     let violation = |profile: &Profile| Violation {
         law: Law::PutGet,
         path: difference.place(profile),
@@ -127,6 +131,10 @@ fn typed(profile: &Profile, path: &HostPath) -> Profile {
     if unsaid {
         let word = spell::method_v6(&typed.layer3);
         typed.layer3.v6.method = addressing::method(Some(word), true).into();
+    }
+    if !typed.layer3.has_family(false) && !typed.layer3.has_family(true) {
+        // NetworkManager refuses them there
+        typed.layer3.dns = Dns::default();
     }
     typed.layer3 = Layer3 {
         default_v4: DefaultRoute::default(),

@@ -17,7 +17,18 @@ pub(super) fn spell(text: String, there: &Layer3, meant: &Layer3) -> String {
             Facet::Dns => dns(&text, meant),
         };
     }
-    text
+    let routed = |layer3: &Layer3| !layer3.routes.is_empty() || !layer3.rules.is_empty();
+    match routed(there) && !routed(meant) {
+        true => without_routes(&text),
+        false => text,
+    }
+}
+
+fn without_routes(text: &str) -> String {
+    let is_route =
+        |key: &str| matches!(keys::key(key).0, Key::Route | Key::RouteOptions | Key::Rule);
+    let text = without(text, "ipv4", is_route);
+    without(&text, "ipv6", is_route)
 }
 
 /// Returns the lines of `[ipv4]` and `[ipv6]` of a configuration that no file says.
@@ -45,13 +56,54 @@ fn addresses(text: &str, meant: &Layer3) -> String {
         };
         text = set(&text, group, "method", method);
     }
-    text
+    searched(&text, meant)
+}
+
+/// Returns `text` with the domains that are searched where NetworkManager takes them: it refuses a file with such beside
+/// `disabled` or `link-local`. Without any family that has them they go.
+///
+/// Source: verify() in nm-setting-ip4-config.c and nm-setting-ip6-config.c (run).
+fn searched(text: &str, meant: &Layer3) -> String {
+    let groups = [
+        ("ipv4", meant.has_family(false)),
+        ("ipv6", meant.has_family(true)),
+    ];
+    let all: String = {
+        let doc = KeyfileDoc::parse(text);
+        let raw = groups
+            .iter()
+            .filter_map(|(group, _)| doc.string(group, "dns-search"));
+        raw.map(|raw| {
+            if raw.is_empty() || raw.ends_with(';') {
+                raw
+            } else {
+                raw + ";"
+            }
+        })
+        .collect()
+    };
+    let mut text = text.to_owned();
+    let mut silent = groups.iter().filter(|(_, takes)| !takes).peekable();
+    if silent.peek().is_none() {
+        return text;
+    }
+    for (group, _) in silent {
+        text = without(&text, group, |key| {
+            matches!(key, "dns" | "dns-search" | "dns-options")
+        });
+    }
+    match groups.iter().find(|(_, takes)| *takes) {
+        Some((group, _)) if !all.is_empty() => set(&text, group, "dns-search", &all),
+        Some(_) | None => text,
+    }
 }
 
 fn dns(text: &str, meant: &Layer3) -> String {
     let mut text = text.to_owned();
     for (group, v6) in [("ipv4", false), ("ipv6", true)] {
-        let servers = meant.servers().filter(|server| server.is_ipv6() == v6);
+        let servers = meant
+            .servers()
+            .filter(|server| server.is_ipv6() == v6 && meant.has_family(v6));
         let servers: String = servers.map(|server| format!("{server};")).collect();
         text = match servers.is_empty() {
             true => without(&text, group, |key| key == "dns"),

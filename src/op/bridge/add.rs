@@ -41,6 +41,9 @@ pub(in crate::op) fn plan(
     let mut future = Future::of(host);
     let main = ports.remove(main);
     ensure_known(host, request, &main)?;
+    if main.home.backend.is_of_network_manager() {
+        ensure_free_id(host, bridge)?;
+    }
     let controller = bridge_with(&mut future, request, properties, &main)?;
     devices::retarget(&mut future.host, &main.interface, bridge);
     for port in &request.ports {
@@ -222,6 +225,21 @@ fn start_alike(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool)
     }
 }
 
+/// Refuses a name that another profile of NetworkManager has: commands that name profiles would mean either.
+fn ensure_free_id(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
+    let known = host.profiles().chain(&host.idle);
+    let mut known = known.filter(|profile| profile.home.backend.is_of_network_manager());
+    match known.find(|profile| profile.id == bridge.as_str()) {
+        Some(profile) => {
+            let by = format!("the profile of `{}`", profile.interface);
+            Err(refusals::taken(bridge.as_str(), by)
+                .at(profile.home.file.as_ref(), None)
+                .help("choose another name"))
+        }
+        None => Ok(()),
+    }
+}
+
 fn ensure_free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
     if bridge.as_str() == "lo" {
         let refusal = refusals::taken("lo", "the loopback interface");
@@ -286,7 +304,10 @@ fn bridge_with(
     main: &Profile,
 ) -> Result<Profile, Refusal> {
     ensure_can_move(main)?;
-    let layer3 = addressed(future, request, main);
+    let mut layer3 = addressed(future, request, main);
+    if main.home.backend.is_of_network_manager() {
+        ensure_servers_reached(future, request, &mut layer3)?;
+    }
     if properties.switch == Switch::Ovs {
         properties.mac = main.mac;
         if properties.mac.is_none() && main.home.file.is_some() {
@@ -324,6 +345,31 @@ fn bridge_with(
         locked: None,
         wording: Wording::default(),
     })
+}
+
+/// Refuses name servers that are given, and takes away others, of a family without addresses: NetworkManager refuses the file.
+fn ensure_servers_reached(
+    future: &mut Future,
+    request: &BridgeAdd,
+    layer3: &mut Layer3,
+) -> Result<(), Refusal> {
+    let servers = std::mem::take(&mut layer3.dns.servers);
+    let (reached, lost): (Vec<_>, Vec<_>) = servers
+        .into_iter()
+        .partition(|server| layer3.has_family(server.is_ipv6()));
+    layer3.dns.servers = reached;
+    for server in lost {
+        let family = if server.is_ipv6() { "IPv6" } else { "IPv4" };
+        let message = format!(
+            "the name server {server} cannot be reached: `{}` has no address of {family}",
+            request.bridge
+        );
+        if request.dns.contains(&server) {
+            return Err(Refusal::new(message).help("give an address of that family, or omit it"));
+        }
+        future.notes.push(message + ", and it is dropped");
+    }
+    Ok(())
 }
 
 /// Says what is down after a reboot.
@@ -383,6 +429,9 @@ fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3
             set_addresses(&mut layer3, Method::Manual, &[], &[]);
             layer3.v6.method = Method::Unsaid.into();
             layer3.dns.servers.clear();
+            // without any address they are dead
+            layer3.routes.clear();
+            layer3.rules.clear();
         }
     }
     if !request.dns.is_empty() {

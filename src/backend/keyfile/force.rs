@@ -1,0 +1,68 @@
+//! Which keyfiles are in force: those that NetworkManager reads, and of several for one interface the one that it starts.
+//!
+//! Source: `nms_keyfile_utils_check_file_permissions_stat()`, the tombstones `UUID.nmmeta` of nms-keyfile-utils.c, and
+//! `autoconnect-priority` in nm-settings(5) (each run).
+
+use std::collections::BTreeMap;
+
+use crate::host::profile::{Manager, Profile};
+use crate::host::value::InterfaceName;
+use crate::readers::{At, KEYFILES, NotRead};
+use crate::tree::{Entry, HostPath, Tree};
+
+/// Returns who owns the tree: root, or in an image that somebody unpacked this user. NetworkManager asks for root.
+pub(super) fn owner(tree: &Tree, files: &[HostPath]) -> u32 {
+    let uid = |path: &HostPath| tree.file(path).map(|file| file.attrs.uid);
+    let mut owners: Vec<u32> = files.iter().filter_map(uid).collect();
+    owners.sort_unstable();
+    let middle = owners.get(owners.len() / 2).copied();
+    uid(&HostPath::literal("/etc/machine-id"))
+        .or(middle)
+        .unwrap_or(0)
+}
+
+/// Says why NetworkManager takes no notice of the file at `path`, of the profile `uuid`.
+pub(super) fn ignored(tree: &Tree, path: &HostPath, uuid: &str, owner: u32) -> Option<NotRead> {
+    let attrs = tree.file(path)?.attrs;
+    let not_read = |why: String, at: &HostPath, help: String| NotRead {
+        message: format!("NetworkManager ignores {path}: {why}"),
+        at: Some(At::file(at.clone())),
+        help,
+        may_be_meant: false,
+    };
+    if attrs.mode & 0o077 != 0 {
+        let why = format!("its mode is {:04o}", attrs.mode);
+        return Some(not_read(why, path, format!("chmod 600 {path}")));
+    }
+    if attrs.uid != owner {
+        let why = format!("it is owned by the user {}, not by root", attrs.uid);
+        return Some(not_read(why, path, format!("chown root {path}")));
+    }
+    let tombstone = HostPath::literal(KEYFILES).join(&format!("{uuid}.nmmeta"));
+    let is_hidden = match tree.get(&tombstone)? {
+        Entry::Link { target, .. } => target == "/dev/null",
+        Entry::File(_) | Entry::Unread | Entry::Other(_) | Entry::Unreadable(_) => false,
+    };
+    let why = format!("{tombstone} hides it");
+    is_hidden.then(|| not_read(why, &tombstone, format!("rm {tombstone}")))
+}
+
+/// Parts the profiles that count from those that others of the same interface come before: ones that are read, start by
+/// themselves and have the higher priority. Those of equal claim all count.
+pub(super) fn part(profiles: Vec<(Profile, i32)>) -> (Vec<Profile>, Vec<Profile>) {
+    let rank = |(profile, priority): &(Profile, i32)| {
+        let is_read = !matches!(profile.manager, Manager::Nobody(_));
+        (is_read, profile.autostart, *priority)
+    };
+    let mut best: BTreeMap<InterfaceName, _> = BTreeMap::new();
+    for one in &profiles {
+        let found = best
+            .entry(one.0.interface.clone())
+            .or_insert_with(|| rank(one));
+        *found = rank(one).max(*found);
+    }
+    let counts = |one: &(Profile, i32)| best.get(&one.0.interface) == Some(&rank(one));
+    let (first, others): (Vec<_>, Vec<_>) = profiles.into_iter().partition(counts);
+    let bare = |profiles: Vec<(Profile, i32)>| profiles.into_iter().map(|(profile, _)| profile);
+    (bare(first).collect(), bare(others).collect())
+}
