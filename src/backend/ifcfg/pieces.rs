@@ -61,7 +61,12 @@ pub(super) fn pieces(bytes: &[u8]) -> Vec<(usize, Piece)> {
                 pieces.extend(line.assignments.iter().map(|assignment| {
                     let value = assignment.value.literal().map(str::to_owned);
                     let value = value.unwrap_or_else(|| raw(assignment.word.clone()));
-                    (number, Piece::Setting(assignment.name.clone(), value))
+                    // what Open vSwitch is told under a name of its own
+                    let name = match assignment.name.as_str() {
+                        "OVSBOOTPROTO" => "BOOTPROTO",
+                        name => name,
+                    };
+                    (number, Piece::Setting(name.to_owned(), value))
                 }));
                 let comment = line.comment.map(|start| raw(start..line.text.end));
                 pieces.extend(comment.map(|text| (number, Piece::Comment(text))));

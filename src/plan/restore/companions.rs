@@ -6,6 +6,7 @@ use crate::backend::Beside;
 use crate::backend::lenses;
 use crate::change::{Change, ChangeSet, Labels};
 use crate::host::profile::Profile;
+use crate::layout::{Commands, kind_of};
 use crate::tree::{Entry, File, HostPath, Node, Tree};
 
 /// Puts into `result` the files that belonged to `port` as it was, and says which: those that come to it now get their old
@@ -43,7 +44,10 @@ pub(super) fn come_back(
             if rename(result, &tree.real(&moved.at), &path, file) {
                 said.push(format!("{} as it was {source}", path.name()));
             }
-        } else if original.own && !is_kept(sources, port, &old) {
+        } else if original.own
+            && !is_kept(sources, port, &old)
+            && !is_new_code(sources, &path, file)
+        {
             said.push(format!("{path} is back as it was: {source}"));
             result.put(Change {
                 labels: Labels::Like(path.folder()),
@@ -105,6 +109,18 @@ fn rename(result: &mut ChangeSet, from: &HostPath, to: &HostPath, original: &Fil
         result.note_rename(origin, to.clone());
     }
     true
+}
+
+/// Returns whether a program would run the file, and no file has its text now: a history may say what never was, and what it
+/// says is run as root.
+fn is_new_code(sources: &Sources<'_>, path: &HostPath, file: &File) -> bool {
+    let kind = kind_of(path.as_str());
+    let is_run = kind.is_some_and(|kind| kind.commands == Commands::Move);
+    let same = |(_, entry): (&HostPath, &Entry)| match entry {
+        Entry::File(found) => found.bytes == file.bytes,
+        Entry::Link { .. } | Entry::Other(_) | Entry::Unread | Entry::Unreadable(_) => false,
+    };
+    is_run && !sources.tree.entries().any(same)
 }
 
 /// Returns whether another profile has what the file said, or an address of it.

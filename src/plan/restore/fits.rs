@@ -39,7 +39,8 @@ pub(super) fn says_all(
     // a shell takes the CR for part of every value
     let ends = !has_carriage_returns(old.bytes) || has_carriage_returns(new.bytes);
     let said = match original.edited_since {
-        EditedSince::No => true,
+        // a history lies in the tree like any other file: what it says must be what the files say
+        EditedSince::No => nothing || says(new, old),
         EditedSince::Yes => says(old, new) && ends && (nothing || says(new, old)),
         EditedSince::Unknown => says(old, new) && ends,
     };
@@ -49,6 +50,30 @@ pub(super) fn says_all(
         && (same_addressing || (nothing && !taken(was, before)))
         && (boots_alike || original.own)
         && said
+        && !has_new_code(old, new)
+}
+
+/// Returns whether the text of an original has shell code that `new` does not have.
+///
+/// What becomes a port keeps its code, and a history lies in the tree like any other file: where it speaks of code that is
+/// not there now, somebody else wrote that.
+fn has_new_code(old: ProfileText<'_>, new: ProfileText<'_>) -> bool {
+    let lens = lenses::of(old.profile.home.backend);
+    let known: HashSet<Piece> = (lens.pieces)(new.bytes)
+        .into_iter()
+        .map(|(_, p)| p)
+        .collect();
+    let pieces = (lens.pieces)(old.bytes).into_iter().map(|(_, p)| p);
+    pieces.filter(is_code).any(|piece| !known.contains(&piece))
+}
+
+/// Returns whether a shell would run something for the piece, or may.
+fn is_code(piece: &Piece) -> bool {
+    match piece {
+        Piece::Line(_) => true,
+        Piece::Setting(_, value) => value.contains(['$', '`']),
+        Piece::Comment(_) => false,
+    }
 }
 
 /// Returns whether the file at `path`, which `made` made, says nothing with the text `new` that is worth a file: no addressing, and

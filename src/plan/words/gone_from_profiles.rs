@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::backend::Piece;
 use crate::backend::lens::Lens;
 use crate::backend::lenses;
-use crate::change::ChangeSet;
+use crate::change::{Change, ChangeSet};
 use crate::layout::{About, kind_by_name};
 use crate::op::{Future, Operation};
 use crate::secret;
@@ -15,47 +15,91 @@ use crate::tree::{HostPath, Node};
 /// As many are named; of more the rest is counted, and shown by the diff.
 const MOST: usize = 100;
 
+/// One of the two sides of a change.
+type Side = fn(&Change) -> Option<&Node>;
+
+/// The names of the interface that had a configuration, and of the one that gets it.
+type Names<'a> = (&'a str, &'a str);
+
 /// Returns what goes, as file, line and text.
 pub(in crate::plan) fn lines(
     set: &ChangeSet,
     operation: &Operation,
     future: &Future,
 ) -> Vec<String> {
-    if operation.bridge().is_none() {
-        return Vec::new();
+    let [before, after]: [Side; 2] = [|change| change.before.as_ref(), |c| c.after.as_ref()];
+    match operation.bridge() {
+        Some(_) => only(set, [before, after], operation, names(future)),
+        None => Vec::new(),
     }
+}
+
+/// Returns what comes with an original and is in none of the files now, as file, line and text: nobody sees by "as it was"
+/// what that is, and a history or a copy may say what never was.
+pub(in crate::plan) fn back(
+    set: &ChangeSet,
+    operation: &Operation,
+    future: &Future,
+) -> Vec<String> {
+    let [before, after]: [Side; 2] = [|change| change.before.as_ref(), |c| c.after.as_ref()];
+    match operation {
+        Operation::BridgeRemove { .. } | Operation::RemovePort { .. } => only(
+            set,
+            [after, before],
+            operation,
+            names(future).map(|(from, to)| (to, from)),
+        ),
+        Operation::BridgeAdd(_)
+        | Operation::AddPort { .. }
+        | Operation::Network(_)
+        | Operation::Guest(_) => Vec::new(),
+    }
+}
+
+/// Returns what the first side has, and the second one not.
+fn only(
+    set: &ChangeSet,
+    [first, second]: [Side; 2],
+    operation: &Operation,
+    moved: Option<Names<'_>>,
+) -> Vec<String> {
     let mut left: HashMap<Piece, usize> = HashMap::new();
     for change in set.iter() {
-        let pieces = pieces_of(&change.path, change.after.as_ref());
+        let pieces = pieces_of(&change.path, second(change));
         for (_, piece) in pieces.into_iter().flat_map(|(_, pieces)| pieces) {
             *left.entry(piece).or_default() += 1;
         }
     }
-    let mut gone = Vec::new();
+    let mut found = Vec::new();
     let bridge_goes = matches!(operation, Operation::BridgeRemove { .. });
     for change in set.iter() {
-        let Some((lens, pieces)) = pieces_of(&change.path, change.before.as_ref()) else {
+        let Some((lens, pieces)) = pieces_of(&change.path, first(change)) else {
             continue;
         };
         for (line, piece) in pieces {
-            let names = [piece.clone(), renamed(&piece, future)];
+            let names = [piece.clone(), renamed(&piece, moved)];
             let known = names
                 .iter()
                 .find(|name| left.get(name).is_some_and(|n| *n > 0));
             match known.and_then(|name| left.get_mut(name)) {
                 Some(count) => *count -= 1,
                 None if (lens.is_told)(&piece, bridge_goes) => {}
-                None => gone.push((&change.path, change.before.as_ref(), line)),
+                None => found.push((&change.path, first(change), line)),
             }
         }
     }
-    let more = gone.len().saturating_sub(MOST);
-    gone.truncate(MOST);
+    said(found)
+}
+
+/// Returns lines, each of a file and with its number counted from 0, in words.
+fn said(mut found: Vec<(&HostPath, Option<&Node>, usize)>) -> Vec<String> {
+    let more = found.len().saturating_sub(MOST);
+    found.truncate(MOST);
     let mut said = Vec::new();
     let mut last: Option<(&HostPath, Vec<String>)> = None;
-    for (path, before, line) in gone {
+    for (path, node, line) in found {
         if last.as_ref().is_none_or(|(known, _)| *known != path) {
-            let Some(Node::File(file)) = before else {
+            let Some(Node::File(file)) = node else {
                 continue;
             };
             let text = String::from_utf8_lossy(&file.bytes);
@@ -73,12 +117,16 @@ pub(in crate::plan) fn lines(
     said
 }
 
+fn names(future: &Future) -> Option<Names<'_>> {
+    let moved = future.moved.as_ref()?;
+    Some((moved.from.as_str(), moved.to.as_str()))
+}
+
 /// Returns what says the same of the interface to which the configuration moved.
-fn renamed(piece: &Piece, future: &Future) -> Piece {
-    let Some(moved) = &future.moved else {
+fn renamed(piece: &Piece, moved: Option<Names<'_>>) -> Piece {
+    let Some((from, to)) = moved else {
         return piece.clone();
     };
-    let (from, to) = (moved.from.as_str(), moved.to.as_str());
     match piece {
         Piece::Setting(key, value) => Piece::Setting(key.clone(), value.replace(from, to)),
         Piece::Comment(text) => Piece::Comment(text.clone()),
