@@ -1,7 +1,7 @@
 //! What of a profile is in no file any more: settings, comments and lines that neither the port nor the bridge has after a
 //! change. It is found in the texts, not in the model: the model does not know all that a file says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::backend::Piece;
 use crate::backend::lens::Lens;
@@ -66,29 +66,51 @@ fn only(
     let mut left: HashMap<Piece, usize> = HashMap::new();
     for change in set.iter() {
         let pieces = pieces_of(&change.path, second(change));
-        for (_, piece) in pieces.into_iter().flat_map(|(_, pieces)| pieces) {
-            *left.entry(piece).or_default() += 1;
-        }
+        count(&mut left, pieces);
     }
-    let mut found = Vec::new();
-    let bridge_goes = matches!(operation, Operation::BridgeRemove { .. });
+    let anywhere: HashSet<Piece> = left.keys().cloned().collect();
+    let mut rest = Vec::new();
     for change in set.iter() {
         let Some((lens, pieces)) = pieces_of(&change.path, first(change)) else {
             continue;
         };
+        let mut own = HashMap::new();
+        count(&mut own, pieces_of(&change.path, second(change)));
         for (line, piece) in pieces {
-            let names = [piece.clone(), renamed(&piece, moved)];
-            let known = names
-                .iter()
-                .find(|name| left.get(name).is_some_and(|n| *n > 0));
-            match known.and_then(|name| left.get_mut(name)) {
-                Some(count) => *count -= 1,
-                None if (lens.is_told)(&piece, bridge_goes) => {}
-                None => found.push((&change.path, first(change), line)),
+            // what a file still says itself is not told by another one
+            match take(&mut own, &piece) {
+                true => drop(take(&mut left, &piece)),
+                false => rest.push((change, lens, line, piece)),
             }
         }
     }
+    let bridge_goes = matches!(operation, Operation::BridgeRemove { .. });
+    let mut found = Vec::new();
+    for (change, lens, line, piece) in rest {
+        // the file of a bridge that goes has a copy of what it shared with its port
+        let goes = bridge_goes && second(change).is_none();
+        let is_copy = goes && matches!(piece, Piece::Setting(..));
+        let known = take(&mut left, &piece)
+            || take(&mut left, &renamed(&piece, moved))
+            || (is_copy && anywhere.contains(&piece));
+        if !known && !(lens.is_told)(&piece, bridge_goes) {
+            found.push((&change.path, first(change), line));
+        }
+    }
     said(found)
+}
+
+/// Counts what a file says.
+fn count(left: &mut HashMap<Piece, usize>, said: Option<(&Lens, Vec<Placed>)>) {
+    for (_, piece) in said.into_iter().flat_map(|(_, pieces)| pieces) {
+        *left.entry(piece).or_default() += 1;
+    }
+}
+
+/// Takes one piece; returns whether there was one.
+fn take(left: &mut HashMap<Piece, usize>, piece: &Piece) -> bool {
+    let count = left.get_mut(piece).filter(|count| **count > 0);
+    count.map(|count| *count -= 1).is_some()
 }
 
 /// Returns lines, each of a file and with its number counted from 0, in words.
