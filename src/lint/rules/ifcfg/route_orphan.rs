@@ -31,7 +31,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         let own = prefixes
             .iter()
             .find_map(|prefix| name.strip_prefix(prefix))?;
-        let copy = own.contains(['~', '.']) && known.iter().any(|name| own.starts_with(name));
+        let copy = is_copy(own)
+            || own.contains(['~', '.']) && known.iter().any(|name| own.starts_with(name));
         (!known.contains(own) && !copy).then_some((name, path, own))
     });
     orphans
@@ -44,4 +45,12 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 ))
         })
         .collect()
+}
+
+/// Returns whether a name ends like that of a copy, be its original there or not: such a one was put aside.
+fn is_copy(name: &str) -> bool {
+    let marks = [
+        ".old", ".bak", ".orig", ".rpmorig", ".rpmsave", ".rpmnew", "~",
+    ];
+    marks.iter().any(|mark| name.ends_with(mark))
 }
