@@ -30,7 +30,7 @@ pub(super) fn write(
     for origin in old.keys().filter(|origin| !new.contains_key(*origin)) {
         emitter.editor.delete(origin);
     }
-    let mut taken = Vec::new();
+    let mut taken = BTreeMap::new();
     for (origin, owner) in new {
         let held = old.get(origin);
         let text = held.and_then(|held| difference.text(held));
@@ -55,7 +55,10 @@ pub(super) fn write(
             continue;
         }
         let path = companion::path(&companion.role, owner, emitter.readers);
-        if (path != *origin && emitter.tree.exists(&path)) || taken.contains(&path) {
+        if let Some(first) = taken.insert(path.clone(), origin) {
+            return Err(both([first, origin], &path, held));
+        }
+        if path != *origin && emitter.tree.exists(&path) {
             let message = format!("{origin} would become {path}, which already exists");
             let help = format!("merge the two, or move {path} away");
             return Err(EmitError::InTheWay {
@@ -68,7 +71,24 @@ pub(super) fn write(
             let content = companion::content(companion, owner, emitter.readers).into_bytes();
             emitter.editor.rename(origin, &path, content);
         }
-        taken.push(path);
     }
     Ok(())
+}
+
+/// Refuses two files that would become one: a profile that is not named after its interface has those of both names.
+///
+/// Source: ifup-routes reads `route-DEVICE`, then the one named after the profile.
+fn both(mut files: [&HostPath; 2], path: &HostPath, owner: Option<&&Profile>) -> EmitError {
+    let names = files.map(HostPath::name);
+    let message = format!("{} and {} would both become {path}", names[0], names[1]);
+    let device = owner.map_or("", |owner| owner.interface.as_str());
+    files.sort_by_key(|file| !file.name().ends_with(device));
+    let [first, second] = files.map(HostPath::name);
+    EmitError::InTheWay {
+        path: files[1].clone(),
+        message,
+        help: format!(
+            "write what both say into {second}, that of {first} first, and remove {first}"
+        ),
+    }
 }
