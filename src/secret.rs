@@ -10,6 +10,7 @@ mod shell;
 mod spelling;
 mod table;
 mod text;
+mod url;
 mod xml;
 
 use std::borrow::Cow;
@@ -35,17 +36,25 @@ pub enum Secrets {
 /// Returns where the secrets in the file `path`, whose text (or a line of it) is `text`, are, in order.
 #[must_use]
 pub fn places(path: &HostPath, text: &str) -> Vec<Range<usize>> {
-    in_order(match Spelling::of(path, text) {
+    let mut spans = match Spelling::of(path, text) {
         Spelling::Shell => shell::spans(text),
         Spelling::Keyfile => keyfile::spans(text),
         Spelling::Xml => xml::spans(text),
-    })
+    };
+    spans.extend(url::spans(text));
+    in_order(spans)
 }
 
 fn in_order(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
     spans.retain(|span| !span.is_empty());
     spans.sort_by_key(|span| span.start);
-    spans.dedup_by(|next, last| next.start < last.end);
+    spans.dedup_by(|next, last| {
+        let meets = next.start < last.end;
+        if meets {
+            last.end = last.end.max(next.end);
+        }
+        meets
+    });
     spans
 }
 
@@ -211,6 +220,20 @@ mod tests {
         ] {
             assert_eq!(shown(vm, text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn names_of_sites_and_passwords_of_urls_are_masked() {
+        let text = "PASS=a\nDB_PASS=a\nexport SITE_TOKEN=a\nAPI_KEY=a\nDB_PWD=a\nPAC_URL=https://u:a@h/x\n\
+            IPV6_TOKEN=::1\nBYPASS=1\nPWD=/\nX=http://h:80/a@b\nY=ssh://root@h\nZ=ftp://u:$(id)@h\n";
+        let expected = "PASS=***\nDB_PASS=***\nexport SITE_TOKEN=***\nAPI_KEY=***\nDB_PWD=***\nPAC_URL=https://u:***@h/x\n\
+            IPV6_TOKEN=::1\nBYPASS=1\nPWD=/\nX=http://h:80/a@b\nY=ssh://root@h\nZ=ftp://u:$(id)@h\n";
+        assert_eq!(shown(IFCFG, text), expected);
+        let keyfile = "/etc/NetworkManager/system-connections/w.nmconnection";
+        let text = "[proxy]\npac-url=https://u:a@h/x\n[ipv6]\ntoken=::1\n[user]\nsite-token=a\n";
+        let expected =
+            "[proxy]\npac-url=https://u:***@h/x\n[ipv6]\ntoken=::1\n[user]\nsite-token=***\n";
+        assert_eq!(shown(keyfile, text), expected);
     }
 
     /// Every row of the tables, in every spelling.

@@ -69,10 +69,21 @@ pub(super) const IFCFG: &[&str] = &[
     "WPA_PSK",
 ];
 
-/// Variables that sound like secrets, and name files.
+/// Variables that sound like secrets, and are none: names of files, and the half of an address.
 ///
-/// Source: nms-ifcfg-rh-reader.c, `eap_tls_reader()`.
-const IFCFG_FILES: &[&str] = &["IEEE_8021X_INNER_PRIVATE_KEY", "IEEE_8021X_PRIVATE_KEY"];
+/// Source: nms-ifcfg-rh-reader.c, `eap_tls_reader()` and `make_ip6_setting()`.
+const NO_SECRETS: &[&str] = &[
+    "IEEE_8021X_INNER_PRIVATE_KEY",
+    "IEEE_8021X_PRIVATE_KEY",
+    "IPV6_TOKEN",
+];
+
+/// Returns whether a part of a name, between `_` and without a number, says that it is a secret; PWD alone is the shell's.
+fn has_secret_part(upper: &str) -> bool {
+    let digits = |c: char| c.is_ascii_digit();
+    let mut parts = upper.split('_').map(|part| part.trim_end_matches(digits));
+    parts.any(|part| matches!(part, "PASS" | "TOKEN" | "PWD")) && upper != "PWD"
+}
 
 /// Returns whether a shell variable is a secret; names of scripts that only sound like it are, too.
 pub(super) fn is_ifcfg_secret(name: &str) -> bool {
@@ -90,13 +101,18 @@ pub(super) fn is_ifcfg_secret(name: &str) -> bool {
         "PRIVATEKEY",
         "PRIVATE_KEY",
         "WEP_KEY",
+        "API_KEY",
+        "APIKEY",
+        "ACCESS_KEY",
+        "CREDENTIAL",
     ];
     let ends = ["_PIN", "_CAK"];
     let upper = name.to_ascii_uppercase();
     let sounds = ends.iter().any(|end| upper.ends_with(end))
-        || words.iter().any(|word| upper.contains(word));
+        || words.iter().any(|word| upper.contains(word))
+        || has_secret_part(&upper);
     // a certificate's place is none: IEEE_8021X_PRIVATE_KEY names a file
-    let file = IFCFG_FILES.contains(&name) || upper.ends_with("_FLAGS");
+    let file = NO_SECRETS.contains(&name) || upper.ends_with("_FLAGS");
     numbered || IFCFG.contains(&name) || (sounds && !file)
 }
 
@@ -108,13 +124,19 @@ pub(super) fn is_keyfile_secret(section: Option<&str>, key: &str, value: &str) -
     if section.is_some_and(|section| SECRETS_ONLY.contains(&section)) {
         return true;
     }
+    // the half of an address
+    if key == "token" && section == Some("ipv6") {
+        return false;
+    }
     // of IEEE 802.1X it is a certificate's place, or the certificate itself
     if key.ends_with("private-key") && section == Some("802-1x") {
         return value.trim_start().starts_with("data:");
     }
     let words = [
+        "pass",
         "password",
         "passwd",
+        "token",
         "psk",
         "secret",
         "pin",
