@@ -53,6 +53,19 @@ pub(super) fn users(guests: &[&str], networks: &[&str]) -> String {
     all.into_iter().flatten().collect::<Vec<_>>().join(" and ")
 }
 
+/// Refuses a name that the kernel gives to no interface.
+///
+/// Source: `sysctl_dev_name_is_allowed()` of net/ipv4/devinet.c and net/ipv6/addrconf.c, since Linux 4.16.
+pub(super) fn ensure_allowed(name: &str) -> Result<(), Refusal> {
+    match name {
+        "all" | "default" => {
+            let by = "the kernel: it stands for interfaces in net.ipv4.conf";
+            Err(taken(name, by).help("choose another name"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a name that something else has.
 pub(super) fn taken(name: &str, by: impl Display) -> Refusal {
     Refusal::new(format!("the name `{name}` is taken by {by}"))

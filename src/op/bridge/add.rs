@@ -241,6 +241,7 @@ fn ensure_free_id(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
 }
 
 fn ensure_free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
+    refusals::ensure_allowed(bridge.as_str())?;
     if bridge.as_str() == "lo" {
         let refusal = refusals::taken("lo", "the loopback interface");
         return Err(refusal.help("choose another name"));

@@ -48,6 +48,7 @@ pub(super) fn mac(host: &Host, mac: MacAddress) -> Result<(), Refusal> {
 /// Refuses a bridge device that is taken: libvirt makes it, so it may not be there.
 pub(super) fn device(host: &Host, device: &InterfaceName, force: Force) -> Result<(), Refusal> {
     let name = device.as_str();
+    refusals::ensure_allowed(name)?;
     if name == "lo" {
         return Err(refusals::taken(name, "the loopback interface")
             .help("choose another name, such as virbr1"));
