@@ -10,6 +10,7 @@ use super::{Options, Plan, PlanError, Run, Source, next};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet};
 use crate::host::Host;
+use crate::host::profile::{Profile, Switch};
 use crate::op::{self, BridgeAdd, Choice, Future, Operation, Refusal};
 use crate::tree::{Scope, Tree};
 
@@ -92,7 +93,10 @@ fn refuse_helper_script(
     let Some(bridge) = operation.bridge() else {
         return Ok(());
     };
-    let new = before.profile(bridge).is_none() && future.host.profile(bridge).is_some();
+    // one of Open vSwitch has DEVICETYPE=ovs, and its helper is ifup-ovs whatever its name
+    let linux =
+        |profile: &Profile| matches!(profile.bridge(), Some(b) if b.switch == Switch::Linux);
+    let new = before.profile(bridge).is_none() && future.host.profile(bridge).is_some_and(linux);
     let old_scripts = readers
         .scripts
         .as_ref()
