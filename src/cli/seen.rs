@@ -100,9 +100,12 @@ fn earlier(store: &Store<'_>) -> Vec<EarlierTransaction> {
         .map_while(|header| {
             let record = store.record(header.id, budget).ok()?;
             let set = store.change_set(&record, budget).ok()?;
-            let id = header.id;
-            let command = record.header.command.clone();
-            Some(EarlierTransaction { id, command, set })
+            Some(EarlierTransaction {
+                id: header.id,
+                command: record.header.command,
+                set,
+                repaired: record.repaired,
+            })
         })
         .collect();
     earlier.reverse();

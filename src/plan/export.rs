@@ -1,6 +1,7 @@
 //! The plan that writes the built-in templates to a folder: `templates export`.
 
 use super::judge::Unjudged;
+use super::ruling::PutRight;
 use super::{Options, Plan, PlanError, Source, backup, words};
 use crate::backend::{self, Interest};
 use crate::change::Editor;
@@ -66,6 +67,7 @@ pub(super) fn draft<S: Source>(
         interest: Interest::Networks,
         found: None,
         put_right: None,
+        comes_back: PutRight::default(),
     })
 }
 

@@ -30,6 +30,8 @@ pub(super) struct Unjudged<'a> {
     pub(super) found: Option<Vec<Diagnosis>>,
     /// Of a plan that takes transactions back, what these had put right.
     pub(super) put_right: Option<&'a PutRight>,
+    /// Of a plan that brings files back as they were, what may come back with them.
+    pub(super) comes_back: PutRight,
 }
 
 /// What a change does to the findings of a host.
@@ -92,6 +94,7 @@ pub(super) fn judge(unjudged: Unjudged<'_>, force: Force) -> Result<Judged, Vec<
         interest,
         found,
         put_right,
+        comes_back,
     } = unjudged;
     let compared = match plan.full.is_empty() {
         true => NewFindings::default(),
@@ -105,7 +108,8 @@ pub(super) fn judge(unjudged: Unjudged<'_>, force: Force) -> Result<Judged, Vec<
         warnings,
         repaired,
     } = compared;
-    let ruling = Ruling::of(errors, warnings, put_right);
+    let mut ruling = Ruling::of(errors, warnings, put_right);
+    ruling.allow(&comes_back);
     if force == Force::No && !ruling.refused.is_empty() {
         return Err(ruling.refused);
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::copies::Copies;
 use super::fix::Mending;
 use super::judge::Unjudged;
+use super::ruling::PutRight;
 use super::{Options, Plan, PlanError, Run, Source, backup, steps_after, words};
 use crate::backend::{self, Interest};
 use crate::lint::{self, RULES, Rule, Sight};
@@ -48,6 +49,7 @@ pub(super) fn draft<S: Source>(
         interest: Interest::All,
         found,
         put_right: None,
+        comes_back: PutRight::default(),
     })
 }
 

@@ -5,6 +5,7 @@ use super::backup;
 use super::copies::Copies;
 use super::judge::Unjudged;
 use super::restore::{self, EarlierTransaction};
+use super::ruling::PutRight;
 use super::words::{self, describe, gateways, gone_from_profiles};
 use super::{Options, Plan, PlanError, Run, Source, next};
 use crate::backend::{self, Interest};
@@ -42,6 +43,7 @@ pub(super) fn draft<'o, S: Source>(
         copies: &copies,
     };
     let plan = inputs.plan(operation, future, set, &options.run);
+    let comes_back = put_right(&plan.set, &earlier);
     Ok(Unjudged {
         plan,
         tree,
@@ -49,7 +51,22 @@ pub(super) fn draft<'o, S: Source>(
         interest,
         found: None,
         put_right: None,
+        comes_back,
     })
+}
+
+/// Returns what was wrong before the transactions that changed these files, and may come back with what the files were.
+fn put_right(set: &ChangeSet, earlier: &[EarlierTransaction]) -> PutRight {
+    let touches = |earlier: &&EarlierTransaction| {
+        let mut changes = set.iter();
+        changes.any(|change| earlier.set.get(&change.path).is_some())
+    };
+    let earlier = earlier.iter().filter(touches);
+    PutRight(
+        earlier
+            .flat_map(|earlier| earlier.repaired.clone())
+            .collect(),
+    )
 }
 
 /// Returns what `operation` needs to have read.

@@ -12,6 +12,14 @@ const GRAVE: &[&str] = &["bridge-without-port", "network-bridge-missing"];
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PutRight(pub BTreeSet<(String, String)>);
 
+impl PutRight {
+    fn has(&self, found: &Diagnosis) -> bool {
+        let finding = &found.finding;
+        let key = (finding.rule.name.to_owned(), finding.subject.clone());
+        self.0.contains(&key)
+    }
+}
+
 /// What is said to what a plan makes wrong.
 #[derive(Debug, Default)]
 pub(super) struct Ruling {
@@ -30,16 +38,13 @@ impl Ruling {
         warnings: Vec<Diagnosis>,
         put_right: Option<&PutRight>,
     ) -> Self {
-        let Some(PutRight(put_right)) = put_right else {
+        let Some(put_right) = put_right else {
             return Self {
                 refused: errors,
                 ..Self::default()
             };
         };
-        let returns = |d: &Diagnosis| {
-            let key = (d.finding.rule.name.to_owned(), d.finding.subject.clone());
-            put_right.contains(&key)
-        };
+        let returns = |d: &Diagnosis| put_right.has(d);
         let is_grave = |d: &Diagnosis| GRAVE.contains(&d.finding.rule.name) && !returns(d);
         let (allowed, mut refused): (Vec<_>, Vec<_>) = errors.into_iter().partition(returns);
         let (grave, told): (Vec<_>, Vec<_>) = warnings.into_iter().partition(is_grave);
@@ -49,5 +54,14 @@ impl Ruling {
             allowed,
             told,
         }
+    }
+
+    /// Allows what was wrong before, and comes back with what the files were.
+    pub(super) fn allow(&mut self, comes_back: &PutRight) {
+        let refused = std::mem::take(&mut self.refused);
+        let (allowed, refused): (Vec<_>, Vec<_>) =
+            refused.into_iter().partition(|d| comes_back.has(d));
+        self.allowed.extend(allowed);
+        self.refused = refused;
     }
 }

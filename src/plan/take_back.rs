@@ -70,6 +70,7 @@ pub(super) fn draft<'a, S: Source>(
         interest: Interest::All,
         found: None,
         put_right: Some(&back.put_right),
+        comes_back: PutRight::default(),
     })
 }
 

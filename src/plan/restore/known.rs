@@ -17,6 +17,8 @@ pub struct EarlierTransaction {
     pub command: String,
     /// What it changed.
     pub set: ChangeSet,
+    /// What was wrong before it and not after it: rule and subject.
+    pub repaired: Vec<(String, String)>,
 }
 
 /// What became of the files after the original was replaced.
