@@ -1,11 +1,14 @@
 //! What is carried as it stands, or left as it is, and may mean another thing now.
 
+use std::net::IpAddr;
+
 use super::unread_keys;
 use crate::backend::lenses;
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
+use crate::lint::{self, Sight};
 use crate::op::{Future, Operation};
 use crate::tree::{HostPath, Tree};
 
@@ -19,8 +22,38 @@ pub(super) fn not_valid(future: &Future) -> Vec<String> {
         .map(|said| {
             let at = said.at.as_ref();
             let place = at.map_or_else(String::new, |at| format!(" ({}:{})", at.file, at.line));
-            format!("the address {said} is not valid{place}; it is moved unchanged")
+            let address = said.split('/').next().unwrap_or(said);
+            let what = match address.parse::<IpAddr>() {
+                Ok(_) => "the prefix length or netmask of the address",
+                Err(_) => "the address",
+            };
+            format!("{what} {said} is not valid{place}; it is moved unchanged")
         })
+        .collect()
+}
+
+/// The rule that finds values that are no addresses.
+const NO_ADDRESS: &str = "bad-address";
+
+/// Gateways and name servers that are not valid go along, as they stand.
+pub(super) fn no_addresses(
+    tree: &Tree,
+    before: &Host,
+    future: &Future,
+    set: &ChangeSet,
+) -> Vec<String> {
+    let Some(rule) = lint::rule(NO_ADDRESS).filter(|_| future.moved.is_some()) else {
+        return Vec::new();
+    };
+    let paths: Vec<HostPath> = set.iter().map(|change| change.path.clone()).collect();
+    let part = set.apply_to(tree).only(&paths);
+    let found = rule.check.look(&Sight::of(&part, before)).into_iter();
+    let further = found.filter(|finding| {
+        let key = finding.subject.rsplit(' ').next().unwrap_or("");
+        key.starts_with("GATEWAY") || key.starts_with("DNS") || key == "IPV6_DEFAULTGW"
+    });
+    further
+        .map(|finding| format!("{}; it is moved unchanged", finding.message))
         .collect()
 }
 

@@ -41,6 +41,7 @@ pub(in crate::plan) fn warnings(
     warnings.extend(programs::programs(readers, operation, future));
     warnings.extend(carried::shell_code(tree, before, set));
     warnings.extend(carried::not_valid(future));
+    warnings.extend(carried::no_addresses(tree, before, future, set));
     warnings.extend(carried::mentions(operation, before, future));
     warnings.extend(gone_from_xml::warnings(tree, set, operation));
     warnings.extend(still_running::warnings(before, &future.host));

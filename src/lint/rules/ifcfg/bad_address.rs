@@ -78,6 +78,13 @@ fn fault(name: &str, value: &str) -> Option<Fault> {
     match key {
         "PREFIX" => prefix(index, value),
         "NETMASK" => netmask(index, value),
+        "IPADDR" | "GATEWAY" if value.parse::<Ipv6Addr>().is_ok() => Some(Fault {
+            message: format!("`{name}` is not an IPv4 address: `{value}`"),
+            help: match key {
+                "GATEWAY" => format!("write IPV6_DEFAULTGW={value}"),
+                _ => format!("write IPV6ADDR={value}/64"),
+            },
+        }),
         _ if value.parse::<IpAddr>().is_ok() => None,
         _ => Some(match value.split_once('/') {
             Some((address, prefix)) if key == "IPADDR" => Fault {
