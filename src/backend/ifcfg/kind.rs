@@ -219,6 +219,30 @@ fn other_type(doc: &ShellDoc, path: &HostPath, kind: &str, reader: Reader) -> Op
     })
 }
 
+/// Returns what is in the way of a port of a bond or team.
+fn of_bond(doc: &ShellDoc, path: &HostPath) -> Option<Obstacle> {
+    let found = |line: u32, because: &str, help: String| {
+        Some(Obstacle {
+            because: Said::at(because.to_owned(), path, line),
+            help: Some(help),
+        })
+    };
+    let set = |key: &str| doc.get(key).filter(|a| a.value.literal() != Some(""));
+    let mut masters = ["MASTER", "MASTER_UUID", "TEAM_MASTER", "TEAM_MASTER_UUID"].into_iter();
+    if let Some(assignment) = masters.find_map(set) {
+        let master = doc.literal("MASTER").or_else(|| doc.literal("TEAM_MASTER"));
+        let master = master.map_or_else(String::new, |master| format!(": --port {master}"));
+        let help = format!("bridge the bond instead{master}");
+        return found(assignment.line, "is the port of a bond or team", help);
+    }
+    // init.d/network leaves such a file to its bond, and there is none
+    let slave = doc.get("SLAVE")?;
+    let is_left = slave.value.literal().is_none_or(|value| value == "yes");
+    let because = "has SLAVE=yes and no MASTER, so that the network service does not start it";
+    let help = "remove SLAVE from its file, or name its bond with MASTER".to_owned();
+    is_left.then(|| found(slave.line, because, help))?
+}
+
 fn obstacle(doc: &ShellDoc, path: &HostPath, device: &str, kind: &str) -> Option<Obstacle> {
     let set = |key: &str| {
         doc.get(key)
@@ -236,19 +260,8 @@ fn obstacle(doc: &ShellDoc, path: &HostPath, device: &str, kind: &str) -> Option
             help: None,
         });
     }
-    let enslaved = ["MASTER", "MASTER_UUID", "TEAM_MASTER", "TEAM_MASTER_UUID"]
-        .into_iter()
-        .find_map(set);
-    let slave = doc
-        .get("SLAVE")
-        .filter(|a| a.value.literal().is_none_or(is_yes));
-    if let Some(assignment) = enslaved.or(slave) {
-        let master = doc
-            .literal("MASTER")
-            .or_else(|| doc.literal("TEAM_MASTER"))
-            .unwrap_or("its bond");
-        let help = format!("bridge the bond instead: --port {master}");
-        return found(assignment.line, "is the port of a bond or team", Some(help));
+    if let Some(obstacle) = of_bond(doc, path) {
+        return Some(obstacle);
     }
     if let Some((_, because)) = keys::FOREIGN_TYPES.iter().find(|(name, _)| *name == kind) {
         let routed = because.contains("wireless");
