@@ -9,7 +9,7 @@ use crate::host::profile::Backend;
 use crate::op::guest::{GuestOperation, Target, Which};
 use crate::op::network::NetworkOperation;
 use crate::op::{self, Choice, Future, Operation};
-use crate::tree::{HostPath, Node, Tree};
+use crate::tree::{File, HostPath, Node, Tree};
 
 pub(in crate::plan) fn title(operation: &Operation) -> String {
     match operation {
@@ -109,8 +109,15 @@ fn stays(set: &ChangeSet, path: &HostPath, format: Backend) -> Vec<String> {
     let Some(Node::File(file)) = set.get(path).and_then(|change| change.after.as_ref()) else {
         return Vec::new();
     };
-    let outline = (lenses::of(format).outline)(&String::from_utf8_lossy(&file.bytes));
+    let outline = |file: &File| (lenses::of(format).outline)(&String::from_utf8_lossy(&file.bytes));
+    let was = match set.get(path).and_then(|change| change.before.as_ref()) {
+        Some(Node::File(file)) => outline(file).keys,
+        Some(Node::Link(_)) | None => Vec::new(),
+    };
+    let outline = outline(file);
     let mut parts = outline.notable;
+    // what is new did not stay
+    parts.retain(|key| was.contains(key));
     parts.dedup();
     if outline.has_code {
         parts.push("shell code".to_owned());
