@@ -1,6 +1,7 @@
 //! A file that kvmnet does not understand, though the programs that it is for may.
 
-use crate::host::Cause;
+use crate::host::value::InterfaceName;
+use crate::host::{Broken, Cause};
 use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -20,7 +21,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
 
 fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let broken = meaning.host.broken.iter();
-    let beyond = broken.filter(|broken| broken.cause == Cause::Limit);
+    let beyond = broken.filter(|broken| broken.cause == Cause::Limit && !is_no_name(broken));
     beyond
         .map(|broken| {
             let message = format!(
@@ -33,4 +34,12 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
                 .help("look at this file yourself")
         })
         .collect()
+}
+
+/// Returns whether all that is wrong is a DEVICE that is no name: the rule interface-name says so.
+fn is_no_name(broken: &Broken) -> bool {
+    let device = broken.excerpt.trim().strip_prefix("DEVICE=");
+    let name = device.map(|name| name.trim_matches(['"', '\'']));
+    let error = name.and_then(|name| InterfaceName::parse(name).err());
+    error.is_some_and(|error| error.to_string() == broken.why)
 }

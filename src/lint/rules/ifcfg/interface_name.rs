@@ -9,7 +9,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: BOTH,
     finds: "A `DEVICE` that is not a valid interface name.",
-    why: "The interface is never found or created. NetworkManager drops the name with a warning, so that the profile is one for\nany network card; network-scripts fail.",
+    why: "Network-scripts fail, and NetworkManager takes the profile for any network card: it drops the name with a warning. There\nis no interface of that name.",
     example: "
 DEVICE=bridge-for-guests",
     remedy: "Choose a name of at most 15 bytes, without `/`, white space and `:`.",
