@@ -42,6 +42,8 @@ pub(super) fn look<T>(
         Around::Moved => session.screen.talk(
             "warning: another kvmnet is changing these files: they may be half written",
         ),
+        // it is the error itself
+        Around::Unknown(_) if seen.is_err() => {}
         Around::Unknown(error) => session
             .screen
             .talk(&format!("warning: the history cannot be read: {error}")),
