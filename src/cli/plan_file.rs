@@ -160,14 +160,10 @@ fn write_into(file: &Utf8Path, text: &str) -> io::Result<()> {
 
 /// Returns the saved plan.
 pub(super) fn read(file: &Utf8Path) -> Result<Saved, CliError> {
-    let bad = |why: String| CliError::failed(format!("{file} cannot be read: {why}"));
-    let text = text_of(file).map_err(|error| {
-        let plain = error.kind() == io::ErrorKind::NotFound && !file.as_str().contains(['/', '.']);
-        match plain {
-            true => bad("it does not exist".to_owned())
-                .help("to show what there is: kvmnet show bridges, networks or guests"),
-            false => bad(error.to_string()),
-        }
+    let bad = |why: String| CliError::failed(format!("`{file}` cannot be read: {why}"));
+    let text = text_of(file).map_err(|error| match error.kind() == io::ErrorKind::NotFound {
+        true => bad("it does not exist".to_owned()),
+        false => bad(error.to_string()),
     })?;
     saved::read(&text).map_err(|error| {
         bad(error.to_string()).help("save one: kvmnet COMMAND --dry-run --out FILE")

@@ -278,10 +278,7 @@ fn refuse_elsewhere(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> 
         let message = format!("libvirt creates the bridge `{bridge}` for the network `{name}`");
         return Err(Refusal::new(message)
             .at(network.origin.as_ref(), network.lines.bridge)
-            .help(format!(
-                "change or remove that network: kvmnet network remove {}",
-                network::word_of(name)
-            )));
+            .help("choose another bridge: that one goes with its network"));
     }
     match host.foreign_bridge(bridge.as_str()) {
         Some((claim, _)) => {

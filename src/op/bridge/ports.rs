@@ -20,6 +20,9 @@ pub(in crate::op) fn attach(
     force: Force,
 ) -> Result<Future, Refusal> {
     let Some(controller) = the_bridge(host, bridge)? else {
+        if the_profile(host, port)?.is_none() && !host.present.contains(port) {
+            return Err(no_interface(host, port));
+        }
         let refusal = Refusal::new(super::no_bridge(host, bridge));
         return Err(refusal.help(format!(
             "create it: kvmnet bridge add {bridge} --port {port}"
@@ -256,6 +259,9 @@ pub(in crate::op) fn detach(
             let mut future = Future::of(host);
             future.notes.push(super::no_bridge(host, bridge));
             return Ok(future);
+        }
+        if the_profile(host, port)?.is_none() && !host.present.contains(port) {
+            return Err(no_interface(host, port));
         }
         let refusal = Refusal::new(super::no_bridge(host, bridge));
         return Err(refusal.help("list the bridges: kvmnet show bridges"));

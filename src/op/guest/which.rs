@@ -74,7 +74,7 @@ pub(super) fn the_interface(guest: &Guest, which: &Which) -> Result<Option<usize
         ))
         .help(match interfaces.is_empty() {
             true => "it has none; --new adds one".to_owned(),
-            false => format!("it has {}", listed()),
+            false => format!("name one by its number: {}", listed()),
         })),
         Which::Only if interfaces.len() == 1 => Ok(Some(0)),
         Which::Only if interfaces.is_empty() => {

@@ -100,6 +100,12 @@ fn ensure_copy(there: &Network, source: &Network, mode: Option<&Forward>) -> Res
         subnets.sort_unstable();
         subnets
     };
+    if there.origin == source.origin {
+        let message = format!("the network `{}` cannot be a copy of itself", source.name);
+        return Err(Refusal::new(message)
+            .at(there.origin.as_ref(), None)
+            .help("choose another name"));
+    }
     if there.origin != source.origin
         && there.forward == *wanted
         && (!wanted.owns_bridge() || shape(there).len() >= shape(source).len())
