@@ -43,15 +43,20 @@ pub(super) fn operation(command: &NetworkCommand) -> Result<(Operation, &ChangeO
             mode,
             values,
             options,
-        } => (
-            NetworkOperation::Set {
+        } => {
+            let (wishes, remove_hosts) = (changed(values)?, values.remove_host.clone());
+            if mode.is_none() && wishes == Wishes::default() && remove_hosts.is_empty() {
+                return Err(CliError::usage("nothing was requested to change")
+                    .help("see what can be set: kvmnet network set --help"));
+            }
+            let wish = NetworkOperation::Set {
                 name: name.clone(),
                 mode: mode.map(Into::into),
-                wishes: changed(values)?,
-                remove_hosts: values.remove_host.clone(),
-            },
-            options,
-        ),
+                wishes,
+                remove_hosts,
+            };
+            (wish, options)
+        }
         NetworkCommand::Remove { name, options } => {
             (NetworkOperation::Remove { name: name.clone() }, options)
         }
