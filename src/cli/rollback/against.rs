@@ -138,7 +138,8 @@ fn edited(
         Extent::Last => ("it cannot be rolled back".to_owned(), 0),
     };
     let paths = back.set.iter().map(|change| change.path.clone()).collect();
-    error.message = match later(&Store::new(root), headers, id, &paths).last() {
+    let later = later(&Store::new(root), headers, id, &paths);
+    let (message, kept) = match later.last() {
         Some((later, _)) => {
             let later = later.id;
             error = error
@@ -147,11 +148,16 @@ fn edited(
                     "or roll back everything after it too: kvmnet rollback --to {}",
                     id - 1
                 ));
-            format!("{refused}: transaction {later} changed its files since")
+            (
+                format!("{refused}: transaction {later} changed its files since"),
+                "or undo what that made of them as well",
+            )
         }
-        None => format!("{refused}: {name} was {what} since"),
+        None => (
+            format!("{refused}: {name} was {what} since"),
+            "keep the edit aside and roll back",
+        ),
     };
-    error.help(format!(
-        "keep the edit aside and roll back: kvmnet rollback {id} --force"
-    ))
+    error.message = message;
+    error.help(format!("{kept}: kvmnet rollback {id} --force"))
 }

@@ -98,7 +98,7 @@ fn moves(
     let moves = [
         ("attributes", marks),
         ("if left empty", empty.collect()),
-        ("goes too", goes),
+        ("also goes", goes),
         ("comes back", returns),
     ];
     let moves = moves.into_iter();
