@@ -8,7 +8,7 @@ use super::args::PruneArgs;
 use super::error::{CliError, Exit};
 use super::session::{Session, can_ask};
 use super::table;
-use super::text::one_line;
+use super::text::{count, one_line};
 use super::written::copies;
 use crate::root::Root;
 use crate::transaction::journal::{Header, State};
@@ -144,10 +144,6 @@ fn show(session: &mut Session<'_>, doomed: &Doomed) -> Result<(), CliError> {
         said.push(format!("{transactions}, which then cannot be rolled back"));
     }
     session.screen.line(&format!("\n{}", said.join("; ")))
-}
-
-fn count(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 /// Says how many bytes that is, as `ls -h` rounds them: up.

@@ -10,6 +10,7 @@ use super::error::{CliError, Exit};
 use super::passed_over::{broken, warn};
 use super::session::Session;
 use super::table::{Cell, Table};
+use super::text::count;
 use super::{clock, undisturbed};
 use crate::backend::{self, Interest};
 use crate::host::Host;
@@ -35,10 +36,10 @@ pub(super) fn run(
     let host = backend::inspect(&tree, Interest::Leases);
     let (leases, unread) = backend::leases(&tree);
     session.detail(&format!(
-        "{} leases, {} networks, {} guests were read",
-        leases.len(),
-        host.networks.len(),
-        host.guests.len()
+        "read: {}, {}, {}",
+        count(leases.len(), "lease"),
+        count(host.networks.len(), "network"),
+        count(host.guests.len(), "guest")
     ));
     let unread = host.broken.iter().chain(&unread).map(broken);
     let warnings: Vec<String> = unread.chain(tree.oddities().iter().cloned()).collect();

@@ -11,6 +11,7 @@ use super::error::{CliError, Exit};
 use super::passed_over::{broken, warn};
 use super::session::Session;
 use super::table::Cell;
+use super::text::count;
 use super::undisturbed;
 use crate::backend::{self, Interest};
 use crate::host::Host;
@@ -41,10 +42,10 @@ pub(super) fn run(
     })?;
     let host = backend::inspect(&tree, Interest::All);
     session.detail(&format!(
-        "{} profiles, {} networks, {} guests were read",
-        host.profiles.len(),
-        host.networks.len(),
-        host.guests.len()
+        "read: {}, {}, {}",
+        count(host.profiles.len(), "profile"),
+        count(host.networks.len(), "network"),
+        count(host.guests.len(), "guest")
     ));
     for program in host.readers.described() {
         session.detail(&format!("found: {program}"));

@@ -48,7 +48,7 @@ pub(super) fn come_back(
             && !is_kept(sources, port, &old)
             && !is_new_code(sources, &path, file)
         {
-            said.push(format!("{path} is back as it was: {source}"));
+            said.push(format!("{} as it was {source}", path.name()));
             result.put(Change {
                 labels: Labels::Like(path.folder()),
                 path,

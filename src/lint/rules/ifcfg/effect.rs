@@ -72,7 +72,10 @@ fn typed(before: &Profile, after: &Profile) -> Option<String> {
         return Some(format!("the file would apply to `{}`", after.interface));
     }
     if before.controller != after.controller {
-        return Some(format!("`{name}` would be the port of another bridge"));
+        return Some(match &after.controller {
+            Some(bridge) => format!("`{name}` would be a port of `{bridge}`"),
+            None => format!("`{name}` would be a port no longer"),
+        });
     }
     if before.link != after.link {
         return Some(format!("`{name}` would be another kind of interface"));

@@ -35,8 +35,8 @@ fn finding(sight: &Sight<'_>, stray: &Script<'_>) -> Finding {
     let device = stray.device();
     let original = original(sight, stray);
     let message = match original {
-        Some(_) => format!("{reader} loads this backup as a second profile of `{device}`"),
-        None => format!("{reader} loads this backup as the profile of `{device}`"),
+        Some(_) => format!("this backup is loaded by {reader}, as a second profile of `{device}`"),
+        None => format!("this backup is loaded by {reader}, as the profile of `{device}`"),
     };
     let place = match stray.get("DEVICE") {
         Some(assignment) => stray.place(assignment),
