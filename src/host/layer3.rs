@@ -74,6 +74,8 @@ pub struct DefaultRoute {
     pub off: Option<String>,
     /// The program that reads them passes the gateway over.
     pub passed_over: Option<String>,
+    /// Without a gateway that fits, the interface itself is the default route.
+    pub by_device: bool,
 }
 
 impl DefaultRoute {
@@ -394,7 +396,8 @@ impl Layer3 {
     #[must_use]
     pub fn carries_default_route(&self) -> bool {
         let of_server = self.is_dhcp() && self.default_v4.off.is_none();
-        let v4 = !self.v4.gateways.is_empty() && self.default_v4.is_set();
+        let v4 = !self.v4.gateways.is_empty() || self.default_v4.by_device;
+        let v4 = v4 && self.default_v4.is_set();
         let v6 = !self.v6.gateways.is_empty() && self.default_v6.is_set();
         of_server || v4 || v6
     }

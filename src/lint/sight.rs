@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use super::Meaning;
 use super::rules::ifcfg::script::{self, Role, Script};
 use super::rules::keyfile::document::{self, Keyfile};
+use crate::backend::ifcfg;
 use crate::host::Host;
 use crate::tree::{HostPath, Tree};
 
@@ -72,8 +73,7 @@ impl<'t> Sight<'t> {
     /// Returns whether the interface of an ifcfg file is brought up at boot, by who reads the file.
     #[must_use]
     pub fn brings_up(&self, script: &Script<'_>) -> bool {
-        let nm_controlled = !script.is_no("NM_CONTROLLED");
-        self.readers.bring_up(script.value("ONBOOT"), nm_controlled)
+        ifcfg::brings_up(&script.doc, &self.readers, script.nm_controlled())
     }
 
     /// Returns how many ifcfg files are connection profiles of each interface.

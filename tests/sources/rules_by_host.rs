@@ -128,6 +128,11 @@ const CASES: &[Case] = &[
         "--xx-",
         &[("ifcfg-eth0", "DEVICE=eth0\nBOOTPROTO=manual\n")],
     ),
+    (
+        "bootproto",
+        "xx--x",
+        &[("ifcfg-eth0", "DEVICE=eth0\nBOOTPROTO=DHCP\n")],
+    ),
     // ip alone is needed on RHEL 8
     (
         "brctl-missing",

@@ -7,8 +7,8 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::kind::is_no;
 use super::layout::layout;
+use super::reader::Reader;
 use super::text::{Role, Setting, Text};
 use crate::doc::shell::ShellDoc;
 use crate::host::extra::Extra;
@@ -22,16 +22,18 @@ use crate::tree::HostPath;
 struct Keys<'s> {
     settings: HashMap<&'s str, &'s Setting>,
     taken: RefCell<HashSet<&'s str>>,
+    reader: Reader,
     file: &'s HostPath,
     source: &'s str,
 }
 
 impl<'s> Keys<'s> {
-    fn of(settings: &'s [Setting], file: &'s HostPath, source: &'s str) -> Self {
+    fn of(settings: &'s [Setting], reader: Reader, file: &'s HostPath, source: &'s str) -> Self {
         let keyed = settings.iter().filter(|setting| !setting.key.is_empty());
         Self {
             settings: keyed.map(|s| (s.key.as_str(), s)).collect(),
             taken: RefCell::default(),
+            reader,
             file,
             source,
         }
@@ -101,10 +103,16 @@ fn raw(setting: &Setting) -> Option<&str> {
     setting.value.as_ref().map(|value| value.raw())
 }
 
-/// Returns what the settings say, which stand in `file` with the text `source`.
-pub(super) fn read(settings: &[Setting], file: &HostPath, source: &str) -> Layer3 {
-    let keys = &Keys::of(settings, file, source);
-    let (v4, not_valid_v4) = listed_v4(keys);
+/// Returns what the settings say to `reader`, which stand in `file` with the text `source`.
+pub(super) fn read(settings: &[Setting], reader: Reader, file: &HostPath, source: &str) -> Layer3 {
+    let keys = &Keys::of(settings, reader, file, source);
+    let (mut v4, mut not_valid_v4) = listed_v4(keys);
+    let method = method(keys, !(v4.is_empty() && not_valid_v4.is_empty()));
+    // ifup-eth asks for an address, or sets those of the file: NetworkManager does both
+    let asks_only = reader == Reader::NetworkScripts && *method == Method::Dhcp;
+    if asks_only {
+        (v4, not_valid_v4) = Listed::default();
+    }
     let (v6, not_valid_v6) = listed_v6(keys);
     // a family is told by the address, whatever the key
     let (addresses, addresses_v6): Split<IpNet> = v4
@@ -114,10 +122,11 @@ pub(super) fn read(settings: &[Setting], file: &HostPath, source: &str) -> Layer
     let numbered = (0..10).map(|n| format!("GATEWAY{n}"));
     let listed = ["GATEWAY".to_owned()].into_iter().chain(numbered);
     let listed = listed.filter_map(|key| gateway(keys, &key));
+    let listed = listed.filter(|gateway| !asks_only || gateway.is_ipv6());
     let (gateways, gateways_v6): Split<IpAddr> =
         listed.chain(gateway_v6(keys)).partition(|ip| ip.is_ipv4());
     let v4 = Family {
-        method: method(keys),
+        method,
         addresses,
         not_valid: not_valid_v4,
         gateways,
@@ -128,6 +137,24 @@ pub(super) fn read(settings: &[Setting], file: &HostPath, source: &str) -> Layer
         not_valid: not_valid_v6,
         gateways: gateways_v6,
     };
+    let shell = |setting: &Setting| setting.role == Role::Address && setting.value.is_none();
+    Layer3 {
+        v4,
+        v6,
+        shell: settings.iter().any(shell),
+        dns: dns(keys),
+        dhcp: DhcpClient {
+            client_id: keys.text("DHCP_CLIENT_ID"),
+            hostname: keys.text("DHCP_HOSTNAME"),
+        },
+        zone: keys.text("ZONE"),
+        extras: keys.left(),
+        said: !settings.is_empty(),
+        ..Layer3::default()
+    }
+}
+
+fn dns(keys: &Keys<'_>) -> Dns {
     let servers = (1..10).filter_map(|n| {
         let setting = keys.take(&format!("DNS{n}"))?;
         let word = raw(setting)?;
@@ -137,23 +164,9 @@ pub(super) fn read(settings: &[Setting], file: &HostPath, source: &str) -> Layer
         .into_iter()
         .flat_map(|key| keys.words(key));
     let search = search.map(|(setting, word)| keys.said(setting, word, word.to_owned()));
-    let shell = |setting: &Setting| setting.role == Role::Address && setting.value.is_none();
-    Layer3 {
-        v4,
-        v6,
-        shell: settings.iter().any(shell),
-        dns: Dns {
-            servers: servers.collect(),
-            search: search.collect(),
-        },
-        dhcp: DhcpClient {
-            client_id: keys.text("DHCP_CLIENT_ID"),
-            hostname: keys.text("DHCP_HOSTNAME"),
-        },
-        zone: keys.text("ZONE"),
-        extras: keys.left(),
-        said: !settings.is_empty(),
-        ..Layer3::default()
+    Dns {
+        servers: servers.collect(),
+        search: search.collect(),
     }
 }
 
@@ -173,15 +186,13 @@ fn gateway_v6(keys: &Keys<'_>) -> Option<Said<IpAddr>> {
     Some(keys.said(setting, word, word.parse().ok()?))
 }
 
-fn method(keys: &Keys<'_>) -> Said<Method> {
+fn method(keys: &Keys<'_>, has_addresses: bool) -> Said<Method> {
     let Some(setting) = keys.take("BOOTPROTO") else {
         return Method::Manual.into();
     };
     let value = raw(setting);
-    let method = match value.map(str::to_ascii_lowercase).as_deref() {
-        Some("dhcp" | "bootp") => Method::Dhcp,
-        Some("none" | "static" | "") => Method::Manual,
-        Some(other) => Method::Other(other.to_owned()),
+    let method = match value {
+        Some(word) => keys.reader.method(word, has_addresses),
         None => Method::Other("shell code".to_owned()),
     };
     keys.said(setting, value.unwrap_or(""), method)
@@ -189,12 +200,11 @@ fn method(keys: &Keys<'_>) -> Said<Method> {
 
 /// Returns how IPv6 configures itself: ifup-ipv6 of initscripts, and `make_ip6_setting()` in nms-ifcfg-rh-reader.c.
 fn method_v6(keys: &Keys<'_>, settings: &[Setting]) -> Said<Method> {
-    let says = |key: &str, no: bool| {
-        let value = keys.take(key).and_then(raw);
-        value.is_some_and(|value| is_no(value) == no)
-    };
-    let (disabled, off) = (says("IPV6_DISABLED", false), says("IPV6INIT", true));
-    let (dhcp, manual) = (says("DHCPV6C", false), says("IPV6_AUTOCONF", true));
+    let value = |key: &str| keys.take(key).and_then(raw);
+    let yes = |key: &str| value(key).is_some_and(|value| keys.reader.is_yes(key, value));
+    let no = |key: &str| value(key).is_some_and(|value| keys.reader.is_no(key, value));
+    let (disabled, off) = (yes("IPV6_DISABLED"), no("IPV6INIT"));
+    let (dhcp, manual) = (yes("DHCPV6C"), no("IPV6_AUTOCONF"));
     let mut said = settings.iter();
     let Some(first) = said.find(|setting| setting.role == Role::Ipv6) else {
         return Method::Unsaid.into();
@@ -360,7 +370,12 @@ mod tests {
     fn read_text(text: &str) -> Layer3 {
         let placed = layout(&ShellDoc::parse(text), "eth0").into_iter();
         let settings: Vec<Setting> = placed.map(|placed| placed.setting).collect();
-        read(&settings, &HostPath::literal("/ifcfg"), text)
+        read(
+            &settings,
+            Reader::Unknown,
+            &HostPath::literal("/ifcfg"),
+            text,
+        )
     }
 
     #[test]

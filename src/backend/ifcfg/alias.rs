@@ -7,7 +7,7 @@
 use super::addressing::address_v4;
 use super::companion::inherits;
 use super::keys::{self, Class};
-use super::kind::is_no;
+use super::reader::{Reader, brings_up};
 use super::text::{Companion, CompanionRole};
 use crate::doc::shell::{Assignment, ShellDoc};
 use crate::host::profile::Obstacle;
@@ -80,7 +80,7 @@ fn label_fault(alias: &ShellDoc, label: &str) -> Option<Fault> {
 
 /// By itself it is brought up as ONBOOT says, with its interface as ONPARENT says.
 fn start_fault(alias: &ShellDoc, readers: &Readers) -> Option<Fault> {
-    let alone = readers.bring_up(alias.literal("ONBOOT"), false);
+    let alone = brings_up(alias, readers, false);
     let with_parent = !alias
         .literal("ONPARENT")
         .is_some_and(|word| matches!(word, "no" | "NO"));
@@ -105,7 +105,8 @@ fn key_fault(alias: &ShellDoc) -> Option<Fault> {
         let name = assignment.name.as_str();
         let value = assignment.value.literal();
         let layer3 = matches!(keys::class(name), Class::Layer3(_));
-        let off = name == "IPV6INIT" && value.is_some_and(is_no);
+        let off = name == "IPV6INIT"
+            && value.is_some_and(|value| Reader::NetworkScripts.is_no(name, value));
         let dynamic = name == "BOOTPROTO" && !matches!(value, Some("" | "none" | "static"));
         layer3 && !off && (dynamic || READ.binary_search(&name).is_err())
     };

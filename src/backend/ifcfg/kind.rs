@@ -8,51 +8,12 @@
 use std::collections::HashSet;
 
 use super::keys;
+use super::reader::Reader;
 use crate::doc::shell::ShellDoc;
 use crate::host::profile::{Bridge, Foreign, Link, Obstacle, Switch};
 use crate::host::spot::Said;
 use crate::host::value::MacAddress;
-use crate::readers::Readers;
 use crate::tree::HostPath;
-
-/// A program that reads ifcfg files: the two take one file for different things.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reader {
-    /// initscripts' network-scripts, also where no program is known.
-    NetworkScripts,
-    /// NetworkManager.
-    NetworkManager,
-}
-
-impl Reader {
-    /// Returns who reads the file: of a TYPE that it does not know NetworkManager makes no profile, and ifup goes on by itself.
-    pub(crate) fn of(doc: &ShellDoc, readers: &Readers) -> Self {
-        let nm_controlled = !doc.literal("NM_CONTROLLED").is_some_and(is_no);
-        let scripts = readers.scripts.as_ref();
-        let scripts = scripts.is_some_and(|scripts| !scripts.starts.never());
-        let left = scripts && doc.literal("TYPE").is_some_and(|kind| !nm_knows(kind));
-        match readers.managed_by_nm(nm_controlled) && !left {
-            true => Self::NetworkManager,
-            false => Self::NetworkScripts,
-        }
-    }
-}
-
-/// Returns whether NetworkManager makes a profile of a file with this TYPE.
-pub(crate) fn nm_knows(kind: &str) -> bool {
-    let known = [
-        "",
-        "bond",
-        "bridge",
-        "ctc",
-        "ethernet",
-        "infiniband",
-        "team",
-        "vlan",
-        "wireless",
-    ];
-    known.contains(&kind.to_ascii_lowercase().as_str())
-}
 
 /// The part that a file plays for its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,11 +50,11 @@ pub(crate) fn part<'f>(suffix: &'f str, doc: &'f ShellDoc, reader: Reader) -> Pa
     }
     let device = doc.literal("DEVICE").and_then(|name| name.split_once(':'));
     match (device, reader) {
-        (Some((of, label)), Reader::NetworkScripts) if !of.is_empty() => {
+        (Some((of, label)), Reader::NetworkScripts | Reader::Unknown) if !of.is_empty() => {
             Part::OwnAlias { of, label }
         }
         // NetworkManager drops such a name, and takes the file for the profile of any card
-        (_, Reader::NetworkScripts | Reader::NetworkManager) => Part::Profile,
+        (_, Reader::NetworkScripts | Reader::NetworkManager | Reader::Unknown) => Part::Profile,
     }
 }
 
@@ -114,7 +75,7 @@ pub(crate) fn is_bond_port(doc: &ShellDoc, reader: Reader) -> bool {
         Reader::NetworkManager => ["MASTER", "MASTER_UUID", "TEAM_MASTER", "TEAM_MASTER_UUID"]
             .into_iter()
             .any(set),
-        Reader::NetworkScripts => {
+        Reader::NetworkScripts | Reader::Unknown => {
             set("TEAM_MASTER") || (set("MASTER") && doc.literal("SLAVE") == Some("yes"))
         }
     }
@@ -131,21 +92,6 @@ pub(super) struct Around<'a> {
     pub(super) delay_in_hundredths: bool,
 }
 
-/// Returns whether the value means no: `is_false()` in initscripts' network-functions takes these.
-pub(super) fn is_no(value: &str) -> bool {
-    matches!(
-        value.to_ascii_lowercase().as_str(),
-        "no" | "n" | "f" | "false" | "off" | "0"
-    )
-}
-
-fn is_yes(value: &str) -> bool {
-    matches!(
-        value.to_ascii_lowercase().as_str(),
-        "yes" | "y" | "t" | "true" | "on" | "1"
-    )
-}
-
 /// Returns the kind of the interface `device` that `reader` makes of its file.
 ///
 /// `TYPE=bridge` in small letters is a bridge here for both, since that is what it is meant for: a rule says who reads it
@@ -157,9 +103,10 @@ pub(super) fn read(doc: &ShellDoc, device: &str, reader: Reader, around: &Around
     match kind.as_str() {
         "bridge" => {
             let delay_in_hundredths = around.delay_in_hundredths;
-            return Link::Bridge(bridge(doc, Switch::Linux, delay_in_hundredths));
+            return Link::Bridge(bridge(doc, Switch::Linux, reader, delay_in_hundredths));
         }
-        "ovsbridge" => return Link::Bridge(bridge(doc, Switch::Ovs, false)),
+        // ovs-vsctl takes `true`
+        "ovsbridge" => return Link::Bridge(bridge(doc, Switch::Ovs, Reader::Unknown, false)),
         _ => {}
     }
     if let Some(obstacle) = obstacle(doc, around.path, device, &kind) {
@@ -167,8 +114,10 @@ pub(super) fn read(doc: &ShellDoc, device: &str, reader: Reader, around: &Around
     }
     let team =
         kind == "team" || value("DEVICETYPE").is_some_and(|v| v.eq_ignore_ascii_case("team"));
-    let options = value("BONDING_OPTS").is_some() || value("BONDING_MASTER").is_some_and(is_yes);
-    let says_vlan = value("VLAN").is_some_and(is_yes);
+    let yes = |key: &str| value(key).is_some_and(|value| Reader::Unknown.is_yes(key, value));
+    let options = value("BONDING_OPTS").is_some() || yes("BONDING_MASTER");
+    // where its reader knows the word or not: a rule says so
+    let says_vlan = yes("VLAN");
     let (bond, vlan) = match reader {
         // TYPE decides where it is known; `Ethernet`, so written, may be a bond all the same
         Reader::NetworkManager => (
@@ -176,7 +125,7 @@ pub(super) fn read(doc: &ShellDoc, device: &str, reader: Reader, around: &Around
             kind == "vlan" || (says_vlan && kind.is_empty()),
         ),
         // TYPE is not asked: the keys are, and whether ports name the device
-        Reader::NetworkScripts => {
+        Reader::NetworkScripts | Reader::Unknown => {
             let named = options || around.bonds.contains(device);
             let vlan = says_vlan || kind == "vlan";
             (!vlan && (named || kind == "bond"), vlan)
@@ -211,7 +160,9 @@ fn other_type(doc: &ShellDoc, path: &HostPath, kind: &str, reader: Reader) -> Op
         Reader::NetworkManager => {
             format!("is of the type `{kind}`, for which NetworkManager creates no profile")
         }
-        Reader::NetworkScripts => format!("is of the type `{kind}`, not an Ethernet device"),
+        Reader::NetworkScripts | Reader::Unknown => {
+            format!("is of the type `{kind}`, not an Ethernet device")
+        }
     };
     Some(Obstacle {
         because: Said::at(because, path, doc.get("TYPE")?.line),
@@ -292,8 +243,8 @@ fn obstacle(doc: &ShellDoc, path: &HostPath, device: &str, kind: &str) -> Option
 /// How ovs-vsctl is told the forward delay: ovs-vswitchd.conf.db(5), table Bridge, `other_config`.
 pub(super) const OVS_FORWARD_DELAY: &str = "other_config:stp-forward-delay=";
 
-fn bridge(doc: &ShellDoc, switch: Switch, delay_in_hundredths: bool) -> Bridge {
-    let stp = doc.literal("STP").map(is_yes);
+fn bridge(doc: &ShellDoc, switch: Switch, reader: Reader, delay_in_hundredths: bool) -> Bridge {
+    let stp = doc.literal("STP").map(|value| reader.is_yes("STP", value));
     let delay = match switch {
         Switch::Linux => doc.literal("DELAY"),
         Switch::Ovs => doc

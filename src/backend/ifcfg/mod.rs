@@ -24,6 +24,7 @@ mod owned;
 mod pieces;
 mod read;
 mod read_back;
+mod reader;
 pub(super) mod routes;
 mod text;
 mod things;
@@ -32,7 +33,8 @@ mod words;
 mod write;
 
 pub(super) use addressing::address_v4;
-pub(crate) use kind::{Part, Reader, is_bond_port, nm_knows, part, part_by_name};
+pub(crate) use kind::{Part, is_bond_port, part, part_by_name};
+pub(crate) use reader::{Reader, brings_up, nm_controlled, nm_knows};
 pub use text::{Companion, CompanionRole, Role, Setting, Text};
 pub(crate) use wording::{gives_address, is_copy};
 

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::kind::{Around, Part, Reader};
+use super::kind::{Around, Part};
 use super::load::locked;
+use super::reader::{Reader, nm_controlled};
 use super::text::Text;
-use super::{addressing, alias, companion, default_route, further, kind, wording};
+use super::{addressing, alias, companion, default_route, further, kind, reader, wording};
 use crate::backend::text::{broken_by, text};
 use crate::doc::shell::ShellDoc;
-use crate::host::profile::{Backend, Home, Link, Manager, Profile};
+use crate::host::profile::{Backend, Home, Link, Manager, Profile, Switch};
 use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::{Broken, Cause, Cure, Subject};
 use crate::many;
@@ -195,8 +196,9 @@ fn interface(file: &Parsed, names: &Names) -> Result<InterfaceName, Broken> {
 }
 
 fn controller(file: &Parsed, names: &Names) -> Result<Option<InterfaceName>, Broken> {
-    let found = wording::BRIDGES
-        .iter()
+    let keys = file.reader.bridge_keys().iter();
+    let found = keys
+        .copied()
         .find_map(|key| file.doc.get(key).filter(|a| a.value.literal() != Some("")));
     let Some(assignment) = found else {
         return Ok(None);
@@ -204,10 +206,9 @@ fn controller(file: &Parsed, names: &Names) -> Result<Option<InterfaceName>, Bro
     let Some(name) = assignment.value.literal() else {
         return Err(file.needs_shell(assignment.line, &assignment.name));
     };
-    let name = names
-        .by_uuid
-        .get(&name.to_ascii_lowercase())
-        .map_or(name, String::as_str);
+    let named = names.by_uuid.get(&name.to_ascii_lowercase());
+    let named = named.filter(|_| file.reader != Reader::NetworkScripts);
+    let name = named.map_or(name, String::as_str);
     let name = InterfaceName::parse(name)
         .map_err(|error| file.broken(Some(assignment.line), error.to_string()))?;
     Ok(Some(name))
@@ -221,16 +222,12 @@ fn profile(
 ) -> Result<(Profile, Vec<Broken>), Broken> {
     let doc = &file.doc;
     let interface = interface(file, names)?;
-    let flag = |key: &str| match doc
-        .get(key)
-        .map(|assignment| (assignment.line, assignment.value.literal()))
-    {
-        Some((line, None)) => Err(file.needs_shell(line, key)),
-        Some((_, Some(value))) => Ok(!kind::is_no(value)),
-        None => Ok(true),
-    };
-    let nm_controlled = flag("NM_CONTROLLED")?;
-    flag("ONBOOT")?;
+    for key in ["NM_CONTROLLED", "ONBOOT"] {
+        if let Some(shell) = doc.get(key).filter(|a| a.value.literal().is_none()) {
+            return Err(file.needs_shell(shell.line, key));
+        }
+    }
+    let nm_controlled = nm_controlled(doc);
     let (found, problems) = companions.find(&interface, &file.suffix);
     let locked =
         locked(doc, &file.path).or_else(|| alias::obstacle(doc, &file.path, &found, readers));
@@ -245,7 +242,10 @@ fn profile(
     };
     let mac = doc.literal("HWADDR").and_then(MacAddress::parse);
     let link = kind::read(doc, interface.as_str(), file.reader, &around);
-    let mut layer3 = addressing::read(&text.settings, &file.path, doc.source());
+    // what ifup-ovs reads may be what NetworkManager read before: it has the words of either
+    let ovs = matches!(&link, Link::Bridge(bridge) if bridge.switch == Switch::Ovs);
+    let words = if ovs { Reader::Unknown } else { file.reader };
+    let mut layer3 = addressing::read(&text.settings, words, &file.path, doc.source());
     layer3.from = Some(Home {
         backend: Backend::Ifcfg,
         file: Some(file.path.clone()),
@@ -261,15 +261,15 @@ fn profile(
         manager: manager(readers, &interface, &link, mac, nm_controlled),
         link,
         controller: controller(file, names)?,
-        autostart: readers.bring_up(doc.literal("ONBOOT"), nm_controlled),
+        autostart: reader::brings_up(doc, readers, nm_controlled),
         nm_controlled,
         mac,
         layer3,
         locked,
-        wording: wording::of(doc, &file.path, file.copy),
+        wording: wording::of(doc, file.reader, &file.path, file.copy),
         interface,
     };
-    let (v4, v6) = default_route::of(&profile, &text, companions.tree(), readers);
+    let (v4, v6) = default_route::of(&profile, &text, companions.tree(), file.reader);
     (profile.layer3.default_v4, profile.layer3.default_v6) = (v4, v6);
     Ok((profile, problems))
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::keys;
+use super::reader::Reader;
 use super::text::Role;
 use crate::doc::shell::{Assignment, ShellDoc};
 use crate::host::spot::{Said, Spot};
@@ -35,11 +36,8 @@ const CONTROLLERS: &[Key] = &[
     ),
 ];
 
-/// Those by which a profile has its bridge, the first one before the others.
-pub(super) const BRIDGES: [&str; 3] = ["OVS_BRIDGE", "BRIDGE_UUID", "BRIDGE"];
-
-/// Returns how the file at `path` with the content `doc` words its profile.
-pub(super) fn of(doc: &ShellDoc, path: &HostPath, copy: bool) -> Wording {
+/// Returns how the file at `path` with the content `doc` words its profile for `reader`.
+pub(super) fn of(doc: &ShellDoc, reader: Reader, path: &HostPath, copy: bool) -> Wording {
     let spot = |assignment: &Assignment| statement(path, assignment);
     let at = |key: &str| doc.get(key).map(spot);
     // an empty value says nothing, and neither does one that only a shell knows
@@ -69,7 +67,7 @@ pub(super) fn of(doc: &ShellDoc, path: &HostPath, copy: bool) -> Wording {
         addressing: doc.assignments().find(|a| gives_address(a)).map(spot),
         gateway,
         zone: at("ZONE"),
-        controller: BRIDGES.iter().find_map(by).cloned(),
+        controller: reader.bridge_keys().iter().find_map(by).cloned(),
         controllers,
     }
 }
@@ -121,7 +119,12 @@ mod tests {
     use super::*;
 
     fn wording(text: &str) -> Wording {
-        of(&ShellDoc::parse(text), &HostPath::literal("/x"), false)
+        of(
+            &ShellDoc::parse(text),
+            Reader::Unknown,
+            &HostPath::literal("/x"),
+            false,
+        )
     }
 
     #[test]

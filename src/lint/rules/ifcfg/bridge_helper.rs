@@ -29,7 +29,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let bridges = sight
         .profiles()
         .filter(|script| script.value("TYPE") == Some("Bridge"))
-        .filter(|script| !readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
+        .filter(|script| !readers.managed_by_nm(script.nm_controlled()));
     let wrong = bridges.filter_map(|script| {
         let device = script.device();
         let stem = device.trim_end_matches(|c: char| c.is_ascii_digit());

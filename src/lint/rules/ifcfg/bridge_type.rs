@@ -36,7 +36,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 
 fn finding(sight: &Sight<'_>, bridge: &Script<'_>, port: Option<&Script<'_>>) -> Option<Finding> {
     let device = bridge.device();
-    let by_nm = sight.readers.managed_by_nm(!bridge.is_no("NM_CONTROLLED"));
+    let by_nm = sight.readers.managed_by_nm(bridge.nm_controlled());
     let own_keys = ["STP", "DELAY", "BRIDGING_OPTS"]
         .iter()
         .any(|key| bridge.get(key).is_some());

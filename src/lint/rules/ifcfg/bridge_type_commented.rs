@@ -23,7 +23,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         .profiles()
         .filter(|script| script.value("TYPE") == Some("Bridge"));
     let by_scripts =
-        bridges.filter(|script| !sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
+        bridges.filter(|script| !sight.readers.managed_by_nm(script.nm_controlled()));
     let mut found = Vec::new();
     for script in by_scripts {
         let Some(real) = script.get("TYPE") else {

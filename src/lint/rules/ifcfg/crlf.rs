@@ -24,7 +24,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let sourced = sight
         .scripts
         .iter()
-        .filter(|script| !sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
+        .filter(|script| !sight.readers.managed_by_nm(script.nm_controlled()));
     let wrong = sourced.filter_map(|script| {
         let at = script.doc.source().find("\r\n")?;
         let line = script.doc.source()[..at].lines().count();

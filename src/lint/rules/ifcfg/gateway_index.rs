@@ -1,5 +1,6 @@
 //! A gateway that NetworkManager does not read.
 
+use crate::host::layer3::Method;
 use crate::lint::{Check, Finding, NM, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -20,14 +21,12 @@ GATEWAY=192.168.50.1",
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let read = sight.profiles().filter(|script| {
-        sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED"))
-            && script.value("BRIDGE").is_none()
+        sight.readers.managed_by_nm(script.nm_controlled()) && script.value("BRIDGE").is_none()
     });
     let mut found = Vec::new();
     for script in read {
-        let dhcp = script
-            .value("BOOTPROTO")
-            .is_some_and(|word| word.eq_ignore_ascii_case("dhcp"));
+        let word = script.value("BOOTPROTO").unwrap_or("");
+        let dhcp = script.reader.method(word, false) == Method::Dhcp;
         let gateways = script.doc.assignments().filter_map(|assignment| {
             let index = assignment.name.strip_prefix("GATEWAY")?;
             index

@@ -27,7 +27,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for script in &sight.scripts {
         found.extend(lost(script.path, &script.doc, "IPADDR", 2));
-        if sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED")) {
+        if sight.readers.managed_by_nm(script.nm_controlled()) {
             found.extend(lost(script.path, &script.doc, "DNS", 1));
         }
     }

@@ -9,7 +9,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: BOTH,
     finds: "An `ONBOOT` that looks like no, but that a reader of this host takes as yes.",
-    why: "The interface is brought up at boot. NetworkManager knows only yes, true, no and false, and takes anything else as\nyes; network-scripts of RHEL 7 take only what begins with `no` as no.",
+    why: "The interface is brought up at boot. NetworkManager knows only yes, true, no and false, and takes anything else as\nyes; network-scripts of RHEL 7 take only what begins with `no` as no, at the\nbeginning of a line.",
     example: "
 ONBOOT=off",
     remedy: "Write ONBOOT=yes if the interface is in use, as it is now; otherwise ONBOOT=no.",
@@ -19,7 +19,7 @@ ONBOOT=off",
 };
 
 /// What people write for no, and one reader or another does not know.
-const NEGATIVE: &[&str] = &["off", "false", "f", "0", "n", "never", "disabled"];
+const NEGATIVE: &[&str] = &["no", "off", "false", "f", "0", "n", "never", "disabled"];
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let misread = sight
@@ -33,7 +33,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 }
 
 fn finding(sight: &Sight<'_>, script: &Script<'_>, value: &str) -> Finding {
-    let by_nm = sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED"));
+    let by_nm = sight.readers.managed_by_nm(script.nm_controlled());
     let (reader, them) = match by_nm {
         true => ("NetworkManager brings", "it"),
         false => ("these network-scripts bring", "them"),

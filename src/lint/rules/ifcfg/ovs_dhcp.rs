@@ -1,5 +1,6 @@
 //! DHCP on an Open vSwitch bridge by the wrong key.
 
+use crate::host::layer3::Method;
 use crate::lint::{Check, Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -25,7 +26,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let read = bridges.filter(|script| script.is_of_scripts());
     let wrong = read.filter(|script| {
         let word = script.value("BOOTPROTO").unwrap_or("");
-        word.eq_ignore_ascii_case("dhcp") && script.value("OVSBOOTPROTO").is_none()
+        let asks = script.reader.method(word, false) == Method::Dhcp;
+        asks && script.value("OVSBOOTPROTO").is_none()
     });
     wrong
         .map(|script| {

@@ -1,5 +1,6 @@
 //! An address on the port of an Open vSwitch bridge.
 
+use crate::host::layer3::Method;
 use crate::lint::{Check, Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -30,7 +31,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         let is_address = |key: &&&str| {
             let value = script.value(key).unwrap_or("");
             match **key {
-                "BOOTPROTO" => value.eq_ignore_ascii_case("dhcp"),
+                "BOOTPROTO" => script.reader.method(value, false) == Method::Dhcp,
                 _ => !value.is_empty(),
             }
         };

@@ -21,7 +21,7 @@ UUID=ens33",
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let read = sight
         .profiles()
-        .filter(|script| sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
+        .filter(|script| sight.readers.managed_by_nm(script.nm_controlled()));
     let wrong = read.filter_map(|script| {
         let text = script.value("UUID")?;
         let device = script.device();

@@ -27,7 +27,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     }
     let scripts = sight
         .profiles()
-        .filter(|script| sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
+        .filter(|script| sight.readers.managed_by_nm(script.nm_controlled()));
     let of_scripts =
         scripts.filter_map(|script| Some((script.value("UUID")?, script.place_of("UUID"))));
     let profiles = sight.keyfiles.iter().filter(|keyfile| keyfile.is_profile());

@@ -1,6 +1,7 @@
 //! A line that bash and NetworkManager read differently.
 
 use super::script::Script;
+use crate::backend::ifcfg::Reader;
 use crate::doc::shell::{Line, LineKind, Value};
 use crate::lint::{Check, Finding, NM, Place, Rule, Severity, Sight};
 
@@ -20,9 +21,13 @@ export IPADDR=192.168.50.20        NetworkManager: ignored",
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let reads = |script: &&Script<'_>| sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED"));
+    let reads = |script: &&Script<'_>| sight.readers.managed_by_nm(script.nm_controlled());
     let scripts = sight.scripts.iter().filter(reads);
-    scripts.flat_map(of_script).collect()
+    let found = sight.readers.scripts.as_ref();
+    let both = found.is_some_and(|scripts| !scripts.starts.never());
+    scripts
+        .flat_map(|script| [of_script(script), of_word(script, both)].concat())
+        .collect()
 }
 
 fn of_script(script: &Script<'_>) -> Vec<Finding> {
@@ -37,6 +42,23 @@ fn of_script(script: &Script<'_>) -> Vec<Finding> {
                 .help("write each value on a line of its own, as plain text")
         })
         .collect()
+}
+
+/// Returns the finding where each program takes the interface for its own: svParseBoolean() knows no `off`, is_false() does.
+fn of_word(script: &Script<'_>, both: bool) -> Vec<Finding> {
+    let key = "NM_CONTROLLED";
+    let word = script.value(key).filter(|_| both);
+    let word = word.filter(|word| Reader::NetworkScripts.is_no(key, word));
+    let found = word.map(|word| {
+        let device = script.device();
+        let what = format!(
+            "NetworkManager and network-scripts both bring up `{device}`: only network-scripts take {key}={word} for no"
+        );
+        RULE.finding(format!("{}: {key}={word}", script.path), what)
+            .at(script.place_of(key))
+            .help("write NM_CONTROLLED=no, or delete the line")
+    });
+    found.into_iter().collect()
 }
 
 fn difference(script: &Script<'_>, line: &Line) -> Option<String> {

@@ -23,7 +23,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let folder = HostPath::literal(NETWORK_SCRIPTS);
     let read = sight
         .profiles()
-        .filter(|script| sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
+        .filter(|script| sight.readers.managed_by_nm(script.nm_controlled()));
     let hidden = read.filter_map(|script| {
         let there = |prefix: &str| {
             let path = folder.join(&format!("{prefix}{}", script.suffix));

@@ -63,7 +63,7 @@ impl Script<'_> {
     /// Returns whether network-scripts read it, as far as that can be told: what is Open vSwitch's they alone do.
     #[must_use]
     pub fn is_of_scripts(&self) -> bool {
-        self.reader == Reader::NetworkScripts
+        self.reader != Reader::NetworkManager
     }
 
     /// Returns the interface: DEVICE, else what the file's name says.
@@ -97,15 +97,10 @@ impl Script<'_> {
         }
     }
 
-    /// Returns whether `key` has a value that means no: `is_false()` of initscripts and NetworkManager.
+    /// Returns whether NetworkManager may have the interface.
     #[must_use]
-    pub fn is_no(&self, key: &str) -> bool {
-        self.value(key).is_some_and(|value| {
-            matches!(
-                value.to_ascii_lowercase().as_str(),
-                "no" | "n" | "false" | "f" | "off" | "0"
-            )
-        })
+    pub fn nm_controlled(&self) -> bool {
+        ifcfg::nm_controlled(&self.doc)
     }
 }
 

@@ -23,13 +23,12 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         let bridge = script
             .value("TYPE")
             .is_some_and(|word| word.eq_ignore_ascii_case("Bridge"));
-        bridge && sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED"))
+        bridge && sight.readers.managed_by_nm(script.nm_controlled())
     });
     let mut found = Vec::new();
     for script in bridges {
-        let stp = script
-            .value("STP")
-            .is_some_and(|word| matches!(word.to_ascii_lowercase().as_str(), "on" | "yes"));
+        let stp = script.value("STP");
+        let stp = stp.is_some_and(|word| script.reader.is_yes("STP", word));
         let Some(delay) = script
             .value("DELAY")
             .and_then(|text| text.parse::<u32>().ok())

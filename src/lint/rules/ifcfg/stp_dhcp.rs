@@ -1,5 +1,6 @@
 //! DHCP on a bridge with STP, and no DELAY.
 
+use crate::host::layer3::Method;
 use crate::lint::{Check, Finding, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -21,16 +22,13 @@ BOOTPROTO=dhcp",
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let by_scripts = sight.profiles().filter(|script| {
         let scripts = sight.readers.scripts.is_some();
-        scripts && !sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED"))
+        scripts && !sight.readers.managed_by_nm(script.nm_controlled())
     });
     let mut found = Vec::new();
     for script in by_scripts.filter(|script| script.value("TYPE") == Some("Bridge")) {
-        let word = |key: &str| script.value(key).unwrap_or("").to_ascii_lowercase();
-        let stp = matches!(
-            word("STP").as_str(),
-            "on" | "yes" | "true" | "t" | "y" | "1"
-        );
-        let dhcp = matches!(word("BOOTPROTO").as_str(), "dhcp" | "bootp");
+        let word = |key: &str| script.value(key).unwrap_or("");
+        let stp = script.reader.is_yes("STP", word("STP"));
+        let dhcp = script.reader.method(word("BOOTPROTO"), false) == Method::Dhcp;
         let delay = script.get("DELAY");
         let shell = delay.is_some_and(|found| found.value.literal().is_none());
         let whole = word("DELAY").parse::<u32>().is_ok();

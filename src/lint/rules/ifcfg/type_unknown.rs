@@ -28,7 +28,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     }
     let read = sight
         .profiles()
-        .filter(|script| sight.readers.managed_by_nm(!script.is_no("NM_CONTROLLED")));
+        .filter(|script| sight.readers.managed_by_nm(script.nm_controlled()));
     read.filter_map(finding).collect()
 }
 
