@@ -594,6 +594,16 @@ fn every_rule_that_names_its_readers_is_tried() {
     }
     for (name, expected, _) in CASES {
         assert_eq!(expected.len(), KINDS.len(), "{name}");
+    (
+        "vlan-word",
+        "xx--x",
+        &[("ifcfg-eth0.5", "DEVICE=eth0.5\nVLAN=YES\n")],
+    ),
+    (
+        "vlan-word",
+        "xxxxx",
+        &[("ifcfg-eth0.5", "DEVICE=eth0.5\nVLAN=on\n")],
+    ),
         for (kind, column) in KINDS.iter().zip(expected.bytes()) {
             let holds = kind
                 .readers

@@ -101,4 +101,5 @@ pub static RULES: &[&Rule] = &[
     &meaning::subnet_overlap::RULE,
     &ifcfg::type_unknown::RULE,
     &ifcfg::world_writable::RULE,
+    &ifcfg::vlan_word::RULE,
 ];

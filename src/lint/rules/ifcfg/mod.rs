@@ -39,3 +39,4 @@ pub(in crate::lint) mod stp_dhcp;
 pub(in crate::lint) mod stray_backup;
 pub(in crate::lint) mod type_unknown;
 pub(in crate::lint) mod world_writable;
+pub(in crate::lint) mod vlan_word;
