@@ -302,7 +302,7 @@ fn address_v6(text: &str) -> Option<IpNet> {
 
 /// Returns the text with the settings that are spelled for what it does not say.
 pub(super) fn spelled(profile: &Profile, mut text: Text) -> Text {
-    let lines = spell(&profile.layer3, &text.settings);
+    let lines = spell(profile, &text.settings);
     let doc = ShellDoc::parse(&(lines.join("\n") + "\n"));
     let spelled = layout(&doc, profile.interface.as_str()).into_iter();
     text.settings.extend(spelled.map(|placed| placed.setting));
@@ -310,7 +310,8 @@ pub(super) fn spelled(profile: &Profile, mut text: Text) -> Text {
 }
 
 /// Returns the lines that say what no setting of `settings` spells.
-pub(super) fn spell(layer3: &Layer3, settings: &[Setting]) -> Vec<String> {
+pub(super) fn spell(profile: &Profile, settings: &[Setting]) -> Vec<String> {
+    let layer3 = &profile.layer3;
     let spells = |role| settings.iter().any(|setting| setting.role == role);
     let mut lines = Vec::new();
     if !spells(Role::Address) {
@@ -324,7 +325,7 @@ pub(super) fn spell(layer3: &Layer3, settings: &[Setting]) -> Vec<String> {
             | Method::Other(_) => "BOOTPROTO=none".to_owned(),
         });
         spell_v4(&layer3.v4, &mut lines);
-        spell_v6(&layer3.v6, spells(Role::Ipv6), &mut lines);
+        spell_v6(profile, spells(Role::Ipv6), &mut lines);
     }
     if !spells(Role::Dns) {
         lines.extend(
@@ -347,7 +348,8 @@ fn spell_v4(family: &Family, lines: &mut Vec<String>) {
     lines.extend(gateways.map(|gateway| format!("GATEWAY={gateway}")));
 }
 
-fn spell_v6(family: &Family, init_is_set: bool, lines: &mut Vec<String>) {
+fn spell_v6(profile: &Profile, init_is_set: bool, lines: &mut Vec<String>) {
+    let family = &profile.layer3.v6;
     let addresses: Vec<String> = family.addresses.iter().map(ToString::to_string).collect();
     let [first, others @ ..] = addresses.as_slice() else {
         return;
@@ -360,7 +362,13 @@ fn spell_v6(family: &Family, init_is_set: bool, lines: &mut Vec<String>) {
         lines.push(format!("IPV6ADDR_SECONDARIES=\"{}\"", others.join(" ")));
     }
     let gateways = family.gateways.iter();
-    lines.extend(gateways.map(|gateway| format!("IPV6_DEFAULTGW={gateway}")));
+    lines.extend(gateways.map(|gateway| match gateway.value {
+        // of many links only one has it: ipv6_set_default_route() of initscripts
+        IpAddr::V6(v6) if v6.is_unicast_link_local() => {
+            format!("IPV6_DEFAULTGW={gateway}%{}", profile.interface)
+        }
+        IpAddr::V4(_) | IpAddr::V6(_) => format!("IPV6_DEFAULTGW={gateway}"),
+    }));
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ fn bridge_values(
     let lines = |settings: &[Setting]| lines(profile, settings, ovs);
     let mut settings = lines(&carried.helpers);
     settings.extend(lines(&carried.settings));
-    for line in addressing::spell(&profile.layer3, &carried.settings) {
+    for line in addressing::spell(profile, &carried.settings) {
         let dhcp = ovs && line == "BOOTPROTO=dhcp";
         settings.push(if dhcp { format!("OVS{line}") } else { line });
     }

@@ -153,7 +153,7 @@ fn settings(
     }
     let silent = wanted.controller.is_some() && wanted.layer3.gives_no_address();
     if !current.layer3.addresses_alike(&wanted.layer3) && !silent {
-        for line in addressing::spell(&wanted.layer3, &carried.settings) {
+        for line in addressing::spell(wanted, &carried.settings) {
             rewriter.append(&line);
         }
     }

@@ -27,44 +27,47 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     // NetworkManager adds a route to the gateway itself
     let profiles = meaning.host.profiles();
     let profiles = profiles.filter(|profile| !profile.is_for_network_manager(&meaning.readers));
-    let own = profiles.filter(|profile| {
-        let layer3 = &profile.layer3;
-        let known = layer3.is_static() && layer3.addresses().next().is_some();
-        // routes may lead to it, or a scope make it reachable
-        let scope = layer3.extras.iter().any(|extra| extra.key == "SCOPE");
-        known && !scope && layer3.further.is_empty() && profile.controller.is_none()
-    });
-    own.flat_map(of_profile).collect()
+    profiles.flat_map(of_profile).collect()
 }
 
 fn of_profile(profile: &Profile) -> Vec<Finding> {
-    let layer3 = &profile.layer3;
-    let families = [&layer3.v4, &layer3.v6].into_iter();
-    let outside = families.flat_map(|family| {
-        let gateways = family.gateways.iter();
-        gateways.filter(|gateway| is_outside(gateway, &family.addresses))
-    });
-    outside
-        .filter_map(|gateway| {
-            let name = &profile.interface;
-            let nets: Vec<String> = layer3
-                .addresses()
-                .map(|net| net.trunc().to_string())
-                .collect();
-            let message = format!(
-                "the gateway {gateway} of `{name}` is in none of its subnets ({})",
-                nets.join(", ")
-            );
-            let finding = RULE.finding(format!("interface {name} gateway {gateway}"), message);
-            let at = gateway.at.as_ref()?;
-            let place = Place::line(&at.file, at.line);
-            Some(
-                finding
-                    .at(place)
-                    .help("correct the gateway, or the prefix length"),
-            )
-        })
+    let gateways = profile.layer3.v4.gateways.iter();
+    let gateways = gateways.chain(&profile.layer3.v6.gateways);
+    gateways
+        .filter(|gateway| says(profile, gateway))
+        .filter_map(|gateway| finding(profile, gateway))
         .collect()
+}
+
+/// Returns whether this rule finds that no address reaches `gateway`.
+pub(in crate::lint) fn says(profile: &Profile, gateway: &IpAddr) -> bool {
+    let layer3 = &profile.layer3;
+    let known = layer3.is_static() && layer3.addresses().next().is_some();
+    // routes may lead to it, a scope make it reachable, or the interface itself be the route
+    let scope = layer3.extras.iter().any(|extra| extra.key == "SCOPE");
+    let otherwise = scope || layer3.default_v4.by_device || !layer3.further.is_empty();
+    let family = match gateway {
+        IpAddr::V4(_) => &layer3.v4,
+        IpAddr::V6(_) => &layer3.v6,
+    };
+    let outside = is_outside(gateway, &family.addresses);
+    known && !otherwise && profile.controller.is_none() && outside
+}
+
+fn finding(profile: &Profile, gateway: &Said<IpAddr>) -> Option<Finding> {
+    let name = &profile.interface;
+    let nets = profile.layer3.addresses();
+    let nets: Vec<String> = nets.map(|net| net.trunc().to_string()).collect();
+    let message = format!(
+        "the gateway {gateway} of `{name}` is in none of its subnets ({})",
+        nets.join(", ")
+    );
+    let at = gateway.at.as_ref()?;
+    Some(
+        RULE.finding(format!("interface {name} gateway {gateway}"), message)
+            .at(Place::line(&at.file, at.line))
+            .help("correct the gateway, or the prefix length"),
+    )
 }
 
 fn is_outside(gateway: &IpAddr, addresses: &[Said<IpNet>]) -> bool {
