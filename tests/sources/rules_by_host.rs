@@ -115,6 +115,23 @@ const CASES: &[Case] = &[
         "xxxxx",
         &[("ifcfg-eth5:1", "DEVICE=eth5:1\nIPADDR=192.168.50.21\n")],
     ),
+    // network-scripts find the aliases of DEVICE, NetworkManager those of the file
+    (
+        "alias-orphan",
+        "xx--x",
+        &[
+            ("ifcfg-up", ETH),
+            ("ifcfg-up:1", "DEVICE=up:1\nIPADDR=192.168.50.21\n"),
+        ],
+    ),
+    (
+        "alias-orphan",
+        "--xx-",
+        &[
+            ("ifcfg-up", ETH),
+            ("ifcfg-eth0:1", "DEVICE=eth0:1\nIPADDR=192.168.50.21\n"),
+        ],
+    ),
     (
         "bad-address",
         "xxxxx",
@@ -504,6 +521,14 @@ const CASES: &[Case] = &[
         &[
             ("ifcfg-eth0", ETH),
             ("route-eth0", "10.0.0.0/8 via 192.168.50.1\n"),
+    (
+        "route-orphan",
+        "--xx-",
+        &[
+            ("ifcfg-up", ETH),
+            ("route-eth0", "10.0.0.0/8 via 192.168.50.1\n"),
+        ],
+    ),
             (LAB_XML, LAB),
         ],
     ),

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::kind::{self, Part};
 use super::owned::OwnedText;
+use super::reader::Reader;
 use super::text::{Companion, CompanionRole};
 use crate::backend::text::{broken_by, text};
 use crate::doc::shell::{Assignment, ShellDoc};
@@ -28,8 +29,6 @@ fn dhclient() -> impl Iterator<Item = &'static FileKind> {
 /// All files of a tree that are found by an interface's name, by that name.
 pub(super) struct Index<'a> {
     tree: &'a Tree,
-    /// Whether the scripts read: they look for DEVICE, too, and NetworkManager for the name of the ifcfg file alone.
-    by_device: bool,
     files: BTreeMap<&'a str, Vec<(&'a HostPath, CompanionRole)>>,
     /// Aliases whose DEVICE names the interface, by that name.
     aliases: BTreeMap<&'a str, Vec<(&'a HostPath, CompanionRole)>>,
@@ -53,10 +52,8 @@ impl<'a> Index<'a> {
                 files.entry(interface).or_default().push((path, role));
             }
         }
-        let by_device = readers.scripts.is_some() || readers.network_manager.is_none();
         Self {
             tree,
-            by_device,
             files,
             aliases: BTreeMap::new(),
         }
@@ -73,20 +70,30 @@ impl<'a> Index<'a> {
         self.aliases.entry(of).or_default().push((path, role));
     }
 
-    /// Returns the files that belong to `interface`, whose own file is called `ifcfg-SUFFIX`, and those that cannot be
-    /// read.
+    /// Returns the files that belong to `interface` for the reader of its own file, which is called `ifcfg-SUFFIX`, and those
+    /// that cannot be read.
+    ///
+    /// NetworkManager looks for the name of the ifcfg file alone; scripts look for DEVICE, and for routes and rules under both.
     pub(super) fn find(
         &self,
         interface: &InterfaceName,
         suffix: &str,
+        reader: Reader,
     ) -> (Vec<Companion>, Vec<Broken>) {
         let (mut found, mut broken) = (Vec::new(), Vec::new());
         let device = interface.as_str();
         let dhclient = |role: &CompanionRole| matches!(role, CompanionRole::Dhclient(_));
         let of = |name: &str| self.files.get(name).into_iter().flatten();
-        let own = of(suffix).filter(|(_, role)| suffix == device || !dhclient(role));
-        let by_device =
-            of(device).filter(|(_, role)| suffix != device && (self.by_device || dhclient(role)));
+        let further = |role: &CompanionRole| {
+            matches!(role, CompanionRole::Alias(_) | CompanionRole::Range(_))
+        };
+        let by_suffix = |role: &CompanionRole| match reader {
+            Reader::NetworkScripts => !dhclient(role) && !further(role),
+            Reader::NetworkManager | Reader::Unknown => !dhclient(role),
+        };
+        let own = of(suffix).filter(|(_, role)| suffix == device || by_suffix(role));
+        let both = reader != Reader::NetworkManager;
+        let by_device = of(device).filter(|(_, role)| suffix != device && (both || dhclient(role)));
         let aliases = self.aliases.get(device).into_iter().flatten();
         let own = own.map(|file| (suffix, file));
         let by_device = by_device.chain(aliases).map(|file| (device, file));

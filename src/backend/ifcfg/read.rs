@@ -228,7 +228,7 @@ fn profile(
         }
     }
     let nm_controlled = nm_controlled(doc);
-    let (found, problems) = companions.find(&interface, &file.suffix);
+    let (found, problems) = companions.find(&interface, &file.suffix, file.reader);
     let locked =
         locked(doc, &file.path).or_else(|| alias::obstacle(doc, &file.path, &found, readers));
     let text = Text {

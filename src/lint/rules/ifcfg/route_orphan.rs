@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::script::Script;
 use crate::lint::{BOTH, Check, Finding, Place, Rule, Severity, Sight};
 use crate::readers::NETWORK_SCRIPTS;
 use crate::tree::HostPath;
@@ -11,7 +12,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: BOTH,
     finds: "A file of routes or rules that is named after an interface that has no file.",
-    why: "The routes are silently not set: network-scripts and NetworkManager find such files by the name of the interface\nor of its file. When a NIC becomes a port they are easily left behind under its name.",
+    why: "The routes are silently not set: NetworkManager finds such files by the name of the file of the interface, and\nnetwork-scripts by that of the interface, too. When a NIC becomes a port they are easily left behind under its name.",
     example: "
 /etc/sysconfig/network-scripts/route-ens33
 /etc/sysconfig/network-scripts/ifcfg-ens33         missing",
@@ -22,8 +23,8 @@ pub(in crate::lint) static RULE: Rule = Rule {
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let mut known: HashSet<&str> = sight.profiles().map(|script| script.suffix).collect();
-    known.extend(sight.profiles().map(|script| script.device()));
+    let names = |script| Script::names_of_routes(script);
+    let mut known: HashSet<&str> = sight.profiles().flat_map(names).collect();
     known.extend(sight.host.broken.iter().map(|broken| broken.about.as_str()));
     let files = sight.tree.names(&HostPath::literal(NETWORK_SCRIPTS));
     let orphans = files.filter_map(|(name, path)| {

@@ -72,6 +72,23 @@ impl Script<'_> {
         self.value("DEVICE").unwrap_or(self.suffix)
     }
 
+    /// Returns the names under which its reader looks for further addresses of the interface: `ifcfg-NAME:0`.
+    pub(in crate::lint) fn names_of_aliases(&self) -> [&str; 2] {
+        match self.reader {
+            Reader::NetworkManager => [self.suffix; 2],
+            Reader::NetworkScripts => [self.device(); 2],
+            Reader::Unknown => [self.suffix, self.device()],
+        }
+    }
+
+    /// Returns the names under which its reader looks for routes and rules: `route-NAME`.
+    pub(in crate::lint) fn names_of_routes(&self) -> [&str; 2] {
+        match self.reader {
+            Reader::NetworkManager => [self.suffix; 2],
+            Reader::NetworkScripts | Reader::Unknown => [self.suffix, self.device()],
+        }
+    }
+
     /// Returns the place of an assignment.
     #[must_use]
     pub fn place(&self, assignment: &Assignment) -> Place {
