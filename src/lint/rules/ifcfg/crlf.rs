@@ -1,5 +1,7 @@
 //! Lines that end in CR LF.
 
+use super::script::Script;
+use crate::doc::shell::{Line, LineKind};
 use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, SCRIPTS, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -26,18 +28,29 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         .iter()
         .filter(|script| !sight.readers.managed_by_nm(script.nm_controlled()));
     let wrong = sourced.filter_map(|script| {
-        let at = script.doc.source().find("\r\n")?;
-        let line = script.doc.source()[..at].lines().count();
+        let mut lines = script.doc.lines().iter();
+        let line = lines.find(|line| is_harmed(script, line))?;
         let device = script.device();
         let message =
             format!("network-scripts cannot use the file of `{device}`: its lines end in CR LF");
         Some(
             RULE.finding(script.path.as_str(), message)
-                .at(Place::line(script.path, u32::try_from(line).unwrap_or(1)))
+                .at(Place::line(script.path, line.number))
                 .help("kvmnet check --fix crlf   (removes the CR)"),
         )
     });
     wrong.collect()
+}
+
+/// Returns whether bash takes a CR for a part of the line: not of a comment, nor where there is nothing else.
+fn is_harmed(script: &Script<'_>, line: &Line) -> bool {
+    let text = &script.doc.source()[line.span.clone()];
+    let read = match line.kind {
+        LineKind::Blank | LineKind::Comment => false,
+        LineKind::Assignments => line.comment.is_none(),
+        LineKind::Code => true,
+    };
+    read && (text.contains("\r\n") || text.ends_with('\r'))
 }
 
 fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
