@@ -10,7 +10,10 @@ impl Readers {
         if name.contains(':') || name.contains("-range") {
             return None; // aliases and ranges belong to their base
         }
-        if self.network_manager.is_some() && !network_manager::ignores(name) {
+        // where it is not started the others alone read, if there are any
+        let nm = self.network_manager.as_ref();
+        let reads = nm.is_some_and(|nm| !nm.starts.never() || self.scripts.is_none());
+        if reads && !network_manager::ignores(name) {
             return Some("NetworkManager");
         }
         let ignores_old = self
@@ -40,7 +43,7 @@ impl Readers {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{NetworkManager, Scripts};
+    use super::super::{NetworkManager, Scripts, Starts};
     use super::*;
 
     #[test]
@@ -69,6 +72,14 @@ mod tests {
             scripts(true).loads("ifcfg-ens33.20240101"),
             Some("network-scripts")
         );
+        let mut not_started = NetworkManager::default();
+        not_started.starts = Starts::No;
+        let mut both = scripts(true);
+        both.network_manager = Some(not_started);
+        assert_eq!(both.loads("ifcfg-ens33.old"), None);
+        assert_eq!(both.loads("ifcfg-ens33"), Some("network-scripts"));
+        both.network_manager = Some(NetworkManager::default());
+        assert_eq!(both.loads("ifcfg-ens33.old"), Some("NetworkManager"));
         assert_eq!(Readers::default().loads_backup_in(&folder), None);
         assert_eq!(nm.loads_backup_in(&folder), Some("NetworkManager"));
     }

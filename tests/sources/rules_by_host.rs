@@ -571,6 +571,12 @@ const CASES: &[Case] = &[
         &[
             ("ifcfg-eth0", "DEVICE=eth0\nIPADDR=10.20.0.9\nPREFIX=16\n"),
             (LAB_XML, LAB),
+    // network-scripts pass it over, and NetworkManager does not where it is started
+    (
+        "stray-backup",
+        "--xx-",
+        &[("ifcfg-eth0", ETH), ("ifcfg-eth0.old", ETH)],
+    ),
         ],
     ),
     // ifup goes on by itself with what NetworkManager leaves
