@@ -68,6 +68,12 @@ pub(super) fn the_bridge<'a>(
     match the_profile(host, bridge)? {
         None => Ok(None),
         Some(profile) if profile.bridge().is_some() => Ok(Some(profile)),
+        Some(profile) if host.ports_of(bridge).next().is_some() && !is_foreign(profile) => {
+            let message =
+                format!("`{bridge}` has ports, but its own file does not say that it is a bridge");
+            let refusal = Refusal::new(message).at(profile.home.file.as_ref(), None);
+            Err(refusal.help("kvmnet check --fix bridge-type"))
+        }
         Some(profile) => {
             let message = match &profile.link {
                 Link::Foreign(Foreign { obstacle, .. }) => {
@@ -82,6 +88,10 @@ pub(super) fn the_bridge<'a>(
             Err(refusal.help("list the bridges: kvmnet show bridges"))
         }
     }
+}
+
+fn is_foreign(profile: &Profile) -> bool {
+    matches!(profile.link, Link::Foreign(_))
 }
 
 /// Says that there is no such bridge, and which there are.
