@@ -261,16 +261,16 @@ fn bridge(doc: &ShellDoc, switch: Switch, reader: Reader, delay_in_hundredths: b
         .literal("MACADDR")
         .or_else(|| doc.literal("BRIDGE_MACADDR"))
         .and_then(MacAddress::parse);
+    let seconds = |delay: u32| match delay_in_hundredths {
+        // with STP the kernel keeps to its limits: br_stp_start()
+        true if stp == Some(true) => (delay / 100).clamp(2, 30),
+        true => delay / 100,
+        false => delay,
+    };
     Bridge {
         switch,
         stp,
-        forward_delay_s: delay.map(|delay| {
-            if delay_in_hundredths {
-                delay / 100
-            } else {
-                delay
-            }
-        }),
+        forward_delay_s: delay.map(seconds),
         mac,
     }
 }

@@ -28,6 +28,7 @@ pub static RULES: &[&Rule] = &[
     &meaning::companion_of_port::RULE,
     &ifcfg::crlf::RULE,
     &meaning::dark_at_boot::RULE,
+    &ifcfg::delay_unit::RULE,
     &ifcfg::device_missing::RULE,
     &libvirt::dhcp_host_outside::RULE,
     &libvirt::dhcp_host_twice::RULE,
@@ -100,6 +101,6 @@ pub static RULES: &[&Rule] = &[
     &ifcfg::stray_backup::RULE,
     &meaning::subnet_overlap::RULE,
     &ifcfg::type_unknown::RULE,
-    &ifcfg::world_writable::RULE,
     &ifcfg::vlan_word::RULE,
+    &ifcfg::world_writable::RULE,
 ];

@@ -37,11 +37,13 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             let message = format!(
                 "`{device}` gets no address: with STP and DHCP it needs a whole number for DELAY"
             );
+            let hundredths = sight.readers.delay_in_hundredths(script.nm_controlled());
+            let seconds = if hundredths { 1500 } else { 15 };
             let place = script.place_of(if delay.is_some() { "DELAY" } else { "STP" });
             found.push(
                 RULE.finding(format!("bridge {device}"), message)
                     .at(place)
-                    .help("write STP=no and DELAY=0, or DELAY=15"),
+                    .help(format!("write STP=no and DELAY=0, or DELAY={seconds}")),
             );
         }
     }
