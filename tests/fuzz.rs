@@ -12,6 +12,9 @@
 
 #[path = "../fuzz/bodies/mod.rs"]
 mod bodies;
+#[path = "support/sample.rs"]
+#[allow(dead_code, reason = "a part of it is used")]
+mod sample;
 
 use std::fs;
 use std::path::Path;
@@ -37,16 +40,6 @@ fn seeds(name: &str) -> Seeds {
     found.sort();
     assert!(!found.is_empty(), "{name} has seeds");
     found
-}
-
-#[test]
-fn every_seed_keeps_the_laws() {
-    for (name, body) in bodies::ALL {
-        for (path, bytes) in seeds(name) {
-            println!("{path}");
-            body(&bytes);
-        }
-    }
 }
 
 /// Bytes that mean something to one of the readers.
@@ -148,26 +141,66 @@ fn spoil(bytes: &mut Vec<u8>, spoiling: Spoiling) {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 700,
-        failure_persistence: None,
-        // the same cases at every run; other ones by the fuzz targets
-        rng_seed: RngSeed::Fixed(4711),
-        ..ProptestConfig::default()
-    })]
-
-    #[test]
-    fn spoiled_seeds_keep_the_laws(
-        seed in any::<Index>(),
-        spoilings in prop::collection::vec(spoiling(), 1..5),
-    ) {
-        static SEEDS: LazyLock<Vec<Seeds>> =
-            LazyLock::new(|| bodies::ALL.iter().map(|(name, _)| seeds(name)).collect());
-        for ((_, body), seeds) in bodies::ALL.iter().zip(SEEDS.iter()) {
-            let mut bytes = seed.get(seeds).1.clone();
-            spoilings.iter().cloned().for_each(|spoiling| spoil(&mut bytes, spoiling));
-            body(&bytes);
-        }
+/// Keeps the laws of a body over each of its seeds.
+fn every_seed(name: &str) {
+    let body = body(name);
+    for (path, bytes) in seeds(name) {
+        println!("{path}");
+        body(&bytes);
     }
 }
+
+fn body(name: &str) -> bodies::Body {
+    let found = bodies::ALL.iter().find(|(known, _)| *known == name);
+    found.unwrap().1
+}
+
+/// How many spoiled seeds each body gets; other ones by the fuzz targets.
+fn cases() -> u32 {
+    if sample::whole() { 700 } else { 400 }
+}
+
+/// Two tests of a body each: they run on all cores.
+macro_rules! tests {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name {
+            use super::*;
+
+            #[test]
+            fn every_seed_keeps_the_laws() {
+                every_seed(stringify!($name));
+            }
+
+            proptest! {
+                #![proptest_config(ProptestConfig {
+                    cases: cases(),
+                    failure_persistence: None,
+                    // the same cases at every run
+                    rng_seed: RngSeed::Fixed(4711),
+                    ..ProptestConfig::default()
+                })]
+
+                #[test]
+                fn spoiled_seeds_keep_the_laws(
+                    seed in any::<Index>(),
+                    spoilings in prop::collection::vec(spoiling(), 1..5),
+                ) {
+                    static SEEDS: LazyLock<Seeds> = LazyLock::new(|| seeds(stringify!($name)));
+                    let mut bytes = seed.get(&SEEDS).1.clone();
+                    spoilings.into_iter().for_each(|spoiling| spoil(&mut bytes, spoiling));
+                    body(stringify!($name))(&bytes);
+                }
+            }
+        })+
+
+        #[test]
+        fn each_body_has_its_tests() {
+            let tested = [$(stringify!($name)),+];
+            assert_eq!(bodies::ALL.iter().map(|(name, _)| *name).collect::<Vec<_>>(), tested);
+        }
+    };
+}
+
+tests!(
+    guest, ifcfg, journal, keyfile, leases, network, plan, readers, template
+);
