@@ -1,10 +1,12 @@
 //! Nasty shapes at a growing size: memory in proportion to it, and an end.
 //!
-//! One test, alone in its process, since memory is that of the process.
+//! Memory is that of a process: each shape has one of its own, this test's own executable.
 #![allow(
     clippy::disallowed_methods,
+    clippy::print_stderr,
     clippy::print_stdout,
     clippy::unwrap_used,
+    dead_code,
     missing_docs,
     reason = "a test says what it measured"
 )]
@@ -12,8 +14,12 @@
 #[path = "../fuzz/bodies/mod.rs"]
 mod bodies;
 
+#[path = "support/sample.rs"]
+mod sample;
+
 use std::fs;
-use std::sync::mpsc;
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -163,8 +169,16 @@ const SHAPES: &[Shape] = &[
     ),
 ];
 
-/// How many bytes each shape has, at first and then.
-const SIZES: [usize; 2] = [32 << 10, 128 << 10];
+/// How many bytes each shape has, at first and then; with `KVMNET_WHOLE=1` more.
+fn sizes() -> [usize; 2] {
+    match sample::whole() {
+        true => [32 << 10, 128 << 10],
+        false => [16 << 10, 64 << 10],
+    }
+}
+
+/// The number of the shape for the process that is measured.
+const SHAPE: &str = "KVMNET_TEST_SHAPE";
 
 /// As many bytes of memory may be taken for one of text, and for any text.
 const MEMORY: (usize, usize) = (1000, 8 << 20);
@@ -185,35 +199,67 @@ fn status(name: &str) -> Option<usize> {
     Some(kibibytes << 10)
 }
 
-#[test]
-fn memory_is_in_proportion_and_there_is_an_end() {
+/// Returns which sizes of a shape took too much.
+fn large(shape: &Shape) -> Vec<String> {
+    let (_, body) = bodies::ALL
+        .iter()
+        .find(|(name, _)| *name == shape.body)
+        .unwrap();
     let mut large = Vec::new();
-    for shape in SHAPES {
-        let (_, body) = bodies::ALL
-            .iter()
-            .find(|(name, _)| *name == shape.body)
-            .unwrap();
-        for size in SIZES {
-            let times = size / shape.part.len();
-            let text = [shape.start, &shape.part.repeat(times), shape.end].concat();
-            let measured = forget_peak();
-            let before = status("VmRSS").unwrap_or_default();
-            let (done, ended) = mpsc::channel();
-            let body = *body;
-            thread::spawn(move || {
-                body(text.as_bytes());
-                done.send(()).unwrap();
-            });
-            let name = format!("{} {} of {size} bytes", shape.body, shape.what);
-            ended
-                .recv_timeout(HANGS)
-                .unwrap_or_else(|why| panic!("{name}: {why}"));
-            let took = status("VmHWM").unwrap_or_default().saturating_sub(before);
-            println!("{name}: {} KiB", took >> 10);
-            if measured && took > MEMORY.0 * size + MEMORY.1 {
-                large.push(format!("{name}: {took} bytes"));
-            }
+    for size in sizes() {
+        let times = size / shape.part.len();
+        let text = [shape.start, &shape.part.repeat(times), shape.end].concat();
+        let measured = forget_peak();
+        let before = status("VmRSS").unwrap_or_default();
+        let (done, ended) = mpsc::channel();
+        let body = *body;
+        thread::spawn(move || {
+            body(text.as_bytes());
+            done.send(()).unwrap();
+        });
+        let name = format!("{} {} of {size} bytes", shape.body, shape.what);
+        ended
+            .recv_timeout(HANGS)
+            .unwrap_or_else(|why| panic!("{name}: {why}"));
+        let took = status("VmHWM").unwrap_or_default().saturating_sub(before);
+        println!("{name}: {} KiB", took >> 10);
+        if measured && took > MEMORY.0 * size + MEMORY.1 {
+            large.push(format!("{name}: {took} bytes"));
         }
     }
+    large
+}
+
+#[test]
+#[ignore = "run by the other test, with a shape"]
+fn measured() {
+    let Ok(number) = std::env::var(SHAPE) else {
+        return;
+    };
+    let large = large(&SHAPES[number.parse::<usize>().unwrap()]);
     assert!(large.is_empty(), "{large:#?}");
+}
+
+#[test]
+fn memory_is_in_proportion_and_there_is_an_end() {
+    let this = std::env::current_exe().unwrap();
+    let faults = Mutex::new(Vec::new());
+    let numbers: Vec<usize> = (0..SHAPES.len()).collect();
+    sample::each("shapes", &numbers, |number| {
+        let output = Command::new(&this)
+            .args(["--exact", "measured", "--ignored", "--nocapture"])
+            .env(SHAPE, number.to_string())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        print!("{said}");
+        let sizes = said.lines().filter(|line| line.ends_with(" KiB")).count();
+        if !output.status.success() || sizes != 2 {
+            faults.lock().unwrap().push(said.into_owned());
+        }
+    });
+    let faults = faults.into_inner().unwrap();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
