@@ -446,7 +446,7 @@ fn harmless_words_are_taken() {
 proptest! {
     #![proptest_config(ProptestConfig {
         // each with all command lines; all with KVMNET_WHOLE=1
-        cases: if whole() { 40 } else { 5 },
+        cases: if whole() { 40 } else { 3 },
         failure_persistence: None,
         // the same cases at every run
         rng_seed: RngSeed::Fixed(4711),

@@ -16,7 +16,7 @@ use crate::support::strace::program;
 
 /// Returns how often commands run while the tree changes: they may meet the one moment, or not.
 fn turns() -> usize {
-    if whole() { 20 } else { 5 }
+    if whole() { 20 } else { 2 }
 }
 
 /// Runs `meanwhile` again and again while `work` goes on.

@@ -5,6 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::run::{Scene, all};
+use crate::support::sample::sample;
 use crate::support::strace::program;
 
 /// What the program may have of address space, in KiB: less than what one nested template took.
@@ -67,23 +68,29 @@ fn a_template_takes_what_it_is_worth() {
             format!("{{{{!-- {} --}}}}", "{{".repeat(20_000)),
         ),
     ];
-    all(&templates, |(context, text)| {
+    let commands: [&[&str]; 4] = [
+        &["bridge", "add", "br0", "--port", "ens33", "--dry-run"],
+        &["templates", "list"],
+        &["templates", "show", "ifcfg-bridge"],
+        &["check"],
+    ];
+    let runs = commands
+        .iter()
+        .flat_map(|words| templates.iter().map(|template| (template, *words)));
+    // the first command makes a text of each
+    let runs = sample("templates", runs.collect(), 10, |((context, _), words)| {
+        [(*context).to_owned(), words.concat()]
+    });
+    all(&runs, |((context, text), words)| {
         let scene = Scene::new();
         let file = scene.root().join("etc/kvmnet/templates/ifcfg-bridge.hbs");
         fs::write(file, format!("TYPE=Bridge\nDEVICE={{{{name}}}}\n{text}")).unwrap();
-        for words in [
-            &["bridge", "add", "br0", "--port", "ens33", "--dry-run"][..],
-            &["templates", "list"],
-            &["templates", "show", "ifcfg-bridge"],
-            &["check"],
-        ] {
-            let mut process = Command::new("/bin/sh");
-            let limited = format!("ulimit -v {MEMORY}; exec \"$@\"");
-            process
-                .args(["-c", &limited, "sh"])
-                .args(program(&scene.root(), words))
-                .env_clear();
-            scene.judge(process, &format!("{context}: {words:?}"));
-        }
+        let mut process = Command::new("/bin/sh");
+        let limited = format!("ulimit -v {MEMORY}; exec \"$@\"");
+        process
+            .args(["-c", &limited, "sh"])
+            .args(program(&scene.root(), words))
+            .env_clear();
+        scene.judge(process, &format!("{context}: {words:?}"));
     });
 }
