@@ -15,7 +15,7 @@ use crate::support::whole::on_all;
 use crate::support::{fixture, hosts, tree};
 
 /// Of so many operations one is tried, unless all are asked for (`KVMNET_WHOLE=1`): on each host others.
-const STEP: usize = 4;
+const STEP: usize = 5;
 /// Of so many that are tried one has those that can follow it tried as well.
 const STEP_OF_SECOND: usize = 8;
 

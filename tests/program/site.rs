@@ -139,8 +139,8 @@ fn nothing_that_is_printed_acts_on_another_machine() {
             vec!["rollback", "--dry-run"],
             vec!["history", "1"],
         ];
-        // of the interfaces of a host some four
-        let step = if whole() { 1 } else { step(names.len(), 4) };
+        // of the interfaces of a host some two
+        let step = if whole() { 1 } else { step(names.len(), 2) };
         for name in names.iter().step_by(step) {
             lines.push(vec!["bridge", "add", "br77", "--port", name, "--dry-run"]);
             lines.push(vec![
