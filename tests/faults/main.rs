@@ -319,8 +319,8 @@ fn leave_out_syncs(judge: &Judge<'_>, run: &Run, column: &Column) {
         let (mut lost, mut n) = (false, 0);
         power::states(&run, 0, |state| {
             n += 1;
-            // without `KVMNET_WHOLE=1` one of seven
-            if lost || !whole && n % 7 != 0 {
+            // without `KVMNET_WHOLE=1` one of thirteen
+            if lost || !whole && n % 13 != 0 {
                 return;
             }
             let said = if state.said {
