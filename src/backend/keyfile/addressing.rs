@@ -84,7 +84,7 @@ pub(super) fn read(source: Source<'_>, interface: &str) -> Layer3 {
             .get(group, "never-default")
             .filter(|pair| boolean(source.doc.raw(pair)) == Some(true))
             .map(|_| format!("[{group}] has never-default=true")),
-        passed_over: None,
+        ..DefaultRoute::default()
     };
     let both = ["ipv4", "ipv6"];
     let is_off = |family: &Family| {
