@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::host::Host;
 use crate::host::value::{InterfaceName, MacAddress};
-use crate::tree::{HostPath, Pick, Tree};
+use crate::tree::{Attrs, Entry, File, HostPath, Pick, Tree};
 
 /// Where the kernel lists the interfaces: a folder each, with their hardware addresses.
 pub(super) const INTERFACES: &str = "/sys/class/net";
@@ -54,4 +55,23 @@ pub(super) fn addresses(tree: &Tree) -> BTreeMap<InterfaceName, MacAddress> {
         Some((name, MacAddress::parse(text.trim())?))
     });
     known.collect()
+}
+
+/// Lets a tree of a few files show the hardware addresses of `host`: by them keyfiles name their cards.
+pub(crate) fn show(tree: &mut Tree, host: &Host) {
+    for (name, mac) in &host.macs {
+        let bytes = format!("{mac}\n").into_bytes();
+        let attrs = Attrs {
+            mode: 0o444,
+            uid: 0,
+            gid: 0,
+        };
+        tree.insert(address_file(name), Entry::File(File { bytes, attrs }));
+    }
+}
+
+/// Returns the files that have the hardware addresses of `tree`.
+pub(crate) fn files(tree: &Tree) -> impl Iterator<Item = HostPath> + use<> {
+    let names = interfaces(tree).into_iter();
+    names.map(|name| address_file(&name))
 }

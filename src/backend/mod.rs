@@ -6,7 +6,7 @@
 mod dnsmasq;
 mod edited;
 pub mod ifcfg;
-mod kernel;
+pub(crate) mod kernel;
 mod keyfile;
 pub mod laws;
 mod leasefile;

@@ -119,6 +119,19 @@ pub struct DhcpClient {
     pub client_id: Option<Said<String>>,
     /// The host name that is sent.
     pub hostname: Option<Said<String>>,
+    /// The identity association (RFC 8415) of a client of IPv4, where it is said.
+    pub iaid_v4: Option<Said<String>>,
+    /// The same of IPv6.
+    pub iaid_v6: Option<Said<String>>,
+}
+
+/// With which metric the routes of each family are set, where that is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metrics {
+    /// Of IPv4.
+    pub v4: Option<Said<String>>,
+    /// Of IPv6.
+    pub v6: Option<Said<String>>,
 }
 
 /// A static route.
@@ -186,6 +199,8 @@ pub struct Layer3 {
     pub dns: Dns,
     /// What a DHCP server is told.
     pub dhcp: DhcpClient,
+    /// The metrics of its routes.
+    pub metrics: Metrics,
     /// Static routes.
     pub routes: Vec<Said<Route>>,
     /// Policy rules.
@@ -218,6 +233,7 @@ impl Default for Layer3 {
             shell: false,
             dns: Dns::default(),
             dhcp: DhcpClient::default(),
+            metrics: Metrics::default(),
             routes: Vec::new(),
             rules: Vec::new(),
             zone: None,

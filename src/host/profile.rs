@@ -33,6 +33,8 @@ pub struct Bridge {
     pub forward_delay_s: Option<u32>,
     /// The hardware address that the bridge is given, if any.
     pub mac: Option<MacAddress>,
+    /// Whether it keeps the hardware address that the kernel gives it, whatever is the rule for other interfaces.
+    pub keeps_mac: bool,
 }
 
 /// What cannot be the port of a bridge, and where its file says so.
@@ -105,6 +107,8 @@ pub struct Profile {
     pub nm_controlled: bool,
     /// The card's own hardware address, as far as the file asserts it.
     pub mac: Option<MacAddress>,
+    /// The hardware address that the file gives the card in the place of its own.
+    pub cloned_mac: Option<MacAddress>,
     /// What moves to a bridge.
     pub layer3: Layer3,
     /// Why its layer-3 settings cannot be moved as text.

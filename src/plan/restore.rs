@@ -128,23 +128,23 @@ fn original_of<'a>(
 ) -> Option<Original<'a>> {
     let Sources {
         tree,
-        readers,
         before,
         after,
         earlier,
         copies,
+        ..
     } = sources;
-    let wanted = profile_of(readers, port, &new.bytes)?;
+    let wanted = profile_of(before, port, &new.bytes)?;
     let new = ProfileText {
         bytes: &new.bytes,
         profile: &wanted,
     };
-    let moved = |earlier: &EarlierTransaction| moved_from(readers, earlier, &port.interface);
+    let moved = |earlier: &EarlierTransaction| moved_from(before, earlier, &port.interface);
     let known = candidates(tree, &change.path, earlier, copies, removes, &moved);
     let comes = after.profile(&port.interface);
     let comes = comes.is_some_and(|port| !port.layer3.further.is_empty());
     let fits = |original: &Original<'_>| match original.was {
-        Was::File(bytes) => profile_of(readers, port, bytes).is_some_and(|old| {
+        Was::File(bytes) => profile_of(before, port, bytes).is_some_and(|old| {
             let profile = &old;
             fits::says_all(ProfileText { bytes, profile }, new, original, before)
         }),

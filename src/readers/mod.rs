@@ -20,6 +20,7 @@ mod program;
 mod release;
 mod scripts;
 mod told;
+mod udev;
 mod unit;
 mod version;
 mod wicked;
@@ -28,7 +29,7 @@ mod yaml;
 pub use claim::{Claim, Device, Kind, Other, Unparsed};
 pub use libvirt::Libvirt;
 pub use manager::Manager;
-pub use network_manager::{KEYFILES, NetworkManager, NoIfcfg, loads_keyfile};
+pub use network_manager::{KEYFILES, NetworkManager, NoIfcfg, iaid, loads_keyfile};
 pub use not_read::NotRead;
 pub use program::{At, Program, Starts};
 pub use release::Release;
@@ -36,6 +37,7 @@ pub use scripts::{NETWORK_SCRIPTS, Scripts};
 pub use version::Version;
 
 use index::Index;
+use udev::LinkFile;
 
 use crate::tree::{HostPath, Picker, Tree};
 
@@ -58,6 +60,8 @@ pub struct Readers {
     pub ovs_scripts: bool,
     /// Names of the helper scripts `ifup-NAME`.
     pub helpers: Vec<String>,
+    /// What udev gives interfaces, in the order in which its files count.
+    links: Vec<LinkFile>,
     /// The daemons of libvirt.
     pub libvirt: Libvirt,
     /// The release, if a file tells.
@@ -110,6 +114,12 @@ pub(crate) fn present() -> Vec<HostPath> {
 }
 
 impl Readers {
+    /// Returns where it is said that udev gives a new bridge a hardware address of its own, and not that of its port.
+    #[must_use]
+    pub fn gives_bridge_address(&self, bridge: &str) -> Option<&At> {
+        udev::gives_address(&self.links, bridge)
+    }
+
     /// Returns the programs that `tree` shows.
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
@@ -139,6 +149,7 @@ impl Readers {
             brctl: scripts::brctl().iter().any(|path| tree.exists(path)),
             ovs_scripts: helpers.iter().any(|helper| helper == "ovs"),
             helpers,
+            links: udev::links(tree),
             libvirt: libvirt::daemons(tree),
             libvirt_version,
             release: found,
@@ -166,6 +177,7 @@ mod tests {
             include_str!("ovs.rs"),
             include_str!("release.rs"),
             include_str!("scripts.rs"),
+            include_str!("udev.rs"),
             include_str!("unit.rs"),
             include_str!("wicked.rs"),
         ];

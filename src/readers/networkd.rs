@@ -11,7 +11,7 @@ use crate::doc::keyfile::{Entry, entries};
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
 /// The strongest first.
-const FOLDERS: &[&str] = &[
+pub(super) const FOLDERS: &[&str] = &[
     "/etc/systemd/network",
     "/run/systemd/network",
     "/usr/local/lib/systemd/network",
@@ -21,7 +21,8 @@ const FOLDERS: &[&str] = &[
 
 pub(super) fn folders() -> Vec<(HostPath, Picker)> {
     let pick: Picker = |name| match name.rsplit_once('.').map(|(_, end)| end) {
-        Some("network" | "netdev") => Pick::Read,
+        // the last are udev's
+        Some("network" | "netdev" | "link") => Pick::Read,
         Some("d") => Pick::Enter(|name| match name.ends_with(".conf") {
             true => Pick::Read,
             false => Pick::Skip,
@@ -35,7 +36,8 @@ pub(super) fn folders() -> Vec<(HostPath, Picker)> {
 pub(super) fn find(tree: &Tree) -> Other {
     let mut other = Other::new(Program::Networkd);
     let all = || FOLDERS.iter().map(|folder| HostPath::literal(folder));
-    let files = lookup::strongest(tree, all());
+    let mut files = lookup::strongest(tree, all());
+    files.retain(|name, _| !name.ends_with(".link"));
     let admins = HostPath::literal(FOLDERS[0]);
     let by_hand = files.values().find(|path| path.is_beneath(&admins));
     other.starts = match unit::NETWORKD.starts(tree) {

@@ -146,6 +146,7 @@ pub(super) fn read(settings: &[Setting], reader: Reader, file: &HostPath, source
         dhcp: DhcpClient {
             client_id: keys.text("DHCP_CLIENT_ID"),
             hostname: keys.text("DHCP_HOSTNAME"),
+            ..DhcpClient::default()
         },
         zone: keys.text("ZONE"),
         extras: keys.left(),

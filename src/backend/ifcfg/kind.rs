@@ -272,5 +272,6 @@ fn bridge(doc: &ShellDoc, switch: Switch, reader: Reader, delay_in_hundredths: b
         stp,
         forward_delay_s: delay.map(seconds),
         mac,
+        keeps_mac: false,
     }
 }

@@ -264,6 +264,7 @@ fn profile(
         autostart: reader::brings_up(doc, readers, nm_controlled),
         nm_controlled,
         mac,
+        cloned_mac: None,
         layer3,
         locked,
         wording: wording::of(doc, file.reader, &file.path, file.copy),

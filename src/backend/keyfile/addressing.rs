@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use super::keys::{self, Key};
 use crate::doc::keyfile::{KeyfileDoc, Pair, value};
 use crate::host::extra::Extra;
-use crate::host::layer3::{DefaultRoute, Dns, Family, Layer3, Method, Route, Rule};
+use crate::host::layer3::{DefaultRoute, Dns, Family, Layer3, Method, Metrics, Route, Rule};
 use crate::host::spot::{Said, Spot};
 use crate::host::value::IpNet;
 use crate::tree::HostPath;
@@ -97,6 +97,12 @@ pub(super) fn read(source: Source<'_>, interface: &str) -> Layer3 {
         dhcp: crate::host::layer3::DhcpClient {
             client_id: source.text("ipv4", "dhcp-client-id"),
             hostname: source.text("ipv4", "dhcp-hostname"),
+            iaid_v4: source.text("ipv4", "dhcp-iaid"),
+            iaid_v6: source.text("ipv6", "dhcp-iaid"),
+        },
+        metrics: Metrics {
+            v4: source.text("ipv4", "route-metric"),
+            v6: source.text("ipv6", "route-metric"),
         },
         routes: both
             .iter()
@@ -275,6 +281,7 @@ fn extras(source: Source<'_>) -> Vec<Said<Extra>> {
         ("connection", "zone") => true,
         ("ipv4", "dhcp-client-id" | "dhcp-hostname") => true,
         ("ipv4" | "ipv6", "method" | "gateway" | "dns" | "dns-search" | "never-default") => true,
+        ("ipv4" | "ipv6", "dhcp-iaid" | "route-metric") => true,
         ("ipv4" | "ipv6", key) => keys::key(key).0 != Key::Other,
         _ => false,
     };

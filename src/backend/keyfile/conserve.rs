@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::difference::Difference;
 use super::keys::{self, BRIDGE_PORT, Key};
 use super::pieces::{is_told, pieces};
+use super::spell;
 use crate::backend::lens::Piece;
 use crate::backend::violation::{Law, Violation};
 use crate::change::{Change, ChangeSet};
@@ -95,7 +96,7 @@ fn given_up(difference: &Difference<'_>) -> BTreeSet<Piece> {
         pieces.extend(match (heir, taken) {
             (Some(heir), Some(taken)) => {
                 let taken = taken.pieces();
-                let respelled = !old.layer3.differs(&heir.layer3).is_empty();
+                let respelled = spell::differs(&old.layer3, &heir.layer3);
                 let goes =
                     |piece: &Piece| !taken.contains(piece) || (respelled && is_spelled(piece));
                 all.into_iter().filter(goes).collect()
@@ -119,7 +120,15 @@ fn is_spelled(piece: &Piece) -> bool {
         .strip_prefix("ipv4.")
         .or_else(|| key.strip_prefix("ipv6."));
     key.is_some_and(|key| {
-        let spelled = ["method", "gateway", "dns", "dns-search", "dns-options"];
+        let spelled = [
+            "method",
+            "gateway",
+            "dns",
+            "dns-search",
+            "dns-options",
+            "dhcp-iaid",
+            "route-metric",
+        ];
         spelled.contains(&key) || keys::key(key).0 != Key::Other
     })
 }

@@ -101,6 +101,14 @@ impl Parsed {
         )
     }
 
+    /// Returns the hardware address that the card is given.
+    fn cloned_mac(&self) -> Option<MacAddress> {
+        let mac = ETHERNET
+            .iter()
+            .find_map(|group| self.get(group, "cloned-mac-address"));
+        MacAddress::parse(&mac?)
+    }
+
     /// Returns the name of the file without its suffix.
     fn stem(&self) -> &str {
         stem(&self.path)
@@ -300,6 +308,8 @@ fn profile(file: &Parsed, interface: InterfaceName, names: &Names, readers: &Rea
             .unwrap_or(true),
         nm_controlled: true,
         mac,
+        // a bridge's is its own property
+        cloned_mac: file.cloned_mac().filter(|_| file.is_ethernet()),
         layer3: match is_port {
             // what a port says of it NetworkManager drops
             true => Layer3::default(),
@@ -450,6 +460,7 @@ fn bridge(file: &Parsed) -> Bridge {
         // on where the file is silent, or says what is no boolean
         stp: Some(raw("stp").and_then(boolean).unwrap_or(true)),
         forward_delay_s: raw("forward-delay").and_then(|text| text.trim().parse().ok()),
+        keeps_mac: cloned().as_deref() == Some("preserve"),
         mac: cloned()
             .or_else(|| file.get("bridge", "mac-address"))
             .and_then(|mac| MacAddress::parse(&mac)),

@@ -6,6 +6,7 @@ use super::keys::{self, Key};
 use crate::doc::edits::Edits;
 use crate::doc::keyfile::KeyfileDoc;
 use crate::host::layer3::{Facet, Family, Layer3, Method};
+use crate::host::spot::Said;
 
 /// Returns `text` with the layer-3 configuration that is `meant`, in the place of that which is `there`.
 pub(super) fn spell(text: String, there: &Layer3, meant: &Layer3) -> String {
@@ -17,11 +18,51 @@ pub(super) fn spell(text: String, there: &Layer3, meant: &Layer3) -> String {
             Facet::Dns => dns(&text, meant),
         };
     }
+    let text = keep(text, there, meant);
     let routed = |layer3: &Layer3| !layer3.routes.is_empty() || !layer3.rules.is_empty();
     match routed(there) && !routed(meant) {
         true => without_routes(&text),
         false => text,
     }
+}
+
+/// A value, and the key of a group that says it.
+type Kept = (&'static str, &'static str, Option<Said<String>>);
+
+/// Returns what keeps the identity of a host.
+fn kept(layer3: &Layer3) -> [Kept; 4] {
+    let (client, metrics) = (&layer3.dhcp, &layer3.metrics);
+    [
+        ("ipv4", "dhcp-iaid", client.iaid_v4.clone()),
+        ("ipv6", "dhcp-iaid", client.iaid_v6.clone()),
+        ("ipv4", "route-metric", metrics.v4.clone()),
+        ("ipv6", "route-metric", metrics.v6.clone()),
+    ]
+}
+
+/// Returns `text` with what keeps the identity of a host as it is meant.
+fn keep(text: String, there: &Layer3, meant: &Layer3) -> String {
+    let mut text = text;
+    for (old, (group, key, new)) in kept(there).iter().zip(kept(meant)) {
+        text = match new {
+            new if old.2 == new => text,
+            Some(new) => {
+                if group == "ipv4" && !KeyfileDoc::parse(&text).has_group(group) {
+                    // a group without a method is refused, and what is not said means this one
+                    text = set(&text, group, "method", "auto");
+                }
+                set(&text, group, key, &new.value)
+            }
+            None => without(&text, group, |other| other == key),
+        };
+    }
+    text
+}
+
+/// Returns whether anything is spelled anew where `meant` takes the place of what is `there`.
+pub(super) fn differs(there: &Layer3, meant: &Layer3) -> bool {
+    let routes = (there.routes != meant.routes) || (there.rules != meant.rules);
+    !there.differs(meant).is_empty() || kept(there) != kept(meant) || routes
 }
 
 fn without_routes(text: &str) -> String {
@@ -34,6 +75,7 @@ fn without_routes(text: &str) -> String {
 /// Returns the lines of `[ipv4]` and `[ipv6]` of a configuration that no file says.
 pub(super) fn groups(meant: &Layer3) -> Vec<String> {
     let text = dns(&addresses("", meant), meant);
+    let text = keep(text, &Layer3::default(), meant);
     let doc = KeyfileDoc::parse(&text);
     doc.sections()
         .iter()

@@ -212,6 +212,10 @@ fn create(
         .filter(|_| stp);
     let mut connection = difference.permissions(wanted);
     connection.extend(taken.connection);
+    let mac = bridge.and_then(|bridge| match bridge.keeps_mac {
+        true => Some("preserve".to_owned()),
+        false => bridge.mac.map(|mac| mac.to_string().to_ascii_uppercase()),
+    });
     let values = json!({
         "id": wanted.id,
         "uuid": wanted.uuid,
@@ -220,7 +224,7 @@ fn create(
         "bridge": wanted.controller.as_ref().map(|bridge| bridge.as_str()),
         "stp": if stp { "true" } else { "false" },
         "forward_delay": delay,
-        "mac": bridge.and_then(|bridge| bridge.mac).map(|mac| mac.to_string()),
+        "mac": mac,
         "connection": connection,
         "groups": groups,
     });

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::addresses;
 use super::ports::{attach_port, free_port, new_uuid};
 use super::{BridgeAdd, Choice, ensure_can_be_port, ensure_can_move};
+use super::{addresses, identity};
 use crate::host::Host;
 use crate::host::layer3::{About, Family, Layer3, Method};
 use crate::host::network::Network;
@@ -73,7 +73,10 @@ pub(in crate::op) fn plan(
     future.notes.extend(
         others.map(|port| format!("`{port}` is already a port of `{bridge}`, as its file says")),
     );
-    if request.ports.len() > 1 {
+    let keeps_mac = controller
+        .bridge()
+        .is_some_and(|bridge| bridge.mac.is_some());
+    if request.ports.len() > 1 && !keeps_mac {
         future.notes.push(format!(
             "`{bridge}` takes the lowest MAC address of its ports: a DHCP server may assign it another address"
         ));
@@ -294,6 +297,7 @@ fn properties(request: &BridgeAdd) -> Result<Bridge, Refusal> {
         stp,
         forward_delay_s: delay,
         mac: None,
+        keeps_mac: false,
     })
 }
 
@@ -309,6 +313,8 @@ fn bridge_with(
     if main.home.backend.is_of_network_manager() {
         ensure_servers_reached(future, request, &mut layer3)?;
     }
+    let kept = identity::keep(&future.host, request, main, (&mut properties, &mut layer3));
+    future.notes.extend(kept);
     if properties.switch == Switch::Ovs {
         properties.mac = main.mac;
         if properties.mac.is_none() && main.home.file.is_some() {
@@ -342,6 +348,7 @@ fn bridge_with(
         autostart: request.onboot.unwrap_or(main.autostart),
         nm_controlled: main.nm_controlled,
         mac: None,
+        cloned_mac: None,
         layer3,
         locked: None,
         wording: Wording::default(),

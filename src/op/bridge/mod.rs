@@ -2,6 +2,7 @@
 
 pub mod add;
 mod addresses;
+mod identity;
 pub mod ports;
 pub mod remove;
 

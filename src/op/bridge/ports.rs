@@ -139,6 +139,7 @@ fn unconfigured(host: &Host, interface: &InterfaceName) -> Profile {
         autostart: true,
         nm_controlled: true,
         mac: None,
+        cloned_mac: None,
         layer3: Layer3::default(),
         locked: None,
         wording: Wording::default(),

@@ -1,6 +1,6 @@
 //! Taking a bridge away: its layer-3 configuration returns to a port.
 
-use super::{ensure_can_move, the_bridge};
+use super::{ensure_can_move, identity, the_bridge};
 use crate::host::Host;
 use crate::host::profile::{Foreign, Link, Profile};
 use crate::host::value::InterfaceName;
@@ -198,6 +198,11 @@ fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {
     if let Some(port) = future.host.profile_mut(heir) {
         let own = std::mem::take(&mut port.layer3);
         port.layer3 = bridge.layer3.clone();
+        if port.home.backend.is_of_network_manager() {
+            let mut layer3 = std::mem::take(&mut port.layer3);
+            identity::forget(&mut layer3, port);
+            port.layer3 = layer3;
+        }
         // its own files stay: of Open vSwitch they are in force, and else they fit again
         port.layer3.add_files_of(own);
     }

@@ -10,7 +10,7 @@ pub use steps::{NextSteps, Run, Timing};
 use steps::{AsOne, Order};
 
 use super::libvirt;
-use crate::backend::{self, lenses};
+use crate::backend::{self, kernel, lenses};
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::profile::{Profile, Switch};
@@ -76,7 +76,8 @@ fn steps_of_profiles(
         .iter()
         .flat_map(|change| tree.names_of(&change.path))
         .collect();
-    let part = tree.only(&changed);
+    let part: Vec<HostPath> = changed.into_iter().chain(kernel::files(tree)).collect();
+    let part = tree.only(&part);
     let (old, new) = (
         lenses::profiles(&part, readers),
         lenses::profiles(&set.apply_to(&part), readers),

@@ -1,11 +1,11 @@
 //! What is known of a file as it was: from the history, and from copies.
 
-use crate::backend::lenses;
+use crate::backend::{kernel, lenses};
 use crate::change::{Change, ChangeSet};
+use crate::host::Host;
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::plan::copies::{Copies, CopyPlace, OLD, Other};
-use crate::readers::Readers;
 use crate::tree::{Attrs, Entry, File, HostPath, Node, Tree};
 
 /// An earlier transaction.
@@ -154,19 +154,16 @@ pub(super) fn others<'a>(
 
 /// Returns whether a transaction that made a bridge gave it the addressing of `port`: that of the first port that has some, in
 /// the order of the command.
-pub(super) fn moved_from(
-    readers: &Readers,
-    earlier: &EarlierTransaction,
-    port: &InterfaceName,
-) -> bool {
+pub(super) fn moved_from(host: &Host, earlier: &EarlierTransaction, port: &InterfaceName) -> bool {
     let words = earlier.command.split([' ', ',', '=']);
     let mut tree = Tree::default();
+    kernel::show(&mut tree, host);
     for change in earlier.set.iter() {
         if let Some(Node::File(file)) = &change.before {
             tree.insert(change.path.clone(), unowned(&file.bytes));
         }
     }
-    let profiles = lenses::profiles(&tree, readers);
+    let profiles = lenses::profiles(&tree, &host.readers);
     let addressed = |word: &str| {
         let named = |profile: &&Profile| profile.interface.as_str() == word;
         let mut profiles = profiles.iter().filter(named);
@@ -203,11 +200,12 @@ fn edited_since(tree: &Tree, set: &ChangeSet) -> EditedSince {
 }
 
 /// Returns the profile that the file of `port` would be with these bytes.
-pub(super) fn profile_of(readers: &Readers, port: &Profile, bytes: &[u8]) -> Option<Profile> {
+pub(super) fn profile_of(host: &Host, port: &Profile, bytes: &[u8]) -> Option<Profile> {
     let origin = port.home.file.clone()?;
     let mut tree = Tree::default();
+    kernel::show(&mut tree, host);
     tree.insert(origin, unowned(bytes));
-    lenses::profiles(&tree, readers).into_iter().next()
+    lenses::profiles(&tree, &host.readers).into_iter().next()
 }
 
 /// Returns a file of which only the bytes matter.

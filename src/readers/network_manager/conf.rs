@@ -47,6 +47,8 @@ pub(super) struct Conf {
     values: BTreeMap<(String, String), Value>,
     /// The `[device]` sections in the order in which they come up.
     sections: Vec<(String, Section)>,
+    /// What `[connection]` sections say.
+    connection: BTreeMap<String, (String, At)>,
     /// Files that could not be read.
     pub(super) unread: Vec<Unparsed>,
 }
@@ -98,6 +100,7 @@ impl Conf {
                 None => (entry.key, None),
             };
             self.device(path, entry);
+            self.connection(path, entry);
             // only these are asked for
             let words = match (entry.section, key) {
                 ("main", "plugins") => entry.value.split(',').map(str::to_owned).collect(),
@@ -124,6 +127,24 @@ impl Conf {
                 line: Some(entry.line),
             });
         }
+    }
+
+    /// Notes what an entry of a `[connection]` section says: the property of profiles that do not say it themselves.
+    fn connection(&mut self, path: &HostPath, entry: &Entry<'_>) {
+        let is_ours = entry.section == "connection" || entry.section.starts_with("connection-");
+        if is_ours && entry.key.contains('.') && !entry.value.is_empty() {
+            let at = At {
+                path: path.clone(),
+                line: Some(entry.line),
+            };
+            let said = (entry.value.to_owned(), at);
+            self.connection.insert(entry.key.to_owned(), said);
+        }
+    }
+
+    /// Returns the properties of profiles that do not say them.
+    pub(super) fn defaults(&self) -> BTreeMap<String, (String, At)> {
+        self.connection.clone()
     }
 
     /// Notes what an entry of a `[device]` section says.

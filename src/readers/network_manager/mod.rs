@@ -4,16 +4,19 @@
 //! spec file of its packages (`default_ifcfg_rh`); the precedence of files was seen with `NetworkManager --print-config`.
 
 mod conf;
+mod identity;
 mod keyfiles;
 mod spec;
 
 use conf::{CONF, Conf, Managed, SNIPPETS};
+pub use identity::iaid;
 pub use keyfiles::{KEYFILES, loads_keyfile};
 use spec::{Spec, What, matched};
 
 use super::claim::Applies;
 use super::{At, Claim, Device, Release, Starts, Unparsed, Version, unit};
 use crate::tree::{HostPath, Pick, Picker, Tree};
+use std::collections::BTreeMap;
 
 /// Where plugins lie, in a folder that is called like the version.
 const PLUGINS: &[&str] = &[
@@ -38,6 +41,8 @@ pub struct NetworkManager {
     pub no_ifcfg: Option<NoIfcfg>,
     /// Whether it prefers keyfiles to ifcfg files: new profiles are such.
     keyfiles_first: bool,
+    /// Values of properties that profiles do not say, by their names: `ipv4.route-metric`.
+    defaults: BTreeMap<String, (String, At)>,
     /// For which cards it makes up no profile.
     no_auto_default: Vec<Spec>,
     /// Which interfaces it leaves alone.
@@ -141,6 +146,7 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Option<NetworkMana
         no_ifcfg: no_ifcfg.or_else(|| switched_off(&conf)),
         keyfiles_first: keyfiles_first(&conf, release),
         version,
+        defaults: conf.defaults(),
         no_auto_default: no_auto_default
             .iter()
             .map(|word| Spec::parse(word))
@@ -214,6 +220,15 @@ impl NetworkManager {
         loose
             .find(|claim| claim.applies.fits(device) || unknown(claim))
             .map(|claim| &claim.at)
+    }
+
+    /// Returns the value of a property that profiles have which do not say it, and where that is said.
+    ///
+    /// Source: "Connection section" in NetworkManager.conf(5). Sections for certain devices are taken for all.
+    #[must_use]
+    pub fn default_of(&self, property: &str) -> Option<(&str, &At)> {
+        let (value, at) = self.defaults.get(property)?;
+        Some((value, at))
     }
 
     /// Returns whether it makes a profile up for a card that has none, in memory: one that asks a DHCP server.
