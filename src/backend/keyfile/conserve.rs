@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::difference::Difference;
-use super::keys::{self, BRIDGE_PORT, Key};
+use super::keys::{self, BRIDGE_PORT};
 use super::pieces::{is_told, pieces};
 use super::spell;
 use crate::backend::lens::Piece;
@@ -12,6 +12,7 @@ use crate::backend::violation::{Law, Violation};
 use crate::change::{Change, ChangeSet};
 use crate::doc::keyfile::KeyfileDoc;
 use crate::host::Host;
+use crate::host::profile::Profile;
 use crate::readers::KEYFILES;
 use crate::tree::{HostPath, Node, Tree};
 
@@ -96,9 +97,7 @@ fn given_up(difference: &Difference<'_>) -> BTreeSet<Piece> {
         pieces.extend(match (heir, taken) {
             (Some(heir), Some(taken)) => {
                 let taken = taken.pieces();
-                let respelled = spell::differs(&old.layer3, &heir.layer3);
-                let goes =
-                    |piece: &Piece| !taken.contains(piece) || (respelled && is_spelled(piece));
+                let goes = |piece: &Piece| !taken.contains(piece) || is_respelled(piece, old, heir);
                 all.into_iter().filter(goes).collect()
             }
             _ => all,
@@ -111,26 +110,15 @@ fn given_up(difference: &Difference<'_>) -> BTreeSet<Piece> {
     pieces
 }
 
-/// Returns whether a piece is one that the lens spells for the typed view.
-fn is_spelled(piece: &Piece) -> bool {
+/// Returns whether a piece is one that the lens spells anew where `heir` takes over from `old`.
+fn is_respelled(piece: &Piece, old: &Profile, heir: &Profile) -> bool {
     let Piece::Setting(key, _) = piece else {
         return false;
     };
-    let key = key
-        .strip_prefix("ipv4.")
-        .or_else(|| key.strip_prefix("ipv6."));
-    key.is_some_and(|key| {
-        let spelled = [
-            "method",
-            "gateway",
-            "dns",
-            "dns-search",
-            "dns-options",
-            "dhcp-iaid",
-            "route-metric",
-        ];
-        spelled.contains(&key) || keys::key(key).0 != Key::Other
-    })
+    let parts = key
+        .split_once('.')
+        .filter(|(group, _)| matches!(*group, "ipv4" | "ipv6"));
+    parts.is_some_and(|(group, key)| spell::is_respelled(&old.layer3, &heir.layer3, group, key))
 }
 
 fn pieces_of(text: &str) -> Vec<Piece> {

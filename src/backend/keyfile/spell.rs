@@ -59,10 +59,22 @@ fn keep(text: String, there: &Layer3, meant: &Layer3) -> String {
     text
 }
 
-/// Returns whether anything is spelled anew where `meant` takes the place of what is `there`.
-pub(super) fn differs(there: &Layer3, meant: &Layer3) -> bool {
-    let routes = (there.routes != meant.routes) || (there.rules != meant.rules);
-    !there.differs(meant).is_empty() || kept(there) != kept(meant) || routes
+/// Returns whether `key` of `group` is spelled anew where `meant` takes the place of what is `there`.
+pub(super) fn is_respelled(there: &Layer3, meant: &Layer3, group: &str, key: &str) -> bool {
+    let (facets, kind) = (there.differs(meant), keys::key(key).0);
+    let readdressed = facets.contains(&Facet::Addresses);
+    let identity = kept(there).into_iter().zip(kept(meant));
+    let mut identity = identity.filter(|(old, new)| old.2 != new.2);
+    match (kind, key) {
+        (Key::Address, _) | (_, "method" | "gateway" | "dns-search" | "dns-options") => {
+            readdressed || (facets.contains(&Facet::V6) && group == "ipv6" && key == "method")
+        }
+        (_, "dns") => readdressed || facets.contains(&Facet::Dns),
+        (Key::Route | Key::RouteOptions | Key::Rule, _) => {
+            there.routes != meant.routes || there.rules != meant.rules
+        }
+        (Key::Other, _) => identity.any(|(old, _)| old.0 == group && old.1 == key),
+    }
 }
 
 fn without_routes(text: &str) -> String {
