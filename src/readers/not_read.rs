@@ -1,6 +1,6 @@
 //! Why nobody would read an ifcfg file, and what to do instead.
 
-use super::{At, Claim, Device, Other, Program, Readers, Release, Starts};
+use super::{At, Claim, Device, KEYFILES, Other, Program, Readers, Release, Starts};
 use crate::layout::Backend;
 
 /// Why the ifcfg file of an interface would be read by nobody.
@@ -168,6 +168,9 @@ pub(super) fn attached(device: &Device<'_>, bridge: &str, claim: &Claim) -> NotR
 
 pub(super) fn claimed(device: &Device<'_>, backend: Backend, claim: &Claim) -> NotRead {
     let (name, program) = (device.name, claim.program.name());
+    if claim.program == Program::NetworkManager {
+        return given(name, claim);
+    }
     let files = match backend {
         Backend::Ifcfg => "ifcfg files",
         Backend::NmKeyfile => "keyfiles",
@@ -176,6 +179,32 @@ pub(super) fn claimed(device: &Device<'_>, backend: Backend, claim: &Claim) -> N
         message: format!("`{name}` is configured by {program}, which does not read {files}"),
         at: Some(claim.at.clone()),
         help: instead(claim.program, Some(&claim.at)),
+        may_be_meant: false,
+    }
+}
+
+/// Says what to do about a profile that nobody edits: it is made at every start, or comes with the image.
+fn given(name: &str, claim: &Claim) -> NotRead {
+    let path = &claim.at.path;
+    let of_netplan = path.name().starts_with("netplan-");
+    let (from, help) = match path.as_str().starts_with("/run/") {
+        true if of_netplan => (
+            "netplan writes at every start",
+            "create the bridge in /etc/netplan, below `bridges:`, see netplan(5)".to_owned(),
+        ),
+        true => (
+            "is written at every start",
+            "change it where it comes from, such as the kernel's command line".to_owned(),
+        ),
+        false => (
+            "belongs to the image",
+            format!("override it first: install -m 600 {path} {KEYFILES}/"),
+        ),
+    };
+    NotRead {
+        message: format!("`{name}` is configured by {path}, which {from}"),
+        at: Some(claim.at.clone()),
+        help,
         may_be_meant: false,
     }
 }

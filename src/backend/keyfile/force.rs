@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::host::profile::{Manager, Profile};
+use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::readers::{At, KEYFILES, NotRead};
 use crate::tree::{Entry, HostPath, Tree};
@@ -47,11 +47,26 @@ pub(super) fn ignored(tree: &Tree, path: &HostPath, uuid: &str, owner: u32) -> O
     is_hidden.then(|| not_read(why, &tombstone, format!("rm {tombstone}")))
 }
 
+/// Says that cloud-init writes a file, and writes it again for a new instance: its `[user]` group says where it comes from.
+///
+/// Source: cloud-init's renderer for NetworkManager.
+pub(super) fn written_by_cloud_init(path: &HostPath, interface: &str, at: At) -> NotRead {
+    NotRead {
+        message: format!(
+            "`{interface}` is configured by cloud-init, which writes {path} again for a new instance"
+        ),
+        at: Some(at),
+        help: "change the network configuration of its datasource, or turn that off with network: {config: disabled} in /etc/cloud/cloud.cfg.d"
+            .to_owned(),
+        may_be_meant: true,
+    }
+}
+
 /// Parts the profiles that count from those that others of the same interface come before: ones that are read, start by
 /// themselves and have the higher priority. Those of equal claim all count.
 pub(super) fn part(profiles: Vec<(Profile, i32)>) -> (Vec<Profile>, Vec<Profile>) {
     let rank = |(profile, priority): &(Profile, i32)| {
-        let is_read = !matches!(profile.manager, Manager::Nobody(_));
+        let is_read = profile.is_read();
         (is_read, profile.autostart, *priority)
     };
     let mut best: BTreeMap<InterfaceName, _> = BTreeMap::new();

@@ -20,7 +20,7 @@ use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::wording::{Attachment, ControllerKind, ControllerName, Wording};
 use crate::host::{Broken, Cause, Cure, Routed, Subject, UnnamedPort};
 use crate::many;
-use crate::readers::{Device, KEYFILES, Readers, loads_keyfile};
+use crate::readers::{At, Device, KEYFILES, NotRead, Readers, loads_keyfile};
 use crate::tree::{HostPath, Tree};
 
 /// How the names of keyfiles end that NetworkManager writes.
@@ -82,6 +82,18 @@ impl Parsed {
             .iter()
             .find_map(|group| self.get(group, "mac-address"));
         MacAddress::parse(&mac?)
+    }
+
+    /// Says that cloud-init writes the file, if it does.
+    fn of_cloud_init(&self, interface: &str) -> Option<NotRead> {
+        let pairs = self.doc.in_force();
+        let mut origins = pairs.filter(|pair| pair.group == "user" && pair.key.ends_with("origin"));
+        let pair = origins.find(|pair| self.doc.raw(pair).trim() == "cloud-init")?;
+        let at = At {
+            path: self.path.clone(),
+            line: Some(pair.line),
+        };
+        Some(force::written_by_cloud_init(&self.path, interface, at))
     }
 
     /// Returns with which priority the profile is started by itself.
@@ -220,6 +232,7 @@ pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
             Ok(Some(interface)) => {
                 let mut profile = profile(file, interface, &names, readers);
                 let ignored = force::ignored(tree, &file.path, &file.uuid(), owner);
+                let ignored = ignored.or_else(|| file.of_cloud_init(profile.interface.as_str()));
                 profile.manager = ignored.map_or(profile.manager, Manager::Nobody);
                 profiles.push((profile, file.priority()));
             }
