@@ -54,6 +54,7 @@ fn operation() -> Operation {
         forward_delay_s: None,
         switch: None,
         onboot: None,
+        backend: None,
     })
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn ifcfg(bytes: &[u8]) {
                 forward_delay_s: None,
                 switch: None,
                 onboot: None,
+                backend: None,
             };
             if let Some(tree) = changed(&tree, &host, &Operation::BridgeAdd(add)) {
                 let host = backend::inspect(&tree, Interest::All);

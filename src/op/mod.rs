@@ -170,6 +170,15 @@ impl Future {
 /// # Errors
 /// Why it will not be done.
 pub fn plan(host: &Host, operation: &Operation, force: Force) -> Result<Future, Refusal> {
+    if let Operation::BridgeAdd(request) = operation
+        && let Some(format) = request.backend.filter(|format| *format != host.format)
+    {
+        let host = Host {
+            format,
+            ..host.clone()
+        };
+        return plan(&host, operation, force);
+    }
     managed::ensure_read(host, operation, force)?;
     match operation {
         Operation::BridgeAdd(request) => bridge::add::plan(host, request, force),

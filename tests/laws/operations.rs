@@ -45,6 +45,7 @@ pub(crate) fn first(host: &Host) -> Vec<Operation> {
                         forward_delay_s: stp.map(|_| 4),
                         switch,
                         onboot: stp.map(|_| switch.is_some()),
+                        backend: None,
                     }));
                 }
             }

@@ -46,6 +46,7 @@ const ROWS: &[Row] = &[
             &["--stp", "on"],
             &["--forward-delay", "9"],
             &["--switch", "ovs"],
+            &["--backend", "keyfile"],
             &["--onboot", "no"],
         ],
     },

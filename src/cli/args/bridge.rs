@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{ChangeOptions, SwitchArg};
+use crate::host::profile::Backend;
 use crate::host::value::{InterfaceName, IpNet, parse_address};
 
 #[derive(Debug, Subcommand)]
@@ -81,11 +82,30 @@ pub(in crate::cli) struct BridgeAddArgs {
     /// The software behind the bridge [default: linux]
     #[arg(long, value_enum, value_name = "SWITCH")]
     pub(in crate::cli) switch: Option<SwitchArg>,
+    /// The format of new profiles of ports without any [default: the one that is read first]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(in crate::cli) backend: Option<BackendArg>,
     /// Whether the bridge and its ports are brought up at boot [default: same as the port]
     #[arg(long, value_enum, value_name = "ANSWER")]
     pub(in crate::cli) onboot: Option<YesNo>,
     #[command(flatten)]
     pub(in crate::cli) options: ChangeOptions,
+}
+
+/// A format of connection profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum BackendArg {
+    Ifcfg,
+    Keyfile,
+}
+
+impl From<BackendArg> for Backend {
+    fn from(backend: BackendArg) -> Self {
+        match backend {
+            BackendArg::Ifcfg => Self::Ifcfg,
+            BackendArg::Keyfile => Self::NmKeyfile,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use super::{Refusal, refusals, the_profile};
 use crate::host::Host;
-use crate::host::profile::{Foreign, Link, Obstacle, Profile, Switch};
+use crate::host::profile::{Backend, Foreign, Link, Obstacle, Profile, Switch};
 use crate::host::value::{InterfaceName, IpNet};
 
 /// What becomes of the addressing when a bridge is made.
@@ -57,6 +57,8 @@ pub struct BridgeAdd {
     pub forward_delay_s: Option<u32>,
     /// The software behind it.
     pub switch: Option<Switch>,
+    /// The format of profiles that are new; else that of the host, and for the bridge that of its first port.
+    pub backend: Option<Backend>,
     /// Whether it and its ports are brought up at boot; else each port keeps what it has, and the bridge is as its first port.
     pub onboot: Option<bool>,
 }
