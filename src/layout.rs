@@ -18,6 +18,18 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// All formats.
+    pub const ALL: [Self; 2] = [Self::Ifcfg, Self::NmKeyfile];
+
+    /// Returns the word that users have for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ifcfg => "ifcfg",
+            Self::NmKeyfile => "keyfile",
+        }
+    }
+
     /// Returns whether bridges of Open vSwitch are written in it: as keyfiles each takes three profiles, see nm-openvswitch(7).
     #[must_use]
     pub fn has_ovs(self) -> bool {

@@ -79,6 +79,6 @@ fn request(args: &BridgeAddArgs) -> Result<BridgeAdd, CliError> {
         forward_delay_s: args.forward_delay,
         switch: args.switch.map(Into::into),
         onboot: args.onboot.map(|onboot| onboot == YesNo::Yes),
-        backend: args.backend.map(Into::into),
+        backend: args.backend,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{ChangeOptions, SwitchArg};
@@ -83,8 +84,8 @@ pub(in crate::cli) struct BridgeAddArgs {
     #[arg(long, value_enum, value_name = "SWITCH")]
     pub(in crate::cli) switch: Option<SwitchArg>,
     /// The format of new profiles of ports without any [default: the one that is read first]
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(in crate::cli) backend: Option<BackendArg>,
+    #[arg(long, value_parser = format(), value_name = "FORMAT")]
+    pub(in crate::cli) backend: Option<Backend>,
     /// Whether the bridge and its ports are brought up at boot [default: same as the port]
     #[arg(long, value_enum, value_name = "ANSWER")]
     pub(in crate::cli) onboot: Option<YesNo>,
@@ -92,20 +93,13 @@ pub(in crate::cli) struct BridgeAddArgs {
     pub(in crate::cli) options: ChangeOptions,
 }
 
-/// A format of connection profiles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum BackendArg {
-    Ifcfg,
-    Keyfile,
-}
-
-impl From<BackendArg> for Backend {
-    fn from(backend: BackendArg) -> Self {
-        match backend {
-            BackendArg::Ifcfg => Self::Ifcfg,
-            BackendArg::Keyfile => Self::NmKeyfile,
-        }
-    }
+/// Takes the word for a format of connection profiles.
+fn format() -> impl TypedValueParser<Value = Backend> {
+    PossibleValuesParser::new(Backend::ALL.map(Backend::word)).map(|word| {
+        let mut all = Backend::ALL.into_iter();
+        all.find(|backend| backend.word() == word)
+            .unwrap_or_default()
+    })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

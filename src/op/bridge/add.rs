@@ -1,24 +1,22 @@
 //! Making a bridge: the layer-3 configuration moves from the port to it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::existing::already;
+use super::moved::{addressed, ensure_servers_reached};
 use super::ports::{attach_port, free_port, new_uuid};
 use super::{BridgeAdd, Choice, ensure_can_be_port, ensure_can_move};
 use super::{addresses, identity};
 use crate::host::Host;
-use crate::host::layer3::{About, Family, Layer3, Method};
+use crate::host::layer3::Layer3;
 use crate::host::network::Network;
 use crate::host::profile::{Bridge, Home, Link, Manager, Profile, Switch};
-use crate::host::spot::Said;
-use crate::host::value::{InterfaceName, IpNet};
+use crate::host::value::InterfaceName;
 use crate::host::wording::Wording;
-use crate::op::{Force, Future, Move, Refusal, describe, devices, managed, refusals, the_profile};
-use crate::tree::HostPath;
+use crate::op::{Force, Future, Move, Refusal, devices, managed, refusals, the_profile};
 
 /// Forward delay of a bridge with STP, in seconds: the default of IEEE 802.1D.
 const FORWARD_DELAY_S: u32 = 15;
-
 /// Returns the host with the bridge.
 pub(in crate::op) fn plan(
     host: &Host,
@@ -68,20 +66,26 @@ pub(in crate::op) fn plan(
     for port in ports {
         attach_port(&mut future, port, &controller, request.onboot, force)?;
     }
+    let notes = notes_of_ports(host, request, &controller);
+    future.notes.extend(notes);
+    Ok(future)
+}
+
+/// Says which ports the bridge has besides, and what it takes from them.
+fn notes_of_ports(host: &Host, request: &BridgeAdd, controller: &Profile) -> Vec<String> {
+    let bridge = &request.bridge;
     let others = host.ports_of(bridge).map(|port| &port.interface);
     let others = others.filter(|port| !request.ports.contains(port));
-    future.notes.extend(
-        others.map(|port| format!("`{port}` is already a port of `{bridge}`, as its file says")),
-    );
-    let keeps_mac = controller
-        .bridge()
-        .is_some_and(|bridge| bridge.mac.is_some());
-    if request.ports.len() > 1 && !keeps_mac {
-        future.notes.push(format!(
+    let others =
+        others.map(|port| format!("`{port}` is already a port of `{bridge}`, as its file says"));
+    let mut notes: Vec<String> = others.collect();
+    let properties = controller.bridge();
+    if request.ports.len() > 1 && properties.is_some_and(|bridge| bridge.mac.is_none()) {
+        notes.push(format!(
             "`{bridge}` takes the lowest MAC address of its ports: a DHCP server may assign it another address"
         ));
     }
-    Ok(future)
+    notes
 }
 
 /// Returns the ports that are asked for, which nothing else has.
@@ -127,105 +131,6 @@ fn ensure_known(host: &Host, request: &BridgeAdd, main: &Profile) -> Result<(), 
     Err(Refusal::new(message).help(
         "say which address the bridge gets: --dhcp, --address ADDRESS/PREFIX, or --no-address",
     ))
-}
-
-/// A bridge that is as wished needs no change; any other is in the way.
-fn already(host: &Host, request: &BridgeAdd, existing: &Profile) -> Result<Future, Refusal> {
-    let name = &request.bridge;
-    let refuse = |message: String| Refusal::new(message).at(existing.home.file.as_ref(), None);
-    let Some(bridge) = existing.bridge() else {
-        return Err(refusals::taken(name.as_str(), "an interface of the host")
-            .at(existing.home.file.as_ref(), None)
-            .help("choose another name"));
-    };
-    let missing = request
-        .ports
-        .iter()
-        .find(|port| !host.ports_of(name).any(|p| p.interface == **port));
-    if let Some(port) = missing {
-        free_port(host, port, Some(name), Force::No)?;
-        let help = format!("attach it: kvmnet bridge add-port {name} {port}");
-        return Err(refuse(format!(
-            "the bridge `{name}` already exists, and `{port}` is not a port of it"
-        ))
-        .help(help));
-    }
-    let found = &existing.layer3;
-    let as_wished = match &request.addressing {
-        Choice::Move => true,
-        Choice::Dhcp => found.is_dhcp(),
-        Choice::None => found.gives_no_address(),
-        Choice::Static {
-            addresses,
-            gateways,
-        } => {
-            // as it would be written, or as they are given
-            let orders = [sorted(addresses, gateways), sorted(addresses, &[])];
-            let there: Vec<IpNet> = found.addresses().collect();
-            let gateways_there: Vec<IpAddr> = found.gateways().collect();
-            orders.contains(&there) && gateways_there == sorted_gateways(gateways)
-        }
-    };
-    let as_asked = as_wished
-        && request
-            .stp
-            .is_none_or(|stp| stp == bridge.stp.unwrap_or(false))
-        && request.switch.is_none_or(|switch| switch == bridge.switch)
-        && request
-            .forward_delay_s
-            .is_none_or(|delay| Some(delay) == bridge.forward_delay_s)
-        && (request.dns.is_empty() || found.servers().eq(request.dns.iter().copied()));
-    let start = |onboot| all_start(host, request, existing, onboot);
-    if as_asked && request.onboot.is_none_or(start) {
-        return Ok(Future::of(host));
-    }
-    let help = match (as_asked, request.onboot) {
-        (true, Some(onboot)) => start_alike(host, request, existing, onboot),
-        _ => format!("remove it first (kvmnet bridge remove {name}), or edit its file"),
-    };
-    Err(refuse(format!(
-        "the bridge `{name}` already exists and differs from what was requested"
-    ))
-    .help(help))
-}
-
-/// Returns whether the bridge and the ports that are asked for are all brought up at boot, or all not.
-fn all_start(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool) -> bool {
-    let ports = request.ports.iter().filter_map(|port| host.profile(port));
-    ports
-        .chain([bridge])
-        .all(|profile| profile.autostart == onboot)
-}
-
-/// Says what lets a bridge that is there and its ports start alike.
-fn start_alike(host: &Host, request: &BridgeAdd, bridge: &Profile, onboot: bool) -> String {
-    let (name, word) = (&bridge.interface, if onboot { "yes" } else { "no" });
-    let ports = request.ports.iter();
-    let ports = ports.filter_map(|port| host.profile(port));
-    let differ: Vec<&Profile> = [bridge]
-        .into_iter()
-        .chain(ports)
-        .filter(|profile| profile.autostart != onboot)
-        .collect();
-    match differ.as_slice() {
-        [port] if port.interface != *name => {
-            format!(
-                "kvmnet bridge add-port {name} {} --onboot {word}",
-                port.interface
-            )
-        }
-        differ => {
-            let files = differ
-                .iter()
-                .filter_map(|profile| profile.home.file.as_ref());
-            let files: Vec<&str> = files.map(|file| file.as_str()).collect();
-            format!(
-                "write {} in {}",
-                bridge.home.backend.start(onboot),
-                files.join(" and ")
-            )
-        }
-    }
 }
 
 /// Refuses a name that another profile of NetworkManager has: commands that name profiles would mean either.
@@ -355,31 +260,6 @@ fn bridge_with(
     })
 }
 
-/// Refuses name servers that are given, and takes away others, of a family without addresses: NetworkManager refuses the file.
-fn ensure_servers_reached(
-    future: &mut Future,
-    request: &BridgeAdd,
-    layer3: &mut Layer3,
-) -> Result<(), Refusal> {
-    let servers = std::mem::take(&mut layer3.dns.servers);
-    let (reached, lost): (Vec<_>, Vec<_>) = servers
-        .into_iter()
-        .partition(|server| layer3.has_family(server.is_ipv6()));
-    layer3.dns.servers = reached;
-    for server in lost {
-        let family = if server.is_ipv6() { "IPv6" } else { "IPv4" };
-        let message = format!(
-            "the name server {server} cannot be reached: `{}` has no address of {family}",
-            request.bridge
-        );
-        if request.dns.contains(&server) {
-            return Err(Refusal::new(message).help("give an address of that family, or omit it"));
-        }
-        future.notes.push(message + ", and it is dropped");
-    }
-    Ok(())
-}
-
 /// Says what is down after a reboot.
 fn notes_of_boot(
     host: &Host,
@@ -412,160 +292,4 @@ fn others_start(host: &Host, request: &BridgeAdd) -> bool {
         let addressed = !profile.layer3.gives_no_address();
         starts && addressed && !request.ports.contains(&profile.interface) && profile.is_read()
     })
-}
-
-/// Returns what moves, with the addressing that was asked for in its place.
-fn addressed(future: &mut Future, request: &BridgeAdd, main: &Profile) -> Layer3 {
-    let (mut layer3, old) = (main.layer3.clone(), &main.layer3);
-    match &request.addressing {
-        Choice::Move => {}
-        Choice::Dhcp => {
-            set_addresses(&mut layer3, Method::Dhcp, &[], &[]);
-        }
-        Choice::Static {
-            addresses,
-            gateways,
-        } => {
-            let addresses = sorted(addresses, gateways);
-            set_addresses(&mut layer3, Method::Manual, &addresses, gateways);
-            // how IPv6 configured itself does not hold beside addresses that are given
-            if !layer3.v6.addresses.is_empty() {
-                layer3.v6.method = Method::Manual.into();
-            }
-        }
-        Choice::None => {
-            set_addresses(&mut layer3, Method::Manual, &[], &[]);
-            layer3.v6.method = Method::Unsaid.into();
-            layer3.dns.servers.clear();
-            // without any address they are dead
-            layer3.routes.clear();
-            layer3.rules.clear();
-        }
-    }
-    if !request.dns.is_empty() {
-        layer3.dns.servers = request.dns.iter().copied().map(Said::from).collect();
-    }
-    let routed = old.is_dhcp() || old.gateways().next().is_some();
-    if routed
-        && matches!(&request.addressing, Choice::Static { gateways, .. } if gateways.is_empty())
-    {
-        future.notes.push(format!(
-            "`{}` has no gateway: the default route of `{}` is lost (give one with --gateway)",
-            request.bridge, main.interface
-        ));
-    }
-    drop_companions(future, request, &mut layer3);
-    if request.addressing != Choice::Move && !old.gives_no_address() {
-        future.notes.push(format!(
-            "the addressing of `{}` ({}) is lost",
-            main.interface,
-            describe(old)
-        ));
-    }
-    layer3
-}
-
-/// Puts these addresses in the place of those that are there; how IPv6 configures itself stays.
-fn set_addresses(layer3: &mut Layer3, method: Method, addresses: &[IpNet], gateways: &[IpAddr]) {
-    let of_family = |v6: bool| Family {
-        method: Said::default(),
-        addresses: addresses
-            .iter()
-            .filter(|net| net.addr().is_ipv6() == v6)
-            .copied()
-            .map(Said::from)
-            .collect(),
-        not_valid: Vec::new(),
-        gateways: gateways
-            .iter()
-            .filter(|ip| ip.is_ipv6() == v6)
-            .copied()
-            .map(Said::from)
-            .collect(),
-    };
-    layer3.v4 = Family {
-        method: method.into(),
-        ..of_family(false)
-    };
-    layer3.v6 = Family {
-        method: layer3.v6.method.clone(),
-        ..of_family(true)
-    };
-    layer3.shell = false;
-}
-
-/// Further addresses go with the ones that are replaced; without any address, routes and rules are dead.
-fn drop_companions(future: &mut Future, request: &BridgeAdd, layer3: &mut Layer3) {
-    let stays = |about: About| match about {
-        About::Addresses => request.addressing == Choice::Move,
-        About::Routes | About::Rules => request.addressing != Choice::None,
-        About::Dhcp => true,
-    };
-    let goes = layer3.further.iter().filter(|part| !stays(part.about));
-    let goes: Vec<HostPath> = goes.map(|part| part.at.clone()).collect();
-    for file in goes {
-        future.notes.push(format!(
-            "{file} is deleted: the addressing that it belongs to is replaced"
-        ));
-        layer3.drop_file(&file);
-    }
-}
-
-/// Files list IPv4 before IPv6, and first of all the address that reaches the gateway: the network service holds the gateway against
-/// the first one alone, and else set no default route (ifup-eth: `netmask[0]`). IPv6 has no such test.
-fn sorted(addresses: &[IpNet], gateways: &[IpAddr]) -> Vec<IpNet> {
-    let reaches = |net: &IpNet| net.addr().is_ipv4() && gateways.iter().any(|ip| net.contains(ip));
-    let mut sorted = addresses.to_vec();
-    sorted.sort_by_key(|net| net.addr().is_ipv6());
-    if let Some(at) = sorted.iter().position(reaches) {
-        sorted[..=at].rotate_right(1);
-    }
-    sorted
-}
-
-fn sorted_gateways(gateways: &[IpAddr]) -> Vec<IpAddr> {
-    let mut sorted = gateways.to_vec();
-    sorted.sort_by_key(IpAddr::is_ipv6);
-    sorted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Returns every order of `items`.
-    fn orders(items: &[IpNet]) -> Vec<Vec<IpNet>> {
-        let Some((last, rest)) = items.split_last() else {
-            return vec![Vec::new()];
-        };
-        let places = |order: Vec<IpNet>| {
-            (0..=order.len()).map(move |at| [&order[..at], &[*last], &order[at..]].concat())
-        };
-        orders(rest).into_iter().flat_map(places).collect()
-    }
-
-    #[test]
-    fn in_every_order_the_first_address_reaches_the_gateway_and_no_other_moves() {
-        let nets = [
-            "10.0.0.2/8",
-            "192.168.50.2/24",
-            "192.168.2.2/24",
-            "fd07::2/64",
-        ];
-        let nets = nets.map(|net| net.parse().unwrap());
-        for gateway in ["10.0.0.1", "192.168.50.1", "192.168.2.1"] {
-            let gateway: IpAddr = gateway.parse().unwrap();
-            for given in orders(&nets) {
-                let written = sorted(&given, &[gateway]);
-                assert!(written[0].contains(&gateway), "{given:?}: {written:?}");
-                let others = |nets: &[IpNet]| -> Vec<IpNet> {
-                    nets.iter()
-                        .filter(|net| **net != written[0])
-                        .copied()
-                        .collect()
-                };
-                assert_eq!(others(&written), others(&sorted(&given, &[])));
-            }
-        }
-    }
 }

@@ -2,7 +2,9 @@
 
 pub mod add;
 mod addresses;
+mod existing;
 mod identity;
+mod moved;
 pub mod ports;
 pub mod remove;
 
