@@ -14,12 +14,17 @@ use kvmnet::root::Root;
 /// Hosts with which nothing is wrong.
 const SOUND: &[&str] = &[
     "bond-vlan",
+    "coreos",
+    "debian-nm",
+    "fedora",
     "hand-bridged",
     "libvirt-kinds",
     "monolithic",
+    "nmcli-bridged",
     "ovs",
     "rhel7-old-initscripts",
     "rhel8-nm",
+    "rhel9-mixed",
     "static-routes",
     "tutorial",
 ];
