@@ -21,7 +21,7 @@ use kvmnet::backend::ifcfg::{self, Companion, CompanionRole, Role, Setting, Text
 use kvmnet::host::Host;
 use kvmnet::host::Subject;
 use kvmnet::host::layer3::Layer3;
-use kvmnet::host::profile::Profile;
+use kvmnet::host::profile::{Backend, Profile};
 use kvmnet::host::value::InterfaceName;
 use support::whole::{Done, on_all, run, same, show_write_undo, without_copies, without_state};
 use support::{Found, Nodes, copy, difference, fixture, hosts, kvmnet, nodes};
@@ -49,6 +49,7 @@ const BRIDGEABLE: &[(&str, &[&[&str]])] = &[
     ("monolithic", &[&["ens34"]]),
     ("ovs", &[&["eth0"], &["eth1"], &["eth0", "eth1"]]),
     ("rhel7-nm-off", &[&["ens33"], &["ens34"]]),
+    ("rhel9-mixed", &[&["ens33"]]),
     (
         "rhel7-old-initscripts",
         &[&["ens33"], &["ens34"], &["ens33", "ens34"]],
@@ -64,6 +65,17 @@ const BRIDGEABLE: &[(&str, &[&[&str]])] = &[
     ("tutorial", &[&["ens33"], &["ens34"], &["ens33", "ens34"]]),
 ];
 
+/// The same of hosts with keyfiles, which have no bridges of Open vSwitch.
+const IN_KEYFILES: &[(&str, &[&[&str]])] = &[
+    ("coreos", &[&["enp1s0"], &["enp2s0"], &["enp3s0"]]),
+    ("debian-nm", &[&["eno1"], &["eno2"], &["eno1", "eno2"]]),
+    ("fedora", &[&["enp1s0"], &["enp1s0.20"]]),
+    ("libvirt-kinds", &[&["enp1s0"]]),
+    ("rhel10", &[&["enp1s0"]]),
+    ("rhel9", &[&["ens33"], &["ens34"], &["ens33", "ens34"]]),
+    ("rhel9-mixed", &[&["ens34"]]),
+];
+
 /// Interfaces that cannot, with a word of the reason.
 const REFUSED: &[(&str, &str, &str)] = &[
     ("bond-vlan", "em1", "bond"),
@@ -74,8 +86,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("hand-bridged", "ens34", "port of `br1`"),
     ("hand-bridged", "ens35", "port of `br1`"),
     ("libvirt-devices", "ens34", "exclusively"),
-    ("libvirt-kinds", "br0", "keyfile"),
-    ("libvirt-kinds", "enp1s0", "keyfile"),
+    ("libvirt-kinds", "br0", "it is a bridge"),
     ("libvirt-kinds", "enp2s0", "port of `br0`"),
     ("mess", "eth3", "two files"),
     ("mess", "eth4", "UTF-8"),
@@ -83,10 +94,15 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("mess", "eth6", "does not exist"),
     ("monolithic", "br0", "bridge"),
     ("monolithic", "ens33", "port of `br0`"),
+    ("nmcli-bridged", "br0", "it is a bridge"),
+    ("nmcli-bridged", "br1", "it is a bridge"),
+    ("nmcli-bridged", "br2", "it is a bridge"),
+    ("nmcli-bridged", "eno1", "port of `br0`"),
+    ("nmcli-bridged", "eno2", "port of `br1`"),
+    ("nmcli-bridged", "eno3", "port of `br2`"),
     ("ovs", "eth2", "port of `ovsbr0`"),
     ("ovs", "ovsbr0", "bridge"),
-    ("rhel10", "br0", "keyfile"),
-    ("rhel10", "enp1s0", "keyfile"),
+    ("rhel10", "br0", "it is a bridge"),
     ("rhel10", "enp7s0", "no ifcfg-rh plugin"),
     ("rhel8-nm", "wlan0", "wireless"),
 ];
@@ -138,9 +154,12 @@ impl Case {
 
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (host, groups) in BRIDGEABLE {
+    let all = BRIDGEABLE.iter().map(|one| (one, true));
+    let all = all.chain(IN_KEYFILES.iter().map(|one| (one, false)));
+    for ((host, groups), has_ovs) in all {
         for ports in *groups {
-            for options in VARIANTS {
+            let variants = VARIANTS.iter();
+            for options in variants.filter(|options| has_ovs || !options.contains(&"ovs")) {
                 cases.push(Case {
                     host,
                     ports,
@@ -238,14 +257,28 @@ const SCRIPTS: &str = "etc/sysconfig/network-scripts";
 /// Gives the profiles of the ports line ends of CR LF, and half of one behind the last line.
 fn with_carriage_returns(case: &Case, root: &Path) -> bool {
     case.ports.iter().fold(false, |any, port| {
-        let path = root.join(SCRIPTS).join(format!("ifcfg-{port}"));
+        let ifcfg = root.join(SCRIPTS).join(format!("ifcfg-{port}"));
+        let (path, end) = match ifcfg.exists() {
+            true => (ifcfg, "\r"),
+            // where NetworkManager would take it for a part of the value
+            false => (root.join(keyfile(root, port)), ""),
+        };
         let Ok(text) = fs::read_to_string(&path) else {
             return any;
         };
         let lines: Vec<&str> = text.lines().collect();
-        fs::write(path, lines.join("\r\n") + "\r").unwrap();
+        fs::write(path, lines.join("\r\n") + end).unwrap();
         true
     })
+}
+
+/// Returns the file of an interface, wherever it is.
+fn keyfile(root: &Path, interface: &str) -> String {
+    let host = support::host(root);
+    let mut profiles = host.profiles();
+    let own = profiles.find(|profile| profile.interface.as_str() == interface);
+    let file = own.and_then(|own| own.home.file.clone());
+    file.map_or_else(String::new, |file| file.relative().to_owned())
 }
 
 /// Names the profiles of the ports, their routes and rules after a connection, as NetworkManager does.
@@ -377,7 +410,10 @@ fn forget_originals(root: &Path, keep: &[String]) {
 fn meanings(root: &Path) -> BTreeMap<String, Vec<Meaning>> {
     let mut found: BTreeMap<String, Vec<Meaning>> = BTreeMap::new();
     let host = support::host(root);
-    for (profile, text) in ifcfg::texts(&support::tree(root), &host) {
+    let texts = ifcfg::texts(&support::tree(root), &host);
+    for profile in host.profiles() {
+        let text = texts.iter().find(|(of, _)| std::ptr::eq(*of, profile));
+        let text = text.map_or_else(Text::default, |(_, text)| text.clone());
         let meaning = Meaning::of(profile, &text);
         found
             .entry(profile.interface.to_string())
@@ -409,8 +445,11 @@ impl Meaning {
         companions.sort();
         let mut profile = profile.clone();
         let layer3 = &mut profile.layer3;
-        // told by the settings and the files
-        (layer3.further, layer3.extras, layer3.from) = Default::default();
+        layer3.from = None;
+        if profile.home.backend == Backend::Ifcfg {
+            // told by the settings and the files
+            (layer3.further, layer3.extras) = Default::default();
+        }
         (profile.mac, profile.locked, profile.home.file) = Default::default();
         profile.id.clear();
         Self {
@@ -505,14 +544,15 @@ struct Read {
 impl Read {
     fn of(root: &Path) -> Self {
         let host = support::host(root);
-        let texts = ifcfg::texts(&support::tree(root), &host);
-        let texts = texts.into_iter();
-        Self {
-            texts: texts
-                .map(|(profile, text)| (profile.interface.clone(), text))
-                .collect(),
-            host,
-        }
+        let texts = ifcfg::texts(&support::tree(root), &host).into_iter();
+        let mut texts: Vec<_> = texts
+            .map(|(profile, text)| (profile.interface.clone(), text))
+            .collect();
+        // the model tells all that a keyfile says
+        let others = host.profiles();
+        let others = others.filter(|profile| profile.home.backend == Backend::NmKeyfile);
+        texts.extend(others.map(|profile| (profile.interface.clone(), Text::default())));
+        Self { host, texts }
     }
 
     fn the(&self, name: &InterfaceName) -> (&Profile, &Text) {
@@ -527,11 +567,14 @@ impl Read {
 /// Checks that the bridge has all that the port had.
 fn moved((port, old): (&Profile, &Text), (bridge, new): (&Profile, &Text)) -> Result<(), String> {
     let (was, is) = (&port.layer3, &bridge.layer3);
-    let typed = |layer3: &Layer3| Layer3 {
-        further: Vec::new(),
-        extras: Vec::new(),
-        from: None,
-        ..layer3.clone()
+    let keyfile = bridge.home.backend == Backend::NmKeyfile;
+    let typed = |layer3: &Layer3| {
+        let mut typed = layer3.clone();
+        (typed.further, typed.from) = Default::default();
+        if !keyfile {
+            typed.extras.clear();
+        }
+        typed
     };
     if typed(was) != typed(is) {
         return Err(format!("{was:?}\nbecame {is:?}"));
@@ -585,8 +628,8 @@ fn every_interface_is_bridged_or_refused_here() {
         let broken = broken.filter(|broken| broken.subject == Subject::Interface);
         let broken = broken.map(|broken| broken.about.clone());
         for interface in found.chain(broken) {
-            let bridged = BRIDGEABLE
-                .iter()
+            let mut all = BRIDGEABLE.iter().chain(IN_KEYFILES);
+            let bridged = all
                 .any(|(host, groups)| *host == name && groups.contains(&&[interface.as_str()][..]));
             let refused = REFUSED
                 .iter()

@@ -42,7 +42,12 @@ pub(super) fn pieces(bytes: &[u8]) -> Vec<(usize, Piece)> {
 
 /// Returns whether the model tells what a piece says of a profile.
 pub(super) fn is_typed(piece: &Piece) -> bool {
-    matches!(piece, Piece::Setting(key, _) if key == "connection.autoconnect" || key == "connection.type" || is_port(key))
+    let typed = [
+        "connection.autoconnect",
+        "connection.interface-name",
+        "connection.type",
+    ];
+    matches!(piece, Piece::Setting(key, _) if typed.contains(&key.as_str()) || is_port(key))
 }
 
 /// Returns whether a piece that goes says nothing that is lost; with `bridge_goes` also what only a bridge has.

@@ -42,7 +42,9 @@ pub(super) fn says_all(
         // a history lies in the tree like any other file: what it says must be what the files say
         EditedSince::No => nothing || says(new, old),
         EditedSince::Yes => says(old, new) && ends && (nothing || says(new, old)),
-        EditedSince::Unknown => says(old, new) && ends,
+        EditedSince::Unknown => {
+            (says(old, new) || (nothing && says_beside_silence(old, new))) && ends
+        }
     };
     was.interface == wanted.interface
         && was.link == wanted.link
@@ -143,6 +145,16 @@ fn says(by: ProfileText<'_>, said: ProfileText<'_>) -> bool {
     let lens = lenses::of(by.profile.home.backend);
     let known = pieces(lens, by.bytes);
     pieces(lens, said.bytes).is_subset(&known)
+}
+
+/// The same for `said` that configures nothing, where it says no more than that; it is the same profile.
+fn says_beside_silence(by: ProfileText<'_>, said: ProfileText<'_>) -> bool {
+    let lens = lenses::of(by.profile.home.backend);
+    let known = pieces(lens, by.bytes);
+    let mut more = pieces(lens, said.bytes).into_iter();
+    by.profile.id == said.profile.id
+        && by.profile.uuid == said.profile.uuid
+        && more.all(|piece| (lens.is_told)(&piece, false) || known.contains(&piece))
 }
 
 /// Returns what a text of a profile of this format says, without what the profiles that are compared tell.
