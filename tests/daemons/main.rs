@@ -14,6 +14,7 @@
 mod check;
 mod glib;
 mod libvirt;
+mod nm_bridges;
 mod nm_conf;
 #[path = "../support/mod.rs"]
 mod support;

@@ -12,6 +12,7 @@ mod circles;
 mod dependencies;
 mod formats;
 mod layers;
+mod oracles;
 mod output;
 mod reading;
 mod readme;
