@@ -11,7 +11,7 @@ use super::layer3::Layer3;
 use super::spot::Said;
 use super::value::{InterfaceName, MacAddress};
 use super::wording::Wording;
-use crate::readers::Readers;
+use crate::readers::{Readers, iaid};
 
 /// Which software switches the packets of a bridge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,24 @@ pub enum Link {
     Foreign(Foreign),
 }
 
+/// The metric that routes of a bridge have where nothing says another one.
+///
+/// Source: `nm_device_get_route_metric_default()` in NetworkManager's nm-device.c (run).
+pub const METRIC_OF_BRIDGES: u32 = 425;
+
 impl Link {
+    /// Returns the metric that routes have where nothing says another one, with NetworkManager.
+    #[must_use]
+    pub fn usual_metric(&self) -> Option<u32> {
+        match self {
+            Self::Ethernet => Some(100),
+            Self::Bond => Some(300),
+            Self::Vlan(_) => Some(400),
+            Self::Bridge(_) => Some(METRIC_OF_BRIDGES),
+            Self::Foreign(_) => None,
+        }
+    }
+
     /// Returns the word that NetworkManager has for it, `None` where that is not known.
     #[must_use]
     pub fn word(&self) -> Option<&'static str> {
@@ -118,6 +135,22 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Returns what others know the host by: the metrics of its routes, and its identity as a DHCP client, where nothing is
+    /// said what holds then.
+    #[must_use]
+    pub fn identity(&self) -> [Option<String>; 4] {
+        let (client, metrics) = (&self.layer3.dhcp, &self.layer3.metrics);
+        let metric = || self.link.usual_metric().map(|metric| metric.to_string());
+        let iaid = || Some(iaid(self.interface.as_str()).to_string());
+        let said = |said: &Option<Said<String>>| said.as_ref().map(|said| said.value.clone());
+        [
+            said(&metrics.v4).or_else(metric),
+            said(&metrics.v6).or_else(metric),
+            said(&client.iaid_v4).or_else(iaid),
+            said(&client.iaid_v6).or_else(iaid),
+        ]
+    }
+
     /// Returns whether the two are equal; at once where they are one and the same, as between two hosts.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {

@@ -46,6 +46,10 @@ pub(super) fn is_typed(piece: &Piece) -> bool {
         "connection.autoconnect",
         "connection.interface-name",
         "connection.type",
+        "ipv4.dhcp-iaid",
+        "ipv4.route-metric",
+        "ipv6.dhcp-iaid",
+        "ipv6.route-metric",
     ];
     matches!(piece, Piece::Setting(key, _) if typed.contains(&key.as_str()) || is_port(key))
 }

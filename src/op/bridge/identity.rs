@@ -7,13 +7,10 @@
 use super::BridgeAdd;
 use crate::host::Host;
 use crate::host::layer3::{Layer3, Method};
-use crate::host::profile::{Bridge, Link, Profile};
+use crate::host::profile::{Bridge, Link, METRIC_OF_BRIDGES, Profile};
 use crate::host::spot::Said;
 use crate::host::value::MacAddress;
 use crate::readers::iaid;
-
-/// The metric that routes of a bridge have where nothing says another one.
-const METRIC_OF_BRIDGES: u32 = 425;
 
 /// Makes the bridge of `request` known as `main` was; returns what is not kept.
 pub(super) fn keep(
@@ -38,9 +35,13 @@ pub(super) fn forget(layer3: &mut Layer3, heir: &Profile) {
     let own = iaid(heir.interface.as_str()).to_string();
     let client = &mut layer3.dhcp;
     for said in [&mut client.iaid_v4, &mut client.iaid_v6] {
-        if said.as_ref().is_some_and(|said| said.value == own) {
-            *said = None;
-        }
+        *said = said.take().filter(|said| said.value != own);
+    }
+    let usual = heir.link.usual_metric().map(|metric| metric.to_string());
+    for said in [&mut layer3.metrics.v4, &mut layer3.metrics.v6] {
+        *said = said
+            .take()
+            .filter(|said| Some(&said.value) != usual.as_ref());
     }
 }
 
@@ -176,7 +177,7 @@ fn other_addresses(
 
 /// The default route of a bridge counts less than that of a card: one of another interface would count before it.
 fn keep_metric(host: &Host, request: &BridgeAdd, main: &Profile, layer3: &mut Layer3) {
-    let Some(old) = usual_metric(&main.link) else {
+    let Some(old) = main.link.usual_metric() else {
         return;
     };
     let others = host.profiles().filter(|other| {
@@ -186,7 +187,7 @@ fn keep_metric(host: &Host, request: &BridgeAdd, main: &Profile, layer3: &mut La
     let others: Vec<&Profile> = others.collect();
     let between = |said: &Option<Said<String>>, link: &Link| {
         let said = said.as_ref().and_then(|said| said.value.parse().ok());
-        let metric: Option<u32> = said.or_else(|| usual_metric(link));
+        let metric: Option<u32> = said.or_else(|| link.usual_metric());
         metric.is_some_and(|metric| (old..=METRIC_OF_BRIDGES).contains(&metric))
     };
     let v4 = |layer3: &Layer3| {
@@ -216,16 +217,5 @@ fn keep_metric(host: &Host, request: &BridgeAdd, main: &Profile, layer3: &mut La
         && unsaid("ipv6.route-metric")
     {
         layer3.metrics.v6 = Some(own);
-    }
-}
-
-/// Returns the metric that routes have where nothing says another one.
-fn usual_metric(link: &Link) -> Option<u32> {
-    match link {
-        Link::Ethernet => Some(100),
-        Link::Bond => Some(300),
-        Link::Vlan(_) => Some(400),
-        Link::Bridge(_) => Some(METRIC_OF_BRIDGES),
-        Link::Foreign(_) => None,
     }
 }

@@ -48,6 +48,7 @@ pub(super) fn says_all(
     };
     was.interface == wanted.interface
         && was.link == wanted.link
+        && (was.identity() == wanted.identity() || nothing)
         && was.controller == wanted.controller
         && (same_addressing || (nothing && !taken(was, before)))
         && (boots_alike || original.own)
