@@ -1,9 +1,10 @@
-//! Why nobody would read an ifcfg file, and what to do instead.
+//! Why nobody would read the profile of an interface, and what to do instead.
 
 use super::{At, Claim, Device, KEYFILES, Other, Program, Readers, Release, Starts};
 use crate::layout::Backend;
+use crate::tree::HostPath;
 
-/// Why the ifcfg file of an interface would be read by nobody.
+/// Why the profile of an interface would be read by nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRead {
     /// The sentence, in lower case.
@@ -43,10 +44,11 @@ impl Readers {
                 let because = &no.because;
                 return NotRead {
                     message: format!(
-                        "nothing reads an ifcfg file of `{name}`: NetworkManager {because}"
+                        "nothing reads the ifcfg file of `{name}`: NetworkManager {because}"
                     ),
                     at: no.at.clone(),
-                    help: instead(Program::NetworkManager, None),
+                    help: "move that left-over file away, and give the addressing to the command: --dhcp or --address ADDRESS/PREFIX; the bridge is then a keyfile"
+                        .to_owned(),
                     may_be_meant: false,
                 };
             }
@@ -113,7 +115,7 @@ pub(super) fn left_alone(device: &Device<'_>, at: &At) -> NotRead {
             "NetworkManager does not manage `{name}`, and nothing else here configures it"
         ),
         at: Some(at.clone()),
-        help: format!("remove `{name}` from that setting"),
+        help: format!("change that setting so that NetworkManager manages `{name}`"),
         may_be_meant: true,
     }
 }
@@ -218,14 +220,16 @@ fn instead(program: Program, at: Option<&At>) -> String {
             format!("create the bridge{file}, with `bridge_ports`, see bridge-utils-interfaces(5)")
         }
         Program::Networkd => {
-            "create the bridge with a .netdev file in /etc/systemd/network, see systemd.netdev(5)".to_owned()
+            "create the bridge with a .netdev file in /etc/systemd/network, see systemd.netdev(5)"
+                .to_owned()
         }
         Program::Wicked => {
-            "create the bridge with a file in /etc/sysconfig/network, see ifcfg-bridge(5)".to_owned()
-        }
-        Program::NetworkManager | Program::NetworkScripts | Program::OpenVswitch => {
-            "create the bridge with keyfiles in /etc/NetworkManager/system-connections, see nm-settings-keyfile(5)"
+            "create the bridge with a file in /etc/sysconfig/network, see ifcfg-bridge(5)"
                 .to_owned()
+        }
+        Program::OpenVswitch => "create the bridge with ovs-vsctl(8)".to_owned(),
+        Program::NetworkManager | Program::NetworkScripts => {
+            format!("give the interface a profile in {KEYFILES}, see nm-settings-keyfile(5)")
         }
     }
 }

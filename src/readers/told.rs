@@ -23,8 +23,8 @@ impl Readers {
         }
         if let Some(nm) = &self.network_manager {
             let reads = match &nm.no_ifcfg {
-                Some(no) => format!("; it {}", no.because),
-                None => "; it reads ifcfg files".to_owned(),
+                Some(no) => format!("; it reads keyfiles, and {}", no.because),
+                None => "; it reads keyfiles and ifcfg files".to_owned(),
             };
             let version = version(&nm.version);
             said.push(format!(
@@ -74,7 +74,7 @@ impl Readers {
         let name = device.name;
         match manager {
             Manager::Unknown => Some(
-                "no program that reads ifcfg files was found under the root: is it a copy of /etc only? Whether these files are used is not known"
+                "neither network-scripts nor NetworkManager was found under the root: is it a copy of /etc only? Whether these files are used is not known"
                     .to_owned(),
             ),
             Manager::NetworkScripts => {
