@@ -10,13 +10,13 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: BOTH,
     finds: "A host with addresses, none of which is brought up at boot.",
-    why: "After a reboot the host is not reachable: each interface that has an address says ONBOOT=no.",
+    why: "After a reboot the host is not reachable: each interface that has an address says ONBOOT=no, or in a keyfile autoconnect=false.",
     example: "
 DEVICE=br0
 TYPE=Bridge
 ONBOOT=no
 IPADDR=192.168.50.20        and no other file gives an address",
-    remedy: "Write ONBOOT=yes in the file of the interface by which the host is reached, and in those of its ports.",
+    remedy: "Write ONBOOT=yes (in a keyfile autoconnect=true) in the file of the interface by which the host is reached, and in those of its ports.",
     source: "init.d/network of initscripts (run); connection.autoconnect of nm-settings(5)",
     check: Check::Meaning(check),
     fix: None,
@@ -47,7 +47,8 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
             format!("`{name}` is not brought up at boot, nor is anything else that has an address");
         let place = Place::said(profile, |wording| wording.autostart.as_ref())?;
         let finding = RULE.finding(format!("interface {name}"), message);
-        Some(finding.at(place).help("write ONBOOT=yes"))
+        let word = profile.home.backend.start(true);
+        Some(finding.at(place).help(format!("write {word}")))
     });
     found.into_iter().collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::host::profile::Profile;
 use crate::host::spot::Spot;
 use crate::host::value::InterfaceName;
 use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
@@ -10,12 +11,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
     name: "interface-twice",
     severity: Severity::Error,
     readers: BOTH,
-    finds: "Two ifcfg files for one interface, both brought up at boot.",
-    why: "Both are brought up, one after the other, and the result is a mixture: two addresses, or the port of a\nbridge with the old address. NetworkManager keeps two profiles and picks one.",
+    finds: "Two ifcfg files or keyfiles for one interface, both brought up at boot.",
+    why: "network-scripts bring both up, one after the other, and the result is a mixture: two addresses, or the port of a\nbridge with the old address; NetworkManager keeps two profiles and picks one.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-ens33          DEVICE=ens33
 /etc/sysconfig/network-scripts/ifcfg-uplink         DEVICE=ens33",
-    remedy: "Keep one; give the other ONBOOT=no, or move it out of the folder.",
+    remedy: "Keep one; give the other ONBOOT=no (in a keyfile autoconnect=false), or move it out of the folder.",
     source: "init.d/network of initscripts (starts every file), nm-policy.c of NetworkManager",
     check: Check::Meaning(check),
     fix: None,
@@ -33,7 +34,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
             continue;
         };
         match known.get(&profile.interface) {
-            Some(first) => found.push(finding(&profile.interface, named, first)),
+            Some(first) => found.push(finding(profile, named, first)),
             None => {
                 known.insert(&profile.interface, named);
             }
@@ -42,8 +43,9 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     found
 }
 
-/// Returns the finding of an interface that two files name.
-fn finding(interface: &InterfaceName, second: &Spot, first: &Spot) -> Finding {
+/// Returns the finding of an interface that two files name, the second for `profile`.
+fn finding(profile: &Profile, second: &Spot, first: &Spot) -> Finding {
+    let (interface, off) = (&profile.interface, profile.home.backend.start(false));
     let message = format!("two files configure `{interface}`, and both are brought up at boot");
     RULE.finding(
         format!("interface {interface} in {}", second.file.name()),
@@ -52,7 +54,7 @@ fn finding(interface: &InterfaceName, second: &Spot, first: &Spot) -> Finding {
     .at(Place::of(second))
     .at(Place::of(first).label("and here"))
     .help(format!(
-        "keep one; set ONBOOT=no in {} if it is the other",
+        "keep one; write {off} in {} if it is the other",
         second.file
     ))
 }

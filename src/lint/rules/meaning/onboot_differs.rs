@@ -12,7 +12,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     example: "
 /etc/sysconfig/network-scripts/ifcfg-br0            ONBOOT=no
 /etc/sysconfig/network-scripts/ifcfg-ens33          ONBOOT=yes BRIDGE=br0",
-    remedy: "Write the same ONBOOT in both.",
+    remedy: "Write the same ONBOOT in both (in keyfiles autoconnect).",
     source: "init.d/network and ifup-eth of initscripts (run)",
     check: Check::Meaning(check),
     fix: None,
@@ -41,6 +41,21 @@ fn finding(meaning: &Meaning<'_>, port: &Profile) -> Option<Finding> {
     Some(
         finding
             .at(place(port)?.label("differs"))
-            .help("write the same ONBOOT in both"),
+            .help(same(bridge, port)),
     )
+}
+
+/// Says what both files should say alike.
+fn same(bridge: &Profile, port: &Profile) -> String {
+    let [one, other] = [bridge, port].map(|profile| {
+        let word = profile.home.backend.start(true);
+        word.split_once('=').map_or(word, |(key, _)| key)
+    });
+    match one == other {
+        true => format!("write the same {one} in both"),
+        false => format!(
+            "write the same in both: {one} for `{}`, {other} for `{}`",
+            bridge.interface, port.interface
+        ),
+    }
 }
