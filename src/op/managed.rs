@@ -116,7 +116,7 @@ fn ensure_together(
     Refusal::new(message)
         .at(Some(&at.path), at.line)
         .help(format!(
-            "remove `{bridge}` from that list, or choose a name that is not in it"
+            "change that setting so that NetworkManager manages `{bridge}`, or choose another name"
         ))
         .unless(force)
 }
@@ -142,7 +142,7 @@ pub(super) fn ensure_free(host: &Host, name: &InterfaceName, force: Force) -> Re
     );
     Refusal::new(message)
         .at(Some(&at.path), at.line)
-        .help("give the keyfile the name of its interface: interface-name= in [connection]")
+        .help("name its interface in that keyfile: interface-name=NAME in the group [connection]")
         .unless(force)
 }
 

@@ -111,23 +111,24 @@ fn free_ports(host: &Host, request: &BridgeAdd, force: Force) -> Result<Vec<Prof
 fn ensure_known(host: &Host, request: &BridgeAdd, main: &Profile) -> Result<(), Refusal> {
     if request.switch == Some(Switch::Ovs) && !main.home.backend.has_ovs() {
         let message = format!(
-            "`{}` has a profile of NetworkManager, and kvmnet creates no bridges of Open vSwitch with those",
+            "the bridge of `{}` would be a keyfile, and kvmnet creates no Open vSwitch bridges in keyfiles",
             main.interface
         );
         return Err(Refusal::new(message)
             .at(main.home.file.as_ref(), None)
-            .help("omit --switch ovs, or create the bridge as nm-openvswitch(7) says"));
+            .help("omit --switch ovs, or create the bridge by hand, see nm-openvswitch(7)"));
     }
     let made_up = main.home.file.is_none() && main.manager == Manager::NetworkManager;
     if !made_up || request.addressing != Choice::Move {
         return Ok(());
     }
     let name = &main.interface;
-    let what = match managed::is_made_up(host, name) {
-        true => "NetworkManager creates one in memory, which asks a DHCP server",
-        false => "it has no address",
+    let message = match managed::is_made_up(host, name) {
+        true => format!(
+            "`{name}` has no profile on disk: NetworkManager creates one in memory, which uses DHCP"
+        ),
+        false => format!("`{name}` has no profile, and so no addressing that could move"),
     };
-    let message = format!("`{name}` has no profile on disk: {what}");
     Err(Refusal::new(message).help(
         "say which address the bridge gets: --dhcp, --address ADDRESS/PREFIX, or --no-address",
     ))

@@ -111,9 +111,9 @@ fn keep_lease(
     let id = id
         .or_else(|| default_of(host, "ipv4.dhcp-client-id"))
         .unwrap_or("mac");
-    let may_change = |what: &str, word: &str| {
+    let may_change = |what: &str, why: &str| {
         format!(
-            "`{bridge}` has another {what} than `{}` ({word}): a DHCP server may assign another address",
+            "`{bridge}` gets another {what} than `{}` ({why}): a DHCP server may assign another address",
             main.interface
         )
     };
@@ -122,7 +122,10 @@ fn keep_lease(
             "duid" if client.iaid_v4.is_none() && default_of(host, "ipv4.dhcp-iaid").is_none() => {
                 client.iaid_v4 = own();
             }
-            "stable" | "perm-mac" => notes.push(may_change("DHCP client identifier", id)),
+            "stable" | "perm-mac" => {
+                let why = format!("ipv4.dhcp-client-id={id}");
+                notes.push(may_change("DHCP client identifier", &why));
+            }
             _ => {}
         }
     }
@@ -132,10 +135,13 @@ fn keep_lease(
         match said.as_deref() {
             // a group that is not there must not appear: it would mean another way of making addresses
             None if layer3.v6.method.at.is_none() => {
-                notes.push(may_change("DHCPv6 IAID", "made of the name"));
+                notes.push(may_change("DHCPv6 IAID", "it is made from the name"));
             }
             None | Some("ifname") => client.iaid_v6 = own(),
-            Some(word @ ("stable" | "perm-mac")) => notes.push(may_change("DHCPv6 IAID", word)),
+            Some(word @ ("stable" | "perm-mac")) => {
+                let why = format!("ipv6.dhcp-iaid={word}");
+                notes.push(may_change("DHCPv6 IAID", &why));
+            }
             Some(_) => {}
         }
     }
@@ -169,8 +175,8 @@ fn other_addresses(
     };
     is_stable.then(|| {
         format!(
-            "the IPv6 address that `{}` makes itself from its name (stable-privacy) is another one at `{}`",
-            main.interface, request.bridge
+            "`{}` gets another autoconfigured IPv6 address than `{}`: with ipv6.addr-gen-mode=stable-privacy it is made from the name",
+            request.bridge, main.interface
         )
     })
 }

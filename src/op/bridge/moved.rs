@@ -138,14 +138,15 @@ pub(super) fn ensure_servers_reached(
     layer3.dns.servers = reached;
     for server in lost {
         let family = if server.is_ipv6() { "IPv6" } else { "IPv4" };
-        let message = format!(
-            "the name server {server} cannot be reached: `{}` has no address of {family}",
-            request.bridge
-        );
+        let without = format!("`{}` has no {family} address", request.bridge);
         if request.dns.contains(&server) {
-            return Err(Refusal::new(message).help("give an address of that family, or omit it"));
+            let message = format!("the name server {server} cannot be reached: {without}");
+            let help = format!("give an {family} address as well, or omit that name server");
+            return Err(Refusal::new(message).help(help));
         }
-        future.notes.push(message + ", and it is dropped");
+        future.notes.push(format!(
+            "the name server {server} is dropped, since it cannot be reached: {without}"
+        ));
     }
     Ok(())
 }

@@ -175,12 +175,12 @@ fn ensure_same_format(host: &Host, bridge: &Profile, heir: &InterfaceName) -> Re
         return Ok(());
     };
     let message = format!(
-        "the addressing of `{}` cannot move to `{}`, whose file has another format",
+        "the addressing of `{}` cannot move to `{}`: their files have different formats",
         bridge.interface, heir.interface
     );
     Err(Refusal::new(message)
         .at(heir.home.file.as_ref(), None)
-        .help("name a port whose file has the format of the bridge (--to), or move it by hand"))
+        .help("name a port with --to whose file has the format of the bridge, or move the addressing by hand"))
 }
 
 fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {
