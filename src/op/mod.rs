@@ -293,7 +293,7 @@ fn refuse_elsewhere(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> 
         Some((claim, _)) => {
             let program = claim.program.name();
             let message = format!(
-                "{program} creates the bridge `{bridge}`, and kvmnet does not write its files"
+                "{program} creates the bridge `{bridge}` from a file that kvmnet does not write"
             );
             Err(Refusal::new(message)
                 .at(Some(&claim.at.path), claim.at.line)
