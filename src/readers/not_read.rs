@@ -2,7 +2,6 @@
 
 use super::{At, Claim, Device, KEYFILES, Other, Program, Readers, Release, Starts};
 use crate::layout::Backend;
-use crate::tree::HostPath;
 
 /// Why the profile of an interface would be read by nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
