@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::readers::{At, KEYFILES, NotRead};
@@ -38,6 +40,8 @@ pub(super) fn ignored(tree: &Tree, path: &HostPath, uuid: &str, owner: u32) -> O
         let why = format!("it is owned by the user {}, not by root", attrs.uid);
         return Some(not_read(why, path, format!("chown root {path}")));
     }
+    // what is no UUID may be no name of a file either
+    let uuid = Uuid::try_parse(uuid).ok()?;
     let tombstone = HostPath::literal(KEYFILES).join(&format!("{uuid}.nmmeta"));
     let is_hidden = match tree.get(&tombstone)? {
         Entry::Link { target, .. } => target == "/dev/null",
