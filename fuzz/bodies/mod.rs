@@ -104,7 +104,26 @@ pub(crate) fn ifcfg(bytes: &[u8]) {
 /// A keyfile of NetworkManager.
 pub(crate) fn keyfile(bytes: &[u8]) {
     let ifcfg = b"DEVICE=ens34\nBOOTPROTO=dhcp\nONBOOT=yes\n";
-    unchanged(&tree(&[(KEYFILE, bytes), (IFCFG, ifcfg)]));
+    let tree = tree(&[(KEYFILE, bytes), (IFCFG, ifcfg)]);
+    let host = unchanged(&tree);
+    for profile in &host.profiles {
+        let add = BridgeAdd {
+            bridge: interface("br9"),
+            ports: vec![profile.interface.clone()],
+            addressing: Choice::Move,
+            dns: Vec::new(),
+            stp: None,
+            forward_delay_s: None,
+            switch: None,
+            onboot: None,
+            backend: None,
+        };
+        if let Some(tree) = changed(&tree, &host, &Operation::BridgeAdd(add)) {
+            let host = backend::inspect(&tree, Interest::All);
+            let (bridge, to) = (interface("br9"), None);
+            changed(&tree, &host, &Operation::BridgeRemove { bridge, to });
+        }
+    }
 }
 
 /// Files of programs that are read for names alone: each has the bytes.
