@@ -84,3 +84,12 @@ pub fn line(source: &str, offset: usize) -> u32 {
     let line = memchr::memchr_iter(b'\n', before).count() + 1;
     u32::try_from(line).unwrap_or(u32::MAX)
 }
+
+/// Returns the line end of a text: that of its first line, LF where there is none.
+fn line_end(source: &str) -> &'static str {
+    let first = source.find('\n').unwrap_or(0);
+    match source[..first].ends_with('\r') {
+        true => "\r\n",
+        false => "\n",
+    }
+}

@@ -15,7 +15,7 @@ pub mod value;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::SyntaxError;
+use super::{SyntaxError, line_end};
 use crate::work::{self, Work};
 pub use entries::{Entry, entries};
 
@@ -261,12 +261,7 @@ impl KeyfileDoc {
     /// Returns the line end of this file: that of its first line, LF where there is none.
     #[must_use]
     pub fn line_end(&self) -> &'static str {
-        let first = self.source.find('\n').unwrap_or(0);
-        if self.source[..first].ends_with('\r') {
-            "\r\n"
-        } else {
-            "\n"
-        }
+        line_end(&self.source)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Values of keyfiles: escapes, and lists.
+//! Values of keyfiles: their escapes.
 
 /// Returns a value without its escapes; one that is not known stays as it is written.
 #[must_use]
@@ -40,27 +40,6 @@ pub fn escape(value: &str) -> String {
     raw
 }
 
-/// Returns the items of a list, the last of which may lack its `;`; `\;` is no separator.
-#[must_use]
-pub fn list(raw: &str) -> Vec<String> {
-    let (mut items, mut item, mut chars) = (Vec::new(), String::new(), raw.chars());
-    while let Some(c) = chars.next() {
-        match c {
-            ';' => items.push(unescape(&std::mem::take(&mut item))),
-            '\\' => match chars.next() {
-                Some(';') => item.push(';'),
-                Some(other) => item.extend(['\\', other]),
-                None => {}
-            },
-            c => item.push(c),
-        }
-    }
-    if !item.is_empty() {
-        items.push(unescape(&item));
-    }
-    items
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,13 +50,5 @@ mod tests {
             assert_eq!(unescape(&escape(value)), value);
         }
         assert_eq!(unescape("a\\sb\\x\\"), "a b\\x");
-    }
-
-    #[test]
-    fn lists_end_with_or_without_their_separator() {
-        assert_eq!(list("a;b;"), ["a", "b"]);
-        assert_eq!(list("a;;b"), ["a", "", "b"]);
-        assert_eq!(list("a\\;b;\\s"), ["a;b", " "]);
-        assert_eq!(list(""), Vec::<String>::new());
     }
 }

@@ -13,7 +13,7 @@ pub mod value;
 
 use std::ops::Range;
 
-use super::SyntaxError;
+use super::{SyntaxError, line_end};
 use crate::work::{self, Work};
 use commands::{Nesting, classify};
 pub use ends::with_line_ends;
@@ -161,12 +161,7 @@ impl ShellDoc {
     /// Returns the line end of this file: that of its first line, LF where there is none.
     #[must_use]
     pub fn line_end(&self) -> &'static str {
-        let first = self.source.find('\n').unwrap_or(0);
-        if self.source[..first].ends_with('\r') {
-            "\r\n"
-        } else {
-            "\n"
-        }
+        line_end(&self.source)
     }
 }
 
