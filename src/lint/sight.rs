@@ -55,19 +55,10 @@ impl<'t> Sight<'t> {
         found.ok().map(|index| &self.scripts[index])
     }
 
-    /// Returns who owns the tree: root, or in an image that somebody unpacked this user. It is the owner of /etc/machine-id or
-    /// of most keyfiles.
+    /// Returns who owns the tree.
     #[must_use]
     pub fn owner(&self) -> u32 {
-        let id = self.tree.file(&HostPath::literal("/etc/machine-id"));
-        let mut owners: Vec<u32> = self
-            .keyfiles
-            .iter()
-            .map(|keyfile| keyfile.attrs.uid)
-            .collect();
-        owners.sort_unstable();
-        let middle = owners.get(owners.len() / 2).copied();
-        id.map(|file| file.attrs.uid).or(middle).unwrap_or(0)
+        crate::readers::owner(self.tree)
     }
 
     /// Returns whether the interface of an ifcfg file is brought up at boot, by who reads the file.

@@ -29,7 +29,7 @@ mod yaml;
 pub use claim::{Claim, Device, Kind, Other, Unparsed};
 pub use libvirt::Libvirt;
 pub use manager::Manager;
-pub use network_manager::{KEYFILES, NetworkManager, NoIfcfg, iaid, loads_keyfile};
+pub use network_manager::{KEYFILES, NetworkManager, NoIfcfg, iaid, loads_keyfile, owner};
 pub use not_read::NotRead;
 pub use program::{At, Program, Starts};
 pub use release::Release;

@@ -12,17 +12,6 @@ use crate::host::value::InterfaceName;
 use crate::readers::{At, KEYFILES, NotRead};
 use crate::tree::{Entry, HostPath, Tree};
 
-/// Returns who owns the tree: root, or in an image that somebody unpacked this user. NetworkManager asks for root.
-pub(super) fn owner(tree: &Tree, files: &[HostPath]) -> u32 {
-    let uid = |path: &HostPath| tree.file(path).map(|file| file.attrs.uid);
-    let mut owners: Vec<u32> = files.iter().filter_map(uid).collect();
-    owners.sort_unstable();
-    let middle = owners.get(owners.len() / 2).copied();
-    uid(&HostPath::literal("/etc/machine-id"))
-        .or(middle)
-        .unwrap_or(0)
-}
-
 /// Says why NetworkManager takes no notice of the file at `path`, of the profile `uuid`.
 pub(super) fn ignored(tree: &Tree, path: &HostPath, uuid: &str, owner: u32) -> Option<NotRead> {
     let attrs = tree.file(path)?.attrs;

@@ -20,7 +20,7 @@ use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::wording::{Attachment, ControllerKind, ControllerName, Wording};
 use crate::host::{Broken, Cause, Cure, Routed, Subject, UnnamedPort};
 use crate::many;
-use crate::readers::{At, Device, KEYFILES, NotRead, Readers, loads_keyfile};
+use crate::readers::{self, At, Device, KEYFILES, NotRead, Readers, loads_keyfile};
 use crate::tree::{HostPath, Tree};
 
 /// How the names of keyfiles end that NetworkManager writes.
@@ -225,7 +225,7 @@ pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
         }
     }
     let names = Names::of(tree, &parsed);
-    let owner = force::owner(tree, &files);
+    let owner = readers::owner(tree);
     let mut profiles = Vec::new();
     for file in &parsed {
         match file.interface(&names) {

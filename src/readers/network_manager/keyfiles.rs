@@ -17,6 +17,20 @@ const GIVEN: &[&str] = &[
 ];
 /// The longest keyfile that is looked into, in bytes.
 const LONGEST_KEYFILE: usize = 32 << 10;
+
+/// Returns who owns the tree: root, or in an image that somebody unpacked this user. It is the owner of /etc/machine-id or of most
+/// keyfiles; NetworkManager ignores the keyfiles of others.
+#[must_use]
+pub fn owner(tree: &Tree) -> u32 {
+    let uid = |path: &HostPath| tree.file(path).map(|file| file.attrs.uid);
+    let keyfiles = tree.names(&HostPath::literal(KEYFILES));
+    let mut owners: Vec<u32> = keyfiles.filter_map(|(_, path)| uid(path)).collect();
+    owners.sort_unstable();
+    let middle = owners.get(owners.len() / 2).copied();
+    let id = uid(&HostPath::literal("/etc/machine-id"));
+    id.or(middle).unwrap_or(0)
+}
+
 /// Returns whether NetworkManager takes the file of this name in its folder in /etc for a profile, if it holds one.
 ///
 /// Source: `nm_keyfile_utils_ignore_filename()` in nm-keyfile.c: no suffix is asked for.

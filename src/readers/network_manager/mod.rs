@@ -10,7 +10,7 @@ mod spec;
 
 use conf::{CONF, Conf, Managed, SNIPPETS};
 pub use identity::iaid;
-pub use keyfiles::{KEYFILES, loads_keyfile};
+pub use keyfiles::{KEYFILES, loads_keyfile, owner};
 use spec::{Spec, What, matched};
 
 use super::claim::Applies;
