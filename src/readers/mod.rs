@@ -181,7 +181,9 @@ mod tests {
             include_str!("unit.rs"),
             include_str!("wicked.rs"),
         ];
-        let single: Vec<HostPath> = present().into_iter().chain(files()).collect();
+        let mut single: Vec<HostPath> = present().into_iter().chain(files()).collect();
+        // the backend reads it for every command
+        single.push(HostPath::literal("/etc/machine-id"));
         let mut listed: Vec<HostPath> = folders().into_iter().map(|(folder, _)| folder).collect();
         // these two the whole program reads
         listed.push(HostPath::literal(NETWORK_SCRIPTS));
