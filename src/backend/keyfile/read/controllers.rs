@@ -1,0 +1,80 @@
+//! What a keyfile is a port of.
+
+use uuid::Uuid;
+
+use super::names::Names;
+use super::parsed::{Parsed, Spelled};
+use crate::backend::keyfile::keys::{BRIDGE_PORT, CONTROLLER, ETHERNET, PORT_KIND};
+use crate::host::UnnamedPort;
+use crate::host::wording::{Attachment, ControllerKind, ControllerName};
+
+/// Returns the port of a file that names no interface.
+pub(super) fn unnamed(file: &Parsed, names: &Names) -> Option<UnnamedPort> {
+    let controller = file.spelled(CONTROLLER)?.value;
+    let controller = names
+        .interface(&controller)
+        .map(|name| name.to_string())
+        .unwrap_or(controller);
+    let mac = ETHERNET
+        .iter()
+        .find_map(|group| file.get(group, "mac-address"));
+    Some(UnnamedPort {
+        controller,
+        shown: mac.unwrap_or_else(|| "?".to_owned()),
+    })
+}
+
+/// Returns the kind of what a port is attached to.
+pub(super) fn kind_of_port(file: &Parsed) -> Option<ControllerKind> {
+    let kind = file.spelled(PORT_KIND).map(|kind| kind.value);
+    match kind.as_deref() {
+        Some("bridge") => Some(ControllerKind::Bridge),
+        Some("bond") => Some(ControllerKind::Bond),
+        Some("team") => Some(ControllerKind::Team),
+        Some(_) => None,
+        // the group of the port's settings says the kind, too
+        None if file.doc.has_group(BRIDGE_PORT) => Some(ControllerKind::Bridge),
+        None if file.doc.has_group("bond-port") => Some(ControllerKind::Bond),
+        None if file.doc.has_group("team-port") => Some(ControllerKind::Team),
+        None => None,
+    }
+}
+
+pub(super) fn attachments(file: &Parsed) -> Vec<Attachment> {
+    let kind = kind_of_port(file);
+    let found = file.spelled(CONTROLLER).and_then(|controller| {
+        Some(Attachment {
+            kind: kind?,
+            name: match Uuid::try_parse(&controller.value) {
+                Ok(_) => ControllerName::Uuid(controller.value),
+                Err(_) => ControllerName::Interface(controller.value),
+            },
+            word: controller.word,
+            at: file.source().spot(controller.pair),
+        })
+    });
+    found.into_iter().collect()
+}
+
+/// Says why a port is one that kvmnet cannot detach: it is not that of a bridge, or says two things.
+pub(super) fn odd_port(file: &Parsed, controller: &Spelled<'_>, names: &Names) -> Option<String> {
+    let Spelled {
+        word, value, other, ..
+    } = controller;
+    if let Some(other) = other {
+        let second = file.doc.raw(other);
+        return Some(format!(
+            "says both {word}={value} and {}={second}",
+            other.key
+        ));
+    }
+    let of = match kind_of_port(file) {
+        Some(ControllerKind::Bridge) => return None,
+        Some(ControllerKind::Bond) => "bond",
+        Some(ControllerKind::Team) => "team",
+        Some(ControllerKind::OvsBridge) | None => "device",
+    };
+    let named = names.interface(value);
+    let named = named.map_or_else(|| value.clone(), |name| name.to_string());
+    Some(format!("is a port of the {of} `{named}`"))
+}

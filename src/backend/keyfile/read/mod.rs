@@ -1,0 +1,141 @@
+//! From keyfiles to profiles.
+
+mod controllers;
+mod links;
+mod names;
+mod parsed;
+
+use self::controllers::{attachments, kind_of_port, unnamed};
+use self::links::link;
+use self::names::Names;
+use self::parsed::{Parsed, SUFFIX, parse};
+use super::addressing::{self, boolean};
+use super::force;
+use super::keys::CONTROLLER;
+use crate::backend::lens::Found;
+use crate::host::Routed;
+use crate::host::layer3::Layer3;
+use crate::host::profile::{Backend, Home, Manager, Profile};
+use crate::host::value::InterfaceName;
+use crate::host::wording::{ControllerKind, Wording};
+use crate::many;
+use crate::readers::{self, Device, KEYFILES, Readers, loads_keyfile};
+use crate::tree::{HostPath, Tree};
+
+/// Returns what the keyfiles say.
+pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
+    let names = tree.names(&HostPath::literal(KEYFILES));
+    let files: Vec<HostPath> = names
+        .filter(|(name, _)| loads_keyfile(name))
+        .map(|(_, path)| path.clone())
+        .collect();
+    let (mut parsed, mut found) = (Vec::new(), Found::default());
+    for file in many::map(&files, |path| parse(tree, path)) {
+        match file {
+            Ok(file) => parsed.push(file),
+            // NetworkManager tries any file, and one that is no keyfile is none
+            Err(problem) if problem.path.name().ends_with(SUFFIX) => found.broken.push(problem),
+            Err(_) => {}
+        }
+    }
+    let names = Names::of(tree, &parsed);
+    let owner = readers::owner(tree);
+    let mut profiles = Vec::new();
+    for file in &parsed {
+        match file.interface(&names) {
+            Ok(Some(interface)) => {
+                let mut profile = profile(file, interface, &names, readers);
+                let ignored = force::ignored(tree, &file.path, &file.uuid(), owner);
+                let ignored = ignored.or_else(|| file.of_cloud_init(profile.interface.as_str()));
+                profile.manager = ignored.map_or(profile.manager, Manager::Nobody);
+                profiles.push((profile, file.priority()));
+            }
+            Ok(None) => {
+                found.unnamed_ports.extend(unnamed(file, &names));
+                found.routed.extend(routed(file));
+            }
+            Err(problem) => found.broken.push(problem),
+        }
+    }
+    (found.profiles, found.idle) = force::part(profiles);
+    found
+}
+
+/// Returns the subnets of a file that names no interface.
+fn routed(file: &Parsed) -> Vec<Routed> {
+    if file.spelled(CONTROLLER).is_some() {
+        return Vec::new();
+    }
+    addressing::read(file.source(), "").routed("").collect()
+}
+
+fn profile(file: &Parsed, interface: InterfaceName, names: &Names, readers: &Readers) -> Profile {
+    let source = file.source();
+    let home = Home {
+        backend: Backend::NmKeyfile,
+        file: Some(file.path.clone()),
+    };
+    let controller = file.spelled(CONTROLLER);
+    let link = link(file, controller.as_ref(), names);
+    let is_port = controller.is_some();
+    let mac = file.mac();
+    let shown = mac.map(|mac| mac.to_string());
+    let device = Device {
+        name: interface.as_str(),
+        mac: shown.as_deref(),
+        kind: link.word(),
+    };
+    let of_bridge = kind_of_port(file) == Some(ControllerKind::Bridge);
+    Profile {
+        id: file
+            .get("connection", "id")
+            .unwrap_or_else(|| file.stem().to_owned()),
+        uuid: Some(file.uuid()),
+        manager: readers.manager_of(&device, Backend::NmKeyfile, true),
+        controller: controller
+            .as_ref()
+            .filter(|_| of_bridge)
+            .and_then(|controller| names.interface(&controller.value)),
+        autostart: file
+            .doc
+            .get("connection", "autoconnect")
+            .and_then(|pair| boolean(file.doc.raw(pair)))
+            .unwrap_or(true),
+        nm_controlled: true,
+        mac,
+        // a bridge's is its own property
+        cloned_mac: file.cloned_mac().filter(|_| file.is_ethernet()),
+        layer3: match is_port {
+            // what a port says of it NetworkManager drops
+            true => Layer3::default(),
+            false => Layer3 {
+                from: Some(home.clone()),
+                ..addressing::read(source, interface.as_str())
+            },
+        },
+        locked: None,
+        wording: wording(file),
+        link,
+        home,
+        interface,
+    }
+}
+
+fn wording(file: &Parsed) -> Wording {
+    let said = |key: &str| {
+        let pair = file.doc.get("connection", key)?;
+        Some(file.source().spot(pair))
+    };
+    let controllers = attachments(file);
+    let bridges = controllers.iter();
+    let mut bridges = bridges.filter(|attachment| attachment.kind == ControllerKind::Bridge);
+    Wording {
+        interface: said("interface-name"),
+        kind: said("type"),
+        autostart: said("autoconnect"),
+        zone: said("zone"),
+        controller: bridges.next().cloned(),
+        controllers,
+        ..Wording::default()
+    }
+}

@@ -1,0 +1,161 @@
+//! A keyfile that GLib takes, and what is asked of it.
+
+use uuid::Uuid;
+
+use crate::backend::keyfile::addressing::Source;
+use crate::backend::keyfile::force;
+use crate::backend::keyfile::keys::ETHERNET;
+use crate::backend::text::{broken_by, text};
+use crate::doc::keyfile::{KeyfileDoc, Pair};
+use crate::host::value::MacAddress;
+use crate::host::{Broken, Cause, Cure, Subject};
+use crate::readers::{At, NotRead};
+use crate::tree::{HostPath, Tree};
+
+/// How the names of keyfiles end that NetworkManager writes.
+pub(super) const SUFFIX: &str = ".nmconnection";
+
+/// A file that GLib takes.
+pub(super) struct Parsed {
+    pub(super) path: HostPath,
+    pub(super) doc: KeyfileDoc,
+}
+
+/// What a file says of a key that has two spellings.
+pub(super) struct Spelled<'f> {
+    /// The pair that counts.
+    pub(super) pair: &'f Pair,
+    /// Its spelling.
+    pub(super) word: &'static str,
+    /// The value.
+    pub(super) value: String,
+    /// The pair of the other spelling, where that says something else.
+    pub(super) other: Option<&'f Pair>,
+}
+
+impl Parsed {
+    pub(super) fn source(&self) -> Source<'_> {
+        let (path, doc) = (&self.path, &self.doc);
+        Source { path, doc }
+    }
+
+    /// Returns the value of `key` in `group`, `None` where it is absent or empty.
+    pub(super) fn get(&self, group: &str, key: &str) -> Option<String> {
+        let value = self.doc.string(group, key)?;
+        (!value.is_empty()).then_some(value)
+    }
+
+    pub(super) fn spelled(&self, words: [&'static str; 2]) -> Option<Spelled<'_>> {
+        let mut found = words.into_iter().filter_map(|word| {
+            let value = self.get("connection", word)?;
+            Some((self.doc.get("connection", word)?, word, value))
+        });
+        let (pair, word, value) = found.next()?;
+        let other = found.next();
+        Some(Spelled {
+            pair,
+            word,
+            other: other.and_then(|(pair, _, other)| (other != value).then_some(pair)),
+            value,
+        })
+    }
+
+    pub(super) fn is_ethernet(&self) -> bool {
+        let kind = self.get("connection", "type");
+        kind.is_some_and(|kind| ETHERNET.contains(&kind.as_str()))
+    }
+
+    /// Returns the hardware address of the card that it is for.
+    pub(super) fn mac(&self) -> Option<MacAddress> {
+        let mac = ETHERNET
+            .iter()
+            .find_map(|group| self.get(group, "mac-address"));
+        MacAddress::parse(&mac?)
+    }
+
+    /// Says that cloud-init writes the file, if it does.
+    pub(super) fn of_cloud_init(&self, interface: &str) -> Option<NotRead> {
+        let pairs = self.doc.in_force();
+        let mut origins = pairs.filter(|pair| pair.group == "user" && pair.key.ends_with("origin"));
+        let pair = origins.find(|pair| self.doc.raw(pair).trim() == "cloud-init")?;
+        let at = At {
+            path: self.path.clone(),
+            line: Some(pair.line),
+        };
+        Some(force::written_by_cloud_init(&self.path, interface, at))
+    }
+
+    /// Returns with which priority the profile is started by itself.
+    pub(super) fn priority(&self) -> i32 {
+        let text = self.get("connection", "autoconnect-priority");
+        text.and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    }
+
+    /// Returns the UUID of the profile, in lower case: of a file that says none it is made of the path.
+    ///
+    /// Source: `nm_keyfile_read()` in nm-keyfile.c (`nm_uuid_generate_from_strings_old()` with the path; run).
+    pub(super) fn uuid(&self) -> String {
+        let said = self.get("connection", "uuid");
+        said.map_or_else(
+            || uuid_of_path(&self.path),
+            |uuid| uuid.to_ascii_lowercase(),
+        )
+    }
+
+    /// Returns the hardware address that the card is given.
+    pub(super) fn cloned_mac(&self) -> Option<MacAddress> {
+        let mac = ETHERNET
+            .iter()
+            .find_map(|group| self.get(group, "cloned-mac-address"));
+        MacAddress::parse(&mac?)
+    }
+
+    /// Returns the name of the file without its suffix.
+    pub(super) fn stem(&self) -> &str {
+        stem(&self.path)
+    }
+
+    pub(super) fn broken(&self, pair: &Pair, why: String) -> Broken {
+        let line = &self.doc.lines()[pair.line as usize - 1];
+        Broken {
+            path: self.path.clone(),
+            subject: Subject::Interface,
+            about: self.stem().to_owned(),
+            line: Some(pair.line),
+            column: Some(1),
+            excerpt: self.doc.source()[line.text.clone()].to_owned(),
+            why,
+            cause: Cause::Fault,
+            cure: Cure::default(),
+        }
+    }
+}
+
+pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
+    let doc = KeyfileDoc::parse(text(tree, path, stem(path))?);
+    let about = doc.string("connection", "interface-name");
+    match doc.syntax_error() {
+        Some(error) => Err(broken_by(
+            error,
+            path,
+            about.as_deref().unwrap_or(stem(path)),
+        )),
+        None => Ok(Parsed {
+            path: path.clone(),
+            doc,
+        }),
+    }
+}
+
+/// The namespace of UUIDs that are made of paths.
+const OF_PATHS: Uuid = Uuid::from_u128(0xb425_e9fb_7598_44b4_9e3b_5a2e_3aaa_4905);
+
+fn uuid_of_path(path: &HostPath) -> String {
+    let name = format!("keyfile\0{path}\0");
+    Uuid::new_v3(&OF_PATHS, name.as_bytes()).to_string()
+}
+
+fn stem(path: &HostPath) -> &str {
+    let name = path.name();
+    name.strip_suffix(SUFFIX).unwrap_or(name)
+}
