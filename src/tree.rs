@@ -12,7 +12,7 @@ mod scope;
 
 use std::collections::{BTreeMap, HashSet};
 
-pub use entry::{Attrs, Entry, File, LinkEnd, Node};
+pub use entry::{Attrs, Entry, File, LinkEnd, Node, Time};
 pub use path::{BadHostPath, HostPath};
 pub use scope::{Pick, Picker, Scope};
 
@@ -25,12 +25,26 @@ pub struct Tree {
     entries: BTreeMap<HostPath, Entry>,
     folders: BTreeMap<HostPath, HostPath>,
     oddities: Vec<String>,
+    /// When files were last changed, where that was asked for.
+    times: BTreeMap<HostPath, Time>,
 }
 
 impl Tree {
     /// Adds or replaces an entry.
     pub fn insert(&mut self, path: HostPath, entry: Entry) {
+        self.times.remove(&path);
         self.entries.insert(path, entry);
+    }
+
+    /// Says when the file at `path` was last changed.
+    pub fn insert_time(&mut self, path: HostPath, time: Time) {
+        self.times.insert(path, time);
+    }
+
+    /// Returns when the file at `path` was last changed, `None` where that is not known, as of one that is yet to be written.
+    #[must_use]
+    pub fn changed_at(&self, path: &HostPath) -> Option<Time> {
+        self.times.get(path).copied()
     }
 
     /// Adds or replaces many entries, sorted by path: at once, where one by one would take longer.
@@ -44,6 +58,7 @@ impl Tree {
 
     /// Takes an entry away.
     pub fn remove(&mut self, path: &HostPath) {
+        self.times.remove(path);
         self.entries.remove(path);
     }
 
@@ -71,6 +86,9 @@ impl Tree {
                 if let Some(entry) = self.entries.get(path) {
                     part.entries.insert(path.clone(), entry.clone());
                 }
+                if let Some(time) = self.times.get(path) {
+                    part.times.insert(path.clone(), *time);
+                }
             }
         }
         part
@@ -80,6 +98,7 @@ impl Tree {
     pub fn absorb(&mut self, other: Self) {
         self.entries.extend(other.entries);
         self.folders.extend(other.folders);
+        self.times.extend(other.times);
         let known: HashSet<String> = self.oddities.iter().cloned().collect();
         let new = other.oddities.into_iter();
         self.oddities

@@ -6,6 +6,7 @@
 pub mod bridge;
 mod devices;
 pub mod guest;
+mod image;
 mod managed;
 pub mod network;
 mod refusals;
@@ -180,6 +181,13 @@ pub fn plan(host: &Host, operation: &Operation, force: Force) -> Result<Future, 
         return plan(&host, operation, force);
     }
     managed::ensure_read(host, operation, force)?;
+    let mut future = planned(host, operation, force)?;
+    let of_image = image::notes(host, &future);
+    future.notes.extend(of_image);
+    Ok(future)
+}
+
+fn planned(host: &Host, operation: &Operation, force: Force) -> Result<Future, Refusal> {
     match operation {
         Operation::BridgeAdd(request) => bridge::add::plan(host, request, force),
         Operation::BridgeRemove { bridge, to } => {

@@ -108,9 +108,16 @@ fn profile(
             restored.said.extend(said);
         }
         Was::Nothing(_) => {
-            let said = format!("no {name}: there was none {source}");
+            let said = match &port.home.hides {
+                Some(path) => {
+                    format!("no {name}: there was none {source}, and {path} says the same")
+                }
+                None => format!("no {name}: there was none {source}"),
+            };
             restored.said.push(said);
-            restored.gone.push(port.interface.clone());
+            if port.home.hides.is_none() {
+                restored.gone.push(port.interface.clone());
+            }
             result.put(Change {
                 after: None,
                 ..change.clone()
@@ -149,7 +156,9 @@ fn original_of<'a>(
             fits::says_all(ProfileText { bytes, profile }, new, original, before)
         }),
         Was::Nothing(made) => {
-            !comes && fits::says_nothing(new, made, &change.path, original.edited_since)
+            let of_image = of_image(sources, port, new, original);
+            let nothing = || fits::says_nothing(new, made, &change.path, original.edited_since);
+            !comes && of_image.unwrap_or_else(nothing)
         }
     };
     known.into_iter().find(fits).or_else(|| {
@@ -161,6 +170,23 @@ fn original_of<'a>(
                 Was::Nothing(_) => (0, Reverse(0)),
             })
     })
+}
+
+/// Returns whether the file of the image, which the one in /etc comes before, says all that this would say: `None` where there is
+/// no such file.
+fn of_image(
+    sources: &Sources<'_>,
+    port: &Profile,
+    new: ProfileText<'_>,
+    original: &Original<'_>,
+) -> Option<bool> {
+    let bytes = &sources.tree.file(port.home.hides.as_ref()?)?.bytes;
+    let profile = profile_of(sources.before, port, bytes)?;
+    let old = ProfileText {
+        bytes,
+        profile: &profile,
+    };
+    Some(fits::says_all(old, new, original, sources.before))
 }
 
 /// Returns the change to a file that has these bytes afterwards.

@@ -84,7 +84,7 @@ impl Readers {
         self.others.get(program)?.claims.get(claim)
     }
 
-    /// Returns what profiles of /run and /usr configure, where NetworkManager runs.
+    /// Returns what profiles of /run configure, where NetworkManager runs.
     fn given(&self) -> impl Iterator<Item = &Claim> {
         let nm = self.network_manager.iter().filter(|nm| !nm.starts.never());
         nm.flat_map(NetworkManager::given)

@@ -29,7 +29,9 @@ mod yaml;
 pub use claim::{Claim, Device, Kind, Other, Unparsed};
 pub use libvirt::Libvirt;
 pub use manager::Manager;
-pub use network_manager::{KEYFILES, NetworkManager, NoIfcfg, iaid, loads_keyfile, owner};
+pub use network_manager::{
+    IMAGE_KEYFILES, KEYFILES, NetworkManager, NoIfcfg, iaid, loads_keyfile, owner, pick_keyfile,
+};
 pub use not_read::NotRead;
 pub use program::{At, Program, Starts};
 pub use release::Release;
@@ -188,6 +190,7 @@ mod tests {
         // these two the whole program reads
         listed.push(HostPath::literal(NETWORK_SCRIPTS));
         listed.push(HostPath::literal(KEYFILES));
+        listed.push(HostPath::literal(IMAGE_KEYFILES));
         let known = |path: &str| {
             single.iter().any(|known| known.as_str() == path)
                 || listed.iter().any(|folder| folder.as_str() == path)

@@ -184,28 +184,24 @@ pub(super) fn claimed(device: &Device<'_>, backend: Backend, claim: &Claim) -> N
     }
 }
 
-/// Says what to do about a profile that nobody edits: it is made at every start, or comes with the image.
+/// Says what to do about a profile that nobody edits, since it is made at every start.
 fn given(name: &str, claim: &Claim) -> NotRead {
     let path = &claim.at.path;
     let of_netplan = path.name().starts_with("netplan-");
-    let (from, help) = match path.as_str().starts_with("/run/") {
-        true if of_netplan => (
-            "netplan writes at every start",
-            "create the bridge in /etc/netplan, below `bridges:`, see netplan(5)".to_owned(),
-        ),
+    let (from, help) = match of_netplan {
         true => (
-            "is written at every start",
-            "change it where it comes from, such as the kernel's command line".to_owned(),
+            "netplan writes at every start",
+            "create the bridge in /etc/netplan, below `bridges:`, see netplan(5)",
         ),
         false => (
-            "belongs to the image",
-            format!("override it first: install -m 600 {path} {KEYFILES}/"),
+            "is written at every start",
+            "change it where it comes from, such as the kernel's command line",
         ),
     };
     NotRead {
         message: format!("`{name}` is configured by {path}, which {from}"),
         at: Some(claim.at.clone()),
-        help,
+        help: help.to_owned(),
         may_be_meant: false,
     }
 }

@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use super::signal::retry;
 use super::{MAX_FILE_BYTES, RootError, xattr};
 use crate::change::Marks;
-use crate::tree::{Attrs, File, HostPath, Node};
+use crate::tree::{Attrs, File, HostPath, Node, Time};
 use crate::work::{self, Work};
 
 /// A folder beneath the root, held open, with its path without links.
@@ -198,6 +198,11 @@ impl Opened {
     /// Returns mode and owner.
     pub(crate) fn attrs(&self) -> Attrs {
         attrs(&self.stat)
+    }
+
+    /// Returns when it was last changed.
+    pub(crate) fn changed_at(&self) -> Time {
+        Time(self.stat.st_mtime, self.stat.st_mtime_nsec)
     }
 
     /// Returns the length of the file in bytes, as it was when it was opened: holes count.

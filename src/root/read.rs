@@ -77,16 +77,16 @@ impl Reader<'_> {
                 false => pick(name),
             };
             match (pick, kind) {
-                (Pick::Read, FileType::RegularFile | FileType::Symlink) => {
+                (Pick::Read | Pick::Dated, FileType::RegularFile | FileType::Symlink) => {
                     self.count(logical)?;
-                    many.push((name.to_owned(), kind));
+                    many.push((name.to_owned(), kind, pick));
                 }
                 (Pick::Enter(_), FileType::RegularFile) => {}
                 (Pick::Enter(inner), _) => self.enter(&logical.join(name), inner)?,
                 _ => self.pick(&folder, logical.join(name), kind, pick)?,
             }
         }
-        many.sort_by(|(a, _), (b, _)| a.cmp(b));
+        many.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         self.many(&folder, logical, &many)
     }
 
@@ -107,30 +107,39 @@ impl Reader<'_> {
         &mut self,
         folder: &Folder,
         logical: &HostPath,
-        names: &[(String, FileType)],
+        names: &[(String, FileType, Pick)],
     ) -> Result<(), RootError> {
-        let read = |(name, kind): &(String, FileType)| {
+        let read = |(name, kind, pick): &(String, FileType, Pick)| {
             let path = logical.join(name);
-            let entry = match kind.is_symlink() {
-                true => Ok(self.plain_link(folder, name)),
+            let read = match kind.is_symlink() {
+                true => Ok(self.plain_link(folder, name).map(|link| (link, None))),
                 false => {
                     let longest = budget::longest(&path);
                     self.open_and_read(folder, name, longest).map(Result::ok)
                 }
             };
-            (path, *kind, entry)
+            (path, *kind, *pick, read)
         };
         let (mut found, mut left) = (Vec::with_capacity(names.len()), Vec::new());
-        for (path, kind, entry) in many::map(names, read) {
-            match entry.map_err(|spent| self.too_much(&path, spent))? {
-                Some(entry) => found.push((path, entry)),
-                None => left.push((path, kind)),
+        let mut times = Vec::new();
+        for (path, kind, pick, read) in many::map(names, read) {
+            match read.map_err(|spent| self.too_much(&path, spent))? {
+                Some((entry, time)) => {
+                    if let (Pick::Dated, Some(time)) = (pick, time) {
+                        times.push((path.clone(), time));
+                    }
+                    found.push((path, entry));
+                }
+                None => left.push((path, kind, pick)),
             }
         }
         self.tree.insert_sorted(found);
+        for (path, time) in times {
+            self.tree.insert_time(path, time);
+        }
         // exchanged since it was listed, or a link that leads far: the slow way knows what to do
-        for (path, kind) in left {
-            self.pick(folder, path, kind, Pick::Read)?;
+        for (path, kind, pick) in left {
+            self.pick(folder, path, kind, pick)?;
         }
         Ok(())
     }

@@ -15,6 +15,10 @@ pub struct Attrs {
     pub gid: u32,
 }
 
+/// When a file was last changed: seconds since the epoch, and nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(pub i64, pub u64);
+
 /// A regular file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {

@@ -7,6 +7,8 @@ use super::HostPath;
 pub enum Pick {
     /// Read the file.
     Read,
+    /// Read the file, and when it was last changed.
+    Dated,
     /// Note that it is there.
     Note,
     /// Note that it is there, and of a link where it points to.

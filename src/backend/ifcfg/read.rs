@@ -246,16 +246,10 @@ fn profile(
     let ovs = matches!(&link, Link::Bridge(bridge) if bridge.switch == Switch::Ovs);
     let words = if ovs { Reader::Unknown } else { file.reader };
     let mut layer3 = addressing::read(&text.settings, words, &file.path, doc.source());
-    layer3.from = Some(Home {
-        backend: Backend::Ifcfg,
-        file: Some(file.path.clone()),
-    });
+    layer3.from = Some(Home::at(Backend::Ifcfg, file.path.clone()));
     further::add(&mut layer3, &text, &interface);
     let mut profile = Profile {
-        home: Home {
-            backend: Backend::Ifcfg,
-            file: Some(file.path.clone()),
-        },
+        home: Home::at(Backend::Ifcfg, file.path.clone()),
         id: id(doc, &file.suffix, &link),
         uuid: uuid(doc),
         manager: manager(readers, &interface, &link, mac, nm_controlled),

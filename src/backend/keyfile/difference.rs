@@ -111,14 +111,17 @@ impl<'a> Difference<'a> {
     }
 
     /// Returns where the file of a profile is, or will be: where the name is taken with the UUID, as NetworkManager does it.
+    /// What comes with the image is written to /etc.
     ///
     /// Source: `_internal_write_connection()` in nms-keyfile-writer.c.
     pub(super) fn place(&self, profile: &Profile) -> HostPath {
-        if let Some(file) = &profile.home.file {
-            return file.clone();
-        }
+        let file = profile.home.file.as_ref();
+        let name = match file {
+            Some(file) if !profile.home.is_of_image() => return file.clone(),
+            Some(file) => file.name().trim_end_matches(".nmconnection"),
+            None => profile.interface.as_str(),
+        };
         let folder = HostPath::literal(KEYFILES);
-        let name = &profile.interface;
         let path = folder.join(&format!("{name}.nmconnection"));
         match self.tree.exists(&path) {
             true => folder.join(&format!(

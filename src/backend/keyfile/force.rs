@@ -29,15 +29,40 @@ pub(super) fn ignored(tree: &Tree, path: &HostPath, uuid: &str, owner: u32) -> O
         let why = format!("it is owned by the user {}, not by root", attrs.uid);
         return Some(not_read(why, path, format!("chown root {path}")));
     }
+    let tombstone = hiding(tree, uuid)?;
+    let why = format!("{tombstone} hides it");
+    Some(not_read(why, &tombstone, format!("rm {tombstone}")))
+}
+
+/// Where a tombstone points to.
+pub(super) const NOWHERE: &str = "/dev/null";
+
+/// Returns the path of what hides the profile `uuid` for good.
+pub(super) fn tombstone(uuid: &str) -> HostPath {
+    HostPath::literal(KEYFILES).join(&format!("{uuid}.nmmeta"))
+}
+
+/// Returns what hides the profile `uuid`, if something does.
+pub(super) fn hiding(tree: &Tree, uuid: &str) -> Option<HostPath> {
     // what is no UUID may be no name of a file either
     let uuid = Uuid::try_parse(uuid).ok()?;
-    let tombstone = HostPath::literal(KEYFILES).join(&format!("{uuid}.nmmeta"));
-    let is_hidden = match tree.get(&tombstone)? {
-        Entry::Link { target, .. } => target == "/dev/null",
-        Entry::File(_) | Entry::Unread | Entry::Other(_) | Entry::Unreadable(_) => false,
-    };
-    let why = format!("{tombstone} hides it");
-    is_hidden.then(|| not_read(why, &tombstone, format!("rm {tombstone}")))
+    let path = tombstone(&uuid.to_string());
+    match tree.get(&path)? {
+        Entry::Link { target, .. } => (target == NOWHERE).then_some(path),
+        Entry::File(_) | Entry::Unread | Entry::Other(_) | Entry::Unreadable(_) => None,
+    }
+}
+
+/// Says that another file of the same UUID comes before the one at `path`.
+pub(super) fn hidden(path: &HostPath, first: &HostPath, uuid: &str) -> NotRead {
+    NotRead {
+        message: format!(
+            "NetworkManager ignores {path}: {first} has the same UUID, and was changed later"
+        ),
+        at: Some(At::file(first.clone())),
+        help: format!("give one of them another UUID than {uuid}, such as one of uuidgen(1)"),
+        may_be_meant: false,
+    }
 }
 
 /// Says that cloud-init writes a file, and writes it again for a new instance: its `[user]` group says where it comes from.

@@ -48,9 +48,9 @@ pub(super) fn is_layer3(group: &str, key: &str) -> bool {
     is_layer3_group(group) || (group == "connection" && CONNECTION.contains(&key))
 }
 
-/// Returns whether the model holds what `key` of `group` says, and may change it: whose port it is, when it starts, its name.
+/// Returns whether the model holds what `key` of `group` says: whose port it is, when it starts, its names.
 pub(super) fn is_typed(group: &str, key: &str) -> bool {
-    let typed = ["autoconnect", "interface-name"];
+    let typed = ["id", "uuid", "autoconnect", "interface-name"];
     let port = CONTROLLER.contains(&key) || PORT_KIND.contains(&key);
     group == "connection" && (port || typed.contains(&key))
 }

@@ -19,14 +19,14 @@ mod write;
 
 use super::lens::{Lens, Writer};
 use crate::host::profile::Backend;
-use crate::readers::KEYFILES;
+use crate::readers::{IMAGE_KEYFILES, KEYFILES, pick_keyfile};
 use crate::tree::Pick;
 
 /// The format.
 pub(super) const LENS: Lens = Lens {
     backend: Backend::NmKeyfile,
-    // NetworkManager asks for no suffix here
-    folders: &[(KEYFILES, |_| Pick::Read)],
+    // in /etc NetworkManager asks for no suffix, and of several of one UUID takes the newest
+    folders: &[(KEYFILES, |_| Pick::Dated), (IMAGE_KEYFILES, pick_keyfile)],
     read: read::found,
     beside: |_, _, _| Vec::new(),
     outline: pieces::outline,

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::difference::Difference;
+use super::force;
 use super::keys::{self, BRIDGE_PORT};
 use super::pieces::pieces;
 use super::{addressing, read, spell};
+use uuid::Uuid;
+
 use crate::backend::kernel;
 use crate::backend::lens::Piece;
 use crate::backend::violation::{Law, Violation};
@@ -37,6 +40,12 @@ pub(super) fn read_back(
     let mut files: Vec<HostPath> = profiles
         .filter_map(|profile| profile.home.file.clone())
         .collect();
+    let uuids = gone.iter().filter_map(|profile| profile.uuid.as_deref());
+    files.extend(
+        uuids
+            .filter(|uuid| Uuid::try_parse(uuid).is_ok())
+            .map(force::tombstone),
+    );
     files.extend(before.macs.keys().map(kernel::address_file));
     let later = set.apply_to(&tree.only(&files));
     let found = read::found(&later, &before.readers);
@@ -52,10 +61,10 @@ pub(super) fn read_back(
             .iter()
             .find(|other| other.home.file.as_ref() == Some(path))
     };
-    if let Some(profile) = gone
-        .iter()
-        .find(|profile| at(&difference.place(profile)).is_some())
-    {
+    if let Some(profile) = gone.iter().find(|profile| {
+        let own = profile.home.file.iter().any(|path| at(path).is_some());
+        own || at(&difference.place(profile)).is_some()
+    }) {
         return Err(violation(profile));
     }
     for profile in changed {
@@ -120,6 +129,7 @@ fn says_more(
 fn typed(profile: &Profile, path: &HostPath) -> Profile {
     let mut typed = profile.clone();
     typed.home.file = Some(path.clone());
+    typed.home.hides = None;
     typed.manager = Manager::Unknown;
     if let Link::Bridge(bridge) = &mut typed.link
         && bridge.stp == Some(false)

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::carry::Taken;
 use super::difference::Difference;
+use super::force;
 use super::keys::{self, BRIDGE_PORT, CONTROLLER, PORT_KIND};
 use super::spell;
 use crate::backend::{EmitError, Emitter};
@@ -11,7 +12,7 @@ use crate::doc::edits::Edits;
 use crate::doc::keyfile::{KeyfileDoc, LineKind, Section};
 use crate::host::Host;
 use crate::host::profile::Profile;
-use crate::tree::Attrs;
+use crate::tree::{Attrs, HostPath};
 
 /// Mode of a keyfile: NetworkManager ignores those that others than their owner can read.
 const MODE: u32 = 0o600;
@@ -28,17 +29,60 @@ pub(super) fn write(
         match (difference.current(wanted), difference.doc(wanted)) {
             (Some(current), Some(doc)) => {
                 let text = rewritten(doc, current, wanted, &taken, difference.source(wanted));
-                if let Some(path) = &wanted.home.file {
-                    emitter.rewrite(path, text);
+                let of_image = wanted.home.is_of_image();
+                match &wanted.home.file {
+                    Some(_) if of_image && text == doc.source() => {}
+                    Some(_) if of_image => override_image(emitter, wanted, &difference, &text),
+                    Some(path) => emitter.rewrite(path, text),
+                    None => {}
                 }
             }
             _ => create(emitter, wanted, &difference)?,
         }
     }
-    for path in difference.gone() {
-        emitter.editor.delete(path);
+    for profile in difference.gone_profiles() {
+        let own = profile
+            .home
+            .file
+            .as_ref()
+            .filter(|_| !profile.home.is_of_image());
+        if let Some(path) = own {
+            emitter.editor.delete(path);
+        }
+        if let (Some(_), Some(uuid)) = (profile.home.of_image(), &profile.uuid) {
+            emitter.editor.link(&force::tombstone(uuid), force::NOWHERE);
+        }
     }
     Ok(())
+}
+
+/// Makes the file in /etc that comes before that of the image: it has the same UUID.
+fn override_image(
+    emitter: &mut Emitter<'_>,
+    wanted: &Profile,
+    difference: &Difference<'_>,
+    text: &str,
+) {
+    let path = difference.place(wanted);
+    let doc = KeyfileDoc::parse(text);
+    let mut edits = Edits::default();
+    let same_name = |file: &HostPath| file.name() == path.name();
+    // of a file that does not say them, id and UUID are made of its name
+    if !wanted.home.file.as_ref().is_some_and(same_name) {
+        for (key, value) in [("id", Some(&wanted.id)), ("uuid", wanted.uuid.as_ref())] {
+            let unsaid = value.filter(|_| doc.get("connection", key).is_none());
+            if let Some(value) = unsaid {
+                doc.set(&mut edits, "connection", key, value);
+            }
+        }
+    }
+    let (like, owner) = difference.neighbour(wanted);
+    let attrs = Attrs {
+        mode: MODE,
+        ..owner
+    };
+    let bytes = edits.apply(text).into_bytes();
+    emitter.editor.create(&path, bytes, attrs, &like);
 }
 
 /// Returns the text of a file that says `wanted`, and said `current`; `taken` is the text that comes from the file of `from`.

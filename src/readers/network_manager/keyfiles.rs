@@ -1,20 +1,20 @@
 //! Keyfiles that nobody edits, or that name no interface: what they configure counts all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::claim::{Applies, Claim, Kind};
-use super::super::{At, Program, lookup};
+use super::super::{At, Program};
 use crate::doc::keyfile::{Entry, entries};
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
 /// Where NetworkManager's keyfiles live that people edit.
 pub const KEYFILES: &str = "/etc/NetworkManager/system-connections";
 
-/// Where profiles lie that are made at every start, or come with the image; the stronger first.
-const GIVEN: &[&str] = &[
-    "/run/NetworkManager/system-connections",
-    "/usr/lib/NetworkManager/system-connections",
-];
+/// Where profiles lie that come with the image: those in /etc of the same UUID come before them.
+pub const IMAGE_KEYFILES: &str = "/usr/lib/NetworkManager/system-connections";
+
+/// Where profiles lie that are made at every start.
+const GIVEN: &str = "/run/NetworkManager/system-connections";
 /// The longest keyfile that is looked into, in bytes.
 const LONGEST_KEYFILE: usize = 32 << 10;
 
@@ -45,10 +45,12 @@ pub fn loads_keyfile(name: &str) -> bool {
 
 /// Returns the folders that are listed.
 pub(super) fn folders() -> impl Iterator<Item = (&'static str, Picker)> {
-    GIVEN.iter().map(|folder| (*folder, pick_keyfile as Picker))
+    [(GIVEN, pick_keyfile as Picker)].into_iter()
 }
 
-fn pick_keyfile(name: &str) -> Pick {
+/// Picks the profiles of a folder that is not the one in /etc, where any name will do.
+#[must_use]
+pub fn pick_keyfile(name: &str) -> Pick {
     match name.ends_with(".nmconnection") && loads_keyfile(name) {
         true => Pick::Read,
         false => Pick::Skip,
@@ -59,7 +61,8 @@ fn pick_keyfile(name: &str) -> Pick {
 ///
 /// Source: nm-settings-keyfile(5); `match.interface-name` of nm-settings(5), where `!` and `&` count from version 1.24 on.
 pub(super) fn loose(tree: &Tree) -> Vec<Claim> {
-    let names = tree.names(&HostPath::literal(KEYFILES));
+    let folders = [KEYFILES, IMAGE_KEYFILES].map(HostPath::literal);
+    let names = folders.iter().flat_map(|folder| tree.names(folder));
     let files = names.filter_map(|(_, path)| Some((path, tree.file(path)?)));
     let short = files.filter(|(_, file)| file.bytes.len() <= LONGEST_KEYFILE);
     let found = short.filter_map(|(path, file)| {
@@ -104,7 +107,7 @@ pub(super) fn loose(tree: &Tree) -> Vec<Claim> {
     found.collect()
 }
 
-/// A profile that lies in /run or /usr.
+/// A profile that lies in /run.
 struct Given {
     claim: Claim,
     uuid: Option<String>,
@@ -112,21 +115,43 @@ struct Given {
     controller: Option<String>,
 }
 
-/// Returns the profiles that lie in /run and /usr: netplan, initrds and images put them there. In /etc any name will do, here
-/// it takes the suffix.
+/// Returns the profiles that lie in /run: netplan and initrds put them there. One of the same UUID in /etc comes before each.
+///
+/// Source: nms-keyfile-storage.c; in /etc any name will do, here it takes the suffix (run).
 pub(super) fn given(tree: &Tree) -> Vec<Claim> {
-    let own = HostPath::literal(KEYFILES);
-    let files = lookup::strongest(tree, GIVEN.iter().map(|folder| HostPath::literal(folder)));
-    // that in /etc counts before it
-    let files = files
-        .into_iter()
-        .filter(|(name, _)| name.ends_with(".nmconnection") && !tree.exists(&own.join(name)));
-    let found: Vec<Given> = files
-        .filter_map(|(_, path)| Some((path, tree.file(path)?)))
+    let folder = HostPath::literal(GIVEN);
+    let files = tree.names(&folder);
+    let files = files.filter(|(name, _)| matches!(pick_keyfile(name), Pick::Read));
+    let files = files.filter_map(|(_, path)| Some((path, tree.file(path)?)));
+    let mut found: Vec<Given> = files
         .filter(|(_, file)| file.bytes.len() <= LONGEST_KEYFILE)
         .filter_map(|(path, file)| Given::of(path, &String::from_utf8_lossy(&file.bytes)))
         .collect();
+    if !found.is_empty() {
+        let hidden = uuids(tree);
+        let is_hidden = |uuid: &String| hidden.contains(uuid);
+        found.retain(|given| !given.uuid.as_ref().is_some_and(is_hidden));
+    }
     with_ports(found)
+}
+
+/// Returns the UUIDs of the keyfiles in /etc.
+fn uuids(tree: &Tree) -> BTreeSet<String> {
+    let own = HostPath::literal(KEYFILES);
+    let names = tree.names(&own).filter(|(name, _)| loads_keyfile(name));
+    let files = names.filter_map(|(_, path)| tree.file(path));
+    let short = files.filter(|file| file.bytes.len() <= LONGEST_KEYFILE);
+    short
+        .filter_map(|file| uuid(&String::from_utf8_lossy(&file.bytes)))
+        .collect()
+}
+
+/// Returns the UUID that the text of a keyfile says, in lower case.
+fn uuid(text: &str) -> Option<String> {
+    let entries = entries(text);
+    let is_uuid = |entry: &&Entry<'_>| entry.section == "connection" && entry.key == "uuid";
+    let said = entries.iter().rfind(is_uuid)?;
+    Some(said.value.to_ascii_lowercase())
 }
 
 impl Given {
@@ -154,7 +179,7 @@ impl Given {
         let value = |entry: &Entry<'_>| entry.value.to_owned();
         Some(Self {
             claim,
-            uuid: last("uuid").map(value),
+            uuid: uuid(text),
             controller: last("master").or_else(|| last("controller")).map(value),
         })
     }

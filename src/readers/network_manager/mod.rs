@@ -10,7 +10,7 @@ mod spec;
 
 use conf::{CONF, Conf, Managed, SNIPPETS};
 pub use identity::iaid;
-pub use keyfiles::{KEYFILES, loads_keyfile, owner};
+pub use keyfiles::{IMAGE_KEYFILES, KEYFILES, loads_keyfile, owner, pick_keyfile};
 use spec::{Spec, What, matched};
 
 use super::claim::Applies;
@@ -53,7 +53,7 @@ pub struct NetworkManager {
     managed: Vec<Managed>,
     /// Files of its configuration that could not be read.
     pub unread: Vec<Unparsed>,
-    /// Profiles of /run and /usr, which nobody edits.
+    /// Profiles of /run, which nobody edits.
     given: Vec<Claim>,
     /// Keyfiles that name no interface, and may take one that has no profile of its own.
     loose: Vec<Claim>,
@@ -274,7 +274,7 @@ impl NetworkManager {
         listed.or_else(|| sections.next().map(|found| &found.at))
     }
 
-    /// Returns what profiles of /run and /usr configure.
+    /// Returns what profiles of /run configure.
     pub(super) fn given(&self) -> &[Claim] {
         &self.given
     }

@@ -8,7 +8,7 @@ use super::super::folder::{Folder, word};
 use super::super::resolve::{self, End, Links};
 use super::Reader;
 use crate::tree::budget::{self, Spent};
-use crate::tree::{Entry, HostPath, LinkEnd, Pick};
+use crate::tree::{Entry, HostPath, LinkEnd, Pick, Time};
 
 impl Reader<'_> {
     /// Adds the entry `path`; what was read before is not read again, nor covered by a mere note.
@@ -37,10 +37,12 @@ impl Reader<'_> {
             .get(&path)
             .is_some_and(|entry| *entry != Entry::Unread || matches!(pick, Pick::Note));
         let entry = match pick {
-            Pick::Read if !known => self.entry(folder, path.name(), kind, longest)?,
+            Pick::Read | Pick::Dated if !known => self.entry(folder, path.name(), kind, longest)?,
             Pick::Note if !known => Some(Entry::Unread),
             Pick::Point if !known => Some(pointer(folder, path.name())),
-            Pick::Read | Pick::Note | Pick::Point | Pick::Enter(_) | Pick::Skip => None,
+            Pick::Read | Pick::Dated | Pick::Note | Pick::Point | Pick::Enter(_) | Pick::Skip => {
+                None
+            }
         };
         if let Some(entry) = entry {
             self.count(&path)?;
@@ -91,7 +93,7 @@ impl Reader<'_> {
         let read = self.open_and_read(folder, name, longest);
         let read = read.map_err(|spent| self.too_much(&folder.path().join(name), spent))?;
         Ok(match read {
-            Ok(entry) => Some(entry),
+            Ok((entry, _)) => Some(entry),
             Err(Errno::NOENT) => None,
             Err(Errno::LOOP) => self.link(folder, name, longest)?,
             Err(errno) => Some(unreadable(errno)),
@@ -146,28 +148,28 @@ impl Reader<'_> {
         LinkEnd::At(path)
     }
 
-    /// Reads the regular file `name` of at most `longest` bytes.
+    /// Reads the regular file `name` of at most `longest` bytes, and when it was last changed.
     pub(super) fn open_and_read(
         &self,
         folder: &Folder,
         name: &str,
         longest: usize,
-    ) -> Result<Result<Entry, Errno>, Spent> {
+    ) -> Result<Result<(Entry, Option<Time>), Errno>, Spent> {
         let opened = match folder.open_file(name) {
             Ok(Some(opened)) => opened,
             Ok(None) => {
                 let why = "it was replaced while it was being read".to_owned();
-                return Ok(Ok(Entry::Unreadable(why)));
+                return Ok(Ok((Entry::Unreadable(why), None)));
             }
             Err(errno) => return Ok(Err(errno)),
         };
         let too_long = || Entry::Unreadable(format!("larger than {}", budget::shown(longest)));
         let length = opened.len();
         if length > longest {
-            return Ok(Ok(too_long()));
+            return Ok(Ok((too_long(), None)));
         }
         self.budget.bytes(length, longest)?;
-        Ok(Ok(match opened.read(longest) {
+        let entry = match opened.read(longest) {
             Ok(Some(file)) => {
                 // it may have grown
                 let more = file.bytes.len().saturating_sub(length);
@@ -176,7 +178,8 @@ impl Reader<'_> {
             }
             Ok(None) => too_long(),
             Err(errno) => unreadable(errno),
-        }))
+        };
+        Ok(Ok((entry, Some(opened.changed_at()))))
     }
 }
 

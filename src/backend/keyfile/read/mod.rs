@@ -1,9 +1,12 @@
 //! From keyfiles to profiles.
 
 mod controllers;
+mod in_force;
 mod links;
 mod names;
 mod parsed;
+
+use std::collections::BTreeSet;
 
 use self::controllers::{attachments, kind_of_port, unnamed};
 use self::links::link;
@@ -19,14 +22,22 @@ use crate::host::profile::{Backend, Home, Manager, Profile};
 use crate::host::value::InterfaceName;
 use crate::host::wording::{ControllerKind, Wording};
 use crate::many;
-use crate::readers::{self, Device, KEYFILES, Readers, loads_keyfile};
-use crate::tree::{HostPath, Tree};
+use crate::readers::{
+    self, Device, IMAGE_KEYFILES, KEYFILES, Readers, loads_keyfile, pick_keyfile,
+};
+use crate::tree::{HostPath, Pick, Tree};
 
 /// Returns what the keyfiles say.
 pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
-    let names = tree.names(&HostPath::literal(KEYFILES));
+    let (own, image) = (
+        HostPath::literal(KEYFILES),
+        HostPath::literal(IMAGE_KEYFILES),
+    );
+    let of_image = tree.names(&image);
+    let of_image = of_image.filter(|(name, _)| matches!(pick_keyfile(name), Pick::Read));
+    let names = tree.names(&own).filter(|(name, _)| loads_keyfile(name));
     let files: Vec<HostPath> = names
-        .filter(|(name, _)| loads_keyfile(name))
+        .chain(of_image)
         .map(|(_, path)| path.clone())
         .collect();
     let (mut parsed, mut found) = (Vec::new(), Found::default());
@@ -38,17 +49,21 @@ pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
             Err(_) => {}
         }
     }
-    let names = Names::of(tree, &parsed);
     let owner = readers::owner(tree);
-    let mut profiles = Vec::new();
+    in_force::mark(tree, &mut parsed, owner);
+    let names = Names::of(tree, &parsed);
+    let (mut profiles, mut hidden) = (Vec::new(), Vec::new());
     for file in &parsed {
         match file.interface(&names) {
             Ok(Some(interface)) => {
                 let mut profile = profile(file, interface, &names, readers);
-                let ignored = force::ignored(tree, &file.path, &file.uuid(), owner);
-                let ignored = ignored.or_else(|| file.of_cloud_init(profile.interface.as_str()));
-                profile.manager = ignored.map_or(profile.manager, Manager::Nobody);
-                profiles.push((profile, file.priority()));
+                let not_read = file.not_read(tree, profile.interface.as_str(), owner);
+                profile.manager = not_read.map_or(profile.manager, Manager::Nobody);
+                let ranked = (profile, file.priority());
+                match file.hidden_by {
+                    Some(_) => hidden.push(ranked),
+                    None => profiles.push(ranked),
+                }
             }
             Ok(None) => {
                 found.unnamed_ports.extend(unnamed(file, &names));
@@ -57,7 +72,19 @@ pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
             Err(problem) => found.broken.push(problem),
         }
     }
+    // what another file of the same UUID comes before is the profile of its interface only where nothing else is
+    let taken: BTreeSet<InterfaceName> = profiles
+        .iter()
+        .map(|(profile, _): &(Profile, i32)| profile.interface.clone())
+        .collect();
+    let is_idle = |(profile, _): &(Profile, i32)| taken.contains(&profile.interface);
+    let (idle, alone): (Vec<_>, Vec<_>) = hidden.into_iter().partition(is_idle);
+    profiles.extend(alone);
     (found.profiles, found.idle) = force::part(profiles);
+    found.profiles.sort_by(|a, b| a.home.file.cmp(&b.home.file));
+    found
+        .idle
+        .extend(idle.into_iter().map(|(profile, _)| profile));
     found
 }
 
@@ -72,8 +99,8 @@ fn routed(file: &Parsed) -> Vec<Routed> {
 fn profile(file: &Parsed, interface: InterfaceName, names: &Names, readers: &Readers) -> Profile {
     let source = file.source();
     let home = Home {
-        backend: Backend::NmKeyfile,
-        file: Some(file.path.clone()),
+        hides: file.hides.clone(),
+        ..Home::at(Backend::NmKeyfile, file.path.clone())
     };
     let controller = file.spelled(CONTROLLER);
     let link = link(file, controller.as_ref(), names);

@@ -9,7 +9,7 @@ use crate::backend::text::{broken_by, text};
 use crate::doc::keyfile::{KeyfileDoc, Pair};
 use crate::host::value::MacAddress;
 use crate::host::{Broken, Cause, Cure, Subject};
-use crate::readers::{At, NotRead};
+use crate::readers::{At, KEYFILES, NotRead};
 use crate::tree::{HostPath, Tree};
 
 /// How the names of keyfiles end that NetworkManager writes.
@@ -19,6 +19,10 @@ pub(super) const SUFFIX: &str = ".nmconnection";
 pub(super) struct Parsed {
     pub(super) path: HostPath,
     pub(super) doc: KeyfileDoc,
+    /// The file of the image of the same UUID, which it comes before.
+    pub(super) hides: Option<HostPath>,
+    /// The file of the same UUID that comes before it.
+    pub(super) hidden_by: Option<HostPath>,
 }
 
 /// What a file says of a key that has two spellings.
@@ -85,6 +89,17 @@ impl Parsed {
         Some(force::written_by_cloud_init(&self.path, interface, at))
     }
 
+    /// Says why NetworkManager takes no notice of the file, or kvmnet leaves it alone.
+    pub(super) fn not_read(&self, tree: &Tree, interface: &str, owner: u32) -> Option<NotRead> {
+        let hidden = || {
+            let first = self.hidden_by.as_ref()?;
+            Some(force::hidden(&self.path, first, &self.uuid()))
+        };
+        force::ignored(tree, &self.path, &self.uuid(), owner)
+            .or_else(hidden)
+            .or_else(|| self.of_cloud_init(interface))
+    }
+
     /// Returns with which priority the profile is started by itself.
     pub(super) fn priority(&self) -> i32 {
         let text = self.get("connection", "autoconnect-priority");
@@ -143,6 +158,8 @@ pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
         None => Ok(Parsed {
             path: path.clone(),
             doc,
+            hides: None,
+            hidden_by: None,
         }),
     }
 }
@@ -151,6 +168,8 @@ pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
 const OF_PATHS: Uuid = Uuid::from_u128(0xb425_e9fb_7598_44b4_9e3b_5a2e_3aaa_4905);
 
 fn uuid_of_path(path: &HostPath) -> String {
+    // one of the image has the UUID that a file of its name in /etc has
+    let path = HostPath::literal(KEYFILES).join(path.name());
     let name = format!("keyfile\0{path}\0");
     Uuid::new_v3(&OF_PATHS, name.as_bytes()).to_string()
 }
