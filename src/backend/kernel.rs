@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::host::Host;
 use crate::host::value::{InterfaceName, MacAddress};
+use crate::readers;
 use crate::tree::{Attrs, Entry, File, HostPath, Pick, Tree};
 
 /// Where the kernel lists the interfaces: a folder each, with their hardware addresses.
@@ -40,26 +40,37 @@ pub(super) fn interfaces(tree: &Tree) -> Vec<InterfaceName> {
 }
 
 /// Returns the file that has the hardware address of an interface.
-pub(super) fn address_file(name: &InterfaceName) -> HostPath {
+fn address_file(name: &InterfaceName) -> HostPath {
     HostPath::literal(INTERFACES)
         .join(name.as_str())
         .join("address")
 }
 
-/// Returns the hardware addresses of the interfaces.
-pub(super) fn addresses(tree: &Tree) -> BTreeMap<InterfaceName, MacAddress> {
+/// Returns the hardware addresses of the interfaces: as the kernel shows them, and of those that it does not have as udev's files
+/// name them.
+pub(crate) fn addresses(tree: &Tree) -> BTreeMap<InterfaceName, MacAddress> {
     let names = interfaces(tree).into_iter();
     let known = names.filter_map(|name| {
         let file = tree.file(&address_file(&name))?;
         let text = std::str::from_utf8(&file.bytes).ok()?;
         Some((name, MacAddress::parse(text.trim())?))
     });
-    known.collect()
+    let mut known: BTreeMap<InterfaceName, MacAddress> = known.collect();
+    let mut there: BTreeSet<MacAddress> = known.values().copied().collect();
+    for (mac, name) in readers::named_cards(tree) {
+        let (Some(mac), Ok(name)) = (MacAddress::parse(&mac), InterfaceName::parse(&name)) else {
+            continue;
+        };
+        if !known.contains_key(&name) && there.insert(mac) {
+            known.insert(name, mac);
+        }
+    }
+    known
 }
 
-/// Lets a tree of a few files show the hardware addresses of `host`: by them keyfiles name their cards.
-pub(crate) fn show(tree: &mut Tree, host: &Host) {
-    for (name, mac) in &host.macs {
+/// Lets a tree of a few files show these hardware addresses: by them keyfiles name their cards.
+pub(crate) fn show(tree: &mut Tree, macs: &BTreeMap<InterfaceName, MacAddress>) {
+    for (name, mac) in macs {
         let bytes = format!("{mac}\n").into_bytes();
         let attrs = Attrs {
             mode: 0o444,
@@ -68,10 +79,4 @@ pub(crate) fn show(tree: &mut Tree, host: &Host) {
         };
         tree.insert(address_file(name), Entry::File(File { bytes, attrs }));
     }
-}
-
-/// Returns the files that have the hardware addresses of `tree`.
-pub(crate) fn files(tree: &Tree) -> impl Iterator<Item = HostPath> + use<> {
-    let names = interfaces(tree).into_iter();
-    names.map(|name| address_file(&name))
 }

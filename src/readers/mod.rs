@@ -40,6 +40,7 @@ pub use version::Version;
 
 use index::Index;
 use udev::LinkFile;
+pub use udev::named_cards;
 
 use crate::tree::{HostPath, Picker, Tree};
 
@@ -80,6 +81,7 @@ pub(crate) fn folders() -> Vec<(HostPath, Picker)> {
         netplan::folders(),
         ifupdown::folders(),
         networkd::folders(),
+        udev::folders(),
         wicked::folders(),
         unit::folders(),
     ]

@@ -1,4 +1,4 @@
-//! udev: which hardware address the first `.link` file that matches gives a new bridge.
+//! udev: which hardware address the first `.link` file that matches gives a new bridge, and how cards are named.
 //!
 //! Source: systemd.link(5): of all folders the first file, by name, that matches an interface counts; `MACAddressPolicy=`. Run
 //! with udevd: by `persistent` a bridge gets an address that is made of its name and the machine's identity.
@@ -6,7 +6,7 @@
 use super::networkd::FOLDERS;
 use super::{At, glob, lookup};
 use crate::doc::keyfile::entries;
-use crate::tree::{HostPath, Tree};
+use crate::tree::{HostPath, Pick, Picker, Tree};
 
 /// What a `.link` file gives the interfaces that it matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +21,17 @@ pub(super) struct LinkFile {
 
 /// Returns the `.link` files in the order in which they are held against an interface.
 pub(super) fn links(tree: &Tree) -> Vec<LinkFile> {
+    files(tree)
+        .filter_map(|path| Some(link(path, &tree.file(path)?.bytes)))
+        .collect()
+}
+
+/// Returns the `.link` files, sorted by name.
+fn files(tree: &Tree) -> impl Iterator<Item = &HostPath> {
     let folders = FOLDERS.iter().map(|folder| HostPath::literal(folder));
     let files = lookup::strongest(tree, folders).into_iter();
     let files = files.filter(|(name, _)| name.ends_with(".link"));
-    files
-        .filter_map(|(_, path)| Some(link(path, &tree.file(path)?.bytes)))
-        .collect()
+    files.map(|(_, path)| path)
 }
 
 fn link(path: &HostPath, bytes: &[u8]) -> LinkFile {
@@ -72,6 +77,71 @@ pub(super) fn gives_address<'l>(links: &'l [LinkFile], name: &str) -> Option<&'l
     links.iter().find(fits)?.persistent.as_ref()
 }
 
+/// Where rules lie that an administrator, or an installer, wrote.
+const RULES: &str = "/etc/udev/rules.d";
+
+/// Returns the folders that are listed.
+pub(super) fn folders() -> Vec<(HostPath, Picker)> {
+    let pick: Picker = |name| match name.ends_with(".rules") {
+        true => Pick::Read,
+        false => Pick::Skip,
+    };
+    vec![(HostPath::literal(RULES), pick)]
+}
+
+/// Returns the names that udev gives the cards of certain hardware addresses: each address with its name, the first that counts
+/// first.
+///
+/// Source: `Name=` and `NamePolicy=` in systemd.link(5), `NAME` in udev(7): the rules name a card where no `.link` file does.
+#[must_use]
+pub fn named_cards(tree: &Tree) -> Vec<(String, String)> {
+    let mut named: Vec<(String, String)> = files(tree)
+        .filter_map(|path| named_by_link(&String::from_utf8_lossy(&tree.file(path)?.bytes)))
+        .flatten()
+        .collect();
+    let rules = tree.names(&HostPath::literal(RULES));
+    for (_, path) in rules.filter(|(name, _)| name.ends_with(".rules")) {
+        let text = tree
+            .file(path)
+            .map(|file| String::from_utf8_lossy(&file.bytes));
+        let text = text.unwrap_or_default().replace("\\\n", " ");
+        named.extend(text.lines().filter_map(named_by_rule));
+    }
+    named
+}
+
+/// Returns the name that a `.link` file gives the cards whose hardware addresses it lists, if these alone decide.
+fn named_by_link(text: &str) -> Option<Vec<(String, String)>> {
+    let (mut macs, mut name) = (Vec::new(), None);
+    for entry in entries(text) {
+        match (entry.section, entry.key) {
+            ("Match", "MACAddress" | "PermanentMACAddress") => {
+                macs.extend(entry.value.split_ascii_whitespace().map(str::to_owned));
+            }
+            ("Match", "OriginalName") if entry.value == "*" => {}
+            ("Match", "Type") if entry.value == "ether" => {}
+            ("Match", _) => return None,
+            ("Link", "Name") => name = Some(entry.value.to_owned()),
+            // by the slot of the card, which files do not tell
+            ("Link", "NamePolicy") if !entry.value.is_empty() => return None,
+            _ => {}
+        }
+    }
+    let name = name?;
+    Some(macs.into_iter().map(|mac| (mac, name.clone())).collect())
+}
+
+/// Returns the hardware address that a rule asks for, and the name that it gives.
+fn named_by_rule(line: &str) -> Option<(String, String)> {
+    let line = line.trim_start();
+    let value = |key: &str| {
+        let (_, rest) = line.split_once(key)?;
+        Some(rest.split_once('"')?.0.to_owned())
+    };
+    let named = value(",NAME=\"").or_else(|| value(" NAME=\""));
+    (!line.starts_with('#')).then_some((value("ATTR{address}==\"")?, named?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,5 +166,23 @@ mod tests {
         let own = "[Match]\nOriginalName=br0\n[Link]\nMACAddressPolicy=none\n";
         assert_eq!(of(&[own, default], "br0"), None);
         assert_eq!(of(&[own, default], "br1"), Some(5));
+    }
+
+    #[test]
+    fn cards_are_named_by_their_addresses() {
+        let link = |text: &str| named_by_link(text).unwrap_or_default();
+        let one =
+            "[Match]\nPermanentMACAddress=52:54:00:00:00:01\n[Link]\nNamePolicy=\nName=lan0\n";
+        let named = |mac: &str, name: &str| (mac.to_owned(), name.to_owned());
+        assert_eq!(link(one), [named("52:54:00:00:00:01", "lan0")]);
+        assert_eq!(link(&one.replace("NamePolicy=", "NamePolicy=path")), []);
+        assert_eq!(link(&one.replace("[Link]", "Driver=x\n[Link]")), []);
+        let rule = "SUBSYSTEM==\"net\", ACTION==\"add\", ATTR{address}==\"52:54:00:00:00:01\", NAME=\"eth0\"";
+        assert_eq!(
+            named_by_rule(rule),
+            Some(named("52:54:00:00:00:01", "eth0"))
+        );
+        assert_eq!(named_by_rule(&rule.replace("NAME=", "ENV{NAME}=")), None);
+        assert_eq!(named_by_rule(&format!("# {rule}")), None);
     }
 }

@@ -46,8 +46,9 @@ pub(super) fn read_back(
             .filter(|uuid| Uuid::try_parse(uuid).is_ok())
             .map(force::tombstone),
     );
-    files.extend(before.macs.keys().map(kernel::address_file));
-    let later = set.apply_to(&tree.only(&files));
+    let mut part = tree.only(&files);
+    kernel::show(&mut part, &before.macs);
+    let later = set.apply_to(&part);
     let found = read::found(&later, &before.readers);
     let found: Vec<Profile> = found.profiles.into_iter().chain(found.idle).collect();
     let violation = |profile: &Profile| Violation {

@@ -9,8 +9,8 @@ use crate::host::Host;
 use crate::host::layer3::{Layer3, Method};
 use crate::host::profile::{Bridge, Link, METRIC_OF_BRIDGES, Profile};
 use crate::host::spot::Said;
-use crate::host::value::MacAddress;
-use crate::readers::iaid;
+use crate::host::value::{InterfaceName, MacAddress};
+use crate::readers::{Device, iaid};
 
 /// Makes the bridge of `request` known as `main` was; returns what is not kept.
 pub(super) fn keep(
@@ -26,6 +26,7 @@ pub(super) fn keep(
     notes.extend(keep_mac(host, request, main, properties));
     notes.extend(keep_lease(host, request, main, layer3));
     notes.extend(other_addresses(host, request, main, layer3));
+    notes.extend(other_defaults(host, request, main));
     keep_metric(host, request, main, layer3);
     notes
 }
@@ -45,10 +46,44 @@ pub(super) fn forget(layer3: &mut Layer3, heir: &Profile) {
     }
 }
 
-/// Returns the value that holds for a property which no profile says.
-fn default_of<'h>(host: &'h Host, property: &str) -> Option<&'h str> {
-    let nm = host.readers.network_manager.as_ref()?;
-    nm.default_of(property).map(|(value, _)| value)
+/// An interface for which NetworkManager looks up what its profile does not say.
+struct Asked<'h> {
+    host: &'h Host,
+    name: &'h InterfaceName,
+    kind: Option<&'static str>,
+    mac: Option<String>,
+}
+
+impl<'h> Asked<'h> {
+    fn card(host: &'h Host, profile: &'h Profile) -> Self {
+        let known = || host.macs.get(&profile.interface).copied();
+        Self {
+            host,
+            name: &profile.interface,
+            kind: profile.link.word(),
+            mac: profile.mac.or_else(known).map(|mac| mac.to_string()),
+        }
+    }
+
+    fn bridge(host: &'h Host, name: &'h InterfaceName) -> Self {
+        Self {
+            host,
+            name,
+            kind: Some("bridge"),
+            mac: None,
+        }
+    }
+
+    /// Returns the value that holds for a property which the profile does not say.
+    fn default(&self, property: &str) -> Option<&'h str> {
+        let nm = self.host.readers.network_manager.as_ref()?;
+        let device = Device {
+            name: self.name.as_str(),
+            mac: self.mac.as_deref(),
+            kind: self.kind,
+        };
+        nm.default_of(property, &device).map(|(value, _)| value)
+    }
 }
 
 /// Returns the hardware address that an interface has.
@@ -58,11 +93,37 @@ fn mac_of(host: &Host, profile: &Profile) -> Option<MacAddress> {
             .mac
             .or_else(|| host.macs.get(&profile.interface).copied())
     };
-    match default_of(host, "ethernet.cloned-mac-address") {
+    match Asked::card(host, profile).default("ethernet.cloned-mac-address") {
         // one that NetworkManager makes up
         Some("random" | "stable" | "stable-ssid") => profile.cloned_mac,
         Some(_) | None => profile.cloned_mac.or_else(own),
     }
+}
+
+/// What NetworkManager's configuration gives the card, and not the bridge.
+fn other_defaults(host: &Host, request: &BridgeAdd, main: &Profile) -> Vec<String> {
+    let Some(nm) = &host.readers.network_manager else {
+        return Vec::new();
+    };
+    let (card, bridge) = (
+        Asked::card(host, main),
+        Asked::bridge(host, &request.bridge),
+    );
+    let moves = |property: &&str| {
+        ["ipv4.", "ipv6."]
+            .iter()
+            .any(|group| property.starts_with(group))
+    };
+    let properties = nm.properties_with_defaults().into_iter().filter(moves);
+    let differ = properties.filter_map(|property| {
+        let (old, new) = (card.default(property), bridge.default(property));
+        let value = old.filter(|old| Some(*old) != new)?;
+        Some(format!(
+            "NetworkManager's configuration gives `{}` {property}={value}, and not `{}`: what the profile does not say may change",
+            main.interface, request.bridge
+        ))
+    });
+    differ.collect()
 }
 
 /// A bridge takes the lowest address of its ports, unless udev or NetworkManager give it another one.
@@ -86,7 +147,7 @@ fn keep_mac(
     if by_udev.is_some() || lower {
         properties.mac = own;
     }
-    let made_up = default_of(host, "ethernet.cloned-mac-address");
+    let made_up = Asked::bridge(host, bridge).default("ethernet.cloned-mac-address");
     let made_up = made_up.is_some_and(|word| ["random", "stable", "stable-ssid"].contains(&word));
     properties.keeps_mac = made_up && properties.mac.is_none();
     let at = by_udev.filter(|_| own.is_none())?;
@@ -104,12 +165,13 @@ fn keep_lease(
     layer3: &mut Layer3,
 ) -> Vec<String> {
     let (bridge, mut notes) = (&request.bridge, Vec::new());
+    let card = Asked::card(host, main);
     let own = || Some(Said::from(iaid(main.interface.as_str()).to_string()));
     let by_v6 = matches!(*layer3.v6.method, Method::Auto | Method::Dhcp);
     let client = &mut layer3.dhcp;
     let id = client.client_id.as_ref().map(|said| said.value.as_str());
     let id = id
-        .or_else(|| default_of(host, "ipv4.dhcp-client-id"))
+        .or_else(|| card.default("ipv4.dhcp-client-id"))
         .unwrap_or("mac");
     let may_change = |what: &str, why: &str| {
         format!(
@@ -119,7 +181,7 @@ fn keep_lease(
     };
     if *layer3.v4.method == Method::Dhcp {
         match id {
-            "duid" if client.iaid_v4.is_none() && default_of(host, "ipv4.dhcp-iaid").is_none() => {
+            "duid" if client.iaid_v4.is_none() && card.default("ipv4.dhcp-iaid").is_none() => {
                 client.iaid_v4 = own();
             }
             "stable" | "perm-mac" => {
@@ -131,7 +193,7 @@ fn keep_lease(
     }
     if by_v6 {
         let said = client.iaid_v6.as_ref().map(|said| said.value.clone());
-        let said = said.or_else(|| default_of(host, "ipv6.dhcp-iaid").map(str::to_owned));
+        let said = said.or_else(|| card.default("ipv6.dhcp-iaid").map(str::to_owned));
         match said.as_deref() {
             // a group that is not there must not appear: it would mean another way of making addresses
             None if layer3.v6.method.at.is_none() => {
@@ -163,7 +225,7 @@ fn other_addresses(
         .iter()
         .find(|extra| extra.key == "ipv6.addr-gen-mode");
     let said = said.and_then(|extra| extra.value.value.as_deref());
-    let by_default = default_of(host, "ipv6.addr-gen-mode");
+    let by_default = Asked::bridge(host, &request.bridge).default("ipv6.addr-gen-mode");
     // a group without the key means another default than no group
     let no_group = layer3.v6.method.at.is_none();
     let is_stable = match said {
@@ -211,7 +273,8 @@ fn keep_metric(host: &Host, request: &BridgeAdd, main: &Profile, layer3: &mut La
         .iter()
         .any(|o| v6(&o.layer3) && between(&o.layer3.metrics.v6, &o.link));
     let own = Said::from(old.to_string());
-    let unsaid = |property| default_of(host, property).is_none();
+    let bridge = Asked::bridge(host, &request.bridge);
+    let unsaid = |property| bridge.default(property).is_none();
     if competes_v4 && v4(layer3) && layer3.metrics.v4.is_none() && unsaid("ipv4.route-metric") {
         layer3.metrics.v4 = Some(own.clone());
     }

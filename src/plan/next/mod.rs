@@ -76,8 +76,8 @@ fn steps_of_profiles(
         .iter()
         .flat_map(|change| tree.names_of(&change.path))
         .collect();
-    let part: Vec<HostPath> = changed.into_iter().chain(kernel::files(tree)).collect();
-    let part = tree.only(&part);
+    let mut part = tree.only(&changed);
+    kernel::show(&mut part, &kernel::addresses(tree));
     let (old, new) = (
         lenses::profiles(&part, readers),
         lenses::profiles(&set.apply_to(&part), readers),

@@ -157,7 +157,7 @@ pub(super) fn others<'a>(
 pub(super) fn moved_from(host: &Host, earlier: &EarlierTransaction, port: &InterfaceName) -> bool {
     let words = earlier.command.split([' ', ',', '=']);
     let mut tree = Tree::default();
-    kernel::show(&mut tree, host);
+    kernel::show(&mut tree, &host.macs);
     for change in earlier.set.iter() {
         if let Some(Node::File(file)) = &change.before {
             tree.insert(change.path.clone(), unowned(&file.bytes));
@@ -203,7 +203,7 @@ fn edited_since(tree: &Tree, set: &ChangeSet) -> EditedSince {
 pub(super) fn profile_of(host: &Host, port: &Profile, bytes: &[u8]) -> Option<Profile> {
     let origin = port.home.file.clone()?;
     let mut tree = Tree::default();
-    kernel::show(&mut tree, host);
+    kernel::show(&mut tree, &host.macs);
     tree.insert(origin, unowned(bytes));
     lenses::profiles(&tree, &host.readers).into_iter().next()
 }

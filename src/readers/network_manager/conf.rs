@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::super::{At, Unparsed, Version};
-use super::spec::{Spec, decide};
+use super::super::{At, Device, Unparsed, Version};
+use super::spec::{Spec, decide, matched};
 use crate::doc::keyfile::{Entry, entries};
 use crate::tree::{HostPath, Tree};
 
@@ -34,21 +34,38 @@ pub(super) struct Managed {
     pub(super) at: At,
 }
 
-/// A `[device]` section, as far as it was read.
+/// What a `[connection]` section says: the properties of profiles that do not say them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Defaults {
+    /// For the profiles of which devices; none: all.
+    of: Vec<Spec>,
+    /// The values by the names of their properties: `ipv4.route-metric`.
+    pub(super) values: BTreeMap<String, (String, At)>,
+    /// Whether no section behind it counts for what it is for.
+    pub(super) stops: bool,
+}
+
+impl Defaults {
+    pub(super) fn is_for(&self, device: &Device<'_>) -> bool {
+        self.of.is_empty() || matched(&self.of, device)
+    }
+}
+
+/// A `[device]` or `[connection]` section, as far as it was read.
 #[derive(Default)]
 struct Section {
     of: Vec<String>,
     managed: Option<(bool, At)>,
+    values: BTreeMap<String, (String, At)>,
+    stops: bool,
 }
 
 /// The configuration, all files together.
 #[derive(Default)]
 pub(super) struct Conf {
     values: BTreeMap<(String, String), Value>,
-    /// The `[device]` sections in the order in which they come up.
+    /// The `[device]` and `[connection]` sections in the order in which they come up.
     sections: Vec<(String, Section)>,
-    /// What `[connection]` sections say.
-    connection: BTreeMap<String, (String, At)>,
     /// Files that could not be read.
     pub(super) unread: Vec<Unparsed>,
 }
@@ -99,8 +116,7 @@ impl Conf {
                 Some(key) => (key, entry.key.chars().next_back()),
                 None => (entry.key, None),
             };
-            self.device(path, entry);
-            self.connection(path, entry);
+            self.of_devices(path, entry);
             // only these are asked for
             let words = match (entry.section, key) {
                 ("main", "plugins") => entry.value.split(',').map(str::to_owned).collect(),
@@ -129,30 +145,10 @@ impl Conf {
         }
     }
 
-    /// Notes what an entry of a `[connection]` section says: the property of profiles that do not say it themselves.
-    fn connection(&mut self, path: &HostPath, entry: &Entry<'_>) {
-        let is_ours = entry.section == "connection" || entry.section.starts_with("connection-");
-        if is_ours && entry.key.contains('.') && !entry.value.is_empty() {
-            let at = At {
-                path: path.clone(),
-                line: Some(entry.line),
-            };
-            let said = (entry.value.to_owned(), at);
-            self.connection.insert(entry.key.to_owned(), said);
-        }
-    }
-
-    /// Returns the properties of profiles that do not say them.
-    pub(super) fn defaults(&self) -> BTreeMap<String, (String, At)> {
-        self.connection.clone()
-    }
-
-    /// Notes what an entry of a `[device]` section says.
-    fn device(&mut self, path: &HostPath, entry: &Entry<'_>) {
-        if entry.section != "device" && !entry.section.starts_with("device-") {
-            return;
-        }
-        if !matches!(entry.key, "managed" | "match-device") {
+    /// Notes what an entry of a `[device]` or `[connection]` section says.
+    fn of_devices(&mut self, path: &HostPath, entry: &Entry<'_>) {
+        let is_one = |kind| is_section(entry.section, kind);
+        if !is_one("device") && !is_one("connection") {
             return;
         }
         let known = self
@@ -165,32 +161,48 @@ impl Conf {
             self.sections.len() - 1
         });
         let section = &mut self.sections[at].1;
-        if entry.key == "match-device" {
-            section.of = words(entry.value);
-            return;
-        }
-        let managed = match entry.value {
-            "0" | "false" | "no" | "off" => false,
-            "1" | "true" | "yes" | "on" => true,
-            _ => return,
-        };
         let at = At {
             path: path.clone(),
             line: Some(entry.line),
         };
-        section.managed = Some((managed, at));
+        match entry.key {
+            "match-device" => section.of = words(entry.value),
+            "stop-match" => section.stops = boolean(entry.value).unwrap_or(false),
+            "managed" => section.managed = boolean(entry.value).map(|managed| (managed, at)),
+            key if key.contains('.') && !entry.value.is_empty() => {
+                let said = (entry.value.to_owned(), at);
+                section.values.insert(key.to_owned(), said);
+            }
+            _ => {}
+        }
     }
 
-    /// Returns the `[device]` sections that say whether a device is managed: the plain one last, those of later files first.
-    pub(super) fn devices(&self) -> Vec<Managed> {
-        let is_plain = |name: &str| name == "device";
-        let (plain, others): (Vec<_>, Vec<_>) =
-            self.sections.iter().partition(|(name, _)| is_plain(name));
+    /// Returns the sections of a kind in the order in which they count: the plain one last, those of later files first.
+    fn sections_of(&self, kind: &'static str) -> impl Iterator<Item = &Section> {
+        let ours = move |(name, _): &&(String, Section)| is_section(name, kind);
+        let sections = self.sections.iter().filter(ours);
+        let (plain, others): (Vec<_>, Vec<_>) = sections.partition(|(name, _)| name == kind);
         let sections = others.into_iter().rev().chain(plain);
-        let found = sections.filter_map(|(_, section)| {
+        sections.map(|(_, section)| section)
+    }
+
+    /// Returns the `[device]` sections that say whether a device is managed.
+    pub(super) fn devices(&self) -> Vec<Managed> {
+        let found = self.sections_of("device").filter_map(|section| {
             let (managed, at) = section.managed.clone()?;
-            let of = section.of.iter().map(|word| Spec::parse(word)).collect();
+            let of = specs(&section.of);
             Some(Managed { of, managed, at })
+        });
+        found.collect()
+    }
+
+    /// Returns the `[connection]` sections.
+    pub(super) fn defaults(&self) -> Vec<Defaults> {
+        let sections = self.sections_of("connection");
+        let found = sections.map(|section| Defaults {
+            of: specs(&section.of),
+            values: section.values.clone(),
+            stops: section.stops,
         });
         found.collect()
     }
@@ -201,6 +213,25 @@ impl Conf {
             None => (Vec::new(), None),
         }
     }
+}
+
+/// Returns whether a section is of this kind: `[device]`, or `[device-NAME]`.
+fn is_section(name: &str, kind: &str) -> bool {
+    let rest = name.strip_prefix(kind);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// `nm_config_keyfile_get_boolean()`.
+fn boolean(value: &str) -> Option<bool> {
+    match value {
+        "0" | "false" | "no" | "off" => Some(false),
+        "1" | "true" | "yes" | "on" => Some(true),
+        _ => None,
+    }
+}
+
+fn specs(words: &[String]) -> Vec<Spec> {
+    words.iter().map(|word| Spec::parse(word)).collect()
 }
 
 fn words(value: &str) -> Vec<String> {

@@ -8,7 +8,7 @@ mod identity;
 mod keyfiles;
 mod spec;
 
-use conf::{CONF, Conf, Managed, SNIPPETS};
+use conf::{CONF, Conf, Defaults, Managed, SNIPPETS};
 pub use identity::iaid;
 pub use keyfiles::{IMAGE_KEYFILES, KEYFILES, loads_keyfile, owner, pick_keyfile};
 use spec::{Spec, What, matched};
@@ -16,7 +16,7 @@ use spec::{Spec, What, matched};
 use super::claim::Applies;
 use super::{At, Claim, Device, Release, Starts, Unparsed, Version, unit};
 use crate::tree::{HostPath, Pick, Picker, Tree};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Where plugins lie, in a folder that is called like the version.
 const PLUGINS: &[&str] = &[
@@ -41,8 +41,8 @@ pub struct NetworkManager {
     pub no_ifcfg: Option<NoIfcfg>,
     /// Whether it prefers keyfiles to ifcfg files: new profiles are such.
     keyfiles_first: bool,
-    /// Values of properties that profiles do not say, by their names: `ipv4.route-metric`.
-    defaults: BTreeMap<String, (String, At)>,
+    /// Values of properties that profiles do not say: the first that fits counts.
+    defaults: Vec<Defaults>,
     /// For which cards it makes up no profile.
     no_auto_default: Vec<Spec>,
     /// Which interfaces it leaves alone.
@@ -222,13 +222,34 @@ impl NetworkManager {
             .map(|claim| &claim.at)
     }
 
-    /// Returns the value of a property that profiles have which do not say it, and where that is said.
+    /// Returns the value of a property that a profile of the device has which does not say it, and where that is said.
     ///
-    /// Source: "Connection section" in NetworkManager.conf(5). Sections for certain devices are taken for all.
+    /// Source: "Connection section" in NetworkManager.conf(5), `nm_config_data_get_connection_default()`.
     #[must_use]
-    pub fn default_of(&self, property: &str) -> Option<(&str, &At)> {
-        let (value, at) = self.defaults.get(property)?;
-        Some((value, at))
+    pub fn default_of(&self, property: &str, device: &Device<'_>) -> Option<(&str, &At)> {
+        for section in self
+            .defaults
+            .iter()
+            .filter(|section| section.is_for(device))
+        {
+            if let Some((value, at)) = section.values.get(property) {
+                return Some((value, at));
+            }
+            if section.stops {
+                break;
+            }
+        }
+        None
+    }
+
+    /// Returns the properties for which there are such values.
+    #[must_use]
+    pub fn properties_with_defaults(&self) -> BTreeSet<&str> {
+        let values = self
+            .defaults
+            .iter()
+            .flat_map(|section| section.values.keys());
+        values.map(String::as_str).collect()
     }
 
     /// Returns whether it makes a profile up for a card that has none, in memory: one that asks a DHCP server.
