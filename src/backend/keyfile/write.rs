@@ -144,10 +144,7 @@ fn identity(doc: &KeyfileDoc, current: &Profile, wanted: &Profile) -> String {
         }
         return tidy(edits.apply(doc.source()), doc);
     };
-    if doc.get("connection", "interface-name").is_none() {
-        // one that names neither takes any card
-        set(&mut edits, "interface-name", wanted.interface.as_str());
-    }
+    // a file that names its card by its hardware address gets no name: the card may get another one
     for (words, raw) in [(CONTROLLER, bridge.as_str()), (PORT_KIND, "bridge")] {
         let there = words
             .iter()

@@ -1,6 +1,6 @@
 //! Which interface a keyfile, or a word in one, is for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::parsed::Parsed;
 use crate::backend::kernel;
@@ -21,9 +21,15 @@ impl Names {
     pub(super) fn of(tree: &Tree, parsed: &[Parsed]) -> Self {
         let mut names = Self::default();
         let mut cards: Vec<_> = kernel::addresses(tree).into_iter().collect();
+        let others = parsed.iter().filter(|file| !file.is_ethernet());
+        let others: BTreeSet<String> = others
+            .filter_map(|file| file.get("connection", "interface-name"))
+            .collect();
         // a VLAN, and a bridge, may have the address of a card
-        let is_card =
-            |name: &InterfaceName| !name.as_str().contains('.') && !name.as_str().starts_with("br");
+        let is_card = |name: &InterfaceName| {
+            let name = name.as_str();
+            !name.contains('.') && !name.starts_with("br") && !others.contains(name)
+        };
         cards.sort_by_key(|(name, _)| !is_card(name));
         for (name, mac) in cards {
             names.by_mac.entry(mac).or_insert(name);
