@@ -127,6 +127,8 @@ const SCENES: &[Row] = &[
     row("bridge remove", "tutorial", &[ADD], REMOVE, Depth::Ended),
     row("network set", "tutorial", &[COPY], SET, Depth::Unsynced),
     row("network remove", "tutorial", &[COPY], DELETE, Depth::Ended),
+    row("keyfile add", "rhel9", &[], ADD, Depth::Ended),
+    row("keyfile remove", "rhel9", &[ADD], REMOVE, Depth::Ended),
     row("the 21st", "tutorial", TWENTY, COPY, Depth::Unsynced),
 ];
 
