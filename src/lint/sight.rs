@@ -22,6 +22,8 @@ pub struct Sight<'t> {
     pub scripts: Vec<Script<'t>>,
     /// The files in NetworkManager's folder.
     pub keyfiles: Vec<Keyfile<'t>>,
+    /// Who owns the tree.
+    pub owner: u32,
     devices: OnceLock<HashMap<String, usize>>,
 }
 
@@ -41,6 +43,7 @@ impl<'t> Sight<'t> {
             tree,
             scripts: script::all(tree, &host.readers),
             keyfiles: document::all(tree),
+            owner: crate::readers::owner(tree),
             meaning: Meaning::of(host),
             devices: OnceLock::new(),
         }
@@ -53,12 +56,6 @@ impl<'t> Sight<'t> {
             .scripts
             .binary_search_by(|script| script.path.cmp(path));
         found.ok().map(|index| &self.scripts[index])
-    }
-
-    /// Returns who owns the tree.
-    #[must_use]
-    pub fn owner(&self) -> u32 {
-        crate::readers::owner(self.tree)
     }
 
     /// Returns whether the interface of an ifcfg file is brought up at boot, by who reads the file.

@@ -65,7 +65,7 @@ impl Up {
                 up.add(sight, profile, named);
             }
         }
-        let owner = sight.owner();
+        let owner = sight.owner;
         let untrusted: BTreeSet<&HostPath> = sight
             .keyfiles
             .iter()

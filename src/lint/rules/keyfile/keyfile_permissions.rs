@@ -29,7 +29,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         let attrs = sight.tree.file_in(entry)?.attrs;
         let why = match attrs {
             attrs if attrs.mode & 0o077 != 0 => format!("its mode is {:04o}", attrs.mode),
-            attrs if attrs.uid != sight.owner() => format!("its owner is {}", attrs.uid),
+            attrs if attrs.uid != sight.owner => format!("its owner is {}", attrs.uid),
             _ => return None,
         };
         let message = format!("NetworkManager ignores `{name}`: {why}");

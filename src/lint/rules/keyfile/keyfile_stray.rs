@@ -72,7 +72,7 @@ fn is_loaded(sight: &Sight<'_>, keyfile: &Keyfile<'_>) -> bool {
     let name = keyfile.path.name();
     let profile = keyfile.get("connection", "type").is_some();
     let odd = !name.ends_with(".nmconnection") && loads_keyfile(name);
-    let owner = sight.owner();
+    let owner = sight.owner;
     odd && keyfile.is_trusted(owner)
         && profile
         && sight
