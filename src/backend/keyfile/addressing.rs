@@ -64,17 +64,6 @@ impl Source<'_> {
     }
 }
 
-/// Returns the boolean that a value is.
-///
-/// Source: `g_key_file_get_boolean()`: other words than these are none.
-pub(super) fn boolean(raw: &str) -> Option<bool> {
-    match raw.trim_end() {
-        "true" | "1" => Some(true),
-        "false" | "0" => Some(false),
-        _ => None,
-    }
-}
-
 /// Returns the layer-3 configuration that a file says of `interface`, which is no port.
 pub(super) fn read(source: Source<'_>, interface: &str) -> Layer3 {
     let (v4, v6) = (family(source, false), family(source, true));
@@ -82,7 +71,7 @@ pub(super) fn read(source: Source<'_>, interface: &str) -> Layer3 {
         off: source
             .doc
             .get(group, "never-default")
-            .filter(|pair| boolean(source.doc.raw(pair)) == Some(true))
+            .filter(|pair| value::boolean(source.doc.raw(pair)) == Some(true))
             .map(|_| format!("[{group}] has never-default=true")),
         ..DefaultRoute::default()
     };

@@ -22,6 +22,61 @@ pub fn unescape(raw: &str) -> String {
     value
 }
 
+/// Returns whether GLib knows every escape in a value; that of `;` is one in lists alone.
+///
+/// Source: `g_key_file_parse_value_as_string()`.
+#[must_use]
+pub fn is_escaped(raw: &str, in_list: bool) -> bool {
+    let mut chars = raw.chars();
+    while let Some(c) = chars.next() {
+        let known = c != '\\'
+            || match chars.next() {
+                Some('s' | 'n' | 't' | 'r' | '\\') => true,
+                Some(';') => in_list,
+                Some(_) | None => false,
+            };
+        if !known {
+            return false;
+        }
+    }
+    true
+}
+
+/// Returns the items of a value, which `;` separates; behind the last one it may stand, too.
+///
+/// Source: `g_key_file_get_string_list()`.
+#[must_use]
+pub fn list(raw: &str) -> Vec<String> {
+    let (mut items, mut item) = (Vec::new(), String::new());
+    let mut chars = raw.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ';' => items.push(unescape(&std::mem::take(&mut item))),
+            '\\' => match chars.next() {
+                Some(';') => item.push(';'),
+                next => item.extend([c].into_iter().chain(next)),
+            },
+            c => item.push(c),
+        }
+    }
+    if !item.is_empty() {
+        items.push(unescape(&item));
+    }
+    items
+}
+
+/// Returns the boolean that a value is.
+///
+/// Source: `g_key_file_get_boolean()`: other words than these are none.
+#[must_use]
+pub fn boolean(raw: &str) -> Option<bool> {
+    match raw.trim_end() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
 /// Returns `value` as a keyfile writes it, so that [`unescape`] returns it again.
 #[must_use]
 pub fn escape(value: &str) -> String {
@@ -43,6 +98,21 @@ pub fn escape(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn items_end_at_semicolons_that_are_not_escaped() {
+        for (raw, expected) in [
+            ("", &[][..]),
+            (";", &[""]),
+            ("a;b;", &["a", "b"]),
+            ("a;;b", &["a", "", "b"]),
+            ("a\\;b;\\s", &["a;b", " "]),
+        ] {
+            assert_eq!(list(raw), expected, "{raw}");
+        }
+        assert!(is_escaped("a\\sb\\\\;\\;", true));
+        assert!(!is_escaped("\\;", false) && !is_escaped("\\x", true) && !is_escaped("a\\", true));
+    }
 
     #[test]
     fn escapes_go_both_ways() {

@@ -3,9 +3,8 @@
 use super::controllers::odd_port;
 use super::names::Names;
 use super::parsed::{Parsed, Spelled};
-use crate::backend::keyfile::addressing::boolean;
 use crate::backend::keyfile::keys::ETHERNET;
-use crate::doc::keyfile::Pair;
+use crate::doc::keyfile::{Pair, value};
 use crate::host::profile::{Bridge, Foreign, Link, Obstacle, Switch};
 use crate::host::spot::Said;
 use crate::host::value::MacAddress;
@@ -68,7 +67,7 @@ fn bridge(file: &Parsed) -> Bridge {
     Bridge {
         switch: Switch::Linux,
         // on where the file is silent, or says what is no boolean
-        stp: Some(raw("stp").and_then(boolean).unwrap_or(true)),
+        stp: Some(raw("stp").and_then(value::boolean).unwrap_or(true)),
         forward_delay_s: raw("forward-delay").and_then(|text| text.trim().parse().ok()),
         keeps_mac: cloned().as_deref() == Some("preserve"),
         mac: cloned()

@@ -12,10 +12,11 @@ use self::controllers::{attachments, kind_of_port, unnamed};
 use self::links::link;
 use self::names::Names;
 use self::parsed::{Parsed, SUFFIX, parse};
-use super::addressing::{self, boolean};
+use super::addressing;
 use super::force;
 use super::keys::CONTROLLER;
 use crate::backend::lens::Found;
+use crate::doc::keyfile::value;
 use crate::host::Routed;
 use crate::host::layer3::Layer3;
 use crate::host::profile::{Backend, Home, Manager, Profile};
@@ -126,7 +127,7 @@ fn profile(file: &Parsed, interface: InterfaceName, names: &Names, readers: &Rea
         autostart: file
             .doc
             .get("connection", "autoconnect")
-            .and_then(|pair| boolean(file.doc.raw(pair)))
+            .and_then(|pair| value::boolean(file.doc.raw(pair)))
             .unwrap_or(true),
         nm_controlled: true,
         mac,
