@@ -29,6 +29,7 @@ mod yaml;
 pub use claim::{Claim, Device, Kind, Other, Unparsed};
 pub use libvirt::Libvirt;
 pub use manager::Manager;
+pub use network_manager::refused;
 pub use network_manager::{
     IMAGE_KEYFILES, KEYFILES, NetworkManager, NoIfcfg, iaid, loads_keyfile, owner, pick_keyfile,
 };

@@ -16,5 +16,6 @@ mod glib;
 mod libvirt;
 mod nm_bridges;
 mod nm_conf;
+mod refused;
 #[path = "../support/mod.rs"]
 mod support;

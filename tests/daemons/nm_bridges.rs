@@ -57,7 +57,7 @@ const OPTIONS: &[&[&str]] = &[
 static BRINGS: Mutex<()> = Mutex::new(());
 
 /// A NetworkManager.
-struct Nm {
+pub(crate) struct Nm {
     /// What its programs' paths begin with, empty for the installed one.
     prefix: String,
     /// What it does not like on each host as it was.
@@ -65,7 +65,7 @@ struct Nm {
 }
 
 impl Nm {
-    fn installed() -> Self {
+    pub(crate) fn installed() -> Self {
         Self::of(String::new())
     }
 
@@ -75,7 +75,7 @@ impl Nm {
     }
 
     /// Brings 1.52 from Debian's archive, unless an earlier run did.
-    fn newer() -> Self {
+    pub(crate) fn newer() -> Self {
         let _one = BRINGS.lock().unwrap();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nm-versions");
         let nmcli = folder.join("trixie-nmcli");
@@ -98,7 +98,7 @@ impl Nm {
 
     /// Returns what it says of the keyfiles: which it takes, and all that it does not like, without the names of files.
     #[track_caller]
-    fn load(&self, root: &Path) -> (BTreeSet<String>, BTreeSet<String>) {
+    pub(crate) fn load(&self, root: &Path) -> (BTreeSet<String>, BTreeSet<String>) {
         let mut command = Command::new("bash");
         command.arg(oracle("nm-load")).arg(root);
         if !self.prefix.is_empty() {
@@ -290,7 +290,7 @@ fn cards() -> Vec<Card> {
 }
 
 /// Returns whether the tests can run; where they are asked for, what they need must be there.
-fn wanted() -> bool {
+pub(crate) fn wanted() -> bool {
     let wanted = real_daemons();
     if !wanted {
         println!("skipped: NetworkManager is asked only with KVMNET_REAL_DAEMONS=1");
@@ -299,7 +299,7 @@ fn wanted() -> bool {
 }
 
 /// Does `work` for each, on two threads, since most of the time is spent waiting for the daemon.
-fn each<T: Sync>(all: &[T], work: impl Fn(&T) + Sync) {
+pub(crate) fn each<T: Sync>(all: &[T], work: impl Fn(&T) + Sync) {
     let half = all.len().div_ceil(2).max(1);
     std::thread::scope(|scope| {
         for part in all.chunks(half) {

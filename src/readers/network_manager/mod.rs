@@ -6,6 +6,7 @@
 mod conf;
 mod identity;
 mod keyfiles;
+pub mod refused;
 mod spec;
 
 use conf::{CONF, Conf, Defaults, Managed, SNIPPETS};
