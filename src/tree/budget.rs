@@ -27,7 +27,7 @@ const SMALL: usize = 1 << 20;
 
 /// The longest file by folder, the nearest one first; other files may have [`MAX_FILE_BYTES`].
 const PLACES: &[(&str, usize)] = &[
-    // the reader of ini files takes 140 times their size
+    // what a keyfile says takes many times its size
     ("/etc/NetworkManager", 64 << 10),
     ("/run/NetworkManager/system-connections", SMALL),
     ("/run/NetworkManager", 64 << 10),

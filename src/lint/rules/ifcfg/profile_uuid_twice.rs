@@ -28,9 +28,10 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let scripts = sight
         .profiles()
         .filter(|script| sight.readers.managed_by_nm(script.nm_controlled()));
-    let of_scripts =
-        scripts.filter_map(|script| Some((script.value("UUID")?, script.place_of("UUID"))));
-    let profiles = sight.keyfiles.iter().filter(|keyfile| keyfile.is_profile());
+    let of_scripts = scripts
+        .filter_map(|script| Some((script.value("UUID")?.to_owned(), script.place_of("UUID"))));
+    let profiles = sight.keyfiles.iter();
+    let profiles = profiles.filter(|keyfile| keyfile.is_profile() && keyfile.refusal.is_none());
     let of_keyfiles = profiles.filter_map(|keyfile| {
         Some((
             keyfile.get("connection", "uuid")?,

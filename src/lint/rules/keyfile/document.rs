@@ -1,9 +1,10 @@
-//! NetworkManager's keyfiles as rules see them: parsed by the ini crate, with the line of each entry.
+//! NetworkManager's keyfiles as rules see them.
 
+use crate::doc::keyfile::KeyfileDoc;
+use crate::lint::{Finding, Place, Rule};
 use crate::readers::KEYFILES;
+use crate::readers::refused::{self, Refusal};
 use crate::tree::{Attrs, Entry, HostPath, Tree};
-
-use crate::lint::Place;
 
 /// A file in the folder of keyfiles, whatever its name.
 #[derive(Debug)]
@@ -11,9 +12,9 @@ pub struct Keyfile<'t> {
     /// The file.
     pub path: &'t HostPath,
     /// Its text.
-    pub text: &'t str,
-    /// Its entries.
-    pub ini: ini::Ini,
+    pub doc: KeyfileDoc,
+    /// Why NetworkManager refuses it, if it does.
+    pub refusal: Option<Refusal>,
     /// Mode and owner.
     pub attrs: Attrs,
 }
@@ -36,40 +37,47 @@ impl Keyfile<'_> {
 
     /// Returns the value of `key` in `section`, `None` where it is absent or empty.
     #[must_use]
-    pub fn get(&self, section: &str, key: &str) -> Option<&str> {
-        self.ini
-            .get_from(Some(section), key)
-            .filter(|value| !value.is_empty())
+    pub fn get(&self, section: &str, key: &str) -> Option<String> {
+        let value = self.doc.string(section, key)?;
+        (!value.is_empty()).then_some(value)
     }
 
     /// Returns the place of `key` in `section`: the last one, which holds; of the file where it is absent.
     #[must_use]
     pub fn place_of(&self, section: &str, key: &str) -> Place {
-        let (mut here, mut found) = ("", None);
-        for (line, number) in self.text.lines().zip(1..) {
-            let line = line.trim();
-            if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-                here = name;
-            } else if here == section && line.split('=').next().map(str::trim_end) == Some(key) {
-                found = Some(Place::word(self.path, number, line));
-            }
-        }
-        found.unwrap_or_else(|| Place::file(self.path))
+        let pair = self.doc.get(section, key);
+        Place::line(self.path, pair.map(|pair| pair.line))
+    }
+
+    /// Returns what `rule` finds if NetworkManager refuses this file.
+    pub(super) fn refused_by(&self, rule: &'static Rule, refusal: &Refusal) -> Finding {
+        let (name, why) = (self.path.name(), &refusal.why);
+        let message = format!("NetworkManager refuses `{name}`: {why}");
+        let place = Place::line(self.path, refusal.line);
+        rule.finding(self.path.as_str(), message).at(place)
     }
 }
 
-/// Returns the files in the folder of keyfiles that the ini crate can parse, sorted by path; links are followed.
+/// Returns the profiles that NetworkManager refuses, with the reason.
+pub(super) fn refused<'k>(
+    keyfiles: &'k [Keyfile<'_>],
+) -> impl Iterator<Item = (&'k Keyfile<'k>, &'k Refusal)> {
+    let profiles = keyfiles.iter().filter(|keyfile| keyfile.is_profile());
+    profiles.filter_map(|keyfile| Some((keyfile, keyfile.refusal.as_ref()?)))
+}
+
+/// Returns the text files in the folder of keyfiles, sorted by path; links are followed.
 pub(in crate::lint) fn all(tree: &Tree) -> Vec<Keyfile<'_>> {
     let names = tree.names(&HostPath::literal(KEYFILES));
     names
         .filter(|(_, path)| !matches!(tree.get(path), Some(Entry::Other(_))))
         .filter_map(|(_, path)| {
             let file = tree.file(path)?;
-            let text = std::str::from_utf8(&file.bytes).ok()?;
+            let doc = KeyfileDoc::parse(std::str::from_utf8(&file.bytes).ok()?);
             Some(Keyfile {
                 path,
-                text,
-                ini: ini::Ini::load_from_str_noescape(text).ok()?,
+                refusal: refused::of(&doc),
+                doc,
                 attrs: file.attrs,
             })
         })

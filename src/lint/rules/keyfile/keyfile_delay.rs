@@ -1,6 +1,8 @@
 //! A forward delay that NetworkManager refuses, in a keyfile.
 
+use super::document::{Keyfile, refused};
 use crate::lint::{Check, Finding, Rule, Severity, Sight};
+use crate::readers::refused::Fault;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "keyfile-delay",
@@ -18,23 +20,11 @@ forward-delay=0",
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let bridges = sight.keyfiles.iter().filter(|keyfile| keyfile.is_profile());
-    let wrong = bridges.filter_map(|keyfile| {
-        let text = keyfile.get("bridge", "forward-delay")?;
-        let delay = text.parse::<u32>().ok()?;
-        // other words than these are no booleans, and leave STP on
-        let off = matches!(keyfile.get("bridge", "stp"), Some("false" | "0"));
-        let refused = !off && delay < 2;
-        let message = format!(
-            "NetworkManager refuses `{}`: with STP the forward delay must be 2 to 30 seconds",
-            keyfile.path.name()
-        );
-        let finding = RULE.finding(keyfile.path.as_str(), message);
-        refused.then(|| {
-            finding
-                .at(keyfile.place_of("bridge", "forward-delay"))
-                .help("add stp=false, or give a delay from 2 to 30")
-        })
-    });
-    wrong.collect()
+    let wrong = refused(&sight.keyfiles);
+    let wrong = wrong.filter(|(_, refusal)| refusal.fault == Fault::ForwardDelay);
+    let finding = |(keyfile, refusal): (&Keyfile<'_>, _)| {
+        let finding = keyfile.refused_by(&RULE, refusal);
+        finding.help("add stp=false, or give a delay from 2 to 30")
+    };
+    wrong.map(finding).collect()
 }

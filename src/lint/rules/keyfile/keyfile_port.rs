@@ -1,6 +1,8 @@
 //! A port in a keyfile without its kind, or the kind without the controller.
 
+use super::document::refused;
 use crate::lint::{Check, Finding, Rule, Severity, Sight};
+use crate::readers::refused::Fault;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "keyfile-port",
@@ -18,37 +20,13 @@ master=br0",
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let profiles = sight.keyfiles.iter().filter(|keyfile| keyfile.is_profile());
-    let wrong = profiles.filter_map(|keyfile| {
-        let first = |keys: [&'static str; 2]| {
-            keys.into_iter()
-                .find(|key| keyfile.get("connection", key).is_some())
+    let wrong = refused(&sight.keyfiles).filter_map(|(keyfile, refusal)| {
+        let missing = match refusal.fault {
+            Fault::Port(missing) => missing,
+            Fault::ForwardDelay | Fault::Other => return None,
         };
-        let controller = first(["controller", "master"]);
-        let kind = first(["port-type", "slave-type"]);
-        let (there, missing) = match (controller, kind) {
-            (Some(there), None) => (there, "slave-type"),
-            (None, Some(there)) => (there, "master"),
-            (Some(_), Some(_)) | (None, None) => return None,
-        };
-        // the group of the port's settings says the kind too
-        if keyfile
-            .ini
-            .sections()
-            .flatten()
-            .any(|section| section.ends_with("-port"))
-        {
-            return None;
-        }
-        let message = format!(
-            "NetworkManager refuses `{}`: it has `{there}`, but no `{missing}`",
-            keyfile.path.name()
-        );
-        Some(
-            RULE.finding(keyfile.path.as_str(), message)
-                .at(keyfile.place_of("connection", there))
-                .help(format!("add {missing}= to [connection]")),
-        )
+        let finding = keyfile.refused_by(&RULE, refusal);
+        Some(finding.help(format!("add {missing}= to [connection]")))
     });
     wrong.collect()
 }

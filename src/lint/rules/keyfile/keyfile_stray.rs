@@ -31,9 +31,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 }
 
 fn finding(sight: &Sight<'_>, stray: &Keyfile<'_>) -> Finding {
-    let interface = stray
-        .get("connection", "interface-name")
-        .unwrap_or("any interface");
+    let interface = stray.get("connection", "interface-name");
+    let interface = interface.map_or("any interface".to_owned(), |name| format!("`{name}`"));
     let mut others = sight
         .keyfiles
         .iter()
@@ -45,7 +44,7 @@ fn finding(sight: &Sight<'_>, stray: &Keyfile<'_>) -> Finding {
     let message = format!(
         "NetworkManager loads `{}` as a profile of {}",
         stray.path.name(),
-        quoted(interface)
+        interface
     );
     let finding = RULE
         .finding(stray.path.as_str(), message)
@@ -59,18 +58,11 @@ fn finding(sight: &Sight<'_>, stray: &Keyfile<'_>) -> Finding {
     finding.help("kvmnet check --fix keyfile-stray   (moves it to the store of copies)")
 }
 
-fn quoted(interface: &str) -> String {
-    match interface {
-        "any interface" => interface.to_owned(),
-        name => format!("`{name}`"),
-    }
-}
-
 /// Other names than NAME.nmconnection that are loaded, if what they hold is a profile, they are root's alone, and another file
 /// that is loaded is the profile already: a name without that ending alone is none, NetworkManager wrote such before version 1.20.
 fn is_loaded(sight: &Sight<'_>, keyfile: &Keyfile<'_>) -> bool {
     let name = keyfile.path.name();
-    let profile = keyfile.get("connection", "type").is_some();
+    let profile = keyfile.refusal.is_none();
     let odd = !name.ends_with(".nmconnection") && loads_keyfile(name);
     let owner = sight.owner;
     odd && keyfile.is_trusted(owner)

@@ -1,4 +1,4 @@
-//! What NetworkManager refuses a keyfile for: a file that GLib parses, and whose profile is not valid.
+//! What NetworkManager refuses a keyfile for: a file that GLib does not parse, or one whose profile is not valid.
 //!
 //! A value that a property cannot take is dropped, and the file is loaded all the same; it is refused for what the profile as
 //! a whole then lacks or contradicts. Only what every version in use refuses is said: where two versions differ, and where
@@ -59,9 +59,16 @@ const RULES: &[Rule] = &[
     family::refused,
 ];
 
-/// Returns why NetworkManager refuses the file, which GLib parses.
+/// Returns why NetworkManager refuses the file.
 #[must_use]
 pub fn of(doc: &KeyfileDoc) -> Option<Refusal> {
+    if let Some(error) = doc.syntax_error() {
+        return Some(Refusal {
+            why: error.message.clone(),
+            line: Some(error.line),
+            fault: Fault::Other,
+        });
+    }
     let file = Reading::of(doc);
     let kind = kind::of(&file);
     RULES.iter().find_map(|rule| rule(&file, kind.as_deref()))
