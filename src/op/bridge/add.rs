@@ -80,7 +80,8 @@ fn notes_of_ports(host: &Host, request: &BridgeAdd, controller: &Profile) -> Vec
         others.map(|port| format!("`{port}` is already a port of `{bridge}`, as its file says"));
     let mut notes: Vec<String> = others.collect();
     let properties = controller.bridge();
-    if request.ports.len() > 1 && properties.is_some_and(|bridge| bridge.mac.is_none()) {
+    let asks = controller.layer3.is_dhcp() && properties.is_some_and(|bridge| bridge.mac.is_none());
+    if request.ports.len() > 1 && asks {
         notes.push(format!(
             "`{bridge}` takes the lowest MAC address of its ports: a DHCP server may assign it another address"
         ));

@@ -100,6 +100,28 @@ fn mac_of(host: &Host, profile: &Profile) -> Option<MacAddress> {
     }
 }
 
+/// Says that a bridge, which has the lowest hardware address of its ports, gets another one with `port`, and may lose its lease.
+pub(super) fn other_lease(host: &Host, bridge: &Profile, port: &Profile) -> Option<String> {
+    let name = &bridge.interface;
+    let keeps = bridge.bridge().is_none_or(|bridge| bridge.mac.is_some());
+    if keeps || !bridge.layer3.is_dhcp() {
+        return None;
+    }
+    let there: Option<Vec<MacAddress>> =
+        host.ports_of(name).map(|port| mac_of(host, port)).collect();
+    let lowest = there.and_then(|all| all.into_iter().min());
+    let is_lower = match (mac_of(host, port), lowest) {
+        (Some(new), Some(lowest)) => new < lowest,
+        (None, _) | (_, None) => host.ports_of(name).next().is_some(),
+    };
+    is_lower.then(|| {
+        format!(
+            "`{name}` takes the lowest MAC address of its ports, which may be that of `{}`: a DHCP server may assign it another address",
+            port.interface
+        )
+    })
+}
+
 /// What NetworkManager's configuration gives the card, and not the bridge.
 fn other_defaults(host: &Host, request: &BridgeAdd, main: &Profile) -> Vec<String> {
     let Some(nm) = &host.readers.network_manager else {

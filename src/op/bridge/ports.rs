@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{ensure_can_be_port, the_bridge};
+use super::{ensure_can_be_port, identity, the_bridge};
 use crate::host::layer3::Layer3;
 use crate::host::profile::{Backend, Home, Link, Profile};
 use crate::host::value::InterfaceName;
@@ -40,6 +40,8 @@ pub(in crate::op) fn attach(
     }
     future.notes.extend(devices::unused(host, port, force)?);
     let controller = controller.clone();
+    let lease = identity::other_lease(host, &controller, &profile);
+    future.notes.extend(lease);
     attach_port(&mut future, profile, &controller, onboot, force)?;
     Ok(future)
 }
