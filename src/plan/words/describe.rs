@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use crate::backend::lenses;
 use crate::change::ChangeSet;
 use crate::host::Host;
+use crate::host::layer3::Layer3;
 use crate::host::profile::Backend;
+use crate::host::spot::Spot;
 use crate::op::guest::{GuestOperation, Target, Which};
 use crate::op::network::NetworkOperation;
 use crate::op::{self, Choice, Future, Operation};
@@ -80,11 +82,7 @@ pub(in crate::plan) fn moves(
     if !servers.is_empty() {
         parts.push(format!("DNS {}", servers.join(" ")));
     }
-    match layer3.further.len() {
-        0 => {}
-        1 => parts.push("1 file found by name".to_owned()),
-        files => parts.push(format!("{files} files found by name")),
-    }
+    parts.extend(more(layer3));
     let given =
         matches!(operation, Operation::BridgeAdd(request) if request.addressing != Choice::Move);
     let verb = if given { "set on" } else { "moves to" };
@@ -102,6 +100,34 @@ pub(in crate::plan) fn moves(
         moves.push((format!("stays on {}", moved.from), stays));
     }
     moves
+}
+
+/// Says what else goes with the addresses.
+fn more(layer3: &Layer3) -> Vec<String> {
+    let counted = |count: usize, one: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        more => Some(format!("{more} {one}s")),
+    };
+    // those in files of their own are counted with these
+    let is_own = |at: Option<&Spot>| {
+        at.is_some_and(|at| !layer3.further.iter().any(|part| part.at == at.file))
+    };
+    let routes = layer3.routes.iter().filter(|said| is_own(said.at.as_ref()));
+    let rules = layer3.rules.iter().filter(|said| is_own(said.at.as_ref()));
+    let zone = layer3.zone.as_ref();
+    let files = match layer3.further.len() {
+        0 => None,
+        1 => Some("1 file found by name".to_owned()),
+        files => Some(format!("{files} files found by name")),
+    };
+    let parts = [
+        counted(routes.count(), "route"),
+        counted(rules.count(), "rule"),
+        zone.map(|zone| format!("zone {}", zone.value)),
+        files,
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 /// Names what is left in the file at `path` beside what every profile has.
