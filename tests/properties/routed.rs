@@ -80,7 +80,7 @@ fn aliases_and_ranges_inherit_the_mask_and_ports_have_nothing() {
         ),
         (
             "etc/NetworkManager/system-connections/ens3.nmconnection".to_owned(),
-            "[connection]\nid=x\ninterface-name=ens3\n[ipv4]\naddress1=192.168.5.5/25\nroute1=0.0.0.0/0,192.168.5.1\n",
+            "[connection]\ntype=ethernet\ninterface-name=ens3\n[ipv4]\naddress1=192.168.5.5/25\nmethod=manual\nroute1=0.0.0.0/0,192.168.5.1\n",
         ),
     ];
     let folder = tempfile::tempdir().unwrap();

@@ -22,7 +22,7 @@ pub(super) fn mark(tree: &Tree, parsed: &mut Vec<Parsed>, owner: u32) {
     let mut gone = Vec::new();
     for (uuid, mut files) in by_uuid.into_iter().filter(|(_, files)| files.len() > 1) {
         files.retain(|at| {
-            let is_profile = parsed[*at].get("connection", "type").is_some();
+            let is_profile = parsed[*at].refusal.is_none();
             is_profile && force::ignored(tree, &parsed[*at].path, &uuid, owner).is_none()
         });
         let first = files

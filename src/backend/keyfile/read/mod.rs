@@ -44,8 +44,9 @@ pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
     let (mut parsed, mut found) = (Vec::new(), Found::default());
     for file in many::map(&files, |path| parse(tree, path)) {
         match file {
+            // NetworkManager tries any file, and one that is no profile is none
+            Ok(file) if file.refusal.is_some() && !file.path.name().ends_with(SUFFIX) => {}
             Ok(file) => parsed.push(file),
-            // NetworkManager tries any file, and one that is no keyfile is none
             Err(problem) if problem.path.name().ends_with(SUFFIX) => found.broken.push(problem),
             Err(_) => {}
         }
@@ -55,7 +56,12 @@ pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
     let names = Names::of(tree, &parsed);
     let (mut profiles, mut hidden) = (Vec::new(), Vec::new());
     for file in &parsed {
-        match file.interface(&names) {
+        let interface = file.interface(&names);
+        if let Some(problem) = file.refused(interface.as_ref().ok().and_then(Option::as_ref)) {
+            found.broken.push(problem);
+            continue;
+        }
+        match interface {
             Ok(Some(interface)) => {
                 let mut profile = profile(file, interface, &names, readers);
                 let not_read = file.not_read(tree, profile.interface.as_str(), owner);

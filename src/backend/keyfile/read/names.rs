@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::parsed::Parsed;
 use crate::backend::kernel;
-use crate::host::Broken;
 use crate::host::value::{InterfaceName, MacAddress};
+use crate::host::{Broken, Cause};
 use crate::tree::Tree;
 
 /// Names that files use for interfaces.
@@ -58,9 +58,11 @@ impl Parsed {
                 return Ok(None);
             };
             let name = InterfaceName::parse(&name);
-            return name
-                .map(Some)
-                .map_err(|error| self.broken(pair, error.to_string()));
+            return name.map(Some).map_err(|error| {
+                // NetworkManager takes some names that kvmnet does not
+                let (why, stem) = (error.to_string(), self.stem());
+                self.broken(Some(pair.line), stem, why, Cause::Limit)
+            });
         }
         let mac = self.mac().filter(|_| self.is_ethernet());
         Ok(mac.and_then(|mac| names.by_mac.get(&mac)).cloned())

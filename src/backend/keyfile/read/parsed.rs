@@ -7,8 +7,9 @@ use crate::backend::keyfile::force;
 use crate::backend::keyfile::keys::ETHERNET;
 use crate::backend::text::{broken_by, text};
 use crate::doc::keyfile::{KeyfileDoc, Pair};
-use crate::host::value::MacAddress;
+use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::{Broken, Cause, Cure, Subject};
+use crate::readers::refused::{self, Refusal};
 use crate::readers::{At, KEYFILES, NotRead};
 use crate::tree::{HostPath, Tree};
 
@@ -19,6 +20,8 @@ pub(super) const SUFFIX: &str = ".nmconnection";
 pub(super) struct Parsed {
     pub(super) path: HostPath,
     pub(super) doc: KeyfileDoc,
+    /// Why NetworkManager refuses it all the same.
+    pub(super) refusal: Option<Refusal>,
     /// The file of the image of the same UUID, which it comes before.
     pub(super) hides: Option<HostPath>,
     /// The file of the same UUID that comes before it.
@@ -130,24 +133,54 @@ impl Parsed {
         stem(&self.path)
     }
 
-    pub(super) fn broken(&self, pair: &Pair, why: String) -> Broken {
-        let line = &self.doc.lines()[pair.line as usize - 1];
+    /// Returns the problem that the file is, at a line if that is at fault; `about` is the interface concerned.
+    pub(super) fn broken(
+        &self,
+        line: Option<u32>,
+        about: &str,
+        why: String,
+        cause: Cause,
+    ) -> Broken {
+        let lines = self.doc.lines();
+        let text = line.and_then(|line| lines.get(line as usize - 1));
+        let text = text.map_or("", |line| &self.doc.source()[line.text.clone()]);
         Broken {
             path: self.path.clone(),
             subject: Subject::Interface,
-            about: self.stem().to_owned(),
-            line: Some(pair.line),
-            column: Some(1),
-            excerpt: self.doc.source()[line.text.clone()].to_owned(),
+            about: about.to_owned(),
+            line,
+            column: line.map(|_| 1),
+            excerpt: text.to_owned(),
             why,
-            cause: Cause::Fault,
+            cause,
             cure: Cure::default(),
         }
+    }
+
+    /// Returns the problem that the file is because NetworkManager refuses it; `interface` is the one that it is for, if known.
+    pub(super) fn refused(&self, interface: Option<&InterfaceName>) -> Option<Broken> {
+        let refusal = self.refusal.as_ref()?;
+        let said = self.get("connection", "interface-name");
+        let about = match (interface, &said) {
+            (Some(interface), _) => interface.as_str(),
+            (None, Some(said)) => said,
+            (None, None) => self.stem(),
+        };
+        let why = format!("NetworkManager refuses it: {}", refusal.why);
+        Some(self.broken(refusal.line, about, why, Cause::Fault))
     }
 }
 
 pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
-    let doc = KeyfileDoc::parse(text(tree, path, stem(path))?);
+    let text = text(tree, path, stem(path)).map_err(|problem| Broken {
+        cause: match problem.line {
+            // GLib takes other bytes than UTF-8, and NUL for the end of a line
+            Some(_) => Cause::Limit,
+            None => problem.cause,
+        },
+        ..problem
+    })?;
+    let doc = KeyfileDoc::parse(text);
     let about = doc.string("connection", "interface-name");
     match doc.syntax_error() {
         Some(error) => Err(broken_by(
@@ -157,6 +190,7 @@ pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
         )),
         None => Ok(Parsed {
             path: path.clone(),
+            refusal: refused::of(&doc),
             doc,
             hides: None,
             hidden_by: None,

@@ -66,14 +66,16 @@ pub(super) fn refused<'k>(
     profiles.filter_map(|keyfile| Some((keyfile, keyfile.refusal.as_ref()?)))
 }
 
-/// Returns the text files in the folder of keyfiles, sorted by path; links are followed.
+/// Returns the files in the folder of keyfiles, sorted by path, links followed; what is no plain text the rule not-understood
+/// names.
 pub(in crate::lint) fn all(tree: &Tree) -> Vec<Keyfile<'_>> {
     let names = tree.names(&HostPath::literal(KEYFILES));
     names
         .filter(|(_, path)| !matches!(tree.get(path), Some(Entry::Other(_))))
         .filter_map(|(_, path)| {
             let file = tree.file(path)?;
-            let doc = KeyfileDoc::parse(std::str::from_utf8(&file.bytes).ok()?);
+            let text = std::str::from_utf8(&file.bytes).ok()?;
+            let doc = (!text.contains('\0')).then(|| KeyfileDoc::parse(text))?;
             Some(Keyfile {
                 path,
                 refusal: refused::of(&doc),

@@ -1,7 +1,7 @@
 //! The kind of interface that a profile is for: `type`, or else the one group that only such an interface has.
 
 use super::Refusal;
-use super::reading::{ETHERNET, Reading, WIFI, canonical, is_mac};
+use super::reading::{ETHERNET, Reading, WIFI, canonical, is_mac, spoken};
 
 /// All kinds, also those of newer versions.
 ///
@@ -104,7 +104,8 @@ pub(super) fn refused(file: &Reading<'_>, kind: Option<&str>) -> Option<Refusal>
         return refusal(format!("`{kind}` is not a known type"));
     }
     let bare = SAY_MORE.contains(&kind) || (ON_TOP.contains(&kind) && !told_by_address(file));
-    let why = || format!("its type, {kind}, needs the group [{kind}]");
+    let word = spoken(kind);
+    let why = || format!("its type, {word}, needs the group [{word}]");
     (bare && !file.has(kind)).then(|| refusal(why()))?
 }
 

@@ -29,6 +29,15 @@ pub(super) fn canonical(name: &str) -> &str {
     }
 }
 
+/// Returns the name of a kind in the words of files.
+pub(super) fn spoken(kind: &str) -> &str {
+    match kind {
+        ETHERNET => "ethernet",
+        WIFI => "wifi",
+        kind => kind,
+    }
+}
+
 impl<'d> Reading<'d> {
     pub(super) fn of(doc: &'d KeyfileDoc) -> Self {
         Self { doc }
