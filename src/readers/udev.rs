@@ -3,6 +3,8 @@
 //! Source: systemd.link(5): of all folders the first file, by name, that matches an interface counts; `MACAddressPolicy=`. Run
 //! with udevd: by `persistent` a bridge gets an address that is made of its name and the machine's identity.
 
+use ini::{Ini, Properties};
+
 use super::networkd::FOLDERS;
 use super::{At, glob, lookup};
 use crate::doc::keyfile::entries;
@@ -112,23 +114,29 @@ pub fn named_cards(tree: &Tree) -> Vec<(String, String)> {
 
 /// Returns the name that a `.link` file gives the cards whose hardware addresses it lists, if these alone decide.
 fn named_by_link(text: &str) -> Option<Vec<(String, String)>> {
-    let (mut macs, mut name) = (Vec::new(), None);
-    for entry in entries(text) {
-        match (entry.section, entry.key) {
-            ("Match", "MACAddress" | "PermanentMACAddress") => {
-                macs.extend(entry.value.split_ascii_whitespace().map(str::to_owned));
-            }
-            ("Match", "OriginalName") if entry.value == "*" => {}
-            ("Match", "Type") if entry.value == "ether" => {}
-            ("Match", _) => return None,
-            ("Link", "Name") => name = Some(entry.value.to_owned()),
-            // by the slot of the card, which files do not tell
-            ("Link", "NamePolicy") if !entry.value.is_empty() => return None,
-            _ => {}
+    let file = Ini::load_from_str_noescape(text).ok()?;
+    let section = |name| file.section_all(Some(name)).flat_map(Properties::iter);
+    let mut macs: Vec<&str> = Vec::new();
+    for (key, value) in section("Match") {
+        match key {
+            "MACAddress" | "PermanentMACAddress" => macs.extend(value.split_ascii_whitespace()),
+            "OriginalName" if value == "*" => {}
+            "Type" if value == "ether" => {}
+            _ => return None,
         }
     }
-    let name = name?;
-    Some(macs.into_iter().map(|mac| (mac, name.clone())).collect())
+    let of_link = |wanted| {
+        section("Link")
+            .filter(move |(key, _)| *key == wanted)
+            .next_back()
+    };
+    // by the slot of the card, which files do not tell
+    if of_link("NamePolicy").is_some_and(|(_, policy)| !policy.is_empty()) {
+        return None;
+    }
+    let (_, name) = of_link("Name")?;
+    let named = |mac: &str| (mac.to_owned(), name.to_owned());
+    Some(macs.into_iter().map(named).collect())
 }
 
 /// Returns the hardware address that a rule asks for, and the name that it gives.

@@ -3,7 +3,7 @@
 //! Source: `nms_keyfile_utils_check_file_permissions_stat()`, the tombstones `UUID.nmmeta` of nms-keyfile-utils.c, and
 //! `autoconnect-priority` in nm-settings(5) (each run).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -81,12 +81,23 @@ pub(super) fn written_by_cloud_init(path: &HostPath, interface: &str, at: At) ->
 }
 
 /// Parts the profiles that count from those that others of the same interface come before: ones that are read, start by
-/// themselves and have the higher priority. Those of equal claim all count.
-pub(super) fn part(profiles: Vec<(Profile, i32)>) -> (Vec<Profile>, Vec<Profile>) {
+/// themselves and have the higher priority. Those of equal claim all count. What is `hidden` by another file of its UUID counts
+/// only where nothing else is the profile of its interface.
+pub(super) fn part(
+    mut profiles: Vec<(Profile, i32)>,
+    hidden: Vec<(Profile, i32)>,
+) -> (Vec<Profile>, Vec<Profile>) {
     let rank = |(profile, priority): &(Profile, i32)| {
         let is_read = profile.is_read();
         (is_read, profile.autostart, *priority)
     };
+    let interfaces = profiles
+        .iter()
+        .map(|(profile, _)| profile.interface.clone());
+    let taken: BTreeSet<InterfaceName> = interfaces.collect();
+    let is_taken = |(profile, _): &(Profile, i32)| taken.contains(&profile.interface);
+    let (idle, alone): (Vec<_>, Vec<_>) = hidden.into_iter().partition(is_taken);
+    profiles.extend(alone);
     let mut best: BTreeMap<InterfaceName, _> = BTreeMap::new();
     for one in &profiles {
         let found = best
@@ -96,6 +107,10 @@ pub(super) fn part(profiles: Vec<(Profile, i32)>) -> (Vec<Profile>, Vec<Profile>
     }
     let counts = |one: &(Profile, i32)| best.get(&one.0.interface) == Some(&rank(one));
     let (first, others): (Vec<_>, Vec<_>) = profiles.into_iter().partition(counts);
-    let bare = |profiles: Vec<(Profile, i32)>| profiles.into_iter().map(|(profile, _)| profile);
-    (bare(first).collect(), bare(others).collect())
+    let bare = |profiles: Vec<(Profile, i32)>| {
+        let mut bare: Vec<Profile> = profiles.into_iter().map(|(profile, _)| profile).collect();
+        bare.sort_by(|a, b| a.home.file.cmp(&b.home.file));
+        bare
+    };
+    (bare(first), bare(others.into_iter().chain(idle).collect()))
 }

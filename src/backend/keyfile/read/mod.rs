@@ -6,8 +6,6 @@ mod links;
 mod names;
 mod parsed;
 
-use std::collections::BTreeSet;
-
 use self::controllers::{attachments, kind_of_port, unnamed};
 use self::links::link;
 use self::names::Names;
@@ -30,17 +28,7 @@ use crate::tree::{HostPath, Pick, Tree};
 
 /// Returns what the keyfiles say.
 pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
-    let (own, image) = (
-        HostPath::literal(KEYFILES),
-        HostPath::literal(IMAGE_KEYFILES),
-    );
-    let of_image = tree.names(&image);
-    let of_image = of_image.filter(|(name, _)| matches!(pick_keyfile(name), Pick::Read));
-    let names = tree.names(&own).filter(|(name, _)| loads_keyfile(name));
-    let files: Vec<HostPath> = names
-        .chain(of_image)
-        .map(|(_, path)| path.clone())
-        .collect();
+    let files = files(tree);
     let (mut parsed, mut found) = (Vec::new(), Found::default());
     for file in many::map(&files, |path| parse(tree, path)) {
         match file {
@@ -79,20 +67,19 @@ pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
             Err(problem) => found.broken.push(problem),
         }
     }
-    // what another file of the same UUID comes before is the profile of its interface only where nothing else is
-    let taken: BTreeSet<InterfaceName> = profiles
-        .iter()
-        .map(|(profile, _): &(Profile, i32)| profile.interface.clone())
-        .collect();
-    let is_idle = |(profile, _): &(Profile, i32)| taken.contains(&profile.interface);
-    let (idle, alone): (Vec<_>, Vec<_>) = hidden.into_iter().partition(is_idle);
-    profiles.extend(alone);
-    (found.profiles, found.idle) = force::part(profiles);
-    found.profiles.sort_by(|a, b| a.home.file.cmp(&b.home.file));
+    (found.profiles, found.idle) = force::part(profiles, hidden);
     found
-        .idle
-        .extend(idle.into_iter().map(|(profile, _)| profile));
-    found
+}
+
+/// Returns the files that NetworkManager tries: those in /etc, then those of the image.
+fn files(tree: &Tree) -> Vec<HostPath> {
+    let folders = [KEYFILES, IMAGE_KEYFILES].map(HostPath::literal);
+    let [own, image] = &folders;
+    let of_image = tree.names(image);
+    let of_image = of_image.filter(|(name, _)| matches!(pick_keyfile(name), Pick::Read));
+    let names = tree.names(own).filter(|(name, _)| loads_keyfile(name));
+    let files = names.chain(of_image);
+    files.map(|(_, path)| path.clone()).collect()
 }
 
 /// Returns the subnets of a file that names no interface.
