@@ -7,7 +7,7 @@ mod dnsmasq;
 mod edited;
 pub mod ifcfg;
 pub(crate) mod kernel;
-mod keyfile;
+pub mod keyfile;
 pub mod laws;
 mod leasefile;
 pub(crate) mod lens;

@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use super::layer3::Layer3;
 use super::spot::{Said, Spot};
 
 /// What an interface can be attached to.
@@ -72,6 +73,8 @@ pub struct Wording {
     pub gateway: Option<Said<IpAddr>>,
     /// Where it names the zone of the firewall.
     pub zone: Option<Spot>,
+    /// What it says of layer 3 although it is a port, for which its reader drops that.
+    pub dropped: Option<Box<Layer3>>,
     /// The statement by which the profile has its bridge.
     pub controller: Option<Attachment>,
     /// All that it attaches the interface to.

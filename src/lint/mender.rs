@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::rules::meaning::device;
 use super::rules::meaning::overlap::Taken;
 use super::{Fix, Sight};
+use crate::backend::keyfile;
 use crate::doc::xml::{Editing, XmlDoc};
 use crate::host::guest::Guest;
 use crate::host::invent::Inventor;
@@ -97,7 +98,18 @@ impl<'t> Mender<'t> {
 
     /// Returns the edit of the profile at `path` that takes its addresses away.
     pub(super) fn without_addresses(&self, path: &HostPath) -> Option<Fix> {
-        Some(self.script(path)?.without_addresses())
+        let keyfile = || {
+            let mut keyfiles = self.sight.keyfiles.iter();
+            let keyfile = keyfiles.find(|keyfile| keyfile.path == path)?;
+            Some(Fix::Edit {
+                path: path.clone(),
+                edits: keyfile::without_addresses(&keyfile.doc).into_spans(),
+            })
+        };
+        let script = self.script(path);
+        script
+            .map(|script| script.without_addresses())
+            .or_else(keyfile)
     }
 
     /// Returns the edit of the file of libvirt's at `path` that `step` finds to be needed; it is given the elements of a

@@ -141,7 +141,7 @@ fn original_of<'a>(
         copies,
         ..
     } = sources;
-    let wanted = profile_of(before, port, &new.bytes)?;
+    let wanted = profile_of(tree, before, port, &new.bytes)?;
     let new = ProfileText {
         bytes: &new.bytes,
         profile: &wanted,
@@ -151,7 +151,7 @@ fn original_of<'a>(
     let comes = after.profile(&port.interface);
     let comes = comes.is_some_and(|port| !port.layer3.further.is_empty());
     let fits = |original: &Original<'_>| match original.was {
-        Was::File(bytes) => profile_of(before, port, bytes).is_some_and(|old| {
+        Was::File(bytes) => profile_of(tree, before, port, bytes).is_some_and(|old| {
             let profile = &old;
             fits::says_all(ProfileText { bytes, profile }, new, original, before)
         }),
@@ -181,7 +181,7 @@ fn of_image(
     original: &Original<'_>,
 ) -> Option<bool> {
     let bytes = &sources.tree.file(port.home.hides.as_ref()?)?.bytes;
-    let profile = profile_of(sources.before, port, bytes)?;
+    let profile = profile_of(sources.tree, sources.before, port, bytes)?;
     let old = ProfileText {
         bytes,
         profile: &profile,

@@ -59,6 +59,7 @@ pub(super) fn of(doc: &ShellDoc, reader: Reader, path: &HostPath, copy: bool) ->
         })
     });
     Wording {
+        dropped: None,
         copy,
         interface: valued("DEVICE"),
         kind: valued("TYPE"),

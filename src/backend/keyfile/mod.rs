@@ -17,6 +17,8 @@ mod read_back;
 mod spell;
 mod write;
 
+pub use write::without_addresses;
+
 use super::lens::{Lens, Writer};
 use crate::host::profile::Backend;
 use crate::readers::{IMAGE_KEYFILES, KEYFILES, pick_keyfile};

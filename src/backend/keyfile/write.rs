@@ -9,7 +9,7 @@ use super::keys::{self, BRIDGE_PORT, CONTROLLER, PORT_KIND};
 use super::spell;
 use crate::backend::{EmitError, Emitter};
 use crate::doc::edits::Edits;
-use crate::doc::keyfile::{KeyfileDoc, LineKind, Section};
+use crate::doc::keyfile::{KeyfileDoc, LineKind, Pair, Section};
 use crate::host::Host;
 use crate::host::profile::Profile;
 use crate::tree::{Attrs, HostPath};
@@ -99,7 +99,11 @@ fn rewritten(
     // a port that gets its configuration back has no other
     let goes = !stays && (current.layer3.from.is_some() || comes.is_some());
     if goes {
-        text = without_layer3(&text);
+        // what a port says goes nowhere, and so its comments stay
+        text = match current.layer3.from {
+            Some(_) => without_layer3(&text),
+            None => without_dropped(&text),
+        };
     }
     if let Some(taken) = comes {
         text = with(&text, taken);
@@ -116,7 +120,7 @@ fn rewritten(
                 groups,
                 ..Taken::default()
             };
-            with(&without_layer3(&text), &said)
+            with(&without_dropped(&text), &said)
         }
     }
 }
@@ -165,6 +169,37 @@ fn new_word(doc: &KeyfileDoc, words: [&'static str; 2]) -> &'static str {
     let new = ["controller", "port-type", "autoconnect-ports"];
     let speaks_new = new.iter().any(|word| doc.get("connection", word).is_some());
     words[usize::from(speaks_new)]
+}
+
+/// Returns the text of a port without what NetworkManager drops of it; comments stay.
+fn without_dropped(text: &str) -> String {
+    let doc = KeyfileDoc::parse(text);
+    tidy(
+        without(&doc, keys::is_layer3_group, keys::is_layer3).apply(text),
+        &doc,
+    )
+}
+
+/// Returns what takes the groups away that give an interface addresses, their comments apart.
+#[must_use]
+pub fn without_addresses(doc: &KeyfileDoc) -> Edits {
+    without(doc, |group| ["ipv4", "ipv6"].contains(&group), |_, _| false)
+}
+
+/// Returns what takes groups and keys away, but no comment.
+fn without(doc: &KeyfileDoc, group: fn(&str) -> bool, key: fn(&str, &str) -> bool) -> Edits {
+    let pairs = doc.pairs().iter();
+    let goes = |pair: &&Pair| group(&pair.group) || key(&pair.group, &pair.key);
+    let lines = pairs.filter(goes).map(|pair| pair.line as usize - 1);
+    let sections = doc.sections().iter();
+    let headings = sections
+        .filter(|section| group(&section.group))
+        .map(|section| section.heading);
+    let mut edits = Edits::default();
+    for at in lines.chain(headings) {
+        edits.delete(doc.lines()[at].span.clone());
+    }
+    edits
 }
 
 /// Returns the text without what is about layer 3.

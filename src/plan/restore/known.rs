@@ -199,13 +199,21 @@ fn edited_since(tree: &Tree, set: &ChangeSet) -> EditedSince {
     }
 }
 
-/// Returns the profile that the file of `port` would be with these bytes.
-pub(super) fn profile_of(host: &Host, port: &Profile, bytes: &[u8]) -> Option<Profile> {
+/// Returns the profile that the file of `port` in `tree` would be with these bytes, beside the bridges of `host`: it may name one
+/// by what only the file of that says.
+pub(super) fn profile_of(
+    tree: &Tree,
+    host: &Host,
+    port: &Profile,
+    bytes: &[u8],
+) -> Option<Profile> {
     let origin = port.home.file.clone()?;
-    let mut tree = Tree::default();
-    kernel::show(&mut tree, &host.macs);
-    tree.insert(origin, unowned(bytes));
-    lenses::profiles(&tree, &host.readers).into_iter().next()
+    let bridges = host.bridges().filter_map(|bridge| bridge.home.file.clone());
+    let mut part = tree.only(&bridges.collect::<Vec<_>>());
+    kernel::show(&mut part, &host.macs);
+    part.insert(origin.clone(), unowned(bytes));
+    let mut profiles = lenses::profiles(&part, &host.readers).into_iter();
+    profiles.find(|profile| profile.home.file.as_ref() == Some(&origin))
 }
 
 /// Returns a file of which only the bytes matter.

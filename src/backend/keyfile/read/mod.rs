@@ -16,7 +16,7 @@ use super::keys::CONTROLLER;
 use crate::backend::lens::Found;
 use crate::doc::keyfile::value;
 use crate::host::Routed;
-use crate::host::layer3::Layer3;
+use crate::host::layer3::{Layer3, Method};
 use crate::host::profile::{Backend, Home, Manager, Profile};
 use crate::host::value::InterfaceName;
 use crate::host::wording::{ControllerKind, Wording};
@@ -135,10 +135,38 @@ fn profile(file: &Parsed, interface: InterfaceName, names: &Names, readers: &Rea
             },
         },
         locked: None,
-        wording: wording(file),
+        wording: match is_port {
+            true => wording_of_port(file),
+            false => wording(file),
+        },
         link,
         home,
         interface,
+    }
+}
+
+/// Returns how the file of a port is worded, with what NetworkManager drops of it.
+///
+/// Source: `_normalize_ip_config()` in nm-connection.c (run).
+fn wording_of_port(file: &Parsed) -> Wording {
+    let mut dropped = addressing::read(file.source(), "");
+    let first = [&mut dropped.v4, &mut dropped.v6].map(|family| {
+        let asks = !matches!(*family.method, Method::Manual | Method::Off);
+        let method = family.method.at.clone().filter(|_| asks);
+        if family.method.at.is_none() {
+            // there is no group
+            family.method = Method::Manual.into();
+        }
+        let valid = family.addresses.first().and_then(|said| said.at.clone());
+        let other = family.not_valid.first().and_then(|said| said.at.clone());
+        valid.or(other).or(method)
+    });
+    let addressing = first.into_iter().flatten().next();
+    let says = addressing.is_some() || dropped.zone.is_some();
+    Wording {
+        addressing,
+        dropped: says.then(|| Box::new(dropped)),
+        ..wording(file)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Addresses on the port of a bridge.
 
+use crate::host::layer3::Method;
 use crate::host::profile::{Profile, Switch};
 use crate::lint::{BOTH, Check, Finding, Fix, Meaning, Mender, Place, Rule, Severity};
 
@@ -26,14 +27,16 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
 }
 
 fn finding(meaning: &Meaning<'_>, port: &Profile) -> Option<Finding> {
-    let layer3 = &port.layer3;
+    let layer3 = port.wording.dropped.as_deref().unwrap_or(&port.layer3);
     let bridge = port.controller.as_ref()?;
     // Open vSwitch puts it on the port: another rule's
     let ovs = meaning.host.switch_of(bridge) == Some(Switch::Ovs);
     let first = port.wording.addressing.as_ref();
-    let first = first.filter(|_| !layer3.gives_no_address() && !ovs)?;
+    let first =
+        first.filter(|_| !ovs && (port.wording.dropped.is_some() || !layer3.gives_no_address()))?;
     let what = match (layer3.addresses().next(), layer3.not_valid().next()) {
         _ if layer3.is_dhcp() => "DHCP".to_owned(),
+        (None, None) if *layer3.v6.method == Method::Auto => "IPv6 autoconfiguration".to_owned(),
         (Some(address), _) => format!("the address {address}"),
         (None, Some(address)) => format!("the address {address} (not valid)"),
         (None, None) => "an address".to_owned(),

@@ -26,8 +26,12 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
 }
 
 fn finding(port: &Profile) -> Option<Finding> {
-    let (bridge, _) = port.wording.bridge_by_name()?;
-    let zone = port.layer3.zone.as_ref()?;
+    let dropped = port.wording.dropped.as_deref();
+    let bridge = match dropped {
+        Some(_) => port.controller.as_ref()?.as_str(),
+        None => port.wording.bridge_by_name()?.0,
+    };
+    let zone = dropped.unwrap_or(&port.layer3).zone.as_ref()?;
     let name = &port.interface;
     let message =
         format!("the zone `{zone}` of the port `{name}` has no effect: that of `{bridge}` applies");
