@@ -9,6 +9,17 @@ use crate::host::value::{InterfaceName, IpNet};
 use crate::op::{Force, Future, Refusal, refusals};
 use std::net::IpAddr;
 
+/// Says how an interface becomes a port of the bridge `name`.
+fn attached(port: &Profile, name: &InterfaceName) -> String {
+    let interface = &port.interface;
+    match port.layer3.is_trivial() {
+        true => format!("attach it: kvmnet bridge add-port {name} {interface}"),
+        false => format!(
+            "choose another name: `{interface}` has a configuration of its own, which a port of `{name}` cannot have"
+        ),
+    }
+}
+
 /// A bridge that is as wished needs no change; any other is in the way.
 pub(super) fn already(
     host: &Host,
@@ -25,8 +36,7 @@ pub(super) fn already(
     let is_port = |port: &&InterfaceName| host.ports_of(name).any(|p| p.interface == **port);
     let missing = request.ports.iter().find(|port| !is_port(port));
     if let Some(port) = missing {
-        free_port(host, port, Some(name), Force::No)?;
-        let help = format!("attach it: kvmnet bridge add-port {name} {port}");
+        let help = attached(&free_port(host, port, Some(name), Force::No)?, name);
         return Err(refuse(format!(
             "the bridge `{name}` already exists, and `{port}` is not a port of it"
         ))
