@@ -190,6 +190,16 @@ pub enum EmitError {
     /// A template failed.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// NetworkManager would not load a keyfile.
+    #[error("NetworkManager would refuse {path}: {why}")]
+    WouldBeRefused {
+        /// The file.
+        path: HostPath,
+        /// Why.
+        why: String,
+        /// The line at fault, as it would be written.
+        text: Option<String>,
+    },
     /// What was rendered does not say what was meant.
     #[error(
         "the file {path}, made from the template `{template}` ({source_name}), does not contain what was requested"

@@ -43,6 +43,13 @@ fn of_emit(error: &EmitError) -> CliError {
     let refused = CliError::refused(error.to_string());
     match error {
         EmitError::InTheWay { path, help, .. } => refused.at(path, None).help(help.clone()),
+        EmitError::WouldBeRefused { path, text, .. } => refused
+            .at(path, None)
+            .excerpt(text.iter().cloned().collect())
+            .help(format!(
+                "ask for something else, or take that line out where it comes from: the file of a port, or a template in {}",
+                template::FOLDER
+            )),
         EmitError::Template(_) | EmitError::NotAsMeant { .. } => refused.help(format!(
             "fix or remove the override in {}",
             template::FOLDER

@@ -11,7 +11,8 @@ use crate::backend::{EmitError, Emitter};
 use crate::doc::edits::Edits;
 use crate::doc::keyfile::{KeyfileDoc, LineKind, Pair, Section};
 use crate::host::Host;
-use crate::host::profile::Profile;
+use crate::host::profile::{Bridge, Profile};
+use crate::readers::refused;
 use crate::tree::{Attrs, HostPath};
 
 /// Mode of a keyfile: NetworkManager ignores those that others than their owner can read.
@@ -30,11 +31,13 @@ pub(super) fn write(
             (Some(current), Some(doc)) => {
                 let text = rewritten(doc, current, wanted, &taken, difference.source(wanted));
                 let of_image = wanted.home.is_of_image();
-                match &wanted.home.file {
-                    Some(_) if of_image && text == doc.source() => {}
-                    Some(_) if of_image => override_image(emitter, wanted, &difference, &text),
-                    Some(path) => emitter.rewrite(path, text),
-                    None => {}
+                if let Some(path) = &wanted.home.file {
+                    ensure_taken(path, &text)?;
+                    match of_image {
+                        true if text == doc.source() => {}
+                        true => override_image(emitter, wanted, &difference, &text),
+                        false => emitter.rewrite(path, text),
+                    }
                 }
             }
             _ => create(emitter, wanted, &difference)?,
@@ -83,6 +86,23 @@ fn override_image(
     };
     let bytes = edits.apply(text).into_bytes();
     emitter.editor.create(&path, bytes, attrs, &like);
+}
+
+/// Refuses to write what NetworkManager refuses: what stays in a file, or moves from one to another, may not go with what is
+/// asked for.
+fn ensure_taken(path: &HostPath, text: &str) -> Result<(), EmitError> {
+    let doc = KeyfileDoc::parse(text);
+    let Some(refusal) = refused::of(&doc) else {
+        return Ok(());
+    };
+    let line = refusal
+        .line
+        .and_then(|line| doc.lines().get(line as usize - 1));
+    Err(EmitError::WouldBeRefused {
+        path: path.clone(),
+        why: refusal.why,
+        text: line.map(|line| doc.source()[line.text.clone()].to_owned()),
+    })
 }
 
 /// Returns the text of a file that says `wanted`, and said `current`; `taken` is the text that comes from the file of `from`.
@@ -262,6 +282,14 @@ fn with(text: &str, taken: &Taken) -> String {
     text
 }
 
+/// Returns the MAC address of a bridge, as a keyfile says it.
+fn mac(bridge: &Bridge) -> Option<String> {
+    match bridge.keeps_mac {
+        true => Some("preserve".to_owned()),
+        false => bridge.mac.map(|mac| mac.to_string().to_ascii_uppercase()),
+    }
+}
+
 /// Makes the file of a profile that has none.
 fn create(
     emitter: &mut Emitter<'_>,
@@ -288,10 +316,6 @@ fn create(
         .filter(|_| stp);
     let mut connection = difference.permissions(wanted);
     connection.extend(taken.connection);
-    let mac = bridge.and_then(|bridge| match bridge.keeps_mac {
-        true => Some("preserve".to_owned()),
-        false => bridge.mac.map(|mac| mac.to_string().to_ascii_uppercase()),
-    });
     let values = json!({
         "id": wanted.id,
         "uuid": wanted.uuid,
@@ -300,7 +324,7 @@ fn create(
         "bridge": wanted.controller.as_ref().map(|bridge| bridge.as_str()),
         "stp": if stp { "true" } else { "false" },
         "forward_delay": delay,
-        "mac": mac,
+        "mac": bridge.and_then(mac),
         "connection": connection,
         "groups": groups,
     });
@@ -312,6 +336,7 @@ fn create(
         }
         _ => text,
     };
+    ensure_taken(&path, &text)?;
     let (like, owner) = difference.neighbour(wanted);
     let attrs = Attrs {
         mode: MODE,

@@ -176,8 +176,12 @@ fn link_local(file: &Reading<'_>, method: &str) -> Option<Refusal> {
         "link-local" => link_local != 2,
         _ => true,
     };
-    let known = (0..=4).contains(&link_local);
-    (!good || !known).then(|| file.not_valid("ipv4", "link-local"))?
+    let why = format!("link-local={link_local} does not go with method={method} in [ipv4]");
+    match (0..=4).contains(&link_local) {
+        true if good => None,
+        true => file.refusal("ipv4", "link-local", why),
+        false => file.not_valid("ipv4", "link-local"),
+    }
 }
 
 /// Source: verify() in nm-setting-ip6-config.c, `ip6_addr_gen_mode_parser()` in nm-keyfile.c.
