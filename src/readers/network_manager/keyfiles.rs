@@ -1,10 +1,12 @@
 //! Keyfiles that nobody edits, or that name no interface: what they configure counts all the same.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::claim::{Applies, Claim, Kind};
 use super::super::{At, Program};
-use crate::doc::keyfile::{Entry, entries};
+use super::refused;
+use crate::doc::keyfile::{Entry, KeyfileDoc, entries};
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
 /// Where NetworkManager's keyfiles live that people edit.
@@ -57,6 +59,13 @@ pub fn pick_keyfile(name: &str) -> Pick {
     }
 }
 
+/// Returns the text of a keyfile, if NetworkManager takes it.
+fn taken(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let text = String::from_utf8_lossy(bytes);
+    let refused = refused::of(&KeyfileDoc::parse(&text)).is_some();
+    (!refused).then_some(text)
+}
+
 /// Returns what keyfiles without the name of an interface are for: the cards of an address, those of a pattern, or all.
 ///
 /// Source: nm-settings-keyfile(5); `match.interface-name` of nm-settings(5), where `!` and `&` count from version 1.24 on.
@@ -66,7 +75,7 @@ pub(super) fn loose(tree: &Tree) -> Vec<Claim> {
     let files = names.filter_map(|(_, path)| Some((path, tree.file(path)?)));
     let short = files.filter(|(_, file)| file.bytes.len() <= LONGEST_KEYFILE);
     let found = short.filter_map(|(path, file)| {
-        let text = String::from_utf8_lossy(&file.bytes);
+        let text = taken(&file.bytes)?;
         let entries = entries(&text);
         let last = |sections: &[&str], key: &str| {
             let found = entries
@@ -125,7 +134,7 @@ pub(super) fn given(tree: &Tree) -> Vec<Claim> {
     let files = files.filter_map(|(_, path)| Some((path, tree.file(path)?)));
     let mut found: Vec<Given> = files
         .filter(|(_, file)| file.bytes.len() <= LONGEST_KEYFILE)
-        .filter_map(|(path, file)| Given::of(path, &String::from_utf8_lossy(&file.bytes)))
+        .filter_map(|(path, file)| Given::of(path, &taken(&file.bytes)?))
         .collect();
     if !found.is_empty() {
         let hidden = uuids(tree);
