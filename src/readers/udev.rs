@@ -125,11 +125,7 @@ fn named_by_link(text: &str) -> Option<Vec<(String, String)>> {
             _ => return None,
         }
     }
-    let of_link = |wanted| {
-        section("Link")
-            .filter(move |(key, _)| *key == wanted)
-            .next_back()
-    };
+    let of_link = |wanted| section("Link").rfind(move |(key, _)| *key == wanted);
     // by the slot of the card, which files do not tell
     if of_link("NamePolicy").is_some_and(|(_, policy)| !policy.is_empty()) {
         return None;
