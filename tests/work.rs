@@ -18,6 +18,7 @@ mod support;
 use std::alloc::System;
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -131,6 +132,22 @@ const SHAPES: &[Shape] = &[
     // beside them
     shape("a firewall zone", 1000, zone, ADD),
     shape("a keyfile", 2000, keyfile, CHECK),
+    shape("keyfiles, check", 200, keyfiles, CHECK),
+    shape("keyfiles, show", 200, keyfiles, SHOW),
+    shape(
+        "keyfiles, bridge add",
+        200,
+        keyfiles,
+        &["bridge", "add", "brk", "--port", "eth0", "--dry-run"],
+    ),
+    shape("ports in keyfiles", 200, keyfile_ports, CHECK),
+    shape(
+        "ports in keyfiles, bridge remove",
+        200,
+        keyfile_ports,
+        &["bridge", "remove", "brk", "--to", "eth0", "--dry-run"],
+    ),
+    shape("copies of keyfiles, check --fix", 100, keyfile_copies, FIX),
     shape("netplan", 1500, netplan, SHOW),
     shape("netplan, a port each", 400, netplan, ADD),
     shape("interfaces.d", 300, interfaces_d, SHOW),
@@ -473,6 +490,71 @@ fn keyfile(root: &Path, n: usize) {
         "etc/NetworkManager/system-connections/eth7.nmconnection",
         &text,
     );
+}
+
+/// Where NetworkManager, which reads nothing else, has its keyfiles.
+const KEYFILES: &str = "etc/NetworkManager/system-connections";
+
+/// Writes a profile as NetworkManager takes it, with `more` at its end.
+fn write_keyfile(root: &Path, file: &str, (name, kind): (&str, &str), more: &str) {
+    write(root, "etc/os-release", "ID=rhel\nVERSION_ID=9.4\n");
+    write(root, "usr/sbin/NetworkManager", "");
+    let uuid = format!("11111111-2222-3333-4444-{:0>12x}", mark(name));
+    let text =
+        format!("[connection]\nid={name}\nuuid={uuid}\ntype={kind}\ninterface-name={name}\n{more}");
+    let path = format!("{KEYFILES}/{file}");
+    write(root, &path, &text);
+    fs::set_permissions(root.join(path), fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// Returns a number that other names do not have.
+fn mark(name: &str) -> u64 {
+    name.bytes()
+        .fold(7, |mark, byte| (mark * 31 + u64::from(byte)) % (1 << 47))
+}
+
+fn keyfiles(root: &Path, n: usize) {
+    for n in 0..n {
+        let name = format!("eth{n}");
+        let more = format!(
+            "[ipv4]\nmethod=manual\naddress1={}/32\n[ipv6]\nmethod=disabled\n",
+            ip(n)
+        );
+        write_keyfile(
+            root,
+            &format!("{name}.nmconnection"),
+            (&name, "ethernet"),
+            &more,
+        );
+    }
+}
+
+fn keyfile_ports(root: &Path, n: usize) {
+    let address = "[bridge]\nstp=false\n[ipv4]\nmethod=manual\naddress1=10.200.0.1/16\n";
+    write_keyfile(root, "brk.nmconnection", ("brk", "bridge"), address);
+    for n in 0..n {
+        let name = format!("eth{n}");
+        let more = "master=brk\nslave-type=bridge\n";
+        write_keyfile(
+            root,
+            &format!("{name}.nmconnection"),
+            (&name, "ethernet"),
+            more,
+        );
+    }
+}
+
+fn keyfile_copies(root: &Path, n: usize) {
+    keyfiles(root, n);
+    for n in 0..n {
+        let name = format!("eth{n}");
+        write_keyfile(
+            root,
+            &format!("{name}.nmconnection.old"),
+            (&name, "ethernet"),
+            "",
+        );
+    }
 }
 
 fn leases(root: &Path, n: usize) {
