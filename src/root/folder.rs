@@ -261,7 +261,7 @@ pub(super) fn word(kind: FileType) -> &'static str {
 
 /// Returns whether a name can be shown as it is: with a control character in it, it could pass for a line of its own.
 pub(super) fn is_name(text: &str) -> bool {
-    !text.contains(char::is_control)
+    !text.chars().any(char::is_control)
 }
 
 fn open(dir: BorrowedFd<'_>, name: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
