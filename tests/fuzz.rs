@@ -157,7 +157,7 @@ fn body(name: &str) -> bodies::Body {
 
 /// How many spoiled seeds each body gets; other ones by the fuzz targets.
 fn cases() -> u32 {
-    if sample::whole() { 700 } else { 400 }
+    if sample::whole() { 700 } else { 250 }
 }
 
 /// Two tests of a body each: they run on all cores.

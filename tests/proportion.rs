@@ -173,7 +173,7 @@ const SHAPES: &[Shape] = &[
 fn sizes() -> [usize; 2] {
     match sample::whole() {
         true => [32 << 10, 128 << 10],
-        false => [16 << 10, 64 << 10],
+        false => [8 << 10, 32 << 10],
     }
 }
 
