@@ -160,7 +160,12 @@ impl<'r> Guard<'r> {
             Err(RootError::Missing { .. }) => return Ok(Marks::default()),
             Err(error) => return Err(error.into()),
         };
-        if let Ok(Some(inner)) = folder.child(path.name()) {
+        let inner = match path.name() {
+            // the root is in no folder
+            "" => Some(self.store.root.open_real_folder(path)?),
+            name => folder.child(name).ok().flatten(),
+        };
+        if let Some(inner) = inner {
             let io = |source| TransactionError::Io {
                 doing: "read the label of",
                 path: path.clone(),

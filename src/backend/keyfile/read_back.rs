@@ -17,7 +17,7 @@ use crate::doc::keyfile::{KeyfileDoc, Pair};
 use crate::host::Host;
 use crate::host::layer3::{DefaultRoute, Dns, Layer3, Method};
 use crate::host::profile::{Link, Manager, Profile};
-use crate::tree::{HostPath, Tree};
+use crate::tree::{HostPath, Node, Tree};
 
 /// Checks that the files say what was meant.
 pub(super) fn read_back(
@@ -32,14 +32,12 @@ pub(super) fn read_back(
     if changed.is_empty() && gone.is_empty() {
         return Ok(());
     }
-    // all of them: each may be named by the UUID of another one
-    let profiles = before
-        .profiles()
-        .chain(meant.profiles())
-        .chain(&before.idle);
-    let mut files: Vec<HostPath> = profiles
+    let mut files: Vec<HostPath> = changed
+        .iter()
+        .chain(&gone)
         .filter_map(|profile| profile.home.file.clone())
         .collect();
+    files.extend(named(before, set));
     let uuids = gone.iter().filter_map(|profile| profile.uuid.as_deref());
     files.extend(
         uuids
@@ -79,6 +77,29 @@ pub(super) fn read_back(
     }
     Ok(())
 }
+
+/// Returns the files of the profiles whose UUIDs are in the files that change: they say which interfaces these name.
+fn named(before: &Host, set: &ChangeSet) -> Vec<HostPath> {
+    let mut words = BTreeSet::new();
+    for change in set.iter() {
+        if let Some(Node::File(file)) = &change.after {
+            let text = String::from_utf8_lossy(&file.bytes).to_ascii_lowercase();
+            let all = text.split(|c: char| !(c.is_ascii_hexdigit() || c == '-'));
+            words.extend(all.filter(|word| word.len() >= SHORTEST).map(str::to_owned));
+        }
+    }
+    let profiles = before.profiles().chain(&before.idle);
+    let named = profiles.filter(|profile| {
+        let uuid = profile.uuid.as_deref();
+        uuid.is_some_and(|uuid| words.contains(uuid))
+    });
+    named
+        .filter_map(|profile| profile.home.file.clone())
+        .collect()
+}
+
+/// The shortest spelling of a UUID.
+const SHORTEST: usize = 32;
 
 /// Returns whether NetworkManager would ignore a file because others than its owner can read it, and it was not so before.
 fn is_open(later: &Tree, difference: &Difference<'_>, path: &HostPath) -> bool {

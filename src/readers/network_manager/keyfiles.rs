@@ -75,7 +75,7 @@ pub(super) fn loose(tree: &Tree) -> Vec<Claim> {
     let files = names.filter_map(|(_, path)| Some((path, tree.file(path)?)));
     let short = files.filter(|(_, file)| file.bytes.len() <= LONGEST_KEYFILE);
     let found = short.filter_map(|(path, file)| {
-        let text = taken(&file.bytes)?;
+        let text = String::from_utf8_lossy(&file.bytes);
         let entries = entries(&text);
         let last = |sections: &[&str], key: &str| {
             let found = entries
@@ -107,6 +107,7 @@ pub(super) fn loose(tree: &Tree) -> Vec<Claim> {
             (None, Some(patterns)) => Applies::Patterns(patterns),
             (None, None) => Applies::Cards,
         };
+        taken(&file.bytes)?;
         Some(Claim::new(
             applies,
             Program::NetworkManager,
