@@ -1,5 +1,7 @@
 //! A file in the folder of keyfiles that NetworkManager loads, whatever its name.
 
+use std::collections::{HashMap, HashSet};
+
 use super::document::Keyfile;
 use crate::lint::{Check, Finding, Fix, Mender, Rule, Severity, Sight};
 use crate::readers::loads_keyfile;
@@ -19,28 +21,75 @@ pub(in crate::lint) static RULE: Rule = Rule {
     fix: Some(fix),
 };
 
+/// How the names end that NetworkManager gives.
+const SUFFIX: &str = ".nmconnection";
+
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     if sight.readers.network_manager.is_none() {
         return Vec::new();
     }
-    let strays = sight
-        .keyfiles
-        .iter()
-        .filter(|keyfile| is_loaded(sight, keyfile));
-    strays.map(|stray| finding(sight, stray)).collect()
+    let originals = Originals::of(sight);
+    let mut strays = Vec::new();
+    for keyfile in &sight.keyfiles {
+        if is_loaded(keyfile, sight.owner) && originals.have(keyfile) {
+            strays.push(finding(&originals, keyfile));
+        }
+    }
+    strays
 }
 
-fn finding(sight: &Sight<'_>, stray: &Keyfile<'_>) -> Finding {
+/// The files with the names that NetworkManager gives.
+struct Originals<'k> {
+    /// The first of each UUID.
+    by_uuid: HashMap<String, &'k Keyfile<'k>>,
+    /// The UUIDs, interfaces and names of those that it trusts.
+    uuids: HashSet<String>,
+    interfaces: HashSet<String>,
+    names: HashSet<&'k str>,
+}
+
+impl<'k> Originals<'k> {
+    fn of(sight: &'k Sight<'_>) -> Self {
+        let named = |keyfile: &&Keyfile<'_>| keyfile.path.name().ends_with(SUFFIX);
+        let all = || sight.keyfiles.iter().filter(named);
+        let trusted = || all().filter(|keyfile| keyfile.is_trusted(sight.owner));
+        let said = |key| trusted().filter_map(move |keyfile| keyfile.get("connection", key));
+        let mut by_uuid = HashMap::new();
+        for keyfile in all() {
+            if let Some(uuid) = keyfile.get("connection", "uuid") {
+                by_uuid.entry(uuid).or_insert(keyfile);
+            }
+        }
+        Self {
+            by_uuid,
+            uuids: said("uuid").collect(),
+            interfaces: said("interface-name").collect(),
+            names: trusted().map(|keyfile| keyfile.path.name()).collect(),
+        }
+    }
+
+    /// Returns whether one of them is what `keyfile` is a copy of: it has the same UUID, interface or beginning of the name.
+    fn have(&self, keyfile: &Keyfile<'_>) -> bool {
+        let is_in = |key, known: &HashSet<String>| {
+            let value = keyfile.get("connection", key);
+            value.is_some_and(|value| known.contains(&value))
+        };
+        let copy = keyfile.path.name();
+        let mut ends = copy.match_indices(SUFFIX).map(|(at, _)| at + SUFFIX.len());
+        let mut begins = || {
+            ends.any(|end| {
+                copy[end..].starts_with(['.', '-', '_']) && self.names.contains(&copy[..end])
+            })
+        };
+        is_in("uuid", &self.uuids) || is_in("interface-name", &self.interfaces) || begins()
+    }
+}
+
+fn finding(originals: &Originals<'_>, stray: &Keyfile<'_>) -> Finding {
     let interface = stray.get("connection", "interface-name");
     let interface = interface.map_or("any interface".to_owned(), |name| format!("`{name}`"));
-    let mut others = sight
-        .keyfiles
-        .iter()
-        .filter(|other| other.path.name().ends_with(".nmconnection"));
-    let original = others.find(|other| {
-        let uuid = stray.get("connection", "uuid");
-        uuid.is_some() && other.get("connection", "uuid") == uuid
-    });
+    let uuid = stray.get("connection", "uuid");
+    let original = uuid.and_then(|uuid| originals.by_uuid.get(&uuid));
     let message = format!(
         "NetworkManager loads `{}` as a profile of {}",
         stray.path.name(),
@@ -58,32 +107,13 @@ fn finding(sight: &Sight<'_>, stray: &Keyfile<'_>) -> Finding {
     finding.help("kvmnet check --fix keyfile-stray   (moves it to the store of copies)")
 }
 
-/// Other names than NAME.nmconnection that are loaded, if what they hold is a profile, they are root's alone, and another file
-/// that is loaded is the profile already: a name without that ending alone is none, NetworkManager wrote such before version 1.20.
-fn is_loaded(sight: &Sight<'_>, keyfile: &Keyfile<'_>) -> bool {
+/// Other names than NAME.nmconnection that are loaded, if what they hold is a profile, and they are root's alone. It is a stray
+/// only where another file that is loaded is the profile already: NetworkManager wrote names without that ending before version
+/// 1.20.
+fn is_loaded(keyfile: &Keyfile<'_>, owner: u32) -> bool {
     let name = keyfile.path.name();
-    let profile = keyfile.refusal.is_none();
-    let odd = !name.ends_with(".nmconnection") && loads_keyfile(name);
-    let owner = sight.owner;
-    odd && keyfile.is_trusted(owner)
-        && profile
-        && sight
-            .keyfiles
-            .iter()
-            .any(|other| other.is_trusted(owner) && is_the_profile(other, keyfile))
-}
-
-/// Returns whether `other` is the profile of which `keyfile` is a copy: the same UUID, interface or beginning of the name.
-fn is_the_profile(other: &Keyfile<'_>, keyfile: &Keyfile<'_>) -> bool {
-    let same = |key| {
-        let value = keyfile.get("connection", key);
-        value.is_some() && other.get("connection", key) == value
-    };
-    let (name, copy) = (other.path.name(), keyfile.path.name());
-    let begins = copy
-        .strip_prefix(name)
-        .is_some_and(|rest| rest.starts_with(['.', '-', '_']));
-    name.ends_with(".nmconnection") && (same("uuid") || same("interface-name") || begins)
+    let odd = !name.ends_with(SUFFIX) && loads_keyfile(name);
+    odd && keyfile.is_trusted(owner) && keyfile.refusal.is_none()
 }
 
 fn fix(_: &Mender<'_>, finding: &Finding) -> Option<Fix> {
