@@ -99,8 +99,7 @@ impl<'t> Mender<'t> {
     /// Returns the edit of the profile at `path` that takes its addresses away.
     pub(super) fn without_addresses(&self, path: &HostPath) -> Option<Fix> {
         let keyfile = || {
-            let mut keyfiles = self.sight.keyfiles.iter();
-            let keyfile = keyfiles.find(|keyfile| keyfile.path == path)?;
+            let keyfile = self.sight.keyfile(path)?;
             Some(Fix::Edit {
                 path: path.clone(),
                 edits: keyfile::without_addresses(&keyfile.doc).into_spans(),

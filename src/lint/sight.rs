@@ -58,6 +58,15 @@ impl<'t> Sight<'t> {
         found.ok().map(|index| &self.scripts[index])
     }
 
+    /// Returns the file at `path` in NetworkManager's folder.
+    #[must_use]
+    pub fn keyfile(&self, path: &HostPath) -> Option<&Keyfile<'t>> {
+        let found = self
+            .keyfiles
+            .binary_search_by(|keyfile| keyfile.path.cmp(path));
+        found.ok().map(|index| &self.keyfiles[index])
+    }
+
     /// Returns whether the interface of an ifcfg file is brought up at boot, by who reads the file.
     #[must_use]
     pub fn brings_up(&self, script: &Script<'_>) -> bool {
