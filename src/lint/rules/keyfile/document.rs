@@ -66,6 +66,12 @@ pub(super) fn refused<'k>(
     profiles.filter_map(|keyfile| Some((keyfile, keyfile.refusal.as_ref()?)))
 }
 
+/// Returns the profiles that NetworkManager does not refuse.
+pub(super) fn taken<'k>(keyfiles: &'k [Keyfile<'_>]) -> impl Iterator<Item = &'k Keyfile<'k>> {
+    let profiles = keyfiles.iter();
+    profiles.filter(|keyfile| keyfile.is_profile() && keyfile.refusal.is_none())
+}
+
 /// Returns the files in the folder of keyfiles, sorted by path, links followed; what is no plain text the rule not-understood
 /// names.
 pub(in crate::lint) fn all(tree: &Tree) -> Vec<Keyfile<'_>> {

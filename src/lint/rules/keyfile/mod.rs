@@ -1,8 +1,10 @@
 //! Rules about NetworkManager's keyfiles: how they are spelled, and which it takes.
 
 pub(in crate::lint) mod document;
+pub(in crate::lint) mod keyfile_any_card;
 pub(in crate::lint) mod keyfile_delay;
 pub(in crate::lint) mod keyfile_permissions;
 pub(in crate::lint) mod keyfile_port;
 pub(in crate::lint) mod keyfile_refused;
 pub(in crate::lint) mod keyfile_stray;
+mod known;
