@@ -55,6 +55,7 @@ pub static RULES: &[&Rule] = &[
     &meaning::interface_twice::RULE,
     &ifcfg::key_case::RULE,
     &keyfile::keyfile_any_card::RULE,
+    &keyfile::keyfile_boolean::RULE,
     &keyfile::keyfile_delay::RULE,
     &keyfile::keyfile_permissions::RULE,
     &keyfile::keyfile_port::RULE,

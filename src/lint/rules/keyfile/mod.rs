@@ -2,6 +2,7 @@
 
 pub(in crate::lint) mod document;
 pub(in crate::lint) mod keyfile_any_card;
+pub(in crate::lint) mod keyfile_boolean;
 pub(in crate::lint) mod keyfile_delay;
 pub(in crate::lint) mod keyfile_permissions;
 pub(in crate::lint) mod keyfile_port;
