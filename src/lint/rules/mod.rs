@@ -61,6 +61,7 @@ pub static RULES: &[&Rule] = &[
     &keyfile::keyfile_port::RULE,
     &keyfile::keyfile_refused::RULE,
     &keyfile::keyfile_stray::RULE,
+    &keyfile::keyfile_version::RULE,
     &meaning::libvirt_device_alone::RULE,
     &meaning::libvirt_device_port::RULE,
     &meaning::libvirt_device_unknown::RULE,

@@ -8,4 +8,5 @@ pub(in crate::lint) mod keyfile_permissions;
 pub(in crate::lint) mod keyfile_port;
 pub(in crate::lint) mod keyfile_refused;
 pub(in crate::lint) mod keyfile_stray;
+pub(in crate::lint) mod keyfile_version;
 mod known;
