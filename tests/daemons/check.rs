@@ -160,6 +160,7 @@ fn sound_hosts_are_taken() {
 /// The rules about keyfiles, and how nm-load's line about the file begins.
 const KEYFILES: &[(&str, &str)] = &[
     ("keyfile-delay", "IGNORED\tbr0.nmconnection"),
+    ("keyfile-hidden", "IGNORED\tbr0.nmconnection"),
     ("keyfile-permissions", "IGNORED\tbr0.nmconnection"),
     ("keyfile-port", "IGNORED\tbr0-port-enp2s0.nmconnection"),
     ("keyfile-refused", "IGNORED\tenp1s0.nmconnection"),

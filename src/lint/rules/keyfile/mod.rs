@@ -4,6 +4,7 @@ pub(in crate::lint) mod document;
 pub(in crate::lint) mod keyfile_any_card;
 pub(in crate::lint) mod keyfile_boolean;
 pub(in crate::lint) mod keyfile_delay;
+pub(in crate::lint) mod keyfile_hidden;
 pub(in crate::lint) mod keyfile_permissions;
 pub(in crate::lint) mod keyfile_port;
 pub(in crate::lint) mod keyfile_refused;
