@@ -51,6 +51,7 @@ pub static RULES: &[&Rule] = &[
     &libvirt::guest_uuid_twice::RULE,
     &ifcfg::hwaddr_twice::RULE,
     &faults::ifcfg_syntax::RULE,
+    &ifcfg::ifcfg_unread::RULE,
     &ifcfg::interface_name::RULE,
     &meaning::interface_twice::RULE,
     &ifcfg::key_case::RULE,

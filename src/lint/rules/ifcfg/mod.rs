@@ -17,6 +17,7 @@ pub(in crate::lint) mod effect;
 pub(in crate::lint) mod gateway_index;
 pub(in crate::lint) mod gift;
 pub(in crate::lint) mod hwaddr_twice;
+pub(in crate::lint) mod ifcfg_unread;
 pub(in crate::lint) mod interface_name;
 pub(in crate::lint) mod key_case;
 pub(in crate::lint) mod letters;
