@@ -199,6 +199,18 @@ const CASES: &[Case] = &[
     ),
     ("bridge-without-port", "xxxxx", &[("ifcfg-br0", BR)]),
     (
+        "bridge-unmanaged",
+        "--xx-",
+        &[
+            ("ifcfg-br0", BR),
+            ("ifcfg-eth0", PORT),
+            (
+                "/etc/NetworkManager/conf.d/guests.conf",
+                "[keyfile]\nunmanaged-devices=interface-name:br*\n",
+            ),
+        ],
+    ),
+    (
         "companion-of-port",
         "xxxxx",
         &[

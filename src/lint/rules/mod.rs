@@ -23,6 +23,7 @@ pub static RULES: &[&Rule] = &[
     &ifcfg::bridge_hwaddr::RULE,
     &ifcfg::bridge_type::RULE,
     &ifcfg::bridge_type_commented::RULE,
+    &meaning::bridge_unmanaged::RULE,
     &meaning::bridge_without_port::RULE,
     &ifcfg::byte_order_mark::RULE,
     &meaning::companion_of_port::RULE,

@@ -264,8 +264,7 @@ impl NetworkManager {
     /// Returns where its configuration says that it leaves the interface alone.
     #[must_use]
     pub fn leaves_alone(&self, device: &Device<'_>) -> Option<&At> {
-        let listed = self.unmanaged_at.as_ref();
-        if let Some(at) = listed.filter(|_| matched(&self.unmanaged, device)) {
+        if let Some(at) = self.lists_unmanaged(device) {
             return Some(at);
         }
         let fits = |managed: &&Managed| managed.of.is_empty() || matched(&managed.of, device);
@@ -273,6 +272,14 @@ impl NetworkManager {
         decides
             .filter(|found| !found.managed)
             .map(|found| &found.at)
+    }
+
+    /// Returns where `unmanaged-devices` lists the interface. What is listed is not even brought up as the controller of a port;
+    /// what a `[device]` section leaves alone is (run).
+    #[must_use]
+    pub fn lists_unmanaged(&self, device: &Device<'_>) -> Option<&At> {
+        let listed = self.unmanaged_at.as_ref();
+        listed.filter(|_| matched(&self.unmanaged, device))
     }
 
     /// Returns where it may leave the interface alone, by something that files do not tell of it.
