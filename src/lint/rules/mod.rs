@@ -63,6 +63,7 @@ pub static RULES: &[&Rule] = &[
     &keyfile::keyfile_permissions::RULE,
     &keyfile::keyfile_port::RULE,
     &keyfile::keyfile_refused::RULE,
+    &keyfile::keyfile_rule_port::RULE,
     &keyfile::keyfile_spellings::RULE,
     &keyfile::keyfile_stray::RULE,
     &keyfile::keyfile_version::RULE,

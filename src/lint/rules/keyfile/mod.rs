@@ -8,6 +8,7 @@ pub(in crate::lint) mod keyfile_hidden;
 pub(in crate::lint) mod keyfile_permissions;
 pub(in crate::lint) mod keyfile_port;
 pub(in crate::lint) mod keyfile_refused;
+pub(in crate::lint) mod keyfile_rule_port;
 pub(in crate::lint) mod keyfile_spellings;
 pub(in crate::lint) mod keyfile_stray;
 pub(in crate::lint) mod keyfile_version;
