@@ -60,6 +60,7 @@ pub static RULES: &[&Rule] = &[
     &keyfile::keyfile_boolean::RULE,
     &keyfile::keyfile_delay::RULE,
     &keyfile::keyfile_hidden::RULE,
+    &keyfile::keyfile_key::RULE,
     &keyfile::keyfile_permissions::RULE,
     &keyfile::keyfile_port::RULE,
     &keyfile::keyfile_refused::RULE,

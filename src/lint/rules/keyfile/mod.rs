@@ -5,6 +5,7 @@ pub(in crate::lint) mod keyfile_any_card;
 pub(in crate::lint) mod keyfile_boolean;
 pub(in crate::lint) mod keyfile_delay;
 pub(in crate::lint) mod keyfile_hidden;
+pub(in crate::lint) mod keyfile_key;
 pub(in crate::lint) mod keyfile_permissions;
 pub(in crate::lint) mod keyfile_port;
 pub(in crate::lint) mod keyfile_refused;
