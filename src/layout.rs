@@ -296,6 +296,19 @@ pub fn kinds_in(folder: &str) -> impl Iterator<Item = &'static FileKind> {
     FILES.iter().filter(move |kind| kind.folder == folder)
 }
 
+/// Returns the kind of the file at `path`: by its folder, else (behind a linked one) by its name.
+#[must_use]
+pub fn kind_anywhere(path: &str) -> Option<&'static FileKind> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let keyfile = || {
+        let is_one = name.ends_with(".nmconnection");
+        kinds_in(KEYFILES).next().filter(|_| is_one)
+    };
+    kind_of(path)
+        .or_else(|| kind_by_name(name))
+        .or_else(keyfile)
+}
+
 /// Returns the kind that a file of this name is of wherever it lies, if the name tells.
 #[must_use]
 pub fn kind_by_name(name: &str) -> Option<&'static FileKind> {

@@ -229,7 +229,7 @@ fn rules(source: Source<'_>, group: &str, interface: &str) -> Vec<Said<Rule>> {
             let (mut words, mut own) = (Vec::new(), Vec::new());
             let mut all = source.doc.raw(pair).split_ascii_whitespace().peekable();
             while let Some(word) = all.next() {
-                let names_own = matches!(word, "iif" | "oif")
+                let names_own = matches!(word, "iif" | "oif" | "dev")
                     && all.next_if(|name| *name == interface).is_some();
                 match names_own {
                     true => own.push(word.to_owned()),
@@ -276,7 +276,7 @@ fn extras(source: Source<'_>) -> Vec<Said<Extra>> {
     };
     let pairs = source.doc.in_force();
     let layer3 = pairs.filter(|pair| keys::is_layer3(&pair.group, &pair.key));
-    layer3
+    let mut extras: Vec<Said<Extra>> = layer3
         .filter(|pair| !known(pair))
         .map(|pair| {
             let extra = Extra {
@@ -285,7 +285,10 @@ fn extras(source: Source<'_>) -> Vec<Said<Extra>> {
             };
             source.said(extra, pair)
         })
-        .collect()
+        .collect();
+    // the order of groups says nothing
+    extras.sort_by(|a, b| a.value.key.cmp(&b.value.key));
+    extras
 }
 
 #[cfg(test)]

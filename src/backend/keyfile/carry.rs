@@ -70,7 +70,7 @@ fn retargeted(text: &str, owner: &str, heir: &str) -> String {
     lines.join("\n")
 }
 
-/// Returns a policy rule in which `iif` and `oif` name `heir` in the place of `owner`; blanks stay.
+/// Returns a policy rule in which `iif`, `oif` and `dev` name `heir` in the place of `owner`; blanks stay.
 fn rule(value: &str, owner: &str, heir: &str) -> String {
     let (mut text, mut names) = (String::with_capacity(value.len()), false);
     for part in value.split_inclusive([' ', '\t']) {
@@ -82,7 +82,7 @@ fn rule(value: &str, owner: &str, heir: &str) -> String {
             }
             false => text.push_str(part),
         }
-        names = matches!(word, "iif" | "oif") || (word.is_empty() && names);
+        names = matches!(word, "iif" | "oif" | "dev") || (word.is_empty() && names);
     }
     text
 }

@@ -24,7 +24,7 @@ pub(super) fn conserves(
     meant: &Host,
 ) -> Result<(), Violation> {
     let difference = Difference::of(tree, before, meant, false);
-    let folder = tree.end_of(&HostPath::literal(KEYFILES));
+    let folder = tree.real(&HostPath::literal(KEYFILES).join("x")).folder();
     let changes: Vec<&Change> = set
         .iter()
         .filter(|change| change.path.folder() == folder || is_of(tree, &difference, &change.path))

@@ -161,7 +161,13 @@ fn dns(text: &str, meant: &Layer3) -> String {
         let servers: String = servers.map(|server| format!("{server};")).collect();
         text = match servers.is_empty() {
             true => without(&text, group, |key| key == "dns"),
-            false => set(&text, group, "dns", &servers),
+            false => {
+                if !KeyfileDoc::parse(&text).has_group(group) {
+                    // a group without a method is refused, and what is not said means this one
+                    text = set(&text, group, "method", "auto");
+                }
+                set(&text, group, "dns", &servers)
+            }
         };
     }
     text

@@ -203,7 +203,9 @@ fn keep_lease(
     };
     if *layer3.v4.method == Method::Dhcp {
         match id {
-            "duid" if client.iaid_v4.is_none() && card.default("ipv4.dhcp-iaid").is_none() => {
+            "duid" | "ipv6-duid"
+                if client.iaid_v4.is_none() && card.default("ipv4.dhcp-iaid").is_none() =>
+            {
                 client.iaid_v4 = own();
             }
             "stable" | "perm-mac" => {
@@ -213,6 +215,17 @@ fn keep_lease(
             _ => {}
         }
     }
+    let duid = layer3
+        .extras
+        .iter()
+        .find(|extra| extra.key == "ipv6.dhcp-duid");
+    let duid = duid.and_then(|extra| extra.value.value.clone());
+    let duid = duid.or_else(|| card.default("ipv6.dhcp-duid").map(str::to_owned));
+    let duid = duid.filter(|word| word.starts_with("stable-") && (by_v6 || id == "ipv6-duid"));
+    let client = &mut layer3.dhcp;
+    notes.extend(
+        duid.map(|word| may_change("DHCP unique identifier", &format!("ipv6.dhcp-duid={word}"))),
+    );
     if by_v6 {
         let said = client.iaid_v6.as_ref().map(|said| said.value.clone());
         let said = said.or_else(|| card.default("ipv6.dhcp-iaid").map(str::to_owned));

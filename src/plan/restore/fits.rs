@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::host::layer3::Layer3;
 use crate::host::profile::Profile;
 use crate::host::value::IpNet;
-use crate::layout::{About, kind_by_name};
+use crate::layout::{About, kind_anywhere};
 use crate::tree::{HostPath, Node};
 
 /// A text of a profile, and what it means.
@@ -118,7 +118,7 @@ fn has_carriage_returns(bytes: &[u8]) -> bool {
 
 /// Returns whether the file is a profile of this format.
 fn is_profile(lens: &Lens, path: &HostPath) -> bool {
-    let kind = kind_by_name(path.name());
+    let kind = kind_anywhere(path.as_str());
     let format = kind
         .filter(|kind| kind.about == About::Profile)
         .and_then(|kind| kind.format);

@@ -7,7 +7,7 @@ use crate::backend::Piece;
 use crate::backend::lens::Lens;
 use crate::backend::lenses;
 use crate::change::{Change, ChangeSet};
-use crate::layout::{About, kind_by_name};
+use crate::layout::{About, kind_anywhere};
 use crate::op::{Future, Operation};
 use crate::secret;
 use crate::tree::{HostPath, Node};
@@ -164,7 +164,7 @@ fn pieces_of(path: &HostPath, node: Option<&Node>) -> Option<(&'static Lens, Vec
     let Some(Node::File(file)) = node else {
         return None;
     };
-    let kind = kind_by_name(path.name())?;
+    let kind = kind_anywhere(path.as_str())?;
     let said = matches!(kind.about, About::Profile | About::Routes | About::Rules);
     let lens = lenses::of(kind.format.filter(|_| said)?);
     Some((lens, (lens.pieces)(&file.bytes)))

@@ -10,7 +10,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Warning,
     readers: &[],
     finds: "A misspelt key of a keyfile: `gatway`, `adress1`, `slave_type`, `Method`.",
-    why: "NetworkManager drops the line without a word, also in its log: the setting has its default. Names are case-sensitive,\nand have hyphens but for the options of bonds.",
+    why: "NetworkManager drops the line, and the setting has its default. Its log says so of the options of bonds alone. Names are\ncase-sensitive, and have hyphens but for those options.",
     example: "
 [ipv4]
 gatway=192.168.50.1",

@@ -48,7 +48,7 @@ fn is_rule(pair: &Pair) -> bool {
 fn finding(keyfile: &Keyfile<'_>, rule: &Pair, bridges: &HashMap<&str, &str>) -> Option<Finding> {
     let words: Vec<&str> = keyfile.doc.raw(rule).split_ascii_whitespace().collect();
     let mut named = words.windows(2).filter_map(|words| match words {
-        ["iif" | "oif", name] => Some((*name, *bridges.get(name)?)),
+        ["iif" | "oif" | "dev", name] => Some((*name, *bridges.get(name)?)),
         _ => None,
     });
     let (name, bridge) = named.next()?;
