@@ -24,6 +24,7 @@ pub(super) fn keep(
     }
     let mut notes = Vec::new();
     notes.extend(keep_mac(host, request, main, properties));
+    notes.extend(other_duid(host, request, main, layer3));
     notes.extend(keep_lease(host, request, main, layer3));
     notes.extend(other_addresses(host, request, main, layer3));
     notes.extend(other_defaults(host, request, main));
@@ -215,17 +216,6 @@ fn keep_lease(
             _ => {}
         }
     }
-    let duid = layer3
-        .extras
-        .iter()
-        .find(|extra| extra.key == "ipv6.dhcp-duid");
-    let duid = duid.and_then(|extra| extra.value.value.clone());
-    let duid = duid.or_else(|| card.default("ipv6.dhcp-duid").map(str::to_owned));
-    let duid = duid.filter(|word| word.starts_with("stable-") && (by_v6 || id == "ipv6-duid"));
-    let client = &mut layer3.dhcp;
-    notes.extend(
-        duid.map(|word| may_change("DHCP unique identifier", &format!("ipv6.dhcp-duid={word}"))),
-    );
     if by_v6 {
         let said = client.iaid_v6.as_ref().map(|said| said.value.clone());
         let said = said.or_else(|| card.default("ipv6.dhcp-iaid").map(str::to_owned));
@@ -243,6 +233,25 @@ fn keep_lease(
         }
     }
     notes
+}
+
+/// The unique identifier of a DHCP client may be made of the UUID of its profile.
+fn other_duid(host: &Host, request: &BridgeAdd, main: &Profile, layer3: &Layer3) -> Option<String> {
+    let mut extras = layer3.extras.iter();
+    let said = extras.find(|extra| extra.key == "ipv6.dhcp-duid");
+    let said = said.and_then(|extra| extra.value.value.clone());
+    let card = Asked::card(host, main);
+    let word = said.or_else(|| card.default("ipv6.dhcp-duid").map(str::to_owned));
+    let word = word.filter(|word| word.starts_with("stable-"))?;
+    let id = layer3.dhcp.client_id.as_ref();
+    let by_v4 = *layer3.v4.method == Method::Dhcp && id.is_some_and(|id| id.value == "ipv6-duid");
+    let by_v6 = matches!(*layer3.v6.method, Method::Auto | Method::Dhcp);
+    (by_v4 || by_v6).then(|| {
+        format!(
+            "`{}` gets another DHCP unique identifier than `{}` (ipv6.dhcp-duid={word}): a DHCP server may assign another address",
+            request.bridge, main.interface
+        )
+    })
 }
 
 /// Addresses of IPv6 that are made of a secret and the name of the interface.
