@@ -350,12 +350,19 @@ fn a_port_without_a_profile_has_none_again() {
         let first = without_copies(nodes(&root));
         let mut add = vec!["bridge", "add", BRIDGE, "--port", "kv9", "--no-address"];
         add.extend(case.options);
+        // its first profile would be a keyfile where those are read first
+        let in_ifcfg: &[&str] = match case.options.contains(&"ovs") {
+            true => &["--backend", "ifcfg"],
+            false => &[],
+        };
+        add.extend(in_ifcfg);
         run(&root, &forced(add), &["--yes"])?;
         run(&root, &["bridge", "remove", BRIDGE, "--yes"], &[])?;
         same(&first, &without_copies(nodes(&root)), "alone")?;
 
         let mut add = case.add();
         add.extend(["--port", "kv9"]);
+        add.extend(in_ifcfg);
         run(&root, &forced(add), &["--yes"])?;
         run(&root, &case.remove(), &[])?;
         same(&first, &without_copies(nodes(&root)), "beside others")
