@@ -53,6 +53,19 @@ pub struct Foreign {
     pub obstacle: Obstacle,
     /// Of a bridge, the software behind it.
     pub bridge: Option<Switch>,
+    /// What it is on top of, if it is.
+    pub on_top: Option<OnTop>,
+}
+
+/// That an interface is on top of another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnTop {
+    /// The other one.
+    pub parent: Said<String>,
+    /// What kind of interface it is, in the word of its file.
+    pub kind: String,
+    /// Whether it needs the frames of the other one, which a bridge takes.
+    pub needs_frames: bool,
 }
 
 /// The kind of interface that a profile makes or configures.

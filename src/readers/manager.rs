@@ -59,11 +59,16 @@ impl Readers {
             }
             None => Ok(Manager::Unknown),
             Some(starts) if starts.never() => Err(self.not_started(device.name)),
-            Some(_) => match self.left_alone(device) {
-                Some(at) => Err(not_read::left_alone(device, at)),
-                None => Ok(Manager::NetworkManager),
+            Some(_) => match (self.left_alone(device), self.keyfiles_elsewhere()) {
+                (_, Some((path, at))) => Err(not_read::elsewhere(path, at)),
+                (Some(at), None) => Err(not_read::left_alone(device, at)),
+                (None, None) => Ok(Manager::NetworkManager),
             },
         }
+    }
+
+    fn keyfiles_elsewhere(&self) -> Option<&(String, At)> {
+        self.network_manager.as_ref()?.elsewhere.as_ref()
     }
 
     fn program_of_ifcfg(

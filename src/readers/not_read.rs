@@ -119,6 +119,22 @@ pub(super) fn left_alone(device: &Device<'_>, at: &At) -> NotRead {
     }
 }
 
+/// Says that NetworkManager has its keyfiles in another folder.
+///
+/// Source: `path` in the section `[keyfile]`, NetworkManager.conf(5).
+pub(super) fn elsewhere(path: &str, at: &At) -> NotRead {
+    NotRead {
+        message: format!(
+            "NetworkManager reads the keyfiles of {path} here, and none of {KEYFILES}"
+        ),
+        at: Some(at.clone()),
+        help: format!(
+            "remove path= there, and move the keyfiles to {KEYFILES}: mv {path}/* {KEYFILES}/"
+        ),
+        may_be_meant: false,
+    }
+}
+
 pub(super) fn no_network_manager(device: &Device<'_>) -> NotRead {
     NotRead {
         message: format!(

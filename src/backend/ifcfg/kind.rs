@@ -149,6 +149,7 @@ fn foreign(obstacle: Obstacle) -> Link {
     Link::Foreign(Foreign {
         obstacle,
         bridge: None,
+        on_top: None,
     })
 }
 

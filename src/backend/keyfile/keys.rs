@@ -33,7 +33,7 @@ pub(super) const CONTROLLER: [&str; 2] = ["master", "controller"];
 pub(super) const PORT_KIND: [&str; 2] = ["slave-type", "port-type"];
 
 /// The spellings of the group of a card.
-pub(super) const ETHERNET: [&str; 2] = ["ethernet", "802-3-ethernet"];
+pub(super) const ETHERNET: [&str; 2] = ["802-3-ethernet", "ethernet"];
 
 /// The group of what a port of a bridge is like.
 pub(super) const BRIDGE_PORT: &str = "bridge-port";

@@ -95,6 +95,22 @@ pub fn escape(value: &str) -> String {
     raw
 }
 
+/// Returns the hardware address that a value is: bytes as integers in old files, else with signs between them.
+///
+/// Source: `mac_address_parser()` in nm-keyfile.c, `nm_utils_hwaddr_valid()` (run).
+#[must_use]
+pub fn hardware_address(value: &str) -> Option<String> {
+    if !value.contains(';') {
+        return value.contains([':', '-']).then(|| value.to_owned());
+    }
+    let bytes = value.split(';').map(str::trim);
+    let bytes = bytes.filter(|byte| !byte.is_empty());
+    let bytes: Vec<String> = bytes
+        .map(|byte| Some(format!("{:02x}", byte.parse::<u8>().ok()?)))
+        .collect::<Option<_>>()?;
+    (bytes.len() == 6).then(|| bytes.join(":"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

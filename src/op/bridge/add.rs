@@ -6,7 +6,7 @@ use super::existing::already;
 use super::moved::{addressed, ensure_servers_reached};
 use super::ports::{attach_port, free_port, new_uuid};
 use super::{BridgeAdd, Choice, ensure_can_be_port, ensure_can_move};
-use super::{addresses, identity};
+use super::{addresses, identity, on_top};
 use crate::host::Host;
 use crate::host::layer3::Layer3;
 use crate::host::network::Network;
@@ -45,6 +45,8 @@ pub(in crate::op) fn plan(
     let controller = bridge_with(&mut future, request, properties, &main)?;
     devices::retarget(&mut future.host, &main.interface, bridge);
     for port in &request.ports {
+        let notes = on_top::ensure_nothing(host, port, bridge, force)?;
+        future.notes.extend(notes);
         let notes = devices::follow(&mut future.host, port, bridge, force)?;
         future.notes.extend(notes);
     }

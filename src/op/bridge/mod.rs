@@ -5,6 +5,7 @@ mod addresses;
 mod existing;
 mod identity;
 mod moved;
+mod on_top;
 pub mod ports;
 pub mod remove;
 

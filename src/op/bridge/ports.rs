@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{ensure_can_be_port, identity, the_bridge};
+use super::{ensure_can_be_port, identity, on_top, the_bridge};
 use crate::host::layer3::Layer3;
 use crate::host::profile::{Backend, Home, Link, Profile};
 use crate::host::value::InterfaceName;
@@ -39,6 +39,8 @@ pub(in crate::op) fn attach(
         return Ok(future);
     }
     future.notes.extend(devices::unused(host, port, force)?);
+    let notes = on_top::ensure_nothing(host, port, bridge, force)?;
+    future.notes.extend(notes);
     let controller = controller.clone();
     let lease = identity::other_lease(host, &controller, &profile);
     future.notes.extend(lease);
@@ -270,7 +272,10 @@ pub(in crate::op) fn detach(
         return Err(refusal.help("list the bridges: kvmnet show bridges"));
     }
     let Some(profile) = the_profile(host, port)? else {
-        return Err(no_interface(host, port));
+        return match host.present.contains(port) {
+            true => Ok(Future::of(host)),
+            false => Err(no_interface(host, port)),
+        };
     };
     let mut future = Future::of(host);
     match &profile.controller {

@@ -120,6 +120,7 @@ impl Conf {
             // only these are asked for
             let words = match (entry.section, key) {
                 ("main", "plugins") => entry.value.split(',').map(str::to_owned).collect(),
+                ("keyfile", "path") => vec![entry.value.to_owned()],
                 ("keyfile", "unmanaged-devices") | ("main", "no-auto-default") => {
                     words(entry.value)
                 }

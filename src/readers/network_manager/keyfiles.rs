@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::claim::{Applies, Claim, Kind};
 use super::super::{At, Program};
 use super::refused;
-use crate::doc::keyfile::{Entry, KeyfileDoc, entries};
+use crate::doc::keyfile::{Entry, KeyfileDoc, entries, value};
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
 /// Where NetworkManager's keyfiles live that people edit.
@@ -102,8 +102,9 @@ pub(super) fn loose(tree: &Tree) -> Vec<Claim> {
                 .map(str::to_owned)
                 .collect()
         });
-        let applies = match (last(&ethernet, "mac-address"), patterns) {
-            (Some(mac), _) => Applies::Mac(vec![mac.to_owned()]),
+        let mac = last(&ethernet, "mac-address").and_then(value::hardware_address);
+        let applies = match (mac, patterns) {
+            (Some(mac), _) => Applies::Mac(vec![mac]),
             (None, Some(patterns)) => Applies::Patterns(patterns),
             (None, None) => Applies::Cards,
         };

@@ -54,6 +54,8 @@ pub struct NetworkManager {
     managed: Vec<Managed>,
     /// Files of its configuration that could not be read.
     pub unread: Vec<Unparsed>,
+    /// Where it is said that its keyfiles lie in another folder, and in which.
+    pub(super) elsewhere: Option<(String, At)>,
     /// Profiles of /run, which nobody edits.
     given: Vec<Claim>,
     /// Keyfiles that name no interface, and may take one that has no profile of its own.
@@ -143,6 +145,7 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Option<NetworkMana
     let (no_auto_default, _) = conf.value("main", "no-auto-default");
     let (unmanaged, unmanaged_at) = conf.value("keyfile", "unmanaged-devices");
     Some(NetworkManager {
+        elsewhere: elsewhere(&conf),
         starts: unit::NETWORK_MANAGER.starts(tree),
         no_ifcfg: no_ifcfg.or_else(|| switched_off(&conf)),
         keyfiles_first: keyfiles_first(&conf, release),
@@ -159,6 +162,16 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Option<NetworkMana
         given: keyfiles::given(tree),
         loose: keyfiles::loose(tree),
     })
+}
+
+/// Returns the folder that keyfiles lie in where it is not the usual one, and what says so.
+///
+/// Source: `path` in the section `[keyfile]`, NetworkManager.conf(5).
+fn elsewhere(conf: &Conf) -> Option<(String, At)> {
+    let (path, at) = conf.value("keyfile", "path");
+    let path = path.into_iter().next()?;
+    let usual = path.trim_end_matches('/') == KEYFILES;
+    Some((path, at?)).filter(|_| !usual)
 }
 
 /// Returns the versions whose plugins are installed, with their folders.

@@ -5,7 +5,7 @@ use super::names::Names;
 use super::parsed::{Parsed, Spelled};
 use crate::backend::keyfile::keys::ETHERNET;
 use crate::doc::keyfile::{Pair, value};
-use crate::host::profile::{Bridge, Foreign, Link, Obstacle, Switch};
+use crate::host::profile::{Bridge, Foreign, Link, Obstacle, OnTop, Switch};
 use crate::host::spot::Said;
 use crate::host::value::MacAddress;
 
@@ -18,7 +18,11 @@ pub(super) fn link(file: &Parsed, controller: Option<&Spelled<'_>>, names: &Name
             because: Said { value: because, at },
             help: None,
         };
-        Link::Foreign(Foreign { obstacle, bridge })
+        Link::Foreign(Foreign {
+            obstacle,
+            bridge,
+            on_top: on_top(file, &kind, names),
+        })
     };
     let said = |key| file.doc.get("connection", key);
     if let Some(because) = controller.and_then(|controller| odd_port(file, controller, names)) {
@@ -55,6 +59,26 @@ pub(super) fn link(file: &Parsed, controller: Option<&Spelled<'_>>, names: &Name
             None,
         ),
     }
+}
+
+/// Returns what an interface of this kind is on top of.
+fn on_top(file: &Parsed, kind: &str, names: &Names) -> Option<OnTop> {
+    let needs_frames = match kind {
+        "macvlan" | "macsec" | "pppoe" => true,
+        "vxlan" | "ip-tunnel" | "6lowpan" => false,
+        _ => return None,
+    };
+    let said = file.get(kind, "parent")?;
+    let named = names.interface(&said);
+    let at = file.doc.get(kind, "parent");
+    Some(OnTop {
+        parent: Said {
+            value: named.map_or(said, |name| name.to_string()),
+            at: at.map(|pair| file.source().spot(pair)),
+        },
+        kind: kind.to_owned(),
+        needs_frames,
+    })
 }
 
 fn bridge(file: &Parsed) -> Bridge {

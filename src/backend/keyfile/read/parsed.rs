@@ -6,7 +6,7 @@ use crate::backend::keyfile::addressing::Source;
 use crate::backend::keyfile::force;
 use crate::backend::keyfile::keys::ETHERNET;
 use crate::backend::text::{broken_by, text};
-use crate::doc::keyfile::{KeyfileDoc, Pair};
+use crate::doc::keyfile::{KeyfileDoc, Pair, value};
 use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::{Broken, Cause, Cure, Subject};
 use crate::readers::refused::{self, Refusal};
@@ -77,7 +77,7 @@ impl Parsed {
         let mac = ETHERNET
             .iter()
             .find_map(|group| self.get(group, "mac-address"));
-        MacAddress::parse(&mac?)
+        mac_of(&mac?)
     }
 
     /// Says that cloud-init writes the file, if it does.
@@ -125,7 +125,7 @@ impl Parsed {
         let mac = ETHERNET
             .iter()
             .find_map(|group| self.get(group, "cloned-mac-address"));
-        MacAddress::parse(&mac?)
+        mac_of(&mac?)
     }
 
     /// Returns the name of the file without its suffix.
@@ -196,6 +196,10 @@ pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
             hidden_by: None,
         }),
     }
+}
+
+fn mac_of(value: &str) -> Option<MacAddress> {
+    MacAddress::parse(&value::hardware_address(value)?)
 }
 
 /// The namespace of UUIDs that are made of paths.
