@@ -104,7 +104,9 @@ pub(super) fn says_nothing(
         Some(Node::File(file)) => pieces(lens, &file.bytes),
         Some(Node::Link(_)) | None => HashSet::new(),
     };
-    let said = pieces(lens, new.bytes);
+    let mut said = pieces(lens, new.bytes);
+    // what it is, and that it has no addresses, is worth no file
+    said.retain(|piece| !(lens.is_told)(piece, false));
     let added = edited_since != EditedSince::No && !said.is_subset(&left);
     let came = said.difference(&own).any(|thing| was.contains(thing));
     new.profile.layer3.addresses_alike(&Layer3::default()) && !added && !came
