@@ -40,7 +40,7 @@ use support::snapshot::{Found, Nodes, copy_to, nodes, snapshot};
 use table::{Column, Kind};
 
 /// About how many ways of one kind are tried without `KVMNET_WHOLE=1`.
-const SAMPLE: usize = 6;
+const SAMPLE: usize = 4;
 /// About how many syncs are left out without it: each is a proof of its own.
 const SYNCS: usize = 3;
 

@@ -11,7 +11,7 @@ use crate::run::{Scene, all, contents};
 use crate::support::sample::sample;
 
 /// About how many forgeries of each kind are tried without `KVMNET_WHOLE=1`.
-const SAMPLE: usize = 40;
+const SAMPLE: usize = 20;
 
 const STATE: &str = "var/lib/kvmnet";
 const NETWORK: &str = "/etc/libvirt/qemu/networks/evil.xml";

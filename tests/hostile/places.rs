@@ -12,7 +12,7 @@ use crate::run::{Scene, all, contents, paths};
 use crate::support::sample::{sample, whole};
 
 /// About how many attacks are tried without `KVMNET_WHOLE=1`.
-const SAMPLE: usize = 40;
+const SAMPLE: usize = 20;
 
 /// Commands that only look.
 pub(crate) const LOOKS: &[&str] = &[

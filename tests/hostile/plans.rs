@@ -100,7 +100,7 @@ fn a_path_of_no_command_is_refused() {
         }));
         forged.push((*path, format!("a copy at {path:?}"), other));
     }
-    let forged = sample("plans for other paths", forged, 30, |(path, ..)| [*path]);
+    let forged = sample("plans for other paths", forged, 15, |(path, ..)| [*path]);
     all(&forged, |(_, context, plan)| refused(plan, context));
 }
 
@@ -151,7 +151,7 @@ fn what_is_swapped_in_behind_the_plan_is_not_followed() {
             .collect()
     };
     let attacks: Vec<_> = attacks.iter().flat_map::<Vec<_>, _>(each).collect();
-    let attacks = sample("what is swapped in", attacks, 40, |(path, instead)| {
+    let attacks = sample("what is swapped in", attacks, 20, |(path, instead)| {
         [path.clone(), format!("{instead:?}")]
     });
     let refused = AtomicUsize::new(0);

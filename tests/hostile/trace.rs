@@ -142,7 +142,7 @@ fn every_name_is_looked_up_alone_beneath_the_root() {
     }
     let kinds =
         |(command, instead): &(&str, Option<_>)| [(*command).to_owned(), format!("{instead:?}")];
-    let runs = sample("commands under strace", runs, 25, kinds);
+    let runs = sample("commands under strace", runs, 15, kinds);
     let calls = AtomicUsize::new(0);
     all(&runs, |(command, instead)| {
         let scene = Scene::new();

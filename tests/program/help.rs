@@ -17,7 +17,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// About how many cases are taken without `KVMNET_WHOLE=1`.
-const SAMPLE: usize = 40;
+const SAMPLE: usize = 25;
 
 #[test]
 fn every_help_line_that_is_a_command_does_what_it_promises() {

@@ -172,7 +172,7 @@ fn no_option_is_passed_over_beside_another() {
         pairs.extend(both.map(|(n, m)| (row, root.clone(), plain.clone(), alone.clone(), n, m)));
     }
     assert!(pairs.len() > 700, "{}", pairs.len());
-    let pairs = sample("pairs of options", pairs, 150, |(row, .., n, m)| {
+    let pairs = sample("pairs of options", pairs, 90, |(row, .., n, m)| {
         [
             (row.words, 0, row.options[*n]),
             (row.words, 1, row.options[*m]),
