@@ -20,7 +20,7 @@ use kvmnet::host::network::{Forward, LibvirtName};
 use kvmnet::host::value::InterfaceName;
 use kvmnet::lint::{self, RULES, Sight};
 use kvmnet::op::network::{NetworkOperation, Wishes};
-use kvmnet::op::{BridgeAdd, Choice, Force, Operation};
+use kvmnet::op::{BridgeAdd, Force, Operation};
 use kvmnet::plan::{self, BackupMode, EarlierTransaction, Goal, Judged, Options, Run, Source};
 use kvmnet::root::{Root, RootError};
 use kvmnet::transaction::{Meta, Store};
@@ -45,17 +45,8 @@ fn open(dir: &Path) -> Root {
 }
 
 fn operation() -> Operation {
-    Operation::BridgeAdd(BridgeAdd {
-        bridge: InterfaceName::parse("br0").unwrap(),
-        ports: vec![InterfaceName::parse("ens33").unwrap()],
-        addressing: Choice::Move,
-        dns: Vec::new(),
-        stp: None,
-        forward_delay_s: None,
-        switch: None,
-        onboot: None,
-        backend: None,
-    })
+    let [bridge, port] = ["br0", "ens33"].map(|name| InterfaceName::parse(name).unwrap());
+    Operation::BridgeAdd(BridgeAdd::over(bridge, vec![port]))
 }
 
 fn network_add() -> Operation {

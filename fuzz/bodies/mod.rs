@@ -64,15 +64,9 @@ pub(crate) fn ifcfg(bytes: &[u8]) {
         let ports = vec![profile.interface.clone()];
         for (addressing, dns) in [(Choice::Move, None), (Choice::Dhcp, Some("10.0.0.53"))] {
             let add = BridgeAdd {
-                bridge: interface("br9"),
-                ports: ports.clone(),
                 addressing,
                 dns: dns.iter().filter_map(|ip| ip.parse().ok()).collect(),
-                stp: None,
-                forward_delay_s: None,
-                switch: None,
-                onboot: None,
-                backend: None,
+                ..BridgeAdd::over(interface("br9"), ports.clone())
             };
             if let Some(tree) = changed(&tree, &host, &Operation::BridgeAdd(add)) {
                 let host = backend::inspect(&tree, Interest::All);
@@ -107,17 +101,7 @@ pub(crate) fn keyfile(bytes: &[u8]) {
     let tree = tree(&[(KEYFILE, bytes), (IFCFG, ifcfg)]);
     let host = unchanged(&tree);
     for profile in &host.profiles {
-        let add = BridgeAdd {
-            bridge: interface("br9"),
-            ports: vec![profile.interface.clone()],
-            addressing: Choice::Move,
-            dns: Vec::new(),
-            stp: None,
-            forward_delay_s: None,
-            switch: None,
-            onboot: None,
-            backend: None,
-        };
+        let add = BridgeAdd::over(interface("br9"), vec![profile.interface.clone()]);
         if let Some(tree) = changed(&tree, &host, &Operation::BridgeAdd(add)) {
             let host = backend::inspect(&tree, Interest::All);
             let (bridge, to) = (interface("br9"), None);

@@ -37,15 +37,13 @@ pub(crate) fn first(host: &Host) -> Vec<Operation> {
                     (Some(true), vec!["10.250.0.53".parse().unwrap()]),
                 ] {
                     found.push(Operation::BridgeAdd(BridgeAdd {
-                        bridge: bridge(),
-                        ports: vec![profile.interface.clone()],
                         addressing: addressing.clone(),
                         dns,
                         stp,
                         forward_delay_s: stp.map(|_| 4),
                         switch,
                         onboot: stp.map(|_| switch.is_some()),
-                        backend: None,
+                        ..BridgeAdd::over(bridge(), vec![profile.interface.clone()])
                     }));
                 }
             }

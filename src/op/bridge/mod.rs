@@ -66,6 +66,24 @@ pub struct BridgeAdd {
     pub onboot: Option<bool>,
 }
 
+impl BridgeAdd {
+    /// Returns the wish for `bridge` over `ports`, and nothing more: the addressing moves.
+    #[must_use]
+    pub fn over(bridge: InterfaceName, ports: Vec<InterfaceName>) -> Self {
+        Self {
+            bridge,
+            ports,
+            addressing: Choice::Move,
+            dns: Vec::new(),
+            stp: None,
+            forward_delay_s: None,
+            switch: None,
+            backend: None,
+            onboot: None,
+        }
+    }
+}
+
 /// Returns the profile of a bridge that must be there.
 pub(super) fn the_bridge<'a>(
     host: &'a Host,
