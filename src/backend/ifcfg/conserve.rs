@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::Difference;
-use super::things::{self, Count, Thing};
+use super::things::{self, Count};
+use crate::backend::lens::Piece;
 use crate::backend::violation::{Law, Violation};
 use crate::change::{Change, ChangeSet};
 use crate::host::Host;
@@ -30,7 +31,7 @@ pub(in crate::backend) fn conserves(
         let said = names.said(change, change.after.as_ref());
         things::add(&mut left, said.into_iter().map(|(_, thing)| thing));
     }
-    let is_said: BTreeSet<Thing> = left.keys().cloned().collect();
+    let is_said: BTreeSet<Piece> = left.keys().cloned().collect();
     let difference = Difference::of(tree, before, meant, false);
     let mut given_up = given_up(&difference);
     // what stays has the first claim to what is there: the file of a profile that goes comes last
@@ -41,11 +42,11 @@ pub(in crate::backend) fn conserves(
     for change in first.into_iter().chain(last) {
         let profile = of_gone(&change);
         let held = profile.and_then(|profile| Some((profile, difference.text(profile)?)));
-        let held: Option<BTreeSet<Thing>> =
+        let held: Option<BTreeSet<Piece>> =
             held.map(|(profile, text)| things::kept_by(profile, text).into_iter().collect());
         for (line, thing) in names.said(change, change.before.as_ref()) {
             // of the file of a profile that goes, what stays is not said twice
-            let goes = |held: &BTreeSet<Thing>| !held.contains(&thing) || is_said.contains(&thing);
+            let goes = |held: &BTreeSet<Piece>| !held.contains(&thing) || is_said.contains(&thing);
             let kept = things::take(&mut left, &thing)
                 || things::take(&mut given_up, &thing)
                 || held.as_ref().is_some_and(goes);
@@ -98,14 +99,14 @@ impl<'h> Names<'h> {
     }
 
     /// Returns what is in a file before or after it changes.
-    fn said(&self, change: &Change, node: Option<&Node>) -> Vec<(u32, Thing)> {
+    fn said(&self, change: &Change, node: Option<&Node>) -> Vec<(u32, Piece)> {
         let Some(Node::File(file)) = node else {
             return Vec::new();
         };
         let name = self.0.get(&change.path).copied();
         let text = String::from_utf8_lossy(&file.bytes);
         let mut said = things::of_file(name.unwrap_or(change.path.name()), &text);
-        said.retain(|(_, thing)| thing.is_kept());
+        said.retain(|(_, thing)| things::is_kept(thing));
         said
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::backend::lens::Piece;
-use crate::doc::shell::{LineKind, ShellDoc};
+use crate::doc::shell::{Assignment, LineKind, ShellDoc};
 
 /// What says nothing where it goes: which interface a file is for, and what makes it the port of its bridge.
 const IDENTITY: &[&str] = &[
@@ -47,25 +47,39 @@ pub(super) fn is_told(piece: &Piece, bridge_goes: bool) -> bool {
 
 /// Returns what a text says, with the lines, counted from 0.
 pub(super) fn pieces(bytes: &[u8]) -> Vec<(usize, Piece)> {
-    let text = String::from_utf8_lossy(bytes);
-    let doc = ShellDoc::parse(&text);
+    let doc = ShellDoc::parse(&String::from_utf8_lossy(bytes));
+    let value = |assignment: &Assignment, word: &str| {
+        let value = assignment.value.literal();
+        value.unwrap_or(word.trim()).to_owned()
+    };
+    let pieces = spelled(&doc, value).into_iter();
+    pieces
+        .map(|(number, piece)| (number as usize - 1, piece))
+        .collect()
+}
+
+/// Returns the assignments, comments and lines of code of a shell file, with the lines, counted from 1; an assignment by the
+/// name that the model has for it, with what `value` makes of it and its word.
+pub(super) fn spelled(
+    doc: &ShellDoc,
+    value: impl Fn(&Assignment, &str) -> String,
+) -> Vec<(u32, Piece)> {
+    let raw = |span: Range<usize>| doc.source()[span].trim().to_owned();
     let mut pieces = Vec::new();
     for line in doc.lines() {
-        let number = line.number as usize - 1;
-        let raw = |span: Range<usize>| text[span].trim().to_owned();
+        let number = line.number;
         match line.kind {
             LineKind::Blank => {}
             LineKind::Comment => pieces.push((number, Piece::Comment(raw(line.text.clone())))),
             LineKind::Code => pieces.push((number, Piece::Line(raw(line.text.clone())))),
             LineKind::Assignments => {
                 pieces.extend(line.assignments.iter().map(|assignment| {
-                    let value = assignment.value.literal().map(str::to_owned);
-                    let value = value.unwrap_or_else(|| raw(assignment.word.clone()));
                     // what Open vSwitch is told under a name of its own
                     let name = match assignment.name.as_str() {
                         "OVSBOOTPROTO" => "BOOTPROTO",
                         name => name,
                     };
+                    let value = value(assignment, &doc.source()[assignment.word.clone()]);
                     (number, Piece::Setting(name.to_owned(), value))
                 }));
                 let comment = line.comment.map(|start| raw(start..line.text.end));

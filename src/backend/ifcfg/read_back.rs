@@ -3,9 +3,10 @@
 
 use super::difference::Difference;
 use super::text::{Companion, Text};
-use super::things::{self, Count, Thing};
+use super::things::{self, Count};
 use super::words::switch_of;
 use super::{addressing, companion};
+use crate::backend::lens::Piece;
 use crate::backend::violation::{Law, Violation};
 use crate::change::ChangeSet;
 use crate::host::Host;
@@ -114,7 +115,7 @@ struct Expected {
     /// All settings, comments and lines.
     things: Count,
     /// The definitions that the settings use, as far as they do.
-    helpers: Vec<Thing>,
+    helpers: Vec<Piece>,
     /// Whether the file is made from a template: it may say more.
     is_new: bool,
     /// Whether the lens for Open vSwitch writes or removes `HOTPLUG`.
@@ -122,7 +123,7 @@ struct Expected {
     /// Whether the interface becomes, or is no longer, a port: what kind of file that makes has a part in its name.
     other_port: bool,
     /// Comments of the file as it was, which the model need not hold.
-    comments: Vec<Thing>,
+    comments: Vec<Piece>,
 }
 
 impl Expected {
@@ -159,7 +160,7 @@ impl Expected {
             other_port: old.is_none_or(|old| old.controller != new.controller),
             comments: comments
                 .map(|(_, thing)| thing)
-                .filter(|thing| matches!(thing, Thing::Comment(_)))
+                .filter(|thing| matches!(thing, Piece::Comment(_)))
                 .collect(),
         }
     }
@@ -187,14 +188,14 @@ impl Expected {
     /// Returns whether these are the settings, comments and lines that were meant. A comment counts once, since the model
     /// has it with each setting of its line.
     fn has_all(&self, found: &Count) -> bool {
-        let is_there = |(thing, count): (&Thing, &usize)| {
+        let is_there = |(thing, count): (&Piece, &usize)| {
             let found = found.get(thing).copied().unwrap_or(0);
             match thing {
-                Thing::Setting(..) => found == *count || self.is_new && found > *count,
-                Thing::Comment(_) | Thing::Line(_) => found > 0,
+                Piece::Setting(..) => found == *count || self.is_new && found > *count,
+                Piece::Comment(_) | Piece::Line(_) => found > 0,
             }
         };
-        let is_meant = |thing: &Thing| {
+        let is_meant = |thing: &Piece| {
             self.is_new || self.things.contains_key(thing) || self.comments.contains(thing)
         };
         self.things.iter().all(is_there) && found.keys().all(is_meant)
