@@ -14,7 +14,7 @@ pub(crate) mod lens;
 pub(crate) mod lenses;
 mod libvirt;
 mod parts;
-mod references;
+pub(crate) mod references;
 mod routed;
 mod scope;
 mod shell_word;

@@ -22,7 +22,7 @@ use crate::host::{Broken, Host, Mention, Reference, ReferenceKind};
 use crate::tree::{Entry, HostPath, Node, Tree};
 
 /// The settings that hold for all interfaces.
-pub(super) const NETWORK: &str = "/etc/sysconfig/network";
+pub(crate) const NETWORK: &str = "/etc/sysconfig/network";
 /// Static routes, read by the network service.
 pub(super) const STATIC_ROUTES: &str = "/etc/sysconfig/static-routes";
 /// Static routes of IPv6, read by ifup-ipv6.

@@ -184,7 +184,7 @@ impl Inputs<'_> {
         // what came back says itself what it uses
         warnings.retain(|warning| !op::is_followed(warning) || !restored.of(warning));
         let restored = restored.said;
-        let idle = gateways::idle_gateways(tree, readers, &future, &set);
+        let idle = gateways::idle_gateways(tree, before, &future, &set);
         let mut moves = describe::moves(tree, &set, &future, before, operation, &idle);
         if !restored.is_empty() {
             moves.push(("brought back".to_owned(), restored));

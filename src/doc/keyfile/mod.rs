@@ -12,7 +12,6 @@ mod edit;
 mod entries;
 pub mod value;
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{SyntaxError, line_end};
@@ -76,8 +75,8 @@ pub struct KeyfileDoc {
     lines: Vec<Line>,
     pairs: Vec<Pair>,
     sections: Vec<Section>,
-    /// The last pair of each key of each group.
-    last: HashMap<String, HashMap<String, usize>>,
+    /// The last pair of each key of each group, sorted by group and key.
+    last: Vec<usize>,
     error: Option<SyntaxError>,
 }
 
@@ -97,7 +96,7 @@ impl KeyfileDoc {
             lines: Vec::new(),
             pairs: Vec::new(),
             sections: Vec::new(),
-            last: HashMap::new(),
+            last: Vec::new(),
             error: None,
         };
         let mut start = 0;
@@ -108,7 +107,23 @@ impl KeyfileDoc {
             start = end;
         }
         doc.close_section(doc.lines.len());
+        doc.last = doc.last_of_each();
         doc
+    }
+
+    /// Returns the last pair of each key of each group, sorted by group and key.
+    fn last_of_each(&self) -> Vec<usize> {
+        let name = |at: &usize| self.name_of(*at);
+        // of equal ones the last comes first, and stays
+        let mut found: Vec<usize> = (0..self.pairs.len()).rev().collect();
+        found.sort_by(|one, other| name(one).cmp(&name(other)));
+        found.dedup_by(|one, other| name(one) == name(other));
+        found
+    }
+
+    fn name_of(&self, at: usize) -> (&str, &str) {
+        let pair = &self.pairs[at];
+        (&pair.group, &pair.key)
     }
 
     fn add(&mut self, source: &str, span: Range<usize>) {
@@ -174,8 +189,6 @@ impl KeyfileDoc {
             return self.malformed("this encoding is not UTF-8", at);
         }
         let start = at + line.len() - value.len();
-        let keys = self.last.entry(group.clone()).or_default();
-        keys.insert(key.clone(), self.pairs.len());
         self.pairs.push(Pair {
             group,
             key,
@@ -236,7 +249,10 @@ impl KeyfileDoc {
     }
 
     fn position(&self, group: &str, key: &str) -> Option<usize> {
-        self.last.get(group)?.get(key).copied()
+        let found = self
+            .last
+            .binary_search_by(|at| self.name_of(*at).cmp(&(group, key)));
+        found.ok().map(|at| self.last[at])
     }
 
     /// Returns the pair of `key` in `group` that counts: the last one.

@@ -31,7 +31,7 @@ pub(in crate::plan) fn warnings(
 ) -> Vec<String> {
     let mut warnings = Vec::new();
     warnings.extend(gateways::no_default_route(
-        tree, readers, operation, future, set,
+        tree, before, operation, future, set,
     ));
     if set.is_empty() {
         return warnings;
