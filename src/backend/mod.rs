@@ -13,6 +13,7 @@ mod leasefile;
 pub(crate) mod lens;
 pub(crate) mod lenses;
 mod libvirt;
+pub mod migrate;
 mod parts;
 pub(crate) mod references;
 mod routed;

@@ -14,6 +14,7 @@ pub(super) use guest::{GuestCommand, TargetArgs};
 pub(super) use network::{NetworkArgs, NetworkCommand, NetworkSetArgs, SubnetArgs};
 
 use crate::host::profile::Switch;
+use crate::host::value::InterfaceName;
 
 /// Heading of the options that every command has.
 const GLOBAL: &str = "Options of every command";
@@ -99,6 +100,9 @@ pub(super) enum Command {
     /// Connect guests to networks and bridges
     #[command(subcommand)]
     Guest(GuestCommand),
+    /// Move connection profiles from ifcfg files to keyfiles
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
     /// Apply a saved plan, if its command still makes the same changes
     Apply {
         /// The file that `--out` wrote
@@ -185,6 +189,21 @@ impl From<SwitchArg> for Switch {
             SwitchArg::Ovs => Self::Ovs,
         }
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MigrateCommand {
+    /// Rewrite ifcfg profiles, with their routes, rules and aliases, as keyfiles of NetworkManager
+    Keyfile {
+        /// Interfaces to migrate, with their ports or their bridge; without any, all of them
+        #[arg(value_name = "IFACE")]
+        ifaces: Vec<InterfaceName>,
+        /// Proceed although settings are lost that the host may not be reached without
+        #[arg(long)]
+        accept_loss: bool,
+        #[command(flatten)]
+        options: ChangeOptions,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -62,6 +62,7 @@ fn on(session: &mut Session<'_>, root: &Root, cli: &Cli) -> Result<Exit, CliErro
         Command::Bridge(_)
         | Command::Network(_)
         | Command::Guest(_)
+        | Command::Migrate(_)
         | Command::Rollback { .. }
         | Command::Completions { .. } => Ok(Exit::Done),
     }

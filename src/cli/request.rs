@@ -1,6 +1,6 @@
 //! What a command that changes files asks for: typed once, so that a saved plan can be made again from its command.
 
-use super::args::{ChangeOptions, CheckArgs, Command, TemplatesCommand};
+use super::args::{ChangeOptions, CheckArgs, Command, MigrateCommand, TemplatesCommand};
 use super::error::CliError;
 use super::planned::{Asked, Planned};
 use super::rollback::{self, Extent};
@@ -8,7 +8,7 @@ use super::seen::Seen;
 use super::{bridge, check, guest, label, network, templates};
 use crate::lint::Rule;
 use crate::op::Operation;
-use crate::plan::{Goal, drops_session};
+use crate::plan::{Goal, Migration, drops_session};
 use crate::root::denied_text;
 use crate::tree::HostPath;
 
@@ -17,6 +17,8 @@ use crate::tree::HostPath;
 pub(super) enum Request {
     /// Bridges, networks and guests.
     Operation(Box<Operation>),
+    /// Move profiles to another format.
+    Migrate(Migration),
     /// Mend what these rules find.
     Mend(Vec<&'static Rule>),
     /// Take transactions back.
@@ -41,6 +43,17 @@ impl Request {
             Command::Guest(command) => {
                 let (request, options) = guest::operation(command);
                 (operation(request), options)
+            }
+            Command::Migrate(MigrateCommand::Keyfile {
+                ifaces,
+                accept_loss,
+                options,
+            }) => {
+                let migration = Migration {
+                    interfaces: ifaces.clone(),
+                    accept_loss: *accept_loss,
+                };
+                (Self::Migrate(migration), options)
             }
             Command::Check(args @ CheckArgs { fix: Some(_), .. }) => {
                 (Self::Mend(check::selected(args)), &args.options)
@@ -72,6 +85,7 @@ impl Request {
         let mut planned = match self {
             Self::Operation(operation) => asked.planned(seen, Goal::Operation(operation)),
             Self::Mend(rules) => asked.planned(seen, Goal::Mend(rules)),
+            Self::Migrate(migration) => asked.planned(seen, Goal::Migrate(migration)),
             Self::RollBack(extent) => rollback::planned(seen, *extent, asked),
             Self::Export(folder) => {
                 let me = (

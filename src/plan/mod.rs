@@ -11,6 +11,7 @@ mod fix;
 mod judge;
 mod libvirt;
 mod mend;
+mod migrate;
 mod next;
 mod operation;
 pub mod permitted;
@@ -24,6 +25,7 @@ mod words;
 pub use backup::{Backup, Because, ensure_copy};
 pub use copies::BackupMode;
 pub use judge::{ChangedFindings, Judged};
+pub use migrate::Migration;
 pub use next::{NextSteps, Run, Timing};
 pub use restore::EarlierTransaction;
 pub use ruling::PutRight;
@@ -56,6 +58,8 @@ pub enum Goal<'a> {
         /// User and group of new files.
         owner: (u32, u32),
     },
+    /// Moves profiles to another format.
+    Migrate(&'a Migration),
     /// Takes transactions back.
     TakeBack(&'a TakeBack),
 }
@@ -183,6 +187,7 @@ pub fn make<S: Source>(
         Goal::Operation(operation) => operation::draft(source, operation, options),
         Goal::Mend(rules) => mend::draft(source, rules, options),
         Goal::Export { folder, owner } => export::draft(source, folder, owner, options),
+        Goal::Migrate(migration) => migrate::draft(source, migration, options),
         Goal::TakeBack(back) => take_back::draft(source, back, options),
     }?;
     judge::judge(unjudged, options.force).map_err(PlanError::Worse)

@@ -35,6 +35,7 @@ mod write;
 pub(super) use addressing::address_v4;
 pub(crate) use kind::{Part, is_bond_port, part, part_by_name};
 pub(crate) use reader::{Reader, brings_up, nm_controlled, nm_knows};
+pub(super) use routes::destination_of;
 pub use text::{Companion, CompanionRole, Role, Setting, Text};
 pub(crate) use wording::{gives_address, is_copy};
 

@@ -1,0 +1,43 @@
+//! Comments go above what the line below them became.
+
+use super::made::Made;
+use super::own::Own;
+use super::text_of;
+use crate::doc::shell::{LineKind, ShellDoc};
+use crate::tree::Tree;
+
+/// Puts the comments of all files above what their lines became.
+pub(super) fn write(own: &Own<'_>, tree: &Tree, made: &mut Made) {
+    comments_of(0, own.source.doc, made);
+    for (path, number) in own.beside.iter().zip(1..) {
+        if own.stays(path) {
+            continue;
+        }
+        let Some(text) = text_of(tree, path) else {
+            continue;
+        };
+        let is_shell = path.name().starts_with("ifcfg-");
+        if is_shell {
+            comments_of(number, &ShellDoc::parse(&text), made);
+            continue;
+        }
+        for (line, at) in text.lines().zip(1..) {
+            if line.trim_start().starts_with('#') {
+                made.comment(number, at, line.trim(), false);
+            }
+        }
+    }
+}
+
+fn comments_of(number: usize, doc: &ShellDoc, made: &mut Made) {
+    let lines = doc.lines();
+    // what stands above everything is about the file
+    let first = lines.iter().position(|line| line.kind != LineKind::Comment);
+    let head = first.unwrap_or(lines.len());
+    for (line, at) in lines.iter().zip(0..) {
+        if let Some(start) = line.comment {
+            let text = doc.source()[start..line.text.end].trim();
+            made.comment(number, line.number, text, at < head && number == 0);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Which kinds of interfaces there is a keyfile for.
+
+use super::Cannot;
+use super::own::Own;
+use crate::backend::ifcfg::is_bond_port;
+use crate::host::profile::{Link, Switch};
+
+/// The kinds of interfaces that are migrated, in NetworkManager's words.
+pub(super) fn kind(own: &Own<'_>) -> Result<&'static str, Cannot> {
+    let source = &own.source;
+    let team = |key: &str| source.text(key).is_some();
+    let word = source.text("TYPE").unwrap_or("").to_ascii_lowercase();
+    let device_type = source.text("DEVICETYPE").unwrap_or("").to_ascii_lowercase();
+    let at = |cannot: Cannot, key: &str| cannot.at(source.path, source.line(key));
+    if word == "team" || device_type == "team" || team("TEAM_CONFIG") {
+        let help = "make it a bond first: RHEL 10 has no teams, and team2bond(1) of RHEL 9 says which options it has";
+        let key = ["TEAM_CONFIG", "DEVICETYPE", "TYPE"]
+            .into_iter()
+            .find(|key| team(key));
+        return Err(at(
+            Cannot::new("it is a team").help(help),
+            key.unwrap_or("TYPE"),
+        ));
+    }
+    if team("TEAM_MASTER") || team("TEAM_MASTER_UUID") {
+        return Err(at(
+            Cannot::new("it is the port of a team").help("make the team a bond first"),
+            "TEAM_MASTER",
+        ));
+    }
+    if device_type == "ovs" || word.starts_with("ovs") {
+        let help = "keep network-scripts for it, or make it anew with ovs-vsctl: NetworkManager has other profiles for Open vSwitch";
+        return Err(at(
+            Cannot::new("it belongs to Open vSwitch").help(help),
+            "TYPE",
+        ));
+    }
+    match &own.profile.link {
+        Link::Bridge(bridge) if bridge.switch == Switch::Linux => Ok("bridge"),
+        Link::Bond => Ok("bond"),
+        Link::Vlan(_) => Ok("vlan"),
+        Link::Ethernet => Ok("ethernet"),
+        Link::Bridge(_) => Err(Cannot::new("it belongs to Open vSwitch")),
+        Link::Foreign(_) if is_bond_port(source.doc, source.reader) => Ok("ethernet"),
+        // s390 calls its channels Ethernet
+        Link::Foreign(_) if word == "ctc" => Ok("ethernet"),
+        Link::Foreign(foreign) => {
+            let why = format!("it {}", foreign.obstacle.because.value);
+            let spot = foreign.obstacle.because.at.as_ref();
+            let at = spot.map(|spot| (spot.file.clone(), Some(spot.line)));
+            Err(Cannot {
+                at,
+                ..Cannot::new(why)
+            })
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! From an ifcfg file, and what lies beside it, to a keyfile: what the program that reads the one makes of it, in the words of
+//! the other.
+//!
+//! A key with one counterpart is a row of [`plain`]; what decides together is in a module of its own. What has no counterpart
+//! is a [`Loss`], and comments go where the line below them goes: nothing of a file is neither in the keyfile nor in the list
+//! To add a key: its row, or its line in [`loss`].
+
+mod bond;
+mod bridge;
+mod card;
+mod comments;
+mod connection;
+mod ipv4;
+mod ipv6;
+mod kind;
+mod loss;
+mod made;
+mod options;
+mod own;
+mod plain;
+mod route;
+mod routing;
+mod rule;
+mod source;
+pub(crate) mod tables;
+mod user;
+mod vlan;
+
+pub use loss::{Loss, Weight};
+
+use super::ifcfg::Reader;
+use super::references;
+use crate::doc::shell::{LineKind, ShellDoc};
+use crate::host::Host;
+use crate::host::profile::Profile;
+use crate::readers::Readers;
+use crate::tree::{HostPath, Tree};
+use made::{Line, Made};
+use own::Own;
+use source::Source;
+
+/// A keyfile that says what an ifcfg file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keyfile {
+    /// The text.
+    pub text: String,
+    /// The UUID of the profile.
+    pub uuid: String,
+    /// What it does not say.
+    pub losses: Vec<Loss>,
+    /// The files that it says.
+    pub from: Vec<HostPath>,
+    /// What it says, key by key.
+    pub said: Vec<Entry>,
+    /// Whether it says what network-scripts make of the files, and not NetworkManager.
+    pub by_scripts: bool,
+}
+
+/// A key of a keyfile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its group.
+    pub group: &'static str,
+    /// Its name.
+    pub key: String,
+    /// Its value, as it is written.
+    pub value: String,
+    /// Where the ifcfg file says it, if one line does.
+    pub at: Option<(HostPath, u32)>,
+}
+
+/// Why there is no keyfile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cannot {
+    /// Ends the sentence "`ens33` cannot be migrated: …".
+    pub why: String,
+    /// Where the file says so.
+    pub at: Option<(HostPath, Option<u32>)>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Cannot {
+    fn new(why: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            at: None,
+            help: None,
+        }
+    }
+
+    fn at(self, path: &HostPath, line: Option<Line>) -> Self {
+        Self {
+            at: Some((path.clone(), line.map(|(_, line)| line))),
+            ..self
+        }
+    }
+
+    fn help(self, help: &str) -> Self {
+        Self {
+            help: Some(help.to_owned()),
+            ..self
+        }
+    }
+}
+
+/// Returns the keyfile that says what the file of `profile` says to `reader`.
+///
+/// # Errors
+/// There is none.
+pub fn keyfile(tree: &Tree, host: &Host, profile: &Profile, reader: As) -> Result<Keyfile, Cannot> {
+    let no_file = || Cannot::new("it has no ifcfg file");
+    let path = profile.home.file.as_ref().ok_or_else(no_file)?;
+    let text = text_of(tree, path).ok_or_else(no_file)?;
+    let doc = ShellDoc::parse(&text);
+    let readers: &Readers = &host.readers;
+    let strict = reader == As::NetworkManager;
+    let reader = match reader {
+        As::InForce => Reader::of(&doc, readers),
+        As::NetworkManager => Reader::NetworkManager,
+    };
+    let network_path = HostPath::literal(references::NETWORK);
+    let network_text = text_of(tree, &network_path);
+    let network_doc = network_text.as_deref().map(ShellDoc::parse);
+    let further = profile.layer3.further.iter();
+    let own = Own {
+        profile,
+        source: Source::of(path, &doc, reader, 0),
+        network: network_doc
+            .as_ref()
+            .map(|doc| Source::of(&network_path, doc, reader, usize::MAX)),
+        aliases: own::aliases(tree, profile),
+        strict,
+        beside: further.map(|part| &part.at).collect(),
+    };
+    made(&own, tree, host)
+}
+
+/// Makes the keyfile.
+fn made(own: &Own<'_>, tree: &Tree, host: &Host) -> Result<Keyfile, Cannot> {
+    let (mut made, mut losses) = (Made::default(), Vec::new());
+    code(own, &mut losses);
+    let kind = kind::kind(own)?;
+    let uuid = connection::write(own, kind, &mut made, &mut losses);
+    let is_port = made.get("connection", "master").is_some();
+    device(own, kind, &mut made, &mut losses)?;
+    plain::write(plain::OTHER, &own.source, &mut made, &mut losses);
+    user::write(&own.source, &mut made);
+    match is_port {
+        // what a port says of layer 3 nobody reads
+        true => {
+            made.drop_group("hostname");
+            made.drop_group("proxy");
+        }
+        false => {
+            ipv4::write(own, &mut made, &mut losses)?;
+            ipv6::write(own, &mut made, &mut losses)?;
+            routing::write(own, tree, host, &mut made, &mut losses);
+            proxy(own, &mut made);
+        }
+    }
+    ensure_literal(own)?;
+    dhclient(own, &made, &mut losses);
+    left(own, is_port, &mut losses);
+    comments::write(own, tree, &mut made);
+    losses.sort();
+    losses.dedup();
+    let beside = own.beside.iter().copied();
+    let beside = beside.filter(|path| !own.stays(path));
+    let from = std::iter::once(own.source.path).chain(beside);
+    Ok(Keyfile {
+        said: said(own, &made),
+        text: made.text(),
+        uuid,
+        losses,
+        from: from.cloned().collect(),
+        by_scripts: own.source.reader == Reader::NetworkScripts,
+    })
+}
+
+/// In whose reading a file is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum As {
+    /// That of the program that reads it.
+    InForce,
+    /// NetworkManager's.
+    NetworkManager,
+}
+
+fn text_of(tree: &Tree, path: &HostPath) -> Option<String> {
+    let file = tree.file(path)?;
+    Some(String::from_utf8_lossy(&file.bytes).into_owned())
+}
+
+fn said(own: &Own<'_>, made: &Made) -> Vec<Entry> {
+    let path = |number: usize| match number {
+        0 => Some(own.source.path),
+        number => own.beside.get(number - 1).copied(),
+    };
+    let at = |(number, line): &Line| Some((path(*number)?.clone(), *line));
+    let entries = made.entries.iter();
+    entries
+        .map(|entry| Entry {
+            group: entry.group,
+            key: entry.key.clone(),
+            value: entry.raw.clone(),
+            at: entry.from.first().and_then(at),
+        })
+        .collect()
+}
+
+/// Refuses what only a shell knows.
+fn ensure_literal(own: &Own<'_>) -> Result<(), Cannot> {
+    match own.source.shell() {
+        Some(found) => {
+            let why = format!("{} needs a shell to be known", found.name);
+            Err(Cannot::new(why)
+                .at(own.source.path, Some((0, found.line)))
+                .help("write the value itself"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Shell code is nothing in a keyfile; NetworkManager passes it over in an ifcfg file, too.
+fn code(own: &Own<'_>, losses: &mut Vec<Loss>) {
+    let doc = own.source.doc;
+    let by_scripts = own.source.reader == Reader::NetworkScripts;
+    let lines = doc
+        .lines()
+        .iter()
+        .filter(|line| line.kind == LineKind::Code);
+    losses.extend(lines.map(|line| Loss {
+        at: own.source.path.clone(),
+        line: Some(line.number),
+        what: doc.source()[line.text.clone()].trim().to_owned(),
+        meant: "shell code".to_owned(),
+        instead: None,
+        weight: match by_scripts {
+            true => Weight::Grave,
+            false => Weight::Idle,
+        },
+    }));
+}
+
+/// Writes the groups of the kind of interface.
+fn device(
+    own: &Own<'_>,
+    kind: &str,
+    made: &mut Made,
+    losses: &mut Vec<Loss>,
+) -> Result<(), Cannot> {
+    let source = &own.source;
+    card::write(source, made, losses);
+    if kind != "bond" {
+        made.group("ethernet");
+    }
+    match kind {
+        "bridge" => {
+            if let Some(bridge) = own.profile.bridge() {
+                bridge::write(source, bridge, made, losses);
+            }
+        }
+        "bond" => bond::write(source, made, losses),
+        "vlan" => vlan::write(source, own.device(), made)?,
+        _ => {}
+    }
+    if made.get("connection", "slave-type") == Some("bridge") {
+        bridge::port(source, made, losses);
+    }
+    Ok(())
+}
+
+fn proxy(own: &Own<'_>, made: &mut Made) {
+    made.group("proxy");
+    let source = &own.source;
+    match source.text("PROXY_METHOD") {
+        Some(word) if word.eq_ignore_ascii_case("auto") => {
+            made.set("proxy", "method", "1", source.line("PROXY_METHOD"));
+        }
+        // nothing else of it counts then
+        Some(_) => {}
+        None => {
+            made.drop_group("proxy");
+            made.group("proxy");
+        }
+    }
+}
+
+/// NetworkManager does not read what dhclient reads.
+fn dhclient(own: &Own<'_>, made: &Made, losses: &mut Vec<Loss>) {
+    let asks = own.source.reader == Reader::NetworkScripts
+        && (made.get("ipv4", "method") == Some("auto")
+            || made.get("ipv6", "method") == Some("dhcp"));
+    let files = own.beside.iter().filter(|path| own.stays(path));
+    losses.extend(files.map(|path| Loss {
+        at: (*path).clone(),
+        line: None,
+        what: path.name().to_owned(),
+        meant: "how dhclient asks, which NetworkManager does not read".to_owned(),
+        instead: Some("the properties of [ipv4] that begin with `dhcp-`".to_owned()),
+        weight: match asks {
+            true => Weight::Light,
+            false => Weight::Idle,
+        },
+    }));
+}
+
+/// Adds what nobody asked for to the losses.
+fn left(own: &Own<'_>, is_port: bool, losses: &mut Vec<Loss>) {
+    for (found, value) in own.source.left() {
+        if loss::is_name(&found.name) {
+            continue;
+        }
+        let mut lost = loss::of(own.source.path, found.line, &found.name, value);
+        if is_port && lost.weight == Weight::Grave {
+            lost.weight = Weight::Idle;
+        }
+        losses.push(lost);
+    }
+}

@@ -1,0 +1,200 @@
+//! Policy rules of `rule-*` and `rule6-*` files as `routing-ruleN` of a keyfile.
+//!
+//! Source: ip-rule(8), `nm_ip_routing_rule_from_string()` in nm-setting-ip-config.c: a rule has a priority there. Where
+//! `ip rule` is given none the kernel takes the one below that of the first rule but that of the table `local`:
+//! `fib_default_rule_pref()` in net/core/fib_rules.c.
+
+use super::loss::{Loss, Weight};
+use super::made::Made;
+use super::tables::Tables;
+use crate::tree::HostPath;
+
+/// A file of rules.
+pub(super) struct File<'a> {
+    pub(super) path: &'a HostPath,
+    pub(super) text: &'a str,
+    /// Which of the files of a profile it is.
+    pub(super) number: usize,
+    pub(super) v6: bool,
+    pub(super) tables: &'a Tables,
+}
+
+/// The priorities that rules have had so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Priorities(Vec<u32>);
+
+/// The priority of the rule for the table `main`.
+const MAIN: u32 = 32_766;
+
+impl Priorities {
+    fn next(&mut self, said: Option<u32>) -> u32 {
+        let first = self.0.iter().copied().min().unwrap_or(MAIN).min(MAIN);
+        let number = said.unwrap_or_else(|| first.saturating_sub(1));
+        self.0.push(number);
+        number
+    }
+
+    /// Goes past the rules of a file.
+    pub(super) fn pass(&mut self, text: &str) {
+        for line in lines(text) {
+            let words: Vec<&str> = line.1.split_ascii_whitespace().collect();
+            self.next(priority(&words));
+        }
+    }
+}
+
+fn lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    let lines = text.lines().zip(1..).map(|(line, at)| (at, line.trim()));
+    lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// Returns whether a word is one for the priority: ip-rule(8) takes the beginning of one, too.
+fn is_priority(word: &str) -> bool {
+    let words = ["preference", "priority", "order"];
+    word.len() > 2 && words.iter().any(|whole| whole.starts_with(word))
+}
+
+fn priority(words: &[&str]) -> Option<u32> {
+    let at = words.iter().position(|word| is_priority(word))?;
+    words.get(at + 1)?.parse().ok()
+}
+
+/// Words with a value that a keyfile has under the same name.
+const SAME: &[&str] = &[
+    "fwmark",
+    "iif",
+    "oif",
+    "ipproto",
+    "sport",
+    "dport",
+    "uidrange",
+    "suppress_prefixlength",
+    "tos",
+    "dsfield",
+];
+
+/// Writes the rules of a file.
+pub(super) fn write(
+    file: &File<'_>,
+    priorities: &mut Priorities,
+    made: &mut Made,
+    losses: &mut Vec<Loss>,
+) {
+    let group = if file.v6 { "ipv6" } else { "ipv4" };
+    let mut number = 1;
+    while made.get(group, &format!("routing-rule{number}")).is_some() {
+        number += 1;
+    }
+    for (at, line) in lines(file.text) {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        let priority = priorities.next(priority(&words));
+        match rule(&words, priority, file) {
+            Ok(rule) => {
+                made.set(
+                    group,
+                    format!("routing-rule{number}"),
+                    rule,
+                    [(file.number, at)],
+                );
+                number += 1;
+            }
+            Err(why) => losses.push(Loss {
+                at: file.path.clone(),
+                line: Some(at),
+                what: line.to_owned(),
+                meant: why,
+                instead: None,
+                weight: Weight::Grave,
+            }),
+        }
+    }
+}
+
+fn rule(words: &[&str], priority: u32, file: &File<'_>) -> Result<String, String> {
+    let any = if file.v6 { "::/0" } else { "0.0.0.0/0" };
+    let (mut ends, mut rest) = (Vec::new(), Vec::new());
+    let mut words = words.iter().copied();
+    while let Some(word) = words.next() {
+        let mut next = || {
+            words
+                .next()
+                .ok_or_else(|| format!("a rule with `{word}` without a value"))
+        };
+        match word {
+            word if is_priority(word) => drop(next()?),
+            "add" => {}
+            "from" | "to" => {
+                let address = match next()? {
+                    "all" | "any" | "default" => any,
+                    address => address,
+                };
+                if address != any || word == "from" {
+                    ends.push(format!("{word} {address}"));
+                }
+            }
+            "table" | "lookup" => {
+                let name = next()?;
+                let table = file.tables.number(name);
+                let table = table.ok_or_else(|| {
+                    format!("a rule for the table `{name}`, whose number is not known")
+                })?;
+                rest.push(format!("table {table}"));
+            }
+            // another name of the same
+            "dev" => rest.push(format!("iif {}", next()?)),
+            "not" => rest.push("not".to_owned()),
+            "type" => {}
+            "unicast" => {}
+            "blackhole" | "prohibit" | "unreachable" => rest.push(format!("type {word}")),
+            word if SAME.contains(&word) => {
+                rest.push(format!("{word} {}", next()?.trim_matches(['"', '\''])))
+            }
+            word => return Err(format!("a rule with `{word}`, which keyfiles do not have")),
+        }
+    }
+    if ends.is_empty() {
+        ends.push(format!("from {any}"));
+    }
+    let ends = ends.join(" ");
+    let mut text = format!("priority {priority} {ends}");
+    for part in rest {
+        text.push(' ');
+        text.push_str(&part);
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::Tree;
+
+    #[test]
+    fn a_rule_has_a_priority() {
+        let (mut made, mut losses) = (Made::default(), Vec::new());
+        let tables = Tables::of(&Tree::default());
+        let text = "# office\nfrom 10.0.0.5 table 7\niif ens33 lookup main prio 100\nto 10.1.0.0/16 table 8\nfrom all goto 5\n";
+        let file = File {
+            path: &HostPath::literal("/rule"),
+            text,
+            number: 1,
+            v6: false,
+            tables: &tables,
+        };
+        write(&file, &mut Priorities::default(), &mut made, &mut losses);
+        let rules: Vec<&str> = made
+            .entries
+            .iter()
+            .map(|entry| entry.raw.as_str())
+            .collect();
+        assert_eq!(
+            rules,
+            [
+                "priority 32765 from 10.0.0.5 table 7",
+                "priority 100 from 0.0.0.0/0 iif ens33 table 254",
+                "priority 99 to 10.1.0.0/16 table 8",
+            ]
+        );
+        assert_eq!(losses[0].line, Some(5));
+    }
+}

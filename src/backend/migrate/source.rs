@@ -1,0 +1,169 @@
+//! An ifcfg file that is taken apart: what is asked for, and what nobody asked for.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+
+use super::made::Line;
+use crate::backend::ifcfg::Reader;
+use crate::doc::shell::{Assignment, ShellDoc};
+use crate::tree::HostPath;
+
+/// A file of assignments, with the program in whose reading it is taken.
+pub(super) struct Source<'a> {
+    pub(super) path: &'a HostPath,
+    pub(super) doc: &'a ShellDoc,
+    pub(super) reader: Reader,
+    /// Which of the files of a profile it is.
+    pub(super) number: usize,
+    last: HashMap<&'a str, Found<'a>>,
+    told: RefCell<BTreeSet<&'a str>>,
+}
+
+/// An assignment that holds, and its value.
+struct Found<'a> {
+    assignment: &'a Assignment,
+    /// Nothing where only a shell knows it.
+    value: Option<Cow<'a, str>>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn of(path: &'a HostPath, doc: &'a ShellDoc, reader: Reader, number: usize) -> Self {
+        let mut last: HashMap<&str, Found<'a>> = HashMap::new();
+        for assignment in doc.assignments() {
+            let value = match (assignment.value.literal(), reader) {
+                (Some(text), _) => Some(Cow::Borrowed(text)),
+                (None, Reader::NetworkScripts) => {
+                    let known = |name: &str| last.get(name)?.value.as_deref();
+                    expanded(&doc.source()[assignment.word.clone()], known).map(Cow::Owned)
+                }
+                // svUnescape() of NetworkManager's shvar.c: what only a shell knows is empty
+                (None, Reader::NetworkManager | Reader::Unknown) => Some(Cow::Borrowed("")),
+            };
+            last.insert(&assignment.name, Found { assignment, value });
+        }
+        Self {
+            path,
+            doc,
+            reader,
+            number,
+            last,
+            told: RefCell::default(),
+        }
+    }
+
+    /// Returns the value of `key`, which may be empty.
+    pub(super) fn any(&self, key: &str) -> Option<&str> {
+        let (name, found) = self.last.get_key_value(key)?;
+        self.told.borrow_mut().insert(*name);
+        found.value.as_deref()
+    }
+
+    /// Returns the value of `key` where it is not empty.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.any(key).filter(|value| !value.is_empty())
+    }
+
+    /// Returns where `key` is set.
+    pub(super) fn line(&self, key: &str) -> Option<Line> {
+        let found = self.last.get(key)?;
+        Some((self.number, found.assignment.line))
+    }
+
+    /// Returns whether the value of `key` means yes or no; `None` where it is missing, or neither.
+    pub(super) fn boolean(&self, key: &str) -> Option<bool> {
+        let value = self.any(key)?;
+        match (
+            self.reader.is_yes(key, value),
+            self.reader.is_no(key, value),
+        ) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            (false, false) => None,
+        }
+    }
+
+    /// Returns the number that `key` is, where it is one between these bounds.
+    pub(super) fn number(&self, key: &str, least: i64, most: i64) -> Option<i64> {
+        let number: i64 = self.text(key)?.trim().parse().ok()?;
+        (least..=most).contains(&number).then_some(number)
+    }
+
+    /// Returns the keys that begin with `start`, in their order.
+    pub(super) fn begin_with(&self, start: &str) -> Vec<&'a str> {
+        let keys = self.last.keys().copied();
+        let mut found: Vec<&str> = keys.filter(|key| key.starts_with(start)).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Returns the first assignment that somebody asked for and only a shell knows.
+    pub(super) fn shell(&self) -> Option<&'a Assignment> {
+        let told = self.told.borrow();
+        let unknown = self.last.iter().filter(|(_, found)| found.value.is_none());
+        let unknown = unknown.filter(|(key, _)| told.contains(*key));
+        unknown
+            .map(|(_, found)| found.assignment)
+            .min_by_key(|assignment| assignment.span.start)
+    }
+
+    /// Returns the assignments that hold and that nobody asked for, in the order of the file, each with its value.
+    pub(super) fn left(&self) -> Vec<(&'a Assignment, &str)> {
+        let told = self.told.borrow();
+        let left = self.last.iter().filter(|(key, _)| !told.contains(*key));
+        let mut left: Vec<(&Assignment, &str)> = left
+            .map(|(_, found)| (found.assignment, found.value.as_deref().unwrap_or("…")))
+            .collect();
+        left.sort_by_key(|(assignment, _)| assignment.span.start);
+        left
+    }
+}
+
+/// Returns a word with the variables in it that are known; nothing where a shell would do more.
+fn expanded<'k>(raw: &str, known: impl Fn(&str) -> Option<&'k str>) -> Option<String> {
+    let bare = raw
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let text = bare.unwrap_or(raw);
+    let odd = |c: char| {
+        matches!(
+            c,
+            '`' | '\'' | '"' | '\\' | '(' | ')' | '*' | '?' | '[' | '~'
+        )
+    };
+    if text.contains(odd) || (bare.is_none() && text.contains(char::is_whitespace)) {
+        return None;
+    }
+    let mut parts = text.split('$');
+    let mut found = parts.next()?.to_owned();
+    for part in parts {
+        let (name, rest) = match part.strip_prefix('{') {
+            Some(inner) => inner.split_once('}')?,
+            None => {
+                let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                let end = part.find(|c| !fits(c)).unwrap_or(part.len());
+                part.split_at(end)
+            }
+        };
+        found.push_str(known(name)?);
+        found.push_str(rest);
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_of_the_file_itself_are_known() {
+        let known = |name: &str| (name == "DEVICE").then_some("ens33");
+        assert_eq!(
+            expanded("\"-K ${DEVICE} tso off; -s $DEVICE autoneg on\"", known).as_deref(),
+            Some("-K ens33 tso off; -s ens33 autoneg on")
+        );
+        for raw in ["$(hostname)", "$X", "${DEVICE#e}", "a$DEVICE*", "'$DEVICE'"] {
+            assert_eq!(expanded(raw, known), None, "{raw}");
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The plan that moves profiles from one format to another: `migrate keyfile`.
+
+mod around;
+mod chosen;
+mod told;
+
+use std::collections::BTreeMap;
+
+use super::copies::Copies;
+use super::judge::Unjudged;
+use super::ruling::PutRight;
+use super::{Options, Plan, PlanError, Source, backup, words};
+use crate::backend::migrate::{self, As, Cannot, Keyfile, Loss, Weight};
+use crate::backend::{self, Interest};
+use crate::change::{ChangeSet, Editor};
+use crate::host::Host;
+use crate::host::profile::Profile;
+use crate::host::value::InterfaceName;
+use crate::op::Refusal;
+use crate::readers::KEYFILES;
+use crate::tree::{Attrs, HostPath, Scope, Tree};
+
+/// What is to be migrated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Migration {
+    /// Of these interfaces, with what belongs to them; of all where none is named.
+    pub interfaces: Vec<InterfaceName>,
+    /// Whether settings may be lost that the host may not be reached without.
+    pub accept_loss: bool,
+}
+
+/// Mode of a keyfile: NetworkManager ignores those that others than their owner can read.
+const MODE: u32 = 0o600;
+
+/// A profile, and what becomes of it.
+struct Moved<'h> {
+    profile: &'h Profile,
+    keyfile: Keyfile,
+    /// Where the keyfile will be.
+    to: HostPath,
+}
+
+/// Returns the plan for `migration`.
+pub(super) fn draft<S: Source>(
+    source: &S,
+    migration: &Migration,
+    options: &Options,
+) -> Result<Unjudged<'static>, PlanError<S::Error>> {
+    let mut scope = backend::scope(Interest::All);
+    scope
+        .files
+        .push(HostPath::literal(migrate::tables::RT_TABLES));
+    scope.present.extend(around::present());
+    let mut tree = source.files(&scope).map_err(PlanError::Unread)?;
+    let before = backend::inspect(&tree, Interest::All);
+    let refused = |tree: &Tree, refusal| PlanError::refused(tree, refusal);
+    let chosen = chosen::of(&before, migration).map_err(|refusal| refused(&tree, refusal))?;
+    around::ensure_read(&before, &chosen).map_err(|refusal| refused(&tree, refusal))?;
+    let moved = moved(&tree, &before, &chosen).map_err(|refusal| refused(&tree, refusal))?;
+    let losses = losses(&tree, &moved);
+    if let Some(refusal) = unacceptable(&losses, migration) {
+        return Err(refused(&tree, refusal));
+    }
+    let set = changes(&tree, &before, &moved);
+    let mut copies = options.copies(source)?;
+    let places = set.iter().flat_map(|change| copies.places(&change.path));
+    let wanted = Scope {
+        files: places.collect(),
+        ..Scope::default()
+    };
+    copies.look(source, &mut tree, &wanted)?;
+    let told = told::Told {
+        tree: &tree,
+        host: &before,
+        moved: &moved,
+        losses: &losses,
+    };
+    let plan = plan(&told, set, &copies, options);
+    drop(moved);
+    Ok(Unjudged {
+        plan,
+        tree,
+        before,
+        interest: Interest::All,
+        found: None,
+        put_right: None,
+        comes_back: PutRight::default(),
+    })
+}
+
+/// Makes the keyfiles.
+fn moved<'h>(
+    tree: &Tree,
+    host: &'h Host,
+    chosen: &[&'h Profile],
+) -> Result<Vec<Moved<'h>>, Refusal> {
+    let mut found: Vec<Moved<'h>> = Vec::new();
+    let mut places: BTreeMap<HostPath, &InterfaceName> = BTreeMap::new();
+    for profile in chosen {
+        let keyfile = migrate::keyfile(tree, host, profile, As::InForce);
+        let keyfile = keyfile.map_err(|cannot| refusal(profile, cannot))?;
+        around::ensure_free(tree, host, profile, &keyfile)?;
+        let to = place(tree, &places, profile, &keyfile.uuid);
+        places.insert(to.clone(), &profile.interface);
+        found.push(Moved {
+            profile,
+            keyfile,
+            to,
+        });
+    }
+    Ok(found)
+}
+
+fn refusal(profile: &Profile, cannot: Cannot) -> Refusal {
+    let message = format!("`{}` cannot be migrated: {}", profile.interface, cannot.why);
+    let (path, line) = cannot
+        .at
+        .map_or((profile.home.file.clone(), None), |(path, line)| {
+            (Some(path), line)
+        });
+    let refusal = Refusal::new(message).at(path.as_ref(), line);
+    let others = "name the interfaces that are to be migrated: kvmnet migrate keyfile IFACE";
+    refusal.help(cannot.help.unwrap_or_else(|| others.to_owned()))
+}
+
+/// Returns where the keyfile of a profile will be: called after its interface, and where that is taken with the UUID, as
+/// NetworkManager does it.
+fn place(
+    tree: &Tree,
+    places: &BTreeMap<HostPath, &InterfaceName>,
+    profile: &Profile,
+    uuid: &str,
+) -> HostPath {
+    let folder = HostPath::literal(KEYFILES);
+    let path = folder.join(&format!("{}.nmconnection", profile.interface));
+    match tree.exists(&path) || places.contains_key(&path) {
+        true => folder.join(&format!("{}-{uuid}.nmconnection", profile.interface)),
+        false => path,
+    }
+}
+
+/// Returns what is lost, of the host as a whole last.
+fn losses(tree: &Tree, moved: &[Moved<'_>]) -> Vec<Loss> {
+    let own = moved.iter().flat_map(|one| one.keyfile.losses.clone());
+    own.chain(around::losses(tree, moved)).collect()
+}
+
+/// Refuses to lose what the host may not be reached without.
+fn unacceptable(losses: &[Loss], migration: &Migration) -> Option<Refusal> {
+    let grave = losses.iter().filter(|loss| loss.weight == Weight::Grave);
+    let grave: Vec<&Loss> = grave.collect();
+    let first = grave.first().filter(|_| !migration.accept_loss)?;
+    let more = match grave.len() {
+        1 => String::new(),
+        count => format!(", and {} more like it", count - 1),
+    };
+    let message = format!(
+        "a keyfile cannot say `{}`, without which the host may not be reached{more}: {}",
+        first.what, first.meant
+    );
+    let help = match &first.instead {
+        Some(instead) => format!("use {instead} instead, or go on without it: --accept-loss"),
+        None => "go on without it: --accept-loss".to_owned(),
+    };
+    Some(
+        Refusal::new(message)
+            .at(Some(&first.at), first.line)
+            .help(help),
+    )
+}
+
+/// Returns the changes: keyfiles come, ifcfg files go with what they say beside them.
+fn changes(tree: &Tree, host: &Host, moved: &[Moved<'_>]) -> ChangeSet {
+    let mut editor = Editor::new(tree);
+    for one in moved {
+        let like = one.profile.home.file.clone();
+        let like = like.unwrap_or_else(|| HostPath::literal(KEYFILES));
+        let owner = tree
+            .file(&like)
+            .map(|file| (file.attrs.uid, file.attrs.gid));
+        let (uid, gid) = owner.unwrap_or_default();
+        let attrs = Attrs {
+            mode: MODE,
+            uid,
+            gid,
+        };
+        let bytes = one.keyfile.text.clone().into_bytes();
+        editor.create(&one.to, bytes, attrs, &HostPath::literal(KEYFILES));
+        for path in &one.keyfile.from {
+            editor.delete(path);
+        }
+    }
+    around::write(&mut editor, tree, host, moved);
+    editor.finish()
+}
+
+fn plan(told: &told::Told<'_>, set: ChangeSet, copies: &Copies, options: &Options) -> Plan {
+    let (full, backups) = backup::add(told.tree, &told.host.readers, &set, copies);
+    let mut warnings = told.warnings();
+    warnings.extend(words::copies::explain(&backups));
+    Plan {
+        title: told.title(),
+        moves: told.moves(),
+        next_steps: match set.is_empty() {
+            true => Vec::new(),
+            false => around::steps(told.host, told.moved, &options.run),
+        },
+        set,
+        full,
+        backups,
+        warnings,
+    }
+}

@@ -1,0 +1,157 @@
+//! What a migration needs around the profiles: a NetworkManager that reads them, and nothing in their way.
+
+use super::Moved;
+use crate::backend::migrate::{Keyfile, Loss, Weight};
+use crate::change::Editor;
+use crate::host::Host;
+use crate::host::profile::{Backend, Profile};
+use crate::op::Refusal;
+use crate::plan::next::{NextSteps, Run};
+use crate::tree::{HostPath, Tree};
+
+/// Refuses keyfiles that nobody would read.
+pub(super) fn ensure_read(host: &Host, chosen: &[&Profile]) -> Result<(), Refusal> {
+    if chosen.is_empty() {
+        return Ok(());
+    }
+    let readers = &host.readers;
+    if readers.network_manager.is_none() && readers.whole {
+        let message = "NetworkManager is not installed here, and nothing else reads keyfiles";
+        return Err(Refusal::new(message).help("install it first: dnf install NetworkManager"));
+    }
+    Ok(())
+}
+
+/// Refuses a keyfile where another one has its UUID.
+pub(super) fn ensure_free(
+    _tree: &Tree,
+    host: &Host,
+    profile: &Profile,
+    keyfile: &Keyfile,
+) -> Result<(), Refusal> {
+    let mut others = host.profiles().chain(&host.idle);
+    let other = others.find(|other| {
+        let same = other.uuid.as_deref() == Some(&keyfile.uuid);
+        same && other.home.file != profile.home.file
+    });
+    let Some(other) = other else {
+        return Ok(());
+    };
+    let message = format!(
+        "the UUID of `{}` is taken by another profile",
+        profile.interface
+    );
+    let refusal = Refusal::new(message).at(other.home.file.as_ref(), None);
+    Err(match other.home.backend {
+        Backend::NmKeyfile => refusal.help("delete the one of the two that is not used"),
+        Backend::Ifcfg => refusal.help("give it one of its own: kvmnet check --fix uuid-twice"),
+    })
+}
+
+/// Scripts that ifup and ifdown of the network service run for every interface, and where they lie.
+const LOCAL: &[&str] = &[
+    "/sbin/ifup-local",
+    "/sbin/ifdown-local",
+    "/sbin/ifup-pre-local",
+    "/sbin/ifdown-pre-local",
+];
+
+/// What dhclient reads for every interface.
+const DHCLIENT: &[&str] = &[
+    "/etc/dhcp/dhclient.conf",
+    "/etc/dhcp/dhclient-enter-hooks",
+    "/etc/dhcp/dhclient-exit-hooks",
+    "/etc/dhclient.conf",
+    "/etc/dhclient-enter-hooks",
+    "/etc/dhclient-exit-hooks",
+];
+
+/// Lists of routes for all interfaces.
+const ROUTES: &[&str] = &[
+    "/etc/sysconfig/static-routes",
+    "/etc/sysconfig/static-routes-ipv6",
+];
+
+/// Returns what must be looked for beyond profiles.
+pub(super) fn present() -> Vec<HostPath> {
+    let all = LOCAL.iter().chain(DHCLIENT);
+    all.map(|path| HostPath::literal(path)).collect()
+}
+
+/// Returns what is lost of what the host says for all interfaces, where network-scripts bring up one that is migrated.
+pub(super) fn losses(tree: &Tree, moved: &[Moved<'_>]) -> Vec<Loss> {
+    let by_scripts = moved.iter().filter(|one| one.keyfile.by_scripts);
+    let by_scripts: Vec<&Profile> = by_scripts.map(|one| one.profile).collect();
+    if by_scripts.is_empty() {
+        return Vec::new();
+    }
+    let asks = by_scripts.iter().any(|profile| profile.layer3.is_dhcp());
+    let there = |paths: &'static [&str]| {
+        let paths = paths.iter().map(|path| HostPath::literal(path));
+        paths.filter(|path| tree.exists(path))
+    };
+    let run = there(LOCAL).map(|path| {
+        let instead = "a script in /etc/NetworkManager/dispatcher.d";
+        loss(
+            &path,
+            None,
+            "a script that ifup or ifdown ran",
+            instead,
+            Weight::Light,
+        )
+    });
+    let asked = there(DHCLIENT).filter(|_| asks).map(|path| {
+        let (meant, instead) = (
+            "how dhclient asks, which NetworkManager does not read",
+            "the properties of [ipv4] that begin with `dhcp-`",
+        );
+        loss(&path, None, meant, instead, Weight::Light)
+    });
+    let routes = there(ROUTES).flat_map(|path| routes(tree, &path, &by_scripts));
+    run.chain(asked).chain(routes).collect()
+}
+
+fn loss(
+    path: &HostPath,
+    line: Option<(u32, &str)>,
+    meant: &str,
+    instead: &str,
+    weight: Weight,
+) -> Loss {
+    Loss {
+        at: path.clone(),
+        line: line.map(|(line, _)| line),
+        what: line.map_or(path.name(), |(_, text)| text).to_owned(),
+        meant: meant.to_owned(),
+        instead: Some(instead.to_owned()),
+        weight,
+    }
+}
+
+/// Returns the routes of a list that are of `profiles`, or of any interface.
+fn routes(tree: &Tree, path: &HostPath, profiles: &[&Profile]) -> Vec<Loss> {
+    let file = tree.file(path);
+    let text = file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+    let ours = |name: &str| {
+        let mut profiles = profiles.iter();
+        name == "any" || profiles.any(|profile| profile.interface.as_str() == name)
+    };
+    let text = text.unwrap_or_default();
+    let lines = text.lines().map(str::trim).zip(1..);
+    let lines = lines.filter(|(line, _)| line.split_ascii_whitespace().next().is_some_and(ours));
+    lines
+        .map(|(line, at)| {
+            let instead = "`routeN=` in the keyfile of the interface";
+            let meant = "a static route of network-scripts";
+            loss(path, Some((at, line)), meant, instead, Weight::Grave)
+        })
+        .collect()
+}
+
+/// Adds what has to be said elsewhere.
+pub(super) fn write(_editor: &mut Editor<'_>, _tree: &Tree, _host: &Host, _moved: &[Moved<'_>]) {}
+
+/// Returns the commands that take the keyfiles into use.
+pub(super) fn steps(_host: &Host, _moved: &[Moved<'_>], _run: &Run) -> Vec<NextSteps> {
+    Vec::new()
+}

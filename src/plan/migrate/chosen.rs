@@ -1,0 +1,77 @@
+//! Which profiles are migrated.
+
+use std::collections::BTreeSet;
+
+use super::Migration;
+use crate::host::Host;
+use crate::host::profile::{Backend, Profile};
+use crate::host::value::InterfaceName;
+use crate::layout::kind_of;
+use crate::op::{Refusal, absent, listed};
+use crate::tree::HostPath;
+
+/// Returns the profiles that `migration` names, with what belongs to them: a bridge or bond with its ports.
+pub(super) fn of<'h>(host: &'h Host, migration: &Migration) -> Result<Vec<&'h Profile>, Refusal> {
+    let all: Vec<&Profile> = host
+        .profiles()
+        .filter(|profile| profile.home.backend == Backend::Ifcfg)
+        .collect();
+    if migration.interfaces.is_empty() {
+        let of_ours = |path: &HostPath| {
+            kind_of(path.as_str()).is_some_and(|kind| kind.format == Some(Backend::Ifcfg))
+        };
+        if let Some(broken) = host.broken.iter().find(|broken| of_ours(&broken.path)) {
+            let message = format!("{} cannot be read: {}", broken.path, broken.why);
+            return Err(Refusal::new(message).at(Some(&broken.path), broken.line));
+        }
+        return Ok(all);
+    }
+    for name in &migration.interfaces {
+        let known = all.iter().any(|profile| profile.interface == *name);
+        if known {
+            continue;
+        }
+        if let Some(profile) = host.profile(name) {
+            let file = profile.home.file.as_ref();
+            let message = format!("`{name}` has a keyfile already");
+            return Err(Refusal::new(message).at(file, None).help("omit it"));
+        }
+        let names: Vec<&str> = all
+            .iter()
+            .map(|profile| profile.interface.as_str())
+            .collect();
+        let refusal = Refusal::new(absent("ifcfg profile of", name.as_str()));
+        return Err(match listed(&names) {
+            Some(help) => refusal.help(help),
+            None => refusal,
+        });
+    }
+    let names = together(&all, migration.interfaces.iter().collect());
+    Ok(all
+        .into_iter()
+        .filter(|profile| names.contains(&profile.interface))
+        .collect())
+}
+
+/// Adds to `names` whatever is a port of one of them, or has one of them as its port.
+fn together<'h>(
+    all: &[&'h Profile],
+    names: BTreeSet<&'h InterfaceName>,
+) -> BTreeSet<InterfaceName> {
+    let mut names: BTreeSet<InterfaceName> = names.into_iter().cloned().collect();
+    loop {
+        let known = names.len();
+        for profile in all {
+            let Some(controller) = &profile.controller else {
+                continue;
+            };
+            if names.contains(controller) || names.contains(&profile.interface) {
+                names.insert(controller.clone());
+                names.insert(profile.interface.clone());
+            }
+        }
+        if names.len() == known {
+            return names;
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What a migration says: what becomes of each file, what is lost, and where two readers differ.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Moved;
+use crate::backend::migrate::{self, As, Entry, Loss, Weight};
+use crate::host::Host;
+use crate::plan::words::one_by_one;
+use crate::tree::{HostPath, Tree};
+
+/// What there is to tell.
+pub(super) struct Told<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) host: &'a Host,
+    pub(super) moved: &'a [Moved<'a>],
+    pub(super) losses: &'a [Loss],
+}
+
+impl Told<'_> {
+    /// Returns the title.
+    pub(super) fn title(&self) -> String {
+        match self.moved {
+            [] => "migrate nothing: there is no ifcfg profile".to_owned(),
+            [one] => format!("migrate `{}` to a keyfile", one.profile.interface),
+            moved => format!("migrate {} profiles to keyfiles", moved.len()),
+        }
+    }
+
+    /// Returns what becomes of each file, and what is lost.
+    pub(super) fn moves(&self) -> Vec<(String, Vec<String>)> {
+        let one = |one: &Moved<'_>| {
+            let from: Vec<&str> = one.keyfile.from.iter().map(HostPath::name).collect();
+            format!("{} from {}", one.to.name(), from.join(", "))
+        };
+        let becomes = self.moved.iter().map(one).collect();
+        let mut found: Vec<_> = one_by_one("becomes", becomes).collect();
+        let lost = self.losses.iter().filter(|loss| loss.weight > Weight::Idle);
+        found.extend(one_by_one("is lost", lost.map(line).collect()));
+        let differences = differences(self.tree, self.host, self.moved);
+        found.extend(one_by_one("differs", differences));
+        found
+    }
+
+    /// Returns what the user should know beyond that.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let idle = self
+            .losses
+            .iter()
+            .filter(|loss| loss.weight == Weight::Idle);
+        let idle: Vec<String> = idle.map(|loss| loss.at.with_line(loss.line)).collect();
+        let mut warnings = Vec::new();
+        if !idle.is_empty() {
+            warnings.push(format!(
+                "what nobody reads, or changes nothing, is in no keyfile: {}",
+                shortened(&idle)
+            ));
+        }
+        warnings.extend(self.client_id());
+        warnings
+    }
+
+    /// dhclient sends no client-id, NetworkManager one that is made of the hardware address.
+    ///
+    /// Source: dhclient.conf(5) of Red Hat's packages; nm-settings-nmcli(5), `dhcp-client-id` (run).
+    fn client_id(&self) -> Option<String> {
+        let asks = |one: &&Moved<'_>| {
+            let said = one.profile.layer3.dhcp.client_id.is_some();
+            one.keyfile.by_scripts && one.profile.layer3.is_dhcp() && !said
+        };
+        let names = self.moved.iter().filter(asks);
+        let names: Vec<String> = names
+            .map(|one| format!("`{}`", one.profile.interface))
+            .collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "the DHCP client-id of {} changes, since dhclient sends none: the server may assign another address; `dhcp-client-id=none` in [ipv4] keeps it with NetworkManager 1.46 or newer",
+                names.join(", ")
+            )
+        })
+    }
+}
+
+/// The most places that a sentence lists.
+const LISTED: usize = 6;
+
+fn shortened(places: &[String]) -> String {
+    let first = places.iter().take(LISTED).cloned().collect::<Vec<_>>();
+    match places.len().saturating_sub(LISTED) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+fn line(loss: &Loss) -> String {
+    let instead = loss
+        .instead
+        .iter()
+        .map(|instead| format!("; instead: {instead}"));
+    let instead: String = instead.collect();
+    let at = loss.at.with_line(loss.line);
+    format!("{at} {}: {}{instead}", loss.what, loss.meant)
+}
+
+/// Returns in what NetworkManager would have read the files otherwise than the program that reads them does.
+fn differences(tree: &Tree, host: &Host, moved: &[Moved<'_>]) -> Vec<String> {
+    let mut found = Vec::new();
+    for one in moved {
+        match migrate::keyfile(tree, host, one.profile, As::NetworkManager) {
+            Ok(other) => found.extend(between(
+                &one.keyfile.said,
+                &other.said,
+                one.keyfile.by_scripts,
+            )),
+            Err(cannot) => found.push(format!(
+                "{}: NetworkManager would have made no profile of it: {}",
+                one.keyfile.from[0], cannot.why
+            )),
+        }
+    }
+    found
+}
+
+/// Returns what is said in one of two ways alone, or otherwise; of a file of which nothing is said in the other way, its name.
+fn between(own: &[Entry], other: &[Entry], by_scripts: bool) -> Vec<String> {
+    let (own_keys, other_keys) = (keyed(own), keyed(other));
+    let file = |entry: &Entry| entry.at.as_ref().map(|(path, _)| path.clone());
+    let read: BTreeSet<_> = other.iter().filter_map(file).collect();
+    let (mut found, mut unread) = (Vec::new(), BTreeSet::new());
+    for (key, entry) in &own_keys {
+        let there = other_keys.get(key);
+        if there.is_some_and(|there| there.value == entry.value) {
+            continue;
+        }
+        let from = file(entry).filter(|path| !read.contains(path));
+        let said = said(entry);
+        match (there, by_scripts, from) {
+            (_, _, Some(path)) => drop(unread.insert(path)),
+            (Some(there), ..) => found.push(format!(
+                "{said}; NetworkManager would have read {}",
+                there.value
+            )),
+            (None, true, None) => {
+                found.push(format!("{said}; NetworkManager would not have read it"));
+            }
+            (None, false, None) => found.push(format!(
+                "{said}; NetworkManager passes it over today, and it takes effect"
+            )),
+        }
+    }
+    let only = other_keys
+        .iter()
+        .filter(|(key, _)| !own_keys.contains_key(*key));
+    found.extend(only.map(|(_, entry)| {
+        format!(
+            "{} is not in force, and in no keyfile; NetworkManager would have read it",
+            said(entry)
+        )
+    }));
+    let unread = unread.into_iter().map(|path| match by_scripts {
+        true => format!("{path}: NetworkManager would have read nothing of it"),
+        false => format!("{path}: NetworkManager passes it over today, and it takes effect"),
+    });
+    unread.chain(found).collect()
+}
+
+fn said(entry: &Entry) -> String {
+    let place = entry.at.as_ref();
+    let place = place.map(|(path, line)| path.with_line(Some(*line)) + " ");
+    let place = place.unwrap_or_default();
+    format!("{place}[{}] {}={}", entry.group, entry.key, entry.value)
+}
+
+/// Returns what is said by its key; addresses, routes and rules by their value, since a number says nothing.
+fn keyed(said: &[Entry]) -> BTreeMap<(&'static str, String), &Entry> {
+    let key = |entry: &Entry| {
+        let stem = entry.key.trim_end_matches(|c: char| c.is_ascii_digit());
+        match stem {
+            "address" | "route" | "routing-rule" => format!("{stem} {}", entry.value),
+            _ if entry.key.starts_with("route") && entry.key.ends_with("_options") => {
+                format!("options {}", entry.value)
+            }
+            _ => entry.key.clone(),
+        }
+    };
+    said.iter()
+        .map(|entry| ((entry.group, key(entry)), entry))
+        .collect()
+}
