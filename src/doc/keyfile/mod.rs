@@ -68,6 +68,9 @@ pub struct Section {
     pub heading: usize,
 }
 
+/// As many pairs are looked at one by one.
+const FEW: usize = 32;
+
 /// A keyfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyfileDoc {
@@ -77,6 +80,8 @@ pub struct KeyfileDoc {
     sections: Vec<Section>,
     /// The last pair of each key of each group, sorted by group and key.
     last: Vec<usize>,
+    /// The same, in the order of the file.
+    counts: Vec<usize>,
     error: Option<SyntaxError>,
 }
 
@@ -97,6 +102,7 @@ impl KeyfileDoc {
             pairs: Vec::new(),
             sections: Vec::new(),
             last: Vec::new(),
+            counts: Vec::new(),
             error: None,
         };
         let mut start = 0;
@@ -108,6 +114,8 @@ impl KeyfileDoc {
         }
         doc.close_section(doc.lines.len());
         doc.last = doc.last_of_each();
+        doc.counts = doc.last.clone();
+        doc.counts.sort_unstable();
         doc
     }
 
@@ -243,15 +251,17 @@ impl KeyfileDoc {
 
     /// Returns the pairs that count: of each key of a group the last.
     pub fn in_force(&self) -> impl Iterator<Item = &Pair> {
-        let pairs = self.pairs.iter().enumerate();
-        let last = |(at, pair): &(usize, &Pair)| self.position(&pair.group, &pair.key) == Some(*at);
-        pairs.filter(last).map(|(_, pair)| pair)
+        self.counts.iter().map(|at| &self.pairs[*at])
     }
 
     fn position(&self, group: &str, key: &str) -> Option<usize> {
-        let found = self
-            .last
-            .binary_search_by(|at| self.name_of(*at).cmp(&(group, key)));
+        // of the few pairs that a profile has, looking at each is the fastest
+        if self.pairs.len() <= FEW {
+            let is_it = |pair: &Pair| pair.key == key && pair.group == group;
+            return self.pairs.iter().rposition(is_it);
+        }
+        let by_name = |at: &usize| self.name_of(*at).cmp(&(group, key));
+        let found = self.last.binary_search_by(by_name);
         found.ok().map(|at| self.last[at])
     }
 
