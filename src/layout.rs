@@ -146,6 +146,12 @@ pub enum About {
     Guest,
     /// That a network or a guest is started with the host.
     Autostart,
+    /// How a card is called.
+    Naming,
+    /// What NetworkManager leaves alone.
+    Unmanaged,
+    /// That a program that configures interfaces is started with the host.
+    Started,
 }
 
 /// What commands do to a kind of file.
@@ -155,6 +161,8 @@ pub enum Commands {
     Write,
     /// They give it another name, and never write anything else into it: a program runs it.
     Move,
+    /// They make a link of it that leads there, or take it away.
+    Link(&'static str),
 }
 
 /// Files that people write by hand: the longest that are known have some KiB.
@@ -190,14 +198,27 @@ const fn kind(
         | About::Rules
         | About::Dhcp
         | About::Host
-        | About::Zone => SMALL,
+        | About::Zone
+        | About::Naming
+        | About::Unmanaged
+        | About::Started => SMALL,
     };
     let format = match (about, spelling) {
         (About::Profile, Spelling::Keyfile) => Some(Backend::NmKeyfile),
         (About::Profile | About::Secrets | About::Routes | About::Rules | About::Dhcp, _) => {
             Some(Backend::Ifcfg)
         }
-        (About::Host | About::Zone | About::Network | About::Guest | About::Autostart, _) => None,
+        (
+            About::Host
+            | About::Zone
+            | About::Network
+            | About::Guest
+            | About::Autostart
+            | About::Naming
+            | About::Unmanaged
+            | About::Started,
+            _,
+        ) => None,
     };
     FileKind {
         folder,
@@ -207,6 +228,28 @@ const fn kind(
         about,
         commands,
         longest,
+    }
+}
+
+/// The folder in which files give cards their names.
+pub const LINKS: &str = "/etc/systemd/network";
+/// What NetworkManager leaves alone since its ifcfg file said so.
+pub const UNMANAGED: &str = "90-kvmnet-unmanaged.conf";
+/// Where snippets of NetworkManager's configuration lie.
+pub const SNIPPETS: &str = "/etc/NetworkManager/conf.d";
+
+/// Where the links of run levels lead.
+const SERVICE: &str = "../init.d/network";
+const WANTED: &str = "/etc/systemd/system/multi-user.target.wants";
+const ONLINE: &str = "/etc/systemd/system/network-online.target.wants";
+const ALIASES: &str = "/etc/systemd/system";
+
+/// A link that starts a program with the host, or keeps it from being started.
+const fn link(folder: &'static str, name: &'static str, target: &'static str) -> FileKind {
+    let kind = kind(folder, name, Spelling::Words, About::Started);
+    FileKind {
+        commands: Commands::Link(target),
+        ..kind
     }
 }
 
@@ -233,6 +276,36 @@ pub const FILES: &[FileKind] = &[
         Spelling::Words,
         About::Host,
     ),
+    kind(LINKS, "10-*.link", Spelling::Keyfile, About::Naming),
+    kind(SNIPPETS, UNMANAGED, Spelling::Keyfile, About::Unmanaged),
+    link(
+        WANTED,
+        "NetworkManager.service",
+        "/usr/lib/systemd/system/NetworkManager.service",
+    ),
+    link(
+        ONLINE,
+        "NetworkManager-wait-online.service",
+        "/usr/lib/systemd/system/NetworkManager-wait-online.service",
+    ),
+    link(
+        ALIASES,
+        "dbus-org.freedesktop.nm-dispatcher.service",
+        "/usr/lib/systemd/system/NetworkManager-dispatcher.service",
+    ),
+    link(
+        WANTED,
+        "network.service",
+        "/usr/lib/systemd/system/network.service",
+    ),
+    link("/etc/rc.d/rc2.d", "S10network", SERVICE),
+    link("/etc/rc.d/rc2.d", "K90network", SERVICE),
+    link("/etc/rc.d/rc3.d", "S10network", SERVICE),
+    link("/etc/rc.d/rc3.d", "K90network", SERVICE),
+    link("/etc/rc.d/rc4.d", "S10network", SERVICE),
+    link("/etc/rc.d/rc4.d", "K90network", SERVICE),
+    link("/etc/rc.d/rc5.d", "S10network", SERVICE),
+    link("/etc/rc.d/rc5.d", "K90network", SERVICE),
     kind("/etc/firewalld/zones", "*.xml", Spelling::Xml, About::Zone),
     // NetworkManager asks for no suffix here
     kind(KEYFILES, "*", Spelling::Keyfile, About::Profile),

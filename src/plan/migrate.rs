@@ -1,8 +1,11 @@
 //! The plan that moves profiles from one format to another: `migrate keyfile`.
 
 mod around;
+mod card;
 mod chosen;
+mod started;
 mod told;
+mod unmanaged;
 
 use std::collections::BTreeMap;
 
@@ -51,17 +54,21 @@ pub(super) fn draft<S: Source>(
         .files
         .push(HostPath::literal(migrate::tables::RT_TABLES));
     scope.present.extend(around::present());
+    scope.present.extend(started::present());
     let mut tree = source.files(&scope).map_err(PlanError::Unread)?;
     let before = backend::inspect(&tree, Interest::All);
     let refused = |tree: &Tree, refusal| PlanError::refused(tree, refusal);
     let chosen = chosen::of(&before, migration).map_err(|refusal| refused(&tree, refusal))?;
-    around::ensure_read(&before, &chosen).map_err(|refusal| refused(&tree, refusal))?;
+    started::ensure_read(&before, &chosen).map_err(|refusal| refused(&tree, refusal))?;
+    let (left_alone, chosen): (Vec<&Profile>, Vec<&Profile>) = chosen
+        .into_iter()
+        .partition(|profile| unmanaged::is_one(&before, profile));
     let moved = moved(&tree, &before, &chosen).map_err(|refusal| refused(&tree, refusal))?;
     let losses = losses(&tree, &moved);
     if let Some(refusal) = unacceptable(&losses, migration) {
         return Err(refused(&tree, refusal));
     }
-    let set = changes(&tree, &before, &moved);
+    let set = changes(&tree, &before, &moved, &left_alone);
     let mut copies = options.copies(source)?;
     let places = set.iter().flat_map(|change| copies.places(&change.path));
     let wanted = Scope {
@@ -73,6 +80,7 @@ pub(super) fn draft<S: Source>(
         tree: &tree,
         host: &before,
         moved: &moved,
+        left_alone: &left_alone,
         losses: &losses,
     };
     let plan = plan(&told, set, &copies, options);
@@ -170,7 +178,7 @@ fn unacceptable(losses: &[Loss], migration: &Migration) -> Option<Refusal> {
 }
 
 /// Returns the changes: keyfiles come, ifcfg files go with what they say beside them.
-fn changes(tree: &Tree, host: &Host, moved: &[Moved<'_>]) -> ChangeSet {
+fn changes(tree: &Tree, host: &Host, moved: &[Moved<'_>], left_alone: &[&Profile]) -> ChangeSet {
     let mut editor = Editor::new(tree);
     for one in moved {
         let like = one.profile.home.file.clone();
@@ -190,7 +198,9 @@ fn changes(tree: &Tree, host: &Host, moved: &[Moved<'_>]) -> ChangeSet {
             editor.delete(path);
         }
     }
-    around::write(&mut editor, tree, host, moved);
+    unmanaged::write(&mut editor, tree, left_alone);
+    card::write(&mut editor, tree, moved);
+    started::write(&mut editor, tree, host, moved);
     editor.finish()
 }
 

@@ -97,6 +97,15 @@ impl<'a> Permitted<'a> {
             {
                 return Err(NotPermitted::Gains(path.clone(), "code that was not there"));
             }
+            if let Some(target) = led(path)
+                && !deed
+                    .change
+                    .after
+                    .as_ref()
+                    .is_none_or(|after| is_link_to(after, target))
+            {
+                return Err(NotPermitted::Gains(path.clone(), "another target"));
+            }
             if let Some(what) = self.gains(deed) {
                 return Err(NotPermitted::Gains(path.clone(), what));
             }
@@ -198,6 +207,24 @@ fn is_listed(path: &HostPath) -> bool {
     let template = path.name().strip_suffix(".hbs");
     kind_of(path.as_str()).is_some()
         || template.is_some_and(|name| TEMPLATES.iter().any(|known| known.name == name))
+}
+
+/// Returns where the link at `path` leads, where only a link to there may be.
+fn led(path: &HostPath) -> Option<&'static str> {
+    match kind_of(path.as_str())?.commands {
+        Commands::Link(target) => Some(target),
+        Commands::Write | Commands::Move => None,
+    }
+}
+
+/// Returns whether `node` is a link to the file that `target` names, however it is written.
+fn is_link_to(node: &Node, target: &str) -> bool {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let folder = |path: &str| path.rsplit('/').nth(1).unwrap_or("").to_owned();
+    match node {
+        Node::Link(there) => name(there) == name(target) && folder(there) == folder(target),
+        Node::File(_) => false,
+    }
 }
 
 /// Returns whether a program runs the file at `path`, or what it is a copy of.

@@ -36,6 +36,7 @@ pub use network_manager::{
 pub use not_read::NotRead;
 pub use program::{At, Program, Starts};
 pub use release::Release;
+pub(crate) use scripts::LEVELS;
 pub use scripts::{NETWORK_SCRIPTS, Scripts};
 pub use version::Version;
 

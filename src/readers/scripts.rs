@@ -17,7 +17,7 @@ const NETWORK: &str = "/etc/sysconfig/network";
 const SERVICE: &[&str] = &["/etc/rc.d/init.d/network", "/etc/init.d/network"];
 const FUNCTIONS: &[&str] = &["/etc/rc.d/init.d/functions", "/etc/init.d/functions"];
 /// The run levels that start the network, by their folders.
-const LEVELS: &[&str] = &[
+pub(crate) const LEVELS: &[&str] = &[
     "/etc/rc.d/rc2.d",
     "/etc/rc.d/rc3.d",
     "/etc/rc.d/rc4.d",
@@ -37,7 +37,7 @@ pub struct Scripts {
 
 pub(super) fn folders() -> Vec<(HostPath, Picker)> {
     let pick: Picker = |name| match is_link(name) {
-        true => Pick::Note,
+        true => Pick::Point,
         false => Pick::Skip,
     };
     LEVELS

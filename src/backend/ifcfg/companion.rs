@@ -262,7 +262,10 @@ fn role_of<'a>(name: &'a str, readers: &Readers) -> Option<(&'a str, CompanionRo
             | About::Zone
             | About::Network
             | About::Guest
-            | About::Autostart => return None,
+            | About::Autostart
+            | About::Naming
+            | About::Unmanaged
+            | About::Started => return None,
         };
         Some((starred(kind, name)?, role))
     })

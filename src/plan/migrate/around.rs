@@ -1,26 +1,12 @@
 //! What a migration needs around the profiles: a NetworkManager that reads them, and nothing in their way.
 
-use super::Moved;
+use super::{Moved, started};
 use crate::backend::migrate::{Keyfile, Loss, Weight};
-use crate::change::Editor;
 use crate::host::Host;
 use crate::host::profile::{Backend, Profile};
 use crate::op::Refusal;
 use crate::plan::next::{NextSteps, Run};
 use crate::tree::{HostPath, Tree};
-
-/// Refuses keyfiles that nobody would read.
-pub(super) fn ensure_read(host: &Host, chosen: &[&Profile]) -> Result<(), Refusal> {
-    if chosen.is_empty() {
-        return Ok(());
-    }
-    let readers = &host.readers;
-    if readers.network_manager.is_none() && readers.whole {
-        let message = "NetworkManager is not installed here, and nothing else reads keyfiles";
-        return Err(Refusal::new(message).help("install it first: dnf install NetworkManager"));
-    }
-    Ok(())
-}
 
 /// Refuses a keyfile where another one has its UUID.
 pub(super) fn ensure_free(
@@ -148,10 +134,32 @@ fn routes(tree: &Tree, path: &HostPath, profiles: &[&Profile]) -> Vec<Loss> {
         .collect()
 }
 
-/// Adds what has to be said elsewhere.
-pub(super) fn write(_editor: &mut Editor<'_>, _tree: &Tree, _host: &Host, _moved: &[Moved<'_>]) {}
-
 /// Returns the commands that take the keyfiles into use.
-pub(super) fn steps(_host: &Host, _moved: &[Moved<'_>], _run: &Run) -> Vec<NextSteps> {
-    Vec::new()
+///
+/// NetworkManager that had the files already takes the new ones for the same profiles, by their UUIDs: nothing goes down (run).
+/// The network service must stop with the old files, and NetworkManager start with the new ones.
+pub(super) fn steps(host: &Host, moved: &[Moved<'_>], run: &Run) -> Vec<NextSteps> {
+    let by_scripts = moved.iter().any(|one| one.keyfile.by_scripts);
+    let words = |text: &str| vec![text.to_owned()];
+    if !by_scripts {
+        let heading = "NetworkManager, now or with the next boot: no connection goes down";
+        return vec![NextSteps::in_turn(
+            heading.to_owned(),
+            words("nmcli connection reload"),
+        )];
+    }
+    let reload = match started::is_enabled_by(host) || started::is_idle(host, moved) {
+        true => words("systemctl daemon-reload"),
+        false => Vec::new(),
+    };
+    let start = reload
+        .into_iter()
+        .chain(words("systemctl restart NetworkManager"));
+    vec![NextSteps::around(
+        "with the next boot, or now as one command that survives the loss of the SSH session",
+        words("systemctl stop network"),
+        start.collect(),
+        "migrate",
+        run,
+    )]
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Moved;
+use super::{Moved, started, unmanaged};
 use crate::backend::migrate::{self, As, Entry, Loss, Weight};
 use crate::host::Host;
+use crate::host::profile::Profile;
 use crate::plan::words::one_by_one;
 use crate::tree::{HostPath, Tree};
 
@@ -13,6 +14,8 @@ pub(super) struct Told<'a> {
     pub(super) tree: &'a Tree,
     pub(super) host: &'a Host,
     pub(super) moved: &'a [Moved<'a>],
+    /// Profiles whose interfaces NetworkManager leaves alone.
+    pub(super) left_alone: &'a [&'a Profile],
     pub(super) losses: &'a [Loss],
 }
 
@@ -20,6 +23,9 @@ impl Told<'_> {
     /// Returns the title.
     pub(super) fn title(&self) -> String {
         match self.moved {
+            [] if !self.left_alone.is_empty() => {
+                "tell NetworkManager which interfaces it leaves alone".to_owned()
+            }
             [] => "migrate nothing: there is no ifcfg profile".to_owned(),
             [one] => format!("migrate `{}` to a keyfile", one.profile.interface),
             moved => format!("migrate {} profiles to keyfiles", moved.len()),
@@ -32,7 +38,16 @@ impl Told<'_> {
             let from: Vec<&str> = one.keyfile.from.iter().map(HostPath::name).collect();
             format!("{} from {}", one.to.name(), from.join(", "))
         };
-        let becomes = self.moved.iter().map(one).collect();
+        let mut becomes: Vec<String> = self.moved.iter().map(one).collect();
+        becomes.extend(self.left_alone.iter().map(|profile| {
+            let from: Vec<&str> = unmanaged::files(profile).map(HostPath::name).collect();
+            let path = unmanaged::path();
+            format!(
+                "{} from {}, which nobody starts",
+                path.name(),
+                from.join(", ")
+            )
+        }));
         let mut found: Vec<_> = one_by_one("becomes", becomes).collect();
         let lost = self.losses.iter().filter(|loss| loss.weight > Weight::Idle);
         found.extend(one_by_one("is lost", lost.map(line).collect()));
@@ -56,7 +71,35 @@ impl Told<'_> {
             ));
         }
         warnings.extend(self.client_id());
+        warnings.extend(self.service());
         warnings
+    }
+
+    /// Says what becomes of the programs.
+    fn service(&self) -> Vec<String> {
+        let mut said = Vec::new();
+        if !self.moved.is_empty() && started::is_enabled_by(self.host) {
+            said.push(
+                "NetworkManager is enabled: it is not started with the host today".to_owned(),
+            );
+        }
+        let by_scripts = self.moved.iter().any(|one| one.keyfile.by_scripts);
+        let left: Vec<String> = match by_scripts {
+            true => started::left(self.host, self.moved)
+                .iter()
+                .map(|profile| format!("`{}`", profile.interface))
+                .collect(),
+            false => Vec::new(),
+        };
+        if started::is_idle(self.host, self.moved) {
+            said.push("the network service is disabled: nothing is left to it".to_owned());
+        } else if !left.is_empty() {
+            said.push(format!(
+                "the network service goes on to start {}",
+                shortened(&left)
+            ));
+        }
+        said
     }
 
     /// dhclient sends no client-id, NetworkManager one that is made of the hardware address.

@@ -56,6 +56,26 @@ impl NextSteps {
         }
     }
 
+    /// Returns commands around the change: the old files are there while things stop, the new ones while they start.
+    pub(in crate::plan) fn around(
+        heading: &str,
+        stop: Vec<String>,
+        start: Vec<String>,
+        unit: &str,
+        run: &Run,
+    ) -> Self {
+        Self {
+            heading: heading.to_owned(),
+            how: Order::AsOne(AsOne {
+                stop,
+                start,
+                swap_between: true,
+                unit: unit.to_owned(),
+                run: run.clone(),
+            }),
+        }
+    }
+
     /// Returns the commands, one a line.
     #[must_use]
     pub fn commands(&self, timing: Timing) -> Vec<String> {

@@ -1,0 +1,102 @@
+//! That NetworkManager is started with the host, and the network service is not once nothing is left to it.
+//!
+//! Source: systemctl(1) on what `enable` links (`Also=` and `Alias=` of NetworkManager.service), chkconfig(8) on run levels.
+
+use super::Moved;
+use crate::change::Editor;
+use crate::host::Host;
+use crate::host::profile::{Backend, Profile};
+use crate::layout::{About, Commands, FILES, FileKind};
+use crate::op::Refusal;
+use crate::readers::{LEVELS, Starts};
+use crate::tree::{HostPath, Tree};
+
+/// Returns where units lie that are enabled along with NetworkManager.
+pub(super) fn present() -> Vec<HostPath> {
+    let targets = links().filter_map(|(_, target)| HostPath::parse(target).ok());
+    targets.collect()
+}
+
+/// Returns the links that start programs, each with where it leads.
+fn links() -> impl Iterator<Item = (&'static FileKind, &'static str)> {
+    let kinds = FILES.iter().filter(|kind| kind.about == About::Started);
+    kinds.filter_map(|kind| match kind.commands {
+        Commands::Link(target) => Some((kind, target)),
+        Commands::Write | Commands::Move => None,
+    })
+}
+
+/// Refuses keyfiles that nobody would read.
+pub(super) fn ensure_read(host: &Host, chosen: &[&Profile]) -> Result<(), Refusal> {
+    let readers = &host.readers;
+    if chosen.is_empty() {
+        return Ok(());
+    }
+    let Some(manager) = &readers.network_manager else {
+        let message = "NetworkManager is not installed here, and nothing else reads keyfiles";
+        let refusal = Refusal::new(message).help("install it first: dnf install NetworkManager");
+        return if readers.whole { Err(refusal) } else { Ok(()) };
+    };
+    match &manager.starts {
+        Starts::Masked(path) => {
+            let message = "NetworkManager is masked, and nothing else reads keyfiles";
+            Err(Refusal::new(message)
+                .at(Some(path), None)
+                .help("systemctl unmask NetworkManager"))
+        }
+        Starts::Yes | Starts::No | Starts::Idle(_) | Starts::Unknown => Ok(()),
+    }
+}
+
+/// Returns whether NetworkManager is started only once it is enabled.
+pub(super) fn is_enabled_by(host: &Host) -> bool {
+    let manager = host.readers.network_manager.as_ref();
+    manager.is_some_and(|manager| manager.starts == Starts::No)
+}
+
+/// Returns the profiles that are left to the network service.
+pub(super) fn left<'h>(host: &'h Host, moved: &[Moved<'_>]) -> Vec<&'h Profile> {
+    let all = host.profiles();
+    let ours = all.filter(|profile| profile.home.backend == Backend::Ifcfg);
+    ours.filter(|profile| !moved.iter().any(|one| one.profile.home == profile.home))
+        .collect()
+}
+
+/// Returns whether the network service is started, and nothing is left to it.
+pub(super) fn is_idle(host: &Host, moved: &[Moved<'_>]) -> bool {
+    let scripts = host.readers.scripts.as_ref();
+    let started = scripts.is_some_and(|scripts| scripts.starts == Starts::Yes);
+    started && !moved.is_empty() && left(host, moved).is_empty()
+}
+
+/// Makes the links that start NetworkManager, and takes those away that start the network service.
+pub(super) fn write(editor: &mut Editor<'_>, tree: &Tree, host: &Host, moved: &[Moved<'_>]) {
+    if !moved.is_empty() && is_enabled_by(host) {
+        for (kind, target) in links().filter(|(kind, _)| !is_of_service(kind)) {
+            let unit = HostPath::literal(target);
+            let path = HostPath::literal(kind.folder).join(kind.name);
+            if tree.exists(&unit) && !tree.exists(&path) {
+                editor.link(&path, target);
+            }
+        }
+    }
+    if !is_idle(host, moved) {
+        return;
+    }
+    for (kind, target) in links().filter(|(kind, _)| is_of_service(kind)) {
+        let folder = HostPath::literal(kind.folder);
+        let path = folder.join(kind.name);
+        match kind.name.starts_with('K') {
+            // chkconfig has a link either way
+            true if LEVELS.contains(&kind.folder) && tree.exists(&folder.join("S10network")) => {
+                editor.link(&path, target);
+            }
+            true => {}
+            false => editor.delete(&path),
+        }
+    }
+}
+
+fn is_of_service(kind: &FileKind) -> bool {
+    kind.name.ends_with("network") || kind.name == "network.service"
+}
