@@ -52,6 +52,18 @@ const ALLOWED: &[(&str, &str)] = &[
         "moves profiles from one format to the other",
     ),
     (
+        "plan/migrate/card.rs",
+        "moves profiles from one format to the other",
+    ),
+    (
+        "plan/migrate/started.rs",
+        "moves profiles from one format to the other",
+    ),
+    (
+        "plan/migrate/unmanaged.rs",
+        "moves profiles from one format to the other",
+    ),
+    (
         "plan/migrate/told.rs",
         "tells users what network-scripts make of a file",
     ),

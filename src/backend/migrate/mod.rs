@@ -23,10 +23,12 @@ mod routing;
 mod rule;
 mod source;
 pub(crate) mod tables;
+mod unmanaged;
 mod user;
 mod vlan;
 
 pub use loss::{Loss, Weight};
+pub use unmanaged::unmanaged;
 
 use super::ifcfg::Reader;
 use super::references;

@@ -4,9 +4,8 @@
 //! Source: `create_unhandled_connection()` in nms-ifcfg-rh-reader.c; `unmanaged-devices` in NetworkManager.conf(5), where `+=`
 //! adds to what other files say (run).
 
+use crate::backend::migrate;
 use crate::change::Editor;
-use crate::doc::edits::Edits;
-use crate::doc::keyfile::KeyfileDoc;
 use crate::host::Host;
 use crate::host::layer3::About;
 use crate::host::profile::Profile;
@@ -15,8 +14,6 @@ use crate::tree::{Attrs, HostPath, Tree};
 
 /// The mode of a snippet.
 const MODE: u32 = 0o644;
-const GROUP: &str = "keyfile";
-const KEY: &str = "unmanaged-devices+";
 
 /// Returns whether nobody starts a profile, and NetworkManager may not have its interface.
 pub(super) fn is_one(host: &Host, profile: &Profile) -> bool {
@@ -46,26 +43,9 @@ pub(super) fn write(editor: &mut Editor<'_>, tree: &Tree, profiles: &[&Profile])
         return;
     }
     let path = path();
-    let there = tree
-        .file(&path)
-        .map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
-    let text = there.unwrap_or_else(|| {
-        "# their ifcfg files had NM_CONTROLLED=no, and nothing started them\n[keyfile]\nunmanaged-devices+=\n".to_owned()
-    });
-    let doc = KeyfileDoc::parse(&text);
-    let mut raw = doc.string(GROUP, KEY).unwrap_or_default();
-    for profile in profiles {
-        let spec = match profile.mac {
-            Some(mac) => format!("mac:{mac};"),
-            None => format!("interface-name:{};", profile.interface),
-        };
-        if !raw.contains(&spec) {
-            raw.push_str(&spec);
-        }
-    }
-    let mut edits = Edits::default();
-    doc.set(&mut edits, GROUP, KEY, &raw);
-    let text = edits.apply(&text).into_bytes();
+    let there = tree.file(&path);
+    let there = there.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+    let text = migrate::unmanaged(there, profiles).into_bytes();
     match tree.exists(&path) {
         true => editor.rewrite(&path, text),
         false => {
