@@ -60,6 +60,9 @@ pub(super) fn draft<S: Source>(
     let refused = |tree: &Tree, refusal| PlanError::refused(tree, refusal);
     let chosen = chosen::of(&before, migration).map_err(|refusal| refused(&tree, refusal))?;
     started::ensure_read(&before, &chosen).map_err(|refusal| refused(&tree, refusal))?;
+    // a copy is no profile of its own, though NetworkManager takes it for one
+    let (copied, chosen): (Vec<&Profile>, Vec<&Profile>) =
+        chosen.into_iter().partition(|profile| profile.wording.copy);
     let (left_alone, chosen): (Vec<&Profile>, Vec<&Profile>) = chosen
         .into_iter()
         .partition(|profile| unmanaged::is_one(&before, profile));
@@ -68,7 +71,7 @@ pub(super) fn draft<S: Source>(
     if let Some(refusal) = unacceptable(&losses, migration) {
         return Err(refused(&tree, refusal));
     }
-    let set = changes(&tree, &before, &moved, &left_alone);
+    let set = changes(&tree, &before, &moved, &left_alone, &copied);
     let mut copies = options.copies(source)?;
     let places = set.iter().flat_map(|change| copies.places(&change.path));
     let wanted = Scope {
@@ -81,6 +84,7 @@ pub(super) fn draft<S: Source>(
         host: &before,
         moved: &moved,
         left_alone: &left_alone,
+        copied: &copied,
         losses: &losses,
     };
     let plan = plan(&told, set, &copies, options);
@@ -178,7 +182,13 @@ fn unacceptable(losses: &[Loss], migration: &Migration) -> Option<Refusal> {
 }
 
 /// Returns the changes: keyfiles come, ifcfg files go with what they say beside them.
-fn changes(tree: &Tree, host: &Host, moved: &[Moved<'_>], left_alone: &[&Profile]) -> ChangeSet {
+fn changes(
+    tree: &Tree,
+    host: &Host,
+    moved: &[Moved<'_>],
+    left_alone: &[&Profile],
+    copied: &[&Profile],
+) -> ChangeSet {
     let mut editor = Editor::new(tree);
     for one in moved {
         let like = one.profile.home.file.clone();
@@ -197,6 +207,12 @@ fn changes(tree: &Tree, host: &Host, moved: &[Moved<'_>], left_alone: &[&Profile
         for path in &one.keyfile.from {
             editor.delete(path);
         }
+    }
+    for path in copied
+        .iter()
+        .filter_map(|profile| profile.home.file.as_ref())
+    {
+        editor.delete(path);
     }
     unmanaged::write(&mut editor, tree, left_alone);
     card::write(&mut editor, tree, moved);

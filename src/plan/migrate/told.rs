@@ -16,6 +16,8 @@ pub(super) struct Told<'a> {
     pub(super) moved: &'a [Moved<'a>],
     /// Profiles whose interfaces NetworkManager leaves alone.
     pub(super) left_alone: &'a [&'a Profile],
+    /// Copies of profiles, which are put away.
+    pub(super) copied: &'a [&'a Profile],
     pub(super) losses: &'a [Loss],
 }
 
@@ -49,6 +51,11 @@ impl Told<'_> {
             )
         }));
         let mut found: Vec<_> = one_by_one("becomes", becomes).collect();
+        let copies = self.copied.iter().filter_map(|profile| {
+            let file = profile.home.file.as_ref()?;
+            Some(format!("{} is a copy, and no profile", file.name()))
+        });
+        found.extend(one_by_one("goes away", copies.collect()));
         let lost = self.losses.iter().filter(|loss| loss.weight > Weight::Idle);
         found.extend(one_by_one("is lost", lost.map(line).collect()));
         let differences = differences(self.tree, self.host, self.moved);
