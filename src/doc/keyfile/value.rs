@@ -22,6 +22,32 @@ pub fn unescape(raw: &str) -> String {
     value
 }
 
+/// Returns the name of a key without NetworkManager's own escapes, a backslash and two digits of base 16; `None` where they are no
+/// text.
+///
+/// Source: `nm_keyfile_key_decode()` in nm-keyfile-utils.c.
+#[must_use]
+pub fn key(raw: &str) -> Option<String> {
+    let (mut bytes, mut rest) = (Vec::with_capacity(raw.len()), raw);
+    while let Some(c) = rest.chars().next() {
+        let digits = rest.strip_prefix('\\').and_then(|rest| rest.get(..2));
+        let digits = digits.filter(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
+        let len = match byte.filter(|byte| *byte != 0) {
+            Some(byte) => {
+                bytes.push(byte);
+                3
+            }
+            None => {
+                bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                c.len_utf8()
+            }
+        };
+        rest = &rest[len..];
+    }
+    String::from_utf8(bytes).ok()
+}
+
 /// Returns whether GLib knows every escape in a value; that of `;` is one in lists alone.
 ///
 /// Source: `g_key_file_parse_value_as_string()`.
@@ -128,6 +154,21 @@ mod tests {
         }
         assert!(is_escaped("a\\sb\\\\;\\;", true));
         assert!(!is_escaped("\\;", false) && !is_escaped("\\x", true) && !is_escaped("a\\", true));
+    }
+
+    #[test]
+    fn keys_have_escapes_of_their_own() {
+        for (raw, expected) in [
+            ("a.b", Some("a.b")),
+            ("\\61\\2e\\4A", Some("a.J")),
+            ("\\6", Some("\\6")),
+            ("\\6ä", Some("\\6ä")),
+            ("\\00a", Some("\\00a")),
+            ("\\c3\\a4", Some("ä")),
+            ("\\ff", None),
+        ] {
+            assert_eq!(key(raw).as_deref(), expected, "{raw}");
+        }
     }
 
     #[test]

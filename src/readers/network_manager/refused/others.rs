@@ -3,6 +3,7 @@
 use super::Refusal;
 use super::kind::told_by_address;
 use super::reading::{Reading, not_of_kernel};
+use crate::doc::keyfile::value;
 
 /// The methods of 802.1X.
 const EAP: &[&str] = &[
@@ -57,7 +58,7 @@ fn matched(file: &Reading<'_>) -> Option<Refusal> {
     file.not_valid("match", key)
 }
 
-/// Source: `nm_setting_user_check_key()` in nm-setting-user.c.
+/// Source: `nm_setting_user_check_key()` in nm-setting-user.c, of the key without its escapes.
 fn user(file: &Reading<'_>) -> Option<Refusal> {
     let is_regular = |c: char| c.is_ascii_alphanumeric() || "-_+/=".contains(c);
     let is_good = |key: &str| {
@@ -65,10 +66,10 @@ fn user(file: &Reading<'_>) -> Option<Refusal> {
         let parts_good = parts.all(|part| !part.is_empty() && part.chars().all(is_regular));
         parts_good && key.contains('.') && key.len() <= 255
     };
-    // escapes and languages are left to NetworkManager
+    // what is for a language is dropped
     let pairs = file.doc().in_force();
-    let mut plain = pairs.filter(|pair| pair.group == "user" && !pair.key.contains(['\\', '[']));
-    let pair = plain.find(|pair| !is_good(&pair.key))?;
+    let mut keys = pairs.filter(|pair| pair.group == "user" && !pair.key.contains('['));
+    let pair = keys.find(|pair| !value::key(&pair.key).is_some_and(|key| is_good(&key)))?;
     let why = format!("`{}` is not a valid key in [user]", pair.key);
     file.refusal("user", &pair.key, why)
 }
