@@ -66,9 +66,10 @@ fn user(file: &Reading<'_>) -> Option<Refusal> {
         let parts_good = parts.all(|part| !part.is_empty() && part.chars().all(is_regular));
         parts_good && key.contains('.') && key.len() <= 255
     };
-    // what is for a language is dropped
-    let pairs = file.doc().in_force();
-    let mut keys = pairs.filter(|pair| pair.group == "user" && !pair.key.contains('['));
+    let pairs = file.doc().in_force().filter(|pair| pair.group == "user");
+    // what is for a language is dropped, and by version 1.52 what has no valid value
+    let is_read = |key: &str| !key.contains('[') && file.text("user", key).is_some();
+    let mut keys = pairs.filter(|pair| is_read(&pair.key));
     let pair = keys.find(|pair| !value::key(&pair.key).is_some_and(|key| is_good(&key)))?;
     let why = format!("`{}` is not a valid key in [user]", pair.key);
     file.refusal("user", &pair.key, why)
