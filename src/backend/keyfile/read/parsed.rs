@@ -160,14 +160,12 @@ impl Parsed {
     /// Returns the problem that the file is because NetworkManager refuses it; `interface` is the one that it is for, if known.
     pub(super) fn refused(&self, interface: Option<&InterfaceName>) -> Option<Broken> {
         let refusal = self.refusal.as_ref()?;
-        let said = self.get("connection", "interface-name");
-        let about = match (interface, &said) {
-            (Some(interface), _) => interface.as_str(),
-            (None, Some(said)) => said,
-            (None, None) => self.stem(),
+        let about = match interface {
+            Some(interface) => interface.to_string(),
+            None => meant(&self.doc).unwrap_or_else(|| self.stem().to_owned()),
         };
         let why = format!("NetworkManager refuses it: {}", refusal.why);
-        Some(self.broken(refusal.line, about, why, Cause::Fault))
+        Some(self.broken(refusal.line, &about, why, Cause::Fault))
     }
 }
 
@@ -181,7 +179,7 @@ pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
         ..problem
     })?;
     let doc = KeyfileDoc::parse(text);
-    let about = doc.string("connection", "interface-name");
+    let about = meant(&doc);
     match doc.syntax_error() {
         Some(error) => Err(broken_by(
             error,
@@ -196,6 +194,13 @@ pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
             hidden_by: None,
         }),
     }
+}
+
+/// Returns the interface that a file which is refused is meant for: no interface has blanks at an end of its name.
+fn meant(doc: &KeyfileDoc) -> Option<String> {
+    let said = doc.string("connection", "interface-name")?;
+    let name = said.trim();
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 fn mac_of(value: &str) -> Option<MacAddress> {
