@@ -83,15 +83,16 @@ pub(super) fn outline(text: &str) -> Outline {
     let keys: Vec<String> = pairs
         .map(|pair| format!("{}.{}", pair.group, pair.key))
         .collect();
-    let notable = keys
-        .iter()
+    let in_force = doc.in_force();
+    let notable = in_force
+        .map(|pair| format!("{}.{}", pair.group, pair.key))
         .filter(|key| !IDENTITY.contains(&key.as_str()) && !is_port(key));
     let comments = doc
         .lines()
         .iter()
         .filter(|line| line.kind == LineKind::Comment);
     Outline {
-        notable: notable.cloned().collect(),
+        notable: notable.collect(),
         comments: comments.count(),
         has_code: false,
         first_shell: None,
