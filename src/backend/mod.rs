@@ -15,6 +15,7 @@ pub(crate) mod lenses;
 mod libvirt;
 pub mod migrate;
 mod parts;
+mod pulled_up;
 pub(crate) mod references;
 mod routed;
 mod scope;
@@ -107,6 +108,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
         unnamed_ports.extend(found.unnamed_ports);
         elsewhere.extend(found.routed);
     }
+    pulled_up::bridges(&readers, &mut profiles);
     let (references, problems) = references::find(tree);
     broken.extend(problems);
     let (networks_by, names) = (interest.names_in_networks(), interest.names());

@@ -16,7 +16,7 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
             // a new one is controlled as its ports are; what cannot be one is refused as such
             let fits = |port| may_have(host, port) && !is_foreign(host, port);
             if host.profile(bridge).is_some() || ports.iter().all(fits) {
-                of(host, bridge, "bridge", force)?;
+                read_by(host, bridge, with_ports(host, bridge, ports), force)?;
             }
             ensure_together(host, bridge, ports, force)?;
             match request.switch {
@@ -43,8 +43,9 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
         Operation::AddPort { bridge, port, .. } | Operation::RemovePort { bridge, port } => {
             refuse_elsewhere(host, bridge)?;
             of(host, port, "ethernet", force)?;
-            of(host, bridge, "bridge", force)?;
-            ensure_together(host, bridge, std::slice::from_ref(port), force)
+            let ports = std::slice::from_ref(port);
+            read_by(host, bridge, with_ports(host, bridge, ports), force)?;
+            ensure_together(host, bridge, ports, force)
         }
         Operation::Network(_) | Operation::Guest(_) => Ok(()),
     }
@@ -69,7 +70,16 @@ fn is_foreign(host: &Host, name: &InterfaceName) -> bool {
 }
 
 fn of(host: &Host, name: &InterfaceName, usual: &str, force: Force) -> Result<(), Refusal> {
-    match manager(host, name, usual) {
+    read_by(host, name, manager(host, name, usual), force)
+}
+
+fn read_by(
+    host: &Host,
+    name: &InterfaceName,
+    manager: Manager,
+    force: Force,
+) -> Result<(), Refusal> {
+    match manager {
         Manager::NetworkManager | Manager::NetworkScripts | Manager::Unknown => Ok(()),
         Manager::Nobody(why) => {
             let refusal = refusal(&why, host.profile(name));
@@ -91,22 +101,51 @@ fn ensure_ovs(host: &Host, force: Force) -> Result<(), Refusal> {
         .unless(force)
 }
 
-/// Refuses a bridge that NetworkManager leaves alone, with a port that it does not: the port would never come up.
+/// Returns what reads the profile of a bridge that has these ports: one that NetworkManager has brings its bridge along.
+fn with_ports(host: &Host, bridge: &InterfaceName, ports: &[InterfaceName]) -> Manager {
+    let without = manager(host, bridge, "bridge");
+    let has = |port: &InterfaceName| manager(host, port, "ethernet") == Manager::NetworkManager;
+    if !ports.iter().any(has) {
+        return without;
+    }
+    let profile = host.profile(bridge);
+    let backend = profile.map_or(host.format, |profile| profile.home.backend);
+    let nm_controlled = profile.is_none_or(|profile| profile.nm_controlled);
+    let mac = mac(host, bridge);
+    let device = device(bridge, profile, "bridge", &mac);
+    host.readers
+        .manager_with_port(&device, backend, nm_controlled, without)
+}
+
+/// Returns what will read the profile of a new bridge, which is like that of its port `main`.
+pub(super) fn of_bridge(host: &Host, bridge: &InterfaceName, main: &Profile) -> Manager {
+    let (backend, nm_controlled) = (main.home.backend, main.nm_controlled);
+    let without = of_new(host, bridge, "bridge", backend, nm_controlled);
+    match main.manager {
+        Manager::NetworkManager => {
+            let mac = mac(host, bridge);
+            let device = device(bridge, None, "bridge", &mac);
+            host.readers
+                .manager_with_port(&device, backend, nm_controlled, without)
+        }
+        Manager::NetworkScripts | Manager::Unknown | Manager::Nobody(_) => without,
+    }
+}
+
+/// Refuses a bridge that NetworkManager lists as unmanaged, with a port that it does not: the port would never come up.
 fn ensure_together(
     host: &Host,
     bridge: &InterfaceName,
     ports: &[InterfaceName],
     force: Force,
 ) -> Result<(), Refusal> {
-    let left_alone = |name: &InterfaceName, usual| {
-        let profile = host.profile(name);
-        host.readers
-            .left_alone(&device(name, profile, usual, &mac(host, name)))
-    };
-    let has = |port: &&InterfaceName| manager(host, port, "ethernet") == Manager::NetworkManager;
-    let Some(at) = left_alone(bridge, "bridge") else {
+    let mac = mac(host, bridge);
+    let device = device(bridge, host.profile(bridge), "bridge", &mac);
+    let nm = host.readers.network_manager.as_ref();
+    let Some(at) = nm.and_then(|nm| nm.lists_unmanaged(&device)) else {
         return Ok(());
     };
+    let has = |port: &&InterfaceName| manager(host, port, "ethernet") == Manager::NetworkManager;
     let Some(port) = ports.iter().find(has) else {
         return Ok(());
     };
@@ -162,7 +201,7 @@ pub(crate) fn manager(host: &Host, name: &InterfaceName, usual: &str) -> Manager
 }
 
 /// Returns what would read the profile of an interface that has none yet, which is of the `usual` kind.
-pub(super) fn of_new(
+fn of_new(
     host: &Host,
     name: &InterfaceName,
     usual: &str,

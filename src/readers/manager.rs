@@ -26,7 +26,41 @@ impl Readers {
         backend: Backend,
         nm_controlled: bool,
     ) -> Manager {
-        match self.program_of(device, backend, nm_controlled) {
+        let alone = self.left_alone(device);
+        self.manager_where(device, backend, nm_controlled, alone)
+    }
+
+    /// Returns what reads the file of `device` once it has a port that NetworkManager brings up, if `without` is what does so
+    /// without: the controller comes with its port, be it left alone by a section `[device]`, but not if it is in
+    /// `unmanaged-devices`.
+    ///
+    /// Source: run with 1.42 and 1.52.
+    #[must_use]
+    pub fn manager_with_port(
+        &self,
+        device: &Device<'_>,
+        backend: Backend,
+        nm_controlled: bool,
+        without: Manager,
+    ) -> Manager {
+        // the file itself may be one that is not read
+        if without != self.manager_of(device, backend, nm_controlled) {
+            return without;
+        }
+        let nm = self.network_manager.as_ref();
+        let alone = nm.and_then(|nm| nm.lists_unmanaged(device));
+        self.manager_where(device, backend, nm_controlled, alone)
+    }
+
+    /// `alone` is where it is said that NetworkManager leaves the interface alone.
+    fn manager_where(
+        &self,
+        device: &Device<'_>,
+        backend: Backend,
+        nm_controlled: bool,
+        alone: Option<&At>,
+    ) -> Manager {
+        match self.program_of(device, backend, nm_controlled, alone) {
             Ok(manager) => manager,
             Err(not_read) => Manager::Nobody(not_read),
         }
@@ -37,6 +71,7 @@ impl Readers {
         device: &Device<'_>,
         backend: Backend,
         nm_controlled: bool,
+        alone: Option<&At>,
     ) -> Result<Manager, NotRead> {
         if let Some((bridge, claim)) = self.bridge_with(device.name) {
             return Err(not_read::attached(device, bridge, claim));
@@ -45,13 +80,17 @@ impl Readers {
             return Err(not_read::claimed(device, backend, claim));
         }
         match backend {
-            Backend::Ifcfg => self.program_of_ifcfg(device, nm_controlled),
-            Backend::NmKeyfile => self.program_of_keyfile(device),
+            Backend::Ifcfg => self.program_of_ifcfg(device, nm_controlled, alone),
+            Backend::NmKeyfile => self.program_of_keyfile(device, alone),
         }
     }
 
     /// Returns whether NetworkManager reads the keyfile of `device`: its plugin for them is always there.
-    fn program_of_keyfile(&self, device: &Device<'_>) -> Result<Manager, NotRead> {
+    fn program_of_keyfile(
+        &self,
+        device: &Device<'_>,
+        alone: Option<&At>,
+    ) -> Result<Manager, NotRead> {
         let starts = self.network_manager.as_ref().map(|nm| &nm.starts);
         match starts {
             None if self.whole || self.managers().next().is_some() => {
@@ -59,7 +98,7 @@ impl Readers {
             }
             None => Ok(Manager::Unknown),
             Some(starts) if starts.never() => Err(self.not_started(device.name)),
-            Some(_) => match (self.left_alone(device), self.keyfiles_elsewhere()) {
+            Some(_) => match (alone, self.keyfiles_elsewhere()) {
                 (_, Some((path, at))) => Err(not_read::elsewhere(path, at)),
                 (Some(at), None) => Err(not_read::left_alone(device, at)),
                 (None, None) => Ok(Manager::NetworkManager),
@@ -75,8 +114,8 @@ impl Readers {
         &self,
         device: &Device<'_>,
         nm_controlled: bool,
+        alone: Option<&At>,
     ) -> Result<Manager, NotRead> {
-        let alone = self.left_alone(device);
         if self.managed_by_nm(nm_controlled) && alone.is_none() {
             return Ok(Manager::NetworkManager);
         }
@@ -121,8 +160,10 @@ impl Readers {
             mac: None,
             kind: None,
         };
-        let found = self.program_of(&device, self.new_format(), true);
-        found.map_or_else(|not_read| not_read.may_be_meant, |_| true)
+        match self.manager_of(&device, self.new_format(), true) {
+            Manager::Nobody(not_read) => not_read.may_be_meant,
+            Manager::NetworkManager | Manager::NetworkScripts | Manager::Unknown => true,
+        }
     }
 
     /// Returns the format of new profiles: keyfiles where nothing reads ifcfg files, or NetworkManager prefers keyfiles.
