@@ -31,7 +31,8 @@ pub use libvirt::Libvirt;
 pub use manager::Manager;
 pub use network_manager::refused;
 pub use network_manager::{
-    IMAGE_KEYFILES, KEYFILES, NetworkManager, NoIfcfg, iaid, loads_keyfile, owner, pick_keyfile,
+    IMAGE_KEYFILES, KEYFILES, Named, NetworkManager, NoIfcfg, iaid, loads_keyfile, name_of_vlan,
+    named, owner, pick_keyfile,
 };
 pub use not_read::NotRead;
 pub use program::{At, Program, Starts};

@@ -61,6 +61,7 @@ pub(super) fn is_told(piece: &Piece, bridge_goes: bool) -> bool {
     };
     match key.as_str() {
         "bridge.stp" | "bridge.forward-delay" | "ethernet.cloned-mac-address" => bridge_goes,
+        "bridge.interface-name" => bridge_goes,
         // silence of a port means the same
         "ipv4.method" | "ipv6.method" => value == "disabled",
         key => {

@@ -1,10 +1,10 @@
 //! Keyfiles that nobody edits, or that name no interface: what they configure counts all the same.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::claim::{Applies, Claim, Kind};
 use super::super::{At, Program};
+use super::named::{Named, name_of_vlan, named};
 use super::refused;
 use crate::doc::keyfile::{Entry, KeyfileDoc, entries, value};
 use crate::tree::{HostPath, Pick, Picker, Tree};
@@ -59,11 +59,10 @@ pub fn pick_keyfile(name: &str) -> Pick {
     }
 }
 
-/// Returns the text of a keyfile, if NetworkManager takes it.
-fn taken(bytes: &[u8]) -> Option<Cow<'_, str>> {
-    let text = String::from_utf8_lossy(bytes);
-    let refused = refused::of(&KeyfileDoc::parse(&text)).is_some();
-    (!refused).then_some(text)
+/// Returns a keyfile, if NetworkManager takes it.
+fn taken(bytes: &[u8]) -> Option<KeyfileDoc> {
+    let doc = KeyfileDoc::parse(&String::from_utf8_lossy(bytes));
+    refused::of(&doc).is_none().then_some(doc)
 }
 
 /// Returns what keyfiles without the name of an interface are for: the cards of an address, those of a pattern, or all.
@@ -108,7 +107,9 @@ pub(super) fn loose(tree: &Tree) -> Vec<Claim> {
             (None, Some(patterns)) => Applies::Patterns(patterns),
             (None, None) => Applies::Cards,
         };
-        taken(&file.bytes)?;
+        if named(&taken(&file.bytes)?).is_some() {
+            return None;
+        }
         Some(Claim::new(
             applies,
             Program::NetworkManager,
@@ -166,32 +167,34 @@ fn uuid(text: &str) -> Option<String> {
 }
 
 impl Given {
-    /// Returns what a keyfile says, if it names an interface.
-    fn of(path: &HostPath, text: &str) -> Option<Self> {
-        let entries = entries(text);
-        let last = |key: &str| {
-            let found = entries
-                .iter()
-                .rfind(|e| e.section == "connection" && e.key == key);
-            found.filter(|entry| !entry.value.is_empty())
+    /// Returns what a keyfile says, if it names an interface, or is that of a VLAN on a named one.
+    fn of(path: &HostPath, doc: &KeyfileDoc) -> Option<Self> {
+        let said = |group: &str, key: &str| {
+            let value = doc.string(group, key);
+            value.filter(|value| !value.is_empty())
         };
-        let interface = last("interface-name")?;
+        let kind = said("connection", "type");
+        let of_vlan = || {
+            let pair = doc.get("vlan", "parent")?;
+            let name = name_of_vlan(doc, &said("vlan", "parent")?)?;
+            (kind.as_deref() == Some("vlan")).then_some(Named { pair, name })
+        };
+        let Named { pair, name } = named(doc).or_else(of_vlan)?;
         let at = At {
             path: path.clone(),
-            line: Some(interface.line),
+            line: Some(pair.line),
         };
-        let applies = Applies::Name(interface.value.to_owned());
-        let mut claim = Claim::new(applies, Program::NetworkManager, at);
-        claim.bridge = match last("type").map(|entry| entry.value) {
+        let mut claim = Claim::new(Applies::Name(name), Program::NetworkManager, at);
+        claim.bridge = match kind.as_deref() {
             Some("bridge") => Some(Kind::Linux),
             Some("ovs-bridge") => Some(Kind::OpenVswitch),
             Some(_) | None => None,
         };
-        let value = |entry: &Entry<'_>| entry.value.to_owned();
+        let of_connection = |key| said("connection", key);
         Some(Self {
             claim,
-            uuid: uuid(text),
-            controller: last("master").or_else(|| last("controller")).map(value),
+            uuid: of_connection("uuid").map(|uuid| uuid.to_ascii_lowercase()),
+            controller: of_connection("master").or_else(|| of_connection("controller")),
         })
     }
 }

@@ -6,12 +6,14 @@
 mod conf;
 mod identity;
 mod keyfiles;
+mod named;
 pub mod refused;
 mod spec;
 
 use conf::{CONF, Conf, Defaults, Managed, SNIPPETS};
 pub use identity::iaid;
 pub use keyfiles::{IMAGE_KEYFILES, KEYFILES, loads_keyfile, owner, pick_keyfile};
+pub use named::{Named, name_of_vlan, named};
 use spec::{Spec, What, matched};
 
 use super::claim::Applies;

@@ -22,7 +22,7 @@ use crate::host::value::InterfaceName;
 use crate::host::wording::{ControllerKind, Wording};
 use crate::many;
 use crate::readers::{
-    self, Device, IMAGE_KEYFILES, KEYFILES, Readers, loads_keyfile, pick_keyfile,
+    self, Device, IMAGE_KEYFILES, KEYFILES, Readers, loads_keyfile, named, pick_keyfile,
 };
 use crate::tree::{HostPath, Pick, Tree};
 
@@ -179,7 +179,7 @@ fn wording(file: &Parsed) -> Wording {
     let bridges = controllers.iter();
     let mut bridges = bridges.filter(|attachment| attachment.kind == ControllerKind::Bridge);
     Wording {
-        interface: said("interface-name"),
+        interface: named(&file.doc).map(|named| file.source().spot(named.pair)),
         kind: said("type"),
         autostart: said("autoconnect"),
         zone: said("zone"),

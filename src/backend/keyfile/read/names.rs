@@ -6,6 +6,7 @@ use super::parsed::Parsed;
 use crate::backend::kernel;
 use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::{Broken, Cause};
+use crate::readers::{Named, name_of_vlan, named};
 use crate::tree::Tree;
 
 /// Names that files use for interfaces.
@@ -23,7 +24,7 @@ impl Names {
         let mut cards: Vec<_> = kernel::addresses(tree).into_iter().collect();
         let others = parsed.iter().filter(|file| !file.is_ethernet());
         let others: BTreeSet<String> = others
-            .filter_map(|file| file.get("connection", "interface-name"))
+            .filter_map(|file| named(&file.doc).map(|named| named.name))
             .collect();
         // a VLAN, and a bridge, may have the address of a card
         let is_card = |name: &InterfaceName| {
@@ -34,11 +35,17 @@ impl Names {
         for (name, mac) in cards {
             names.by_mac.entry(mac).or_insert(name);
         }
-        for file in parsed {
-            let interface = file.interface(&names).ok().flatten();
-            if let Some(interface) = interface {
-                names.by_uuid.entry(file.uuid()).or_insert(interface);
-            }
+        let mut unnamed: Vec<&Parsed> = parsed.iter().collect();
+        // a VLAN without a name has that of its parent, which may be one itself
+        for _ in 0..2 {
+            unnamed.retain(|file| {
+                let interface = file.interface(&names).ok().flatten();
+                let is_unnamed = interface.is_none();
+                if let Some(interface) = interface {
+                    names.by_uuid.entry(file.uuid()).or_insert(interface);
+                }
+                is_unnamed
+            });
         }
         names
     }
@@ -51,18 +58,25 @@ impl Names {
 }
 
 impl Parsed {
-    /// Returns the interface that the file is for: by its name, else by its hardware address.
+    /// Returns the interface that the file is for: by its name, else that of a VLAN by its parent, that of a card by its hardware
+    /// address.
     pub(super) fn interface(&self, names: &Names) -> Result<Option<InterfaceName>, Broken> {
-        if let Some(pair) = self.doc.get("connection", "interface-name") {
-            let Some(name) = self.get("connection", "interface-name") else {
+        if let Some(Named { pair, name }) = named(&self.doc) {
+            if name.is_empty() {
                 return Ok(None);
-            };
+            }
             let name = InterfaceName::parse(&name);
             return name.map(Some).map_err(|error| {
                 // NetworkManager takes some names that kvmnet does not
                 let (why, stem) = (error.to_string(), self.stem());
                 self.broken(Some(pair.line), stem, why, Cause::Limit)
             });
+        }
+        if self.get("connection", "type").as_deref() == Some("vlan") {
+            let parent = self.get("vlan", "parent");
+            let parent = parent.and_then(|parent| names.interface(&parent));
+            let name = parent.and_then(|parent| name_of_vlan(&self.doc, parent.as_str()));
+            return Ok(name.and_then(|name| InterfaceName::parse(&name).ok()));
         }
         let mac = self.mac().filter(|_| self.is_ethernet());
         Ok(mac.and_then(|mac| names.by_mac.get(&mac)).cloned())

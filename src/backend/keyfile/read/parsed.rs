@@ -10,7 +10,7 @@ use crate::doc::keyfile::{KeyfileDoc, Pair, value};
 use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::{Broken, Cause, Cure, Subject};
 use crate::readers::refused::{self, Refusal};
-use crate::readers::{At, KEYFILES, NotRead};
+use crate::readers::{At, KEYFILES, NotRead, named};
 use crate::tree::{HostPath, Tree};
 
 /// How the names of keyfiles end that NetworkManager writes.
@@ -198,7 +198,7 @@ pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
 
 /// Returns the interface that a file which is refused is meant for: no interface has blanks at an end of its name.
 fn meant(doc: &KeyfileDoc) -> Option<String> {
-    let said = doc.string("connection", "interface-name")?;
+    let said = named(doc)?.name;
     let name = said.trim();
     (!name.is_empty()).then(|| name.to_owned())
 }

@@ -4,6 +4,7 @@ use super::document::{Keyfile, taken};
 use super::known::{ETHERNET, SPELLINGS};
 use crate::doc::keyfile::{Pair, value};
 use crate::lint::{Check, Finding, Rule, Severity, Sight};
+use crate::readers::named;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "keyfile-any-card",
@@ -54,7 +55,7 @@ fn names_card(keyfile: &Keyfile<'_>) -> bool {
             .any(|group| keyfile.get(group, key).is_some())
     };
     let matches = |pair: &Pair| pair.group == "match" && !pair.word.is_empty();
-    keyfile.get("connection", "interface-name").is_some()
+    named(&keyfile.doc).is_some()
         || of_group("mac-address")
         || of_group("s390-subchannels")
         || keyfile.doc.in_force().any(matches)

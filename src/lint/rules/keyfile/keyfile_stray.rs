@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::document::Keyfile;
 use crate::lint::{Check, Finding, Fix, Mender, Rule, Severity, Sight};
-use crate::readers::loads_keyfile;
+use crate::readers::{loads_keyfile, named};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "keyfile-stray",
@@ -63,7 +63,7 @@ impl<'k> Originals<'k> {
         Self {
             by_uuid,
             uuids: said("uuid").collect(),
-            interfaces: said("interface-name").collect(),
+            interfaces: trusted().filter_map(interface).collect(),
             names: trusted().map(|keyfile| keyfile.path.name()).collect(),
         }
     }
@@ -81,12 +81,20 @@ impl<'k> Originals<'k> {
                 copy[end..].starts_with(['.', '-', '_']) && self.names.contains(&copy[..end])
             })
         };
-        is_in("uuid", &self.uuids) || is_in("interface-name", &self.interfaces) || begins()
+        let interface = interface(keyfile);
+        let has_interface = interface.is_some_and(|name| self.interfaces.contains(&name));
+        is_in("uuid", &self.uuids) || has_interface || begins()
     }
 }
 
+/// Returns the interface that a file names.
+fn interface(keyfile: &Keyfile<'_>) -> Option<String> {
+    let name = named(&keyfile.doc)?.name;
+    (!name.is_empty()).then_some(name)
+}
+
 fn finding(originals: &Originals<'_>, stray: &Keyfile<'_>) -> Finding {
-    let interface = stray.get("connection", "interface-name");
+    let interface = interface(stray);
     let interface = interface.map_or("any interface".to_owned(), |name| format!("`{name}`"));
     let uuid = stray.get("connection", "uuid");
     let original = uuid.and_then(|uuid| originals.by_uuid.get(&uuid));

@@ -1,5 +1,6 @@
 //! The group [connection]: who the profile is, and for which interface.
 
+use super::super::named::{Named, named};
 use super::Refusal;
 use super::reading::{ANY, Reading, wrong_name};
 
@@ -34,7 +35,7 @@ pub(super) fn refused(file: &Reading<'_>, kind: Option<&str>) -> Option<Refusal>
     if let Some(uuid) = uuid.filter(|uuid| !is_uuid(uuid)) {
         return file.refusal(group, "uuid", format!("`{uuid}` is not a valid UUID"));
     }
-    named(file, kind)
+    ensure_named(file, kind)
         .or_else(|| {
             let wrong = |(key, is_good): &&(&str, Good)| {
                 file.number(group, key, ANY).is_some_and(|n| !is_good(n))
@@ -71,14 +72,10 @@ fn is_permission(text: &str) -> bool {
     user.is_some_and(|user| (1..100).contains(&user.len()) && !user.contains(':'))
 }
 
-/// Says what is wrong with the name of the interface, which bridges and bonds must have. Old files say it in the group of the kind.
-fn named(file: &Reading<'_>, kind: Option<&str>) -> Option<Refusal> {
+/// Says what is wrong with the name of the interface, which bridges and bonds must have.
+fn ensure_named(file: &Reading<'_>, kind: Option<&str>) -> Option<Refusal> {
     let key = "interface-name";
-    let said = kind.filter(|_| file.doc().get("connection", "type").is_some());
-    let old = || Some((said?, file.doc().string(said?, key)?));
-    let found = file.text("connection", key);
-    let found = found.map(|name| ("connection", name)).or_else(old);
-    let Some((group, name)) = found else {
+    let Some(Named { pair, name }) = named(file.doc()) else {
         let needs = |of: &&&str| kind == Some(**of) || file.has(of);
         let of = NAMED.iter().find(needs)?;
         let why = format!("a {of} needs interface-name");
@@ -87,5 +84,5 @@ fn named(file: &Reading<'_>, kind: Option<&str>) -> Option<Refusal> {
     // what Open vSwitch takes is not what the kernel takes
     let is_ovs = kind.is_none_or(|kind| kind.starts_with("ovs-"));
     let why = wrong_name(&name).filter(|_| !is_ovs)?;
-    file.refusal(group, key, why)
+    file.refusal(&pair.group, key, why)
 }

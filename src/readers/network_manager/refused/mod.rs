@@ -16,7 +16,7 @@ mod family;
 mod kind;
 mod others;
 mod port;
-mod reading;
+pub(super) mod reading;
 
 use reading::Reading;
 

@@ -21,7 +21,7 @@ pub(super) struct Reading<'d> {
 /// Returns the name of a group or of a kind in NetworkManager's words.
 ///
 /// Source: `alias_list` in nm-keyfile-utils.c.
-pub(super) fn canonical(name: &str) -> &str {
+pub(in super::super) fn canonical(name: &str) -> &str {
     match name {
         "ethernet" => ETHERNET,
         "wifi" => WIFI,
@@ -124,7 +124,7 @@ impl<'d> Reading<'d> {
 }
 
 /// Returns the number that a text is in C.
-pub(super) fn number(raw: &str) -> Option<i64> {
+pub(in super::super) fn number(raw: &str) -> Option<i64> {
     let text = raw.trim_matches(|c: char| c.is_ascii_whitespace());
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
