@@ -195,14 +195,13 @@ fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {
             bridge.interface
         ));
     }
+    let mut layer3 = bridge.layer3.clone();
+    let port = future.host.profile(heir);
+    if let Some(port) = port.filter(|port| port.home.backend.is_of_network_manager()) {
+        identity::forget(&future.host, &mut layer3, port);
+    }
     if let Some(port) = future.host.profile_mut(heir) {
-        let own = std::mem::take(&mut port.layer3);
-        port.layer3 = bridge.layer3.clone();
-        if port.home.backend.is_of_network_manager() {
-            let mut layer3 = std::mem::take(&mut port.layer3);
-            identity::forget(&mut layer3, port);
-            port.layer3 = layer3;
-        }
+        let own = std::mem::replace(&mut port.layer3, layer3);
         // its own files stay: of Open vSwitch they are in force, and else they fit again
         port.layer3.add_files_of(own);
     }

@@ -1,0 +1,193 @@
+//! What makes a host the same host to others, once a bridge has its configuration: hardware address, identity as a DHCP
+//! client, addresses that it makes itself, metric of its default route.
+//!
+//! With NetworkManager these follow from the name, the kind or the UUID of what is configured. What can be kept is written,
+//! the rest is said. Source: NetworkManager 1.30 to 1.58, run with udevd and DHCP servers; nm-settings(5).
+
+mod asked;
+mod lease;
+mod metric;
+
+use self::asked::Asked;
+use self::lease::{keep_lease, other_duid};
+use self::metric::keep_metric;
+use super::BridgeAdd;
+use crate::host::Host;
+use crate::host::layer3::{Layer3, Method};
+use crate::host::profile::{Bridge, Profile};
+use crate::host::value::MacAddress;
+
+/// Makes the bridge of `request` known as `main` was; returns what is not kept.
+pub(super) fn keep(
+    host: &Host,
+    request: &BridgeAdd,
+    main: &Profile,
+    (properties, layer3): (&mut Bridge, &mut Layer3),
+) -> Vec<String> {
+    if !main.home.backend.is_of_network_manager() {
+        return Vec::new();
+    }
+    let mut notes = Vec::new();
+    notes.extend(keep_mac(host, request, main, properties));
+    notes.extend(other_duid(host, request, main, layer3));
+    notes.extend(keep_lease(host, request, main, layer3));
+    notes.extend(other_addresses(host, request, main, layer3));
+    keep_metric(host, request, main, layer3);
+    notes.extend(other_defaults(host, request, main, layer3));
+    notes
+}
+
+/// Takes away what [`keep`] wrote, and what would hold for `heir` all the same.
+pub(super) fn forget(host: &Host, layer3: &mut Layer3, heir: &Profile) {
+    let heir = Asked::card(host, heir);
+    let (client, metrics) = (&mut layer3.dhcp, &mut layer3.metrics);
+    let usual = [
+        (&mut client.iaid_v4, heir.iaid("ipv4.dhcp-iaid")),
+        (&mut client.iaid_v6, heir.iaid("ipv6.dhcp-iaid")),
+        (&mut metrics.v4, heir.metric("ipv4.route-metric")),
+        (&mut metrics.v6, heir.metric("ipv6.route-metric")),
+    ];
+    for (said, usual) in usual {
+        let usual = usual.map(|number| number.to_string());
+        *said = said
+            .take()
+            .filter(|said| Some(&said.value) != usual.as_ref());
+    }
+}
+
+/// Returns the hardware address that an interface has.
+fn mac_of(host: &Host, profile: &Profile) -> Option<MacAddress> {
+    let own = || {
+        profile
+            .mac
+            .or_else(|| host.macs.get(&profile.interface).copied())
+    };
+    match Asked::card(host, profile).default("ethernet.cloned-mac-address") {
+        // one that NetworkManager makes up
+        Some("random" | "stable" | "stable-ssid") => profile.cloned_mac,
+        Some(_) | None => profile.cloned_mac.or_else(own),
+    }
+}
+
+/// Says that a bridge, which has the lowest hardware address of its ports, gets another one with `port`, and may lose its lease.
+pub(super) fn other_lease(host: &Host, bridge: &Profile, port: &Profile) -> Option<String> {
+    let name = &bridge.interface;
+    let keeps = bridge.bridge().is_none_or(|bridge| bridge.mac.is_some());
+    if keeps || !bridge.layer3.is_dhcp() {
+        return None;
+    }
+    let there: Option<Vec<MacAddress>> =
+        host.ports_of(name).map(|port| mac_of(host, port)).collect();
+    let lowest = there.and_then(|all| all.into_iter().min());
+    let is_lower = match (mac_of(host, port), lowest) {
+        (Some(new), Some(lowest)) => new < lowest,
+        (None, _) | (_, None) => host.ports_of(name).next().is_some(),
+    };
+    is_lower.then(|| {
+        format!(
+            "`{name}` takes the lowest MAC address of its ports, which may be that of `{}`: a DHCP server may assign it another address",
+            port.interface
+        )
+    })
+}
+
+/// What NetworkManager's configuration gives the card, and not the bridge.
+fn other_defaults(
+    host: &Host,
+    request: &BridgeAdd,
+    main: &Profile,
+    layer3: &Layer3,
+) -> Vec<String> {
+    let Some(nm) = &host.readers.network_manager else {
+        return Vec::new();
+    };
+    let (card, bridge) = (
+        Asked::card(host, main),
+        Asked::bridge(host, &request.bridge),
+    );
+    let is_said = |property: &str| match property {
+        "ipv4.dhcp-iaid" => layer3.dhcp.iaid_v4.is_some(),
+        "ipv6.dhcp-iaid" => layer3.dhcp.iaid_v6.is_some(),
+        "ipv4.route-metric" => layer3.metrics.v4.is_some(),
+        "ipv6.route-metric" => layer3.metrics.v6.is_some(),
+        _ => false,
+    };
+    let moves = |property: &&str| {
+        let groups = ["ipv4.", "ipv6."];
+        groups.iter().any(|group| property.starts_with(group)) && !is_said(property)
+    };
+    let properties = nm.properties_with_defaults().into_iter().filter(moves);
+    let differ = properties.filter_map(|property| {
+        let (old, new) = (card.default(property), bridge.default(property));
+        let value = old.filter(|old| Some(*old) != new)?;
+        Some(format!(
+            "NetworkManager's configuration gives `{}` {property}={value}, and not `{}`: what the profile does not say may change",
+            main.interface, request.bridge
+        ))
+    });
+    differ.collect()
+}
+
+/// A bridge takes the lowest address of its ports, unless udev or NetworkManager give it another one.
+fn keep_mac(
+    host: &Host,
+    request: &BridgeAdd,
+    main: &Profile,
+    properties: &mut Bridge,
+) -> Option<String> {
+    let (bridge, name) = (&request.bridge, &main.interface);
+    let own = mac_of(host, main);
+    let others = request.ports.iter().filter(|port| *port != name);
+    let of_port = |port| {
+        host.profile(port)
+            .map_or(host.macs.get(port).copied(), |p| mac_of(host, p))
+    };
+    let lower = others
+        .map(of_port)
+        .any(|other| other.is_none() || own.is_none() || other < own);
+    let by_udev = host.readers.gives_bridge_address(bridge.as_str());
+    if by_udev.is_some() || lower {
+        properties.mac = own;
+    }
+    let made_up = Asked::bridge(host, bridge).default("ethernet.cloned-mac-address");
+    let made_up = made_up.is_some_and(|word| ["random", "stable", "stable-ssid"].contains(&word));
+    properties.keeps_mac = made_up && properties.mac.is_none();
+    let at = by_udev.filter(|_| own.is_none())?;
+    Some(format!(
+        "udev gives `{bridge}` a MAC address of its own ({}), and that of `{name}` is in no file: a DHCP server may assign another address",
+        at.path.with_line(at.line)
+    ))
+}
+
+/// Addresses of IPv6 that are made of a secret and the name of the interface.
+fn other_addresses(
+    host: &Host,
+    request: &BridgeAdd,
+    main: &Profile,
+    layer3: &Layer3,
+) -> Option<String> {
+    if *layer3.v6.method != Method::Auto {
+        return None;
+    }
+    let said = layer3
+        .extras
+        .iter()
+        .find(|extra| extra.key == "ipv6.addr-gen-mode");
+    let said = said.and_then(|extra| extra.value.value.as_deref());
+    let by_default = Asked::bridge(host, &request.bridge).default("ipv6.addr-gen-mode");
+    // a group without the key means another default than no group
+    let no_group = layer3.v6.method.at.is_none();
+    let is_stable = match said {
+        Some("stable-privacy" | "0" | "1") => said != Some("0"),
+        Some("default" | "3") => by_default.is_none_or(|word| word == "stable-privacy"),
+        None if no_group => by_default.is_none_or(|word| word == "stable-privacy"),
+        Some("default-or-eui64") | None => by_default == Some("stable-privacy"),
+        Some(_) => false,
+    };
+    is_stable.then(|| {
+        format!(
+            "`{}` gets another autoconfigured IPv6 address than `{}`: with ipv6.addr-gen-mode=stable-privacy it is made from the name",
+            request.bridge, main.interface
+        )
+    })
+}
