@@ -2,6 +2,7 @@
 
 pub mod add;
 mod addresses;
+mod at_boot;
 mod existing;
 mod identity;
 mod moved;

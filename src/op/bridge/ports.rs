@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::at_boot::{ensure_none_instead, parted_at_boot};
 use super::{ensure_can_be_port, identity, on_top, the_bridge};
 use crate::host::layer3::Layer3;
 use crate::host::profile::{Backend, Home, Link, Profile};
@@ -33,6 +34,8 @@ pub(in crate::op) fn attach(
     if profile.controller.as_ref() == Some(bridge) {
         if let (Some(profile), Some(onboot)) = (future.host.profile_mut(port), onboot) {
             profile.autostart = onboot;
+            let instead = ensure_none_instead(host, port, onboot, force)?;
+            future.notes.extend(instead);
             let parted = parted_at_boot(port, onboot, controller, Some(onboot));
             future.notes.extend(parted);
         }
@@ -205,6 +208,8 @@ pub(super) fn attach_port(
         controller,
         onboot,
     ));
+    let instead = ensure_none_instead(&future.host, &port.interface, autostart, force)?;
+    future.notes.extend(instead);
     port.layer3 = Layer3::default();
     port.controller = Some(bridge.clone());
     port.autostart = autostart;
@@ -214,35 +219,6 @@ pub(super) fn attach_port(
         None => future.host.profiles.push(Arc::new(port)),
     }
     Ok(())
-}
-
-/// Says what becomes of a port and its bridge of which only one is brought up at boot.
-fn parted_at_boot(
-    port: &InterfaceName,
-    autostart: bool,
-    controller: &Profile,
-    onboot: Option<bool>,
-) -> Option<String> {
-    let bridge = &controller.interface;
-    let (said, hint) = match (autostart, controller.autostart) {
-        (true, false) => (
-            format!(
-                "`{port}` is brought up at boot, and `{bridge}` is not: after a reboot it has no address"
-            ),
-            " (leave both down: --onboot no)",
-        ),
-        (false, true) => (
-            format!(
-                "`{port}` is not brought up at boot, and `{bridge}` is: after a reboot the bridge lacks this port"
-            ),
-            " (bring it up as well: --onboot yes)",
-        ),
-        (true, true) | (false, false) => return None,
-    };
-    Some(match onboot {
-        Some(_) => said,
-        None => said + hint,
-    })
 }
 
 /// Detaches `port` from `bridge`.
