@@ -7,6 +7,7 @@ use crate::backend::lenses;
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::profile::Profile;
+use crate::host::spot::Spot;
 use crate::host::value::InterfaceName;
 use crate::lint::{self, Sight};
 use crate::op::{Future, Operation};
@@ -111,9 +112,44 @@ pub(super) fn mentions(operation: &Operation, before: &Host, future: &Future) ->
         .mentions
         .iter()
         .filter(|mention| Some(&mention.interface) == from);
-    named
+    let mut warnings: Vec<String> = named
         .map(|mention| warning(&mention.at, mention.line, &mention.interface, to))
-        .collect()
+        .collect();
+    let others = match operation {
+        Operation::BridgeAdd(request) => request.ports.as_slice(),
+        Operation::AddPort { .. }
+        | Operation::RemovePort { .. }
+        | Operation::BridgeRemove { .. }
+        | Operation::Network(_)
+        | Operation::Guest(_) => &[],
+    };
+    let others = others.iter().filter(|port| Some(*port) != from);
+    for interface in from.into_iter().chain(others) {
+        let places = before.profiles().chain(&before.idle);
+        let places = places.filter(|profile| profile.interface != *interface);
+        let places = places.flat_map(|profile| of_routing(profile, interface));
+        warnings.extend(places.map(|at| warning(&at.file, at.line, interface, to)));
+    }
+    warnings
+}
+
+/// Returns the places of a profile whose routes and rules name another interface: a port has neither, and nothing comes in
+/// through it as the kernel's routing sees it.
+///
+/// Source: ip-route(8), ip-rule(8); br_pass_frame_up() in net/bridge/br_input.c of Linux.
+fn of_routing<'h>(
+    profile: &'h Profile,
+    interface: &'h InterfaceName,
+) -> impl Iterator<Item = &'h Spot> {
+    let (rules, routes) = (profile.layer3.rules.iter(), profile.layer3.routes.iter());
+    let name = interface.as_str();
+    let by_rules = rules.filter(move |rule| {
+        let mut words = rule.words.windows(2);
+        words.any(|two| ["iif", "oif", "dev"].contains(&two[0].as_str()) && two[1] == name)
+    });
+    let by_routes = routes.filter(move |route| route.device.as_deref() == Some(name));
+    let by_rules = by_rules.filter_map(|rule| rule.at.as_ref());
+    by_rules.chain(by_routes.filter_map(|route| route.at.as_ref()))
 }
 
 fn warning(
