@@ -164,7 +164,7 @@ fn identity(doc: &KeyfileDoc, current: &Profile, wanted: &Profile) -> String {
             .iter()
             .filter(|section| section.group == BRIDGE_PORT);
         for section in port {
-            edits.delete(doc.span(section.lines.clone()));
+            edits.delete(doc.span(doc.body(section)));
         }
         return tidy(edits.apply(doc.source()), doc);
     };

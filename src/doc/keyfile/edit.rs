@@ -59,6 +59,21 @@ impl KeyfileDoc {
         at - comments.count()..at + 1
     }
 
+    /// Returns the lines of a section without the comments at its end which a blank line parts from what it says.
+    #[must_use]
+    pub fn body(&self, section: &Section) -> Range<usize> {
+        let Range { start, end } = section.lines;
+        let is_own = |line: &Line| !matches!(line.kind, LineKind::Comment | LineKind::Blank);
+        let lines = &self.lines[start..end];
+        let said = lines.iter().rposition(is_own).map_or(0, |last| last + 1);
+        let of = |kind: LineKind, from: usize| {
+            let rest = lines[from..].iter();
+            from + rest.take_while(|line| line.kind == kind).count()
+        };
+        let comments = of(LineKind::Comment, said);
+        start..start + of(LineKind::Blank, comments)
+    }
+
     /// Returns the bytes of a range of lines.
     #[must_use]
     pub fn span(&self, lines: Range<usize>) -> Range<usize> {
