@@ -13,6 +13,7 @@ use super::permitted;
 use super::planned::{Asked, Planned, Undone};
 use super::seen::Seen;
 use super::written::without_copies;
+use crate::change::ChangeSet;
 use crate::plan::{self, Goal, PutRight, TakeBack};
 use crate::transaction::Store;
 use crate::tree::HostPath;
@@ -54,18 +55,18 @@ pub(super) fn planned(
     let others = empty.iter().filter(|folder| !folder.is_beneath(&state));
     let others: Vec<&HostPath> = others.collect();
     let marks = permitted::marks(&full.iter().collect::<Vec<_>>(), &found);
-    let stay = stay.into_iter().map(stays);
     // the last one may be another by the time that a saved plan is applied: here it has its number
     let (words, unit) = back.extent.command(force);
+    let shown = without_copies(&back.copies, &full);
     let take_back = TakeBack {
+        moves: moves(marks, &others, [&full, &shown], along.goes, along.returns),
         title: back.title,
-        shown: without_copies(&back.copies, &full),
+        shown,
         full,
         deeds,
         found,
         owners,
-        moves: moves(marks, &others, along.goes, along.returns),
-        warnings: stay.chain(along.warnings).collect(),
+        warnings: stay.into_iter().map(stays).chain(along.warnings).collect(),
         unit,
         put_right: PutRight(back.repaired),
     };
@@ -83,6 +84,17 @@ pub(super) fn planned(
     })
 }
 
+/// Returns the copies of originals that become earlier copies again; what is not shown otherwise is said.
+fn rewritten(full: &ChangeSet, shown: &ChangeSet) -> Vec<String> {
+    let hidden = full
+        .iter()
+        .filter(|change| shown.get(&change.path).is_none());
+    let rewritten = hidden.filter(|change| change.before.is_some() && change.after.is_some());
+    rewritten
+        .map(|change| format!("{} as it was before", change.path))
+        .collect()
+}
+
 fn stays(copy: HostPath) -> String {
     format!("{copy} is no longer the copy that was made: it is left unchanged")
 }
@@ -91,12 +103,14 @@ fn stays(copy: HostPath) -> String {
 fn moves(
     marks: Vec<String>,
     empty: &[&HostPath],
+    [full, shown]: [&ChangeSet; 2],
     goes: Vec<String>,
     returns: Vec<String>,
 ) -> Vec<(String, Vec<String>)> {
     let empty = empty.iter().map(|folder| format!("{folder} is deleted"));
     let moves = [
         ("attributes", marks),
+        ("copies", rewritten(full, shown)),
         ("if left empty", empty.collect()),
         ("also goes", goes),
         ("comes back", returns),
