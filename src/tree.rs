@@ -9,12 +9,14 @@ mod leads;
 mod listing;
 mod path;
 mod scope;
+mod word;
 
 use std::collections::{BTreeMap, HashSet};
 
 pub use entry::{Attrs, Entry, File, LinkEnd, Node, Time};
 pub use path::{BadHostPath, HostPath};
 pub use scope::{Pick, Picker, Scope};
+pub use word::word_of;
 
 /// Everything that was read of a host.
 ///

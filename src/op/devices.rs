@@ -8,14 +8,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::network::word_of;
 use super::{Force, Refusal};
 use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface, Running, Source};
 use crate::host::network::{DevicePart, Forward, Network, NetworkDevice};
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
-use crate::tree::HostPath;
+use crate::tree::{HostPath, word_of};
 
 /// How a device is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use crate::host::layer3::{Layer3, Method};
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::host::{Broken, Cure, Host, Subject};
-use crate::tree::HostPath;
+use crate::tree::{HostPath, word_of};
 
 use bridge::ensure_can_be_port;
 pub use bridge::{BridgeAdd, Choice};
@@ -234,7 +234,8 @@ fn unreadable(name: &str, broken: &Broken) -> Refusal {
         Cure::ReplaceByFile => "put a file in its place, or move it away".to_owned(),
         Cure::WriteValue => "write the value itself, without shell code".to_owned(),
         Cure::Convert => format!(
-            "convert it, for example from Latin-1: iconv -f latin1 -t utf-8 -o {path}~ {path}; mv {path}~ {path}"
+            "convert it, for example from Latin-1: iconv -f latin1 -t utf-8 -o {0}~ {0}; mv {0}~ {0}",
+            path.word()
         ),
         Cure::Correct => "fix the file and try again".to_owned(),
     };
@@ -277,7 +278,8 @@ fn the_profile<'a>(
             Err(Refusal::new(message)
                 .at(second.home.file.as_ref(), None)
                 .help(format!(
-                    "keep one of them, for example: mv {spare} {spare}~"
+                    "keep one of them, for example: mv {0} {0}~",
+                    word_of(&spare)
                 )))
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{At, Claim, Device, KEYFILES, Other, Program, Readers, Release, Starts};
 use crate::layout::Backend;
+use crate::tree::word_of;
 
 /// Why the profile of an interface would be read by nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +130,8 @@ pub(super) fn elsewhere(path: &str, at: &At) -> NotRead {
         ),
         at: Some(at.clone()),
         help: format!(
-            "remove path= there, and move the keyfiles to {KEYFILES}: mv {path}/* {KEYFILES}/"
+            "remove path= there, and move the keyfiles to {KEYFILES}: mv {}/* {KEYFILES}/",
+            word_of(path)
         ),
         may_be_meant: false,
     }

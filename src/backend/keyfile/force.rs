@@ -23,15 +23,19 @@ pub(super) fn ignored(tree: &Tree, path: &HostPath, uuid: &str, owner: u32) -> O
     };
     if attrs.mode & 0o077 != 0 {
         let why = format!("its mode is {:04o}", attrs.mode);
-        return Some(not_read(why, path, format!("chmod 600 {path}")));
+        return Some(not_read(why, path, format!("chmod 600 {}", path.word())));
     }
     if attrs.uid != owner {
         let why = format!("it is owned by the user {}, not by root", attrs.uid);
-        return Some(not_read(why, path, format!("chown root {path}")));
+        return Some(not_read(why, path, format!("chown root {}", path.word())));
     }
     let tombstone = hiding(tree, uuid)?;
     let why = format!("{tombstone} hides it");
-    Some(not_read(why, &tombstone, format!("rm {tombstone}")))
+    Some(not_read(
+        why,
+        &tombstone,
+        format!("rm {}", tombstone.word()),
+    ))
 }
 
 /// Where a tombstone points to.

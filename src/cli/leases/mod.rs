@@ -18,6 +18,7 @@ use crate::host::lease::Lease;
 use crate::op;
 use crate::root::Root;
 
+use crate::tree::word_of;
 use joined::{Index, Row};
 use newer::without_older;
 
@@ -133,8 +134,9 @@ fn find(host: &Host, name: &str) -> Result<(), CliError> {
         .filter(|network| network.own_bridge() == Some(name));
     Err(match (owners.next(), op::listed(&names)) {
         (Some(owner), _) => refused.help(format!(
-            "`{name}` is the bridge of the network `{0}`: kvmnet leases {0}",
-            owner.name
+            "`{name}` is the bridge of the network `{}`: kvmnet leases {}",
+            owner.name,
+            word_of(&owner.name)
         )),
         (None, Some(names)) => refused.help(names),
         (None, None) => refused.help("no network is defined under this root"),

@@ -32,7 +32,8 @@ pub(in crate::op) fn the_guest<'h>(host: &'h Host, name: &str) -> Result<&'h Gue
                 .find(|guest| guest.origin.name() != format!("{name}.xml"));
             let spare = &spare.unwrap_or(second).origin;
             Err(Refusal::new(message).at(Some(spare), None).help(format!(
-                "libvirt uses the one that it reads last; keep one, for example: mv {spare} {spare}.old"
+                "libvirt uses the one that it reads last; keep one, for example: mv {0} {0}.old",
+                spare.word()
             )))
         }
     }

@@ -8,6 +8,7 @@ use crate::host::network::{Faults, Forward, LibvirtName, Lines, Network, Subnet}
 use crate::host::profile::Switch;
 use crate::host::value::{InterfaceName, IpNet};
 use crate::host::{Host, invent};
+use crate::tree::word_of;
 
 /// Prefix length of a subnet that is chosen.
 const USUAL_PREFIX: u8 = 24;
@@ -185,7 +186,7 @@ pub(super) fn on_host(
             .map(|bridge| bridge.interface.as_str());
         let foreign = || host.foreign_bridges().first().map(|(name, ..)| *name);
         return Err(refusal.help(match own.or_else(foreign) {
-            Some(bridge) => format!("name it: --bridge {bridge}"),
+            Some(bridge) => format!("name it: --bridge {}", word_of(bridge)),
             None => format!(
                 "create one first: kvmnet bridge add {} --port IFACE",
                 invent::bridge(host)
@@ -252,7 +253,8 @@ fn ensure_has_what_is_asked(network: &Network) -> Result<Option<String>, Refusal
         let bridge = network.bridge.as_deref().unwrap_or("BRIDGE");
         let message = format!("the network `{name}` has {what}");
         return Err(Refusal::new(message).at(origin, *line).help(format!(
-            "create a new one (kvmnet network add NAME --mode bridge --bridge {bridge}), or remove these elements first"
+            "create a new one (kvmnet network add NAME --mode bridge --bridge {}), or remove these elements first",
+            word_of(bridge)
         )));
     }
     let isolated = lines.isolated.is_some() && !kernel;
@@ -282,7 +284,7 @@ pub(super) fn as_asked(
         .at(there.origin.as_ref(), None)
         .help(format!(
             "change it (kvmnet network set {} …), or choose another name",
-            super::word_of(name)
+            word_of(name)
         )))
 }
 

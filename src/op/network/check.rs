@@ -6,6 +6,7 @@ use crate::host::network::{Network, Uuid};
 use crate::host::profile::{Profile, Switch};
 use crate::host::value::{InterfaceName, IpNet, MacAddress};
 use crate::host::{Host, invent};
+use crate::tree::word_of;
 
 /// Refuses a UUID that another network has: libvirt loads only one of the two, whichever it reads first.
 pub(super) fn uuid(host: &Host, uuid: Uuid) -> Result<(), Refusal> {
@@ -183,7 +184,8 @@ fn unknown_bridge(host: &Host, name: &str) -> Refusal {
     let mut names: Vec<&str> = own.chain(foreign).collect();
     names.sort_unstable();
     names.dedup();
-    let make = format!("create it first: kvmnet bridge add {name} --port IFACE");
+    let word = word_of(name);
+    let make = format!("create it first: kvmnet bridge add {word} --port IFACE");
     let help = match (refusals::listed(&names), host.readers.take_new_profiles()) {
         (None, true) => make,
         (None, false) => {

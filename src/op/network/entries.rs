@@ -2,10 +2,11 @@
 
 use super::super::Refusal;
 use super::super::guest::the_guest;
-use super::{GuestEntry, Wishes, word_of};
+use super::{GuestEntry, Wishes};
 use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface};
 use crate::host::network::{HostEntry, Spot};
+use crate::tree::word_of;
 
 /// Returns the wishes with the MAC addresses of guests in place of their names.
 pub(super) fn with_macs(host: &Host, network: &str, wishes: &Wishes) -> Result<Wishes, Refusal> {

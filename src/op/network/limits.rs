@@ -8,11 +8,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use super::super::{Force, Refusal};
-use super::{DhcpWish, Wishes, word_of};
+use super::{DhcpWish, Wishes};
 use crate::host::limits::{RangeFault, is_broadcast, of_range};
 use crate::host::nets::Nets;
 use crate::host::network::{Dhcp, DhcpRange, HostEntry, Network, Spot, Subnet};
 use crate::host::value::{IpNet, MacAddress};
+use crate::tree::word_of;
 
 /// Refuses host entries where DHCP is not to run.
 pub(super) fn refuse_contradiction(wishes: &Wishes) -> Result<(), Refusal> {

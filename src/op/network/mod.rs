@@ -178,9 +178,11 @@ fn the_network<'h>(host: &'h Host, name: &str) -> Result<Option<&'h Network>, Re
                 network.file_name()
             );
             let to = path.folder().join(&network.file_name());
-            Err(Refusal::new(message)
-                .at(Some(path), None)
-                .help(format!("rename it: mv {path} {to}")))
+            Err(Refusal::new(message).at(Some(path), None).help(format!(
+                "rename it: mv {} {}",
+                path.word(),
+                to.word()
+            )))
         }
         Some(_) | None => Ok(Some(network)),
     }
@@ -214,15 +216,6 @@ pub(super) fn missing(host: &Host, name: &str) -> Refusal {
         Some(names) => names,
         None => "create one: kvmnet network add NAME --mode nat".to_owned(),
     })
-}
-
-/// Returns a name as one word of a shell command.
-pub(super) fn word_of(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "._-+@:".contains(c);
-    match name.chars().all(plain) && !name.is_empty() {
-        true => name.to_owned(),
-        false => format!("'{}'", name.replace('\'', "'\\''")),
-    }
 }
 
 /// Adds a network to the host.

@@ -1,9 +1,9 @@
 //! Taking a network away.
 
 use super::super::{Force, Future, Refusal, refusals};
-use super::word_of;
 use crate::host::Host;
 use crate::host::network::Network;
+use crate::tree::word_of;
 
 /// Returns the host without the network.
 pub(super) fn plan(host: &Host, name: &str, force: Force) -> Result<Future, Refusal> {

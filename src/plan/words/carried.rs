@@ -91,7 +91,8 @@ pub(super) fn shell_code(tree: &Tree, before: &Host, set: &ChangeSet) -> Vec<Str
         if outline.cr_lf {
             warnings.push(format!(
                 "{origin} has CR LF line ends: bash takes the CR as part of every value, so network-scripts \
-                 cannot use this file (fix it: sed -i 's/\\r$//' {origin})"
+                 cannot use this file (fix it: sed -i 's/\\r$//' {})",
+                origin.word()
             ));
         }
     }

@@ -24,7 +24,7 @@ fn not_loaded<'m>(
             .at(Place::line(&broken.path, broken.line))
             .help(format!(
                 "correct it, or put it where libvirt does not look: mv {0} {0}.broken",
-                broken.path
+                broken.path.word()
             ))
     })
 }

@@ -49,7 +49,7 @@ fn orphan(script: &Script<'_>, base: &str) -> Finding {
         .at(Place::line(script.path, 1))
         .help(format!(
             "rename it to the interface that replaced `{base}`, or: rm {}",
-            script.path
+            script.path.word()
         ))
 }
 

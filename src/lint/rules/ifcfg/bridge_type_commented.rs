@@ -38,7 +38,7 @@ fn finding(script: &Script<'_>) -> Option<Finding> {
     let message =
         format!("network-scripts start `{device}` as a network card: a comment hides its TYPE");
     let help = match line.trim_start().starts_with('#') {
-        true => format!("sed -i {number}d {}", script.path),
+        true => format!("sed -i {number}d {}", script.path.word()),
         false => format!("move the line with TYPE=Bridge above line {number}"),
     };
     Some(

@@ -51,7 +51,7 @@ fn of_script(script: &Script<'_>) -> Vec<Finding> {
                 .help(format!(
                     "delete the one that is not wanted: sed -i {} {}",
                     delete(script, assignment.line),
-                    script.path
+                    script.path.word()
                 ))
         })
         .collect()

@@ -42,7 +42,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             RULE.finding(path.as_str(), message)
                 .at(Place::line(path, 1))
                 .help(format!(
-                    "rename it to the interface that now has the routes, or: rm {path}"
+                    "rename it to the interface that now has the routes, or: rm {}",
+                    path.word()
                 ))
         })
         .collect()

@@ -51,8 +51,9 @@ fn finding(sight: &Sight<'_>, stray: &Script<'_>) -> Finding {
             "kvmnet check --fix stray-backup   (moves it to the store of copies)".to_owned()
         }
         (None, Some(name)) => format!(
-            "mv {} {name}   (it is the only file of `{device}`)",
-            stray.path
+            "mv {} {}   (it is the only file of `{device}`)",
+            stray.path.word(),
+            name.word()
         ),
         (None, None) => format!("rename it to a free name: it is the only file of `{device}`"),
     };

@@ -35,7 +35,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         (others || group).then(|| {
             finding
                 .at(Place::file(path))
-                .help(format!("chmod go-w {path}"))
+                .help(format!("chmod go-w {}", path.word()))
         })
     });
     writable.collect()

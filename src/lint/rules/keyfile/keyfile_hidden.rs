@@ -36,7 +36,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             .finding(keyfile.path.as_str(), message)
             .at(keyfile.place_of("connection", "uuid"))
             .at(Place::file(tombstone).label("hides it"));
-        Some(finding.help(format!("rm {tombstone}; nmcli connection reload")))
+        Some(finding.help(format!("rm {}; nmcli connection reload", tombstone.word())))
     });
     found.collect()
 }

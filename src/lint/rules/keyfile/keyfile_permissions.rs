@@ -33,7 +33,9 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             _ => return None,
         };
         let message = format!("NetworkManager ignores `{name}`: {why}");
-        let help = format!("chown root {path}; chmod 600 {path}; nmcli connection reload");
+        let path_word = path.word();
+        let help =
+            format!("chown root {path_word}; chmod 600 {path_word}; nmcli connection reload");
         Some(
             RULE.finding(path.as_str(), message)
                 .at(Place::file(path))

@@ -1,6 +1,6 @@
 //! The folders of links by which libvirt starts networks and guests with the host.
 
-use crate::tree::{Entry, HostPath, Tree};
+use crate::tree::{Entry, HostPath, Tree, word_of};
 
 /// What is started by the links in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,7 @@ impl Kind {
 
     /// Returns the command that starts `name` with the host.
     pub(in crate::lint) fn command(self, name: &str) -> String {
+        let name = word_of(name);
         match self {
             Self::Network => format!("kvmnet network set {name} --autostart"),
             Self::Guest => format!("virsh autostart {name}"),

@@ -38,7 +38,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 kind.word()
             );
             let place = Place::file(path).label(format!("should be a link to {own}"));
-            let help = format!("rm {path}, then {}", kind.command(name));
+            let help = format!("rm {}, then {}", path.word(), kind.command(name));
             same.then(|| RULE.finding(path.as_str(), message).at(place).help(help))
         })
     });

@@ -36,7 +36,7 @@ fn of_kind(sight: &Sight<'_>, kind: Kind) -> Vec<Finding> {
         let message =
             format!("the {word} `{name}` is not started with the host: its link is {what}");
         let place = Place::file(path).label(format!("should be a link to {own}"));
-        let help = format!("rm {path}, then {}", kind.command(name));
+        let help = format!("rm {}, then {}", path.word(), kind.command(name));
         Some(RULE.finding(path.as_str(), message).at(place).help(help))
     });
     ignored.collect()

@@ -1,6 +1,7 @@
 //! A host entry with an address that is in no subnet.
 
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "dhcp-host-outside",
@@ -42,8 +43,10 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 let key = host
                     .mac
                     .map_or_else(|| "KEY".to_owned(), |mac| mac.to_string());
-                let help =
-                    format!("kvmnet network set {name} --remove-host {ip} --add-host {key}=IP");
+                let help = format!(
+                    "kvmnet network set {} --remove-host {ip} --add-host {key}=IP",
+                    word_of(name)
+                );
                 found.push(
                     RULE.finding(format!("{name} host {ip}"), message)
                         .at(place)

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use crate::host::network::{HostEntry, Network};
 use crate::host::value::MacAddress;
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "dhcp-host-twice",
@@ -54,7 +55,9 @@ fn finding(network: &Network, host: &HostEntry, first: &HostEntry, what: &str) -
     let (name, origin) = (&network.name, network.origin.as_ref()?);
     let message = format!("two host entries of the network `{name}` have {what}");
     let help = match host.ip {
-        Some(ip) if Some(ip) != first.ip => format!("kvmnet network set {name} --remove-host {ip}"),
+        Some(ip) if Some(ip) != first.ip => {
+            format!("kvmnet network set {} --remove-host {ip}", word_of(name))
+        }
         Some(_) | None => "delete one of the two lines".to_owned(),
     };
     let finding = RULE.finding(format!("{name} host {what}"), message);

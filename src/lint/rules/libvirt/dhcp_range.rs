@@ -2,6 +2,7 @@
 
 use crate::host::limits::{RangeFault, of_range};
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "dhcp-range",
@@ -47,7 +48,10 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 let subject = format!("{} range {first}-{last}", network.name);
                 let place = Place::line(origin, range.spot.line);
                 let subnet = Place::line(origin, subnet.spot.line).label("the subnet");
-                let help = format!("kvmnet network set {} --dhcp FIRST-LAST", network.name);
+                let help = format!(
+                    "kvmnet network set {} --dhcp FIRST-LAST",
+                    word_of(&network.name)
+                );
                 found.push(
                     RULE.finding(subject, message)
                         .at(place)

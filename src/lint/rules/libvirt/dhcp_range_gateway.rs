@@ -1,6 +1,7 @@
 //! A DHCP range with the host's own address in it.
 
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "dhcp-range-gateway",
@@ -38,7 +39,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 let place = Place::line(origin, range.spot.line);
                 let subnet = Place::word(origin, subnet.spot.line, &own.to_string())
                     .label("the host's own address");
-                let help = format!("kvmnet network set {name} --dhcp FIRST-LAST");
+                let help = format!("kvmnet network set {} --dhcp FIRST-LAST", word_of(name));
                 found.push(
                     RULE.finding(format!("{name} range with {own}"), message)
                         .at(place)

@@ -7,7 +7,7 @@ use crate::host::Subject;
 use crate::host::guest::{Guest, GuestInterface};
 use crate::host::network::Network;
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
-use crate::tree::HostPath;
+use crate::tree::{HostPath, word_of};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-network-missing",
@@ -57,7 +57,10 @@ fn finding(
         "the guest `{}` uses the network `{name}`, which does not exist",
         guest.name
     );
-    let connect = format!("kvmnet guest connect {} --network NAME", guest.name);
+    let connect = format!(
+        "kvmnet guest connect {} --network NAME",
+        word_of(&guest.name)
+    );
     let file = HostPath::parse(&format!("{}/{name}.xml", Kind::Network.folder()));
     let help = match network {
         Some(_) => format!(
@@ -67,7 +70,10 @@ fn finding(
         None if file.is_ok_and(|file| sight.tree.exists(&file)) => {
             format!("kvmnet check --only network-file-name, or {connect}")
         }
-        None => format!("{connect}, or kvmnet network add {name} --mode nat"),
+        None => format!(
+            "{connect}, or kvmnet network add {} --mode nat",
+            word_of(name)
+        ),
     };
     let place = Place::word(&guest.origin, interface.spot.line, name);
     let finding = RULE

@@ -3,6 +3,7 @@
 use crate::host::guest::{Guest, GuestInterface};
 use crate::host::network::Network;
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-network-not-started",
@@ -47,7 +48,7 @@ fn finding(sight: &Sight<'_>, guest: &Guest, interface: &GuestInterface) -> Opti
     let finding = RULE
         .finding(format!("{} network {name}", guest.origin), message)
         .at(Place::word(&guest.origin, interface.spot.line, name))
-        .help(format!("kvmnet network set {name} --autostart"));
+        .help(format!("kvmnet network set {} --autostart", word_of(name)));
     Some(with_network(finding, network))
 }
 

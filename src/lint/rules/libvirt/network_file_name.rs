@@ -4,6 +4,7 @@ use super::strays::{self, Meant};
 use crate::host::network::Network;
 use crate::lint::rules::meaning::overlap::Taken;
 use crate::lint::{Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-file-name",
@@ -47,7 +48,8 @@ fn finding(sight: &Sight<'_>, taken: &Taken<'_>, network: &Network) -> Option<Fi
         ),
         Meant::Unclear => "it shares a UUID, a bridge or a subnet with an existing network; make copies with: kvmnet network copy SOURCE NAME".to_owned(),
         Meant::Copy => format!(
-            "`{name}` already exists; make a copy of it with: kvmnet network copy {name} NAME"
+            "`{name}` already exists; make a copy of it with: kvmnet network copy {} NAME",
+            word_of(name)
         ),
         Meant::ByFile => format!("{fix}   (renames the network to `{stem}`)"),
         Meant::ByName => format!("{fix}   (renames the file)"),

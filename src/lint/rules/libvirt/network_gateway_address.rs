@@ -2,6 +2,7 @@
 
 use crate::host::limits::is_broadcast;
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-gateway-address",
@@ -35,7 +36,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             let message =
                 format!("the host has {own} in the network `{name}`, the {which} address of {net}");
             let help = format!(
-                "kvmnet network set {name} --subnet ADDRESS/{}",
+                "kvmnet network set {} --subnet ADDRESS/{}",
+                word_of(name),
                 net.prefix_len()
             );
             let place = Place::word(origin, subnet.spot.line, &word);

@@ -57,7 +57,8 @@ fn finding(meaning: &Meaning<'_>, port: &Profile, part: &Further) -> Option<Find
         path.name()
     );
     let renamed = path.name().replacen(name.as_str(), bridge.as_str(), 1);
-    let help = format!("mv {path} {}", path.folder().join(&renamed));
+    let renamed = path.folder().join(&renamed);
+    let help = format!("mv {} {}", path.word(), renamed.word());
     Some(
         RULE.finding(path.as_str(), message)
             .at(Place::line(path, 1))

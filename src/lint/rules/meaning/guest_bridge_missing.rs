@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::host::guest::Guest;
 use crate::host::network::Network;
 use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-bridge-missing",
@@ -67,9 +68,12 @@ fn finding(meaning: &Meaning<'_>, bridge: &str, guests: &[(&Guest, Option<u32>)]
         [] => format!("the bridge `{bridge}` is used, but nothing creates it"),
     };
     let guest = names.first().copied().unwrap_or("GUEST");
-    let connect = format!("kvmnet guest connect {guest} --bridge BRIDGE");
+    let connect = format!("kvmnet guest connect {} --bridge BRIDGE", word_of(guest));
     let help = match meaning.readers.take_new_profiles() {
-        true => format!("kvmnet bridge add {bridge} --port IFACE, or {connect}"),
+        true => format!(
+            "kvmnet bridge add {} --port IFACE, or {connect}",
+            word_of(bridge)
+        ),
         false => format!(
             "create the bridge with the program that configures interfaces on this host, or {connect}"
         ),

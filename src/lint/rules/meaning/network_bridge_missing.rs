@@ -3,6 +3,7 @@
 use crate::host::network::Network;
 use crate::host::profile::Switch;
 use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-bridge-missing",
@@ -44,7 +45,7 @@ fn finding(meaning: &Meaning<'_>, network: &Network) -> Option<Finding> {
     let message = format!("the network `{name}` uses the bridge `{bridge}`, which nothing creates");
     let place = Place::word(network.origin.as_ref()?, network.lines.bridge, bridge);
     let help = match meaning.readers.take_new_profiles() {
-        true => format!("kvmnet bridge add {bridge} --port IFACE"),
+        true => format!("kvmnet bridge add {} --port IFACE", word_of(bridge)),
         false => {
             "create the bridge with the program that configures interfaces on this host".to_owned()
         }

@@ -7,6 +7,7 @@ use crate::host::network::Network;
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-bridge-taken",
@@ -62,11 +63,17 @@ fn help(
         return format!("kvmnet bridge remove {bridge}   (libvirt creates it, for `{name}`)");
     }
     if (ours || profile.switch().is_some()) && !serves {
-        return format!("kvmnet network set {name} --mode bridge --bridge {bridge}");
+        return format!(
+            "kvmnet network set {} --mode bridge --bridge {bridge}",
+            word_of(name)
+        );
     }
     let device = inventor.device();
     let device = device.as_ref().map_or("DEVICE", InterfaceName::as_str);
-    format!("kvmnet network set {name} --device {device}   (gives its bridge another name)")
+    format!(
+        "kvmnet network set {} --device {device}   (gives its bridge another name)",
+        word_of(name)
+    )
 }
 
 fn finding(

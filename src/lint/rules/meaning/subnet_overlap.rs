@@ -2,6 +2,7 @@
 
 use super::overlap::{Used, Whose, pairs};
 use crate::lint::{BOTH, Check, Finding, Meaning, Rule, Severity};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "subnet-overlap",
@@ -46,5 +47,8 @@ fn finding(one: Used<'_>, other: Used<'_>) -> Finding {
     RULE.finding(format!("{words} and {others}: {}", other.net), message)
         .at(network.place.label(format!("{}", network.net)))
         .at(other.place.label(format!("{}", other.net)))
-        .help(format!("kvmnet network set {name} --subnet CIDR"))
+        .help(format!(
+            "kvmnet network set {} --subnet CIDR",
+            word_of(name)
+        ))
 }
