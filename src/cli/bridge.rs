@@ -57,9 +57,10 @@ fn request(args: &BridgeAddArgs) -> Result<BridgeAdd, CliError> {
     }
     let no_server = |ip: &&std::net::IpAddr| ip.is_unspecified() || ip.is_multicast();
     if let Some(ip) = args.dns.iter().find(no_server) {
-        return Err(CliError::usage(format!(
-            "{ip} is not a valid name server address"
-        )));
+        return Err(
+            CliError::usage(format!("{ip} is not a valid name server address"))
+                .help("give the address of a name server"),
+        );
     }
     let addressing = match (args.dhcp, args.no_address, args.address.is_empty()) {
         (true, _, _) => Choice::Dhcp,

@@ -237,7 +237,7 @@ fn obstacle(doc: &ShellDoc, path: &HostPath, device: &str, kind: &str) -> Option
     found(
         shell.line,
         "has a TYPE that only a shell could evaluate",
-        None,
+        Some("write the value itself, without shell code".to_owned()),
     )
 }
 

@@ -99,7 +99,8 @@ fn free_ports(host: &Host, request: &BridgeAdd, force: Force) -> Result<Vec<Prof
         if request.ports[..index].contains(name) || name == bridge {
             return Err(Refusal::new(format!(
                 "`{name}` cannot be given twice as a port, nor be a port of itself"
-            )));
+            ))
+            .help("give each port once, and the bridge a name of its own"));
         }
         // its file may name the bridge already, which no file makes so far
         let port = free_port(host, name, Some(bridge), force)?;

@@ -28,10 +28,10 @@ pub(super) fn ensure_free_addresses(
             .iter()
             .any(|other| other.addr() == address.addr())
         {
-            return Err(Refusal::new(format!(
-                "the address {} is given twice",
-                address.addr()
-            )));
+            return Err(
+                Refusal::new(format!("the address {} is given twice", address.addr()))
+                    .help("give it once"),
+            );
         }
         let others = host
             .profiles()
@@ -95,7 +95,8 @@ fn ensure_gateways_reached(
         if addresses.iter().any(|net| net.addr() == *gateway) {
             return Err(Refusal::new(format!(
                 "{gateway} is given both as an address and as a gateway"
-            )));
+            ))
+            .help("give the address of the router"));
         }
     }
     Ok(())

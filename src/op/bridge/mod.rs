@@ -131,19 +131,22 @@ pub(super) fn no_bridge(host: &Host, bridge: &InterfaceName) -> String {
     refusals::absent("bridge", bridge.as_str()) + &others.unwrap_or_default()
 }
 
+/// What can be a port.
+const PORTS: &str = "an Ethernet device, a bond or a VLAN can be one";
+
 /// Refuses what cannot be the port of a bridge.
 pub(super) fn ensure_can_be_port(profile: &Profile) -> Result<(), Refusal> {
     let refuse = |because: &str| refusals::cannot_be_port(profile.interface.as_str(), because);
     match &profile.link {
         Link::Ethernet | Link::Bond | Link::Vlan(_) => Ok(()),
-        Link::Bridge(_) => Err(refuse("is a bridge").at(profile.home.file.as_ref(), None)),
+        Link::Bridge(_) => {
+            let refusal = refuse("is a bridge").at(profile.home.file.as_ref(), None);
+            Err(refusal.help(PORTS))
+        }
         Link::Foreign(Foreign { obstacle, .. }) => {
             let Obstacle { because, help } = obstacle;
             let refusal = refuse(because).at(profile.home.file.as_ref(), because.line());
-            Err(match help {
-                Some(help) => refusal.help(help),
-                None => refusal,
-            })
+            Err(refusal.help(help.as_deref().unwrap_or(PORTS)))
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::at_boot::{ensure_none_instead, parted_at_boot};
-use super::{ensure_can_be_port, identity, on_top, the_bridge};
+use super::{PORTS, ensure_can_be_port, identity, on_top, the_bridge};
 use crate::host::layer3::Layer3;
 use crate::host::profile::{Backend, Home, Link, Profile};
 use crate::host::value::InterfaceName;
@@ -62,7 +62,7 @@ pub(super) fn free_port(
 ) -> Result<Profile, Refusal> {
     if port.as_str() == "lo" {
         let because = "is the loopback interface";
-        return Err(refusals::cannot_be_port("lo", because));
+        return Err(refusals::cannot_be_port("lo", because).help(PORTS));
     }
     let found = the_profile(host, port)?;
     // of a bridge with a profile its own file tells; what other managers make was refused before

@@ -121,9 +121,10 @@ fn ensure_ports_can_go(host: &Host, bridge: &InterfaceName) -> Result<(), Refusa
                     "`{}` cannot be detached: it {}",
                     profile.interface, obstacle.because
                 );
-                return Err(
-                    Refusal::new(message).at(profile.home.file.as_ref(), obstacle.because.line())
-                );
+                let refusal =
+                    Refusal::new(message).at(profile.home.file.as_ref(), obstacle.because.line());
+                let help = obstacle.help.as_deref();
+                return Err(refusal.help(help.unwrap_or("detach it by hand first")));
             }
             Link::Ethernet | Link::Bridge(_) | Link::Bond | Link::Vlan(_) | Link::Foreign(_) => {}
         }
@@ -143,12 +144,17 @@ fn heir(
         (Some(to), ports) if !ports.contains(&to) => {
             let refusal = Refusal::new(format!("`{to}` is not a port of `{name}`"))
                 .at(bridge.home.file.as_ref(), None);
-            let names: Vec<_> = ports.iter().map(|port| format!("`{port}`")).collect();
-            Err(if names.is_empty() {
-                refusal
-            } else {
-                refusal.help(format!("its ports are {}", names.join(", ")))
-            })
+            Err(refusal.help(match ports {
+                [] => without_ports(host, bridge, to),
+                [port] => format!("its port is `{port}`: kvmnet bridge remove {name} --to {port}"),
+                [first, ..] => {
+                    let names: Vec<_> = ports.iter().map(|port| format!("`{port}`")).collect();
+                    format!(
+                        "its ports are {}, for example: kvmnet bridge remove {name} --to {first}",
+                        names.join(", ")
+                    )
+                }
+            }))
         }
         (Some(to), _) => Ok(Some(to.clone())),
         (None, []) => Ok(None),
@@ -163,6 +169,27 @@ fn heir(
             Err(Refusal::new(message)
                 .at(bridge.home.file.as_ref(), None)
                 .help(help))
+        }
+    }
+}
+
+/// Says how a bridge that has no port can be removed, where its configuration should go to `to`.
+fn without_ports(host: &Host, bridge: &Profile, to: &InterfaceName) -> String {
+    let name = &bridge.interface;
+    let is_free = match host.profile(to) {
+        Some(port) => {
+            let has_none = port.controller.is_none() && port.layer3.is_trivial();
+            has_none && super::ensure_can_be_port(port).is_ok()
+        }
+        None => host.present.contains(to) && to.as_str() != "lo",
+    };
+    match (bridge.layer3.is_unsaid(), is_free) {
+        (true, _) => format!("it has no port: kvmnet bridge remove {name}"),
+        (false, true) => {
+            format!("it has no port, attach that first: kvmnet bridge add-port {name} {to}")
+        }
+        (false, false) => {
+            format!("it has no port, drop its addressing: kvmnet bridge remove {name} --force")
         }
     }
 }

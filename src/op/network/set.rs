@@ -81,7 +81,8 @@ fn refuse_hosts_to_remove(remove: &[String], mode: &Forward) -> Result<(), Refus
         false => Err(Refusal::new(format!(
             "a network in mode {} has no host entries",
             mode.word()
-        ))),
+        ))
+        .help("omit --remove-host")),
     }
 }
 

@@ -56,17 +56,19 @@ pub(super) fn attachments(file: &Parsed) -> Vec<Attachment> {
     found.into_iter().collect()
 }
 
-/// Says why a port is one that kvmnet cannot detach: it is not that of a bridge, or says two things.
-pub(super) fn odd_port(file: &Parsed, controller: &Spelled<'_>, names: &Names) -> Option<String> {
+/// Says why a port is one that kvmnet cannot detach: it is not that of a bridge, or says two things; and what can be done.
+pub(super) fn odd_port(
+    file: &Parsed,
+    controller: &Spelled<'_>,
+    names: &Names,
+) -> Option<(String, Option<String>)> {
     let Spelled {
         word, value, other, ..
     } = controller;
     if let Some(other) = other {
         let second = file.doc.raw(other);
-        return Some(format!(
-            "says both {word}={value} and {}={second}",
-            other.key
-        ));
+        let because = format!("says both {word}={value} and {}={second}", other.key);
+        return Some((because, Some("delete one of the two lines".to_owned())));
     }
     let of = match kind_of_port(file) {
         Some(ControllerKind::Bridge) => return None,
@@ -76,5 +78,7 @@ pub(super) fn odd_port(file: &Parsed, controller: &Spelled<'_>, names: &Names) -
     };
     let named = names.interface(value);
     let named = named.map_or_else(|| value.clone(), |name| name.to_string());
-    Some(format!("is a port of the {of} `{named}`"))
+    // a bond can be the port of a bridge itself
+    let help = (of == "bond").then(|| format!("bridge the bond instead: --port {named}"));
+    Some((format!("is a port of the {of} `{named}`"), help))
 }

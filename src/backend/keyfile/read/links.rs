@@ -12,11 +12,11 @@ use crate::host::value::MacAddress;
 /// Returns what kind of interface a file is for.
 pub(super) fn link(file: &Parsed, controller: Option<&Spelled<'_>>, names: &Names) -> Link {
     let kind = file.get("connection", "type").unwrap_or_default();
-    let foreign = |because: String, pair: Option<&Pair>, bridge| {
+    let foreign = |(because, help): (String, Option<String>), pair: Option<&Pair>, bridge| {
         let at = pair.map(|pair| file.source().spot(pair));
         let obstacle = Obstacle {
             because: Said { value: because, at },
-            help: None,
+            help,
         };
         Link::Foreign(Foreign {
             obstacle,
@@ -44,17 +44,26 @@ pub(super) fn link(file: &Parsed, controller: Option<&Spelled<'_>>, names: &Name
             Link::Vlan(parent)
         }
         "ovs-bridge" => foreign(
-            "is a bridge of Open vSwitch, which kvmnet does not change in keyfiles".to_owned(),
+            (
+                "is a bridge of Open vSwitch, which kvmnet does not change in keyfiles".to_owned(),
+                None,
+            ),
             said("type"),
             Some(Switch::Ovs),
         ),
         "" => foreign(
-            "has no type: NetworkManager refuses its file".to_owned(),
+            (
+                "has no type: NetworkManager refuses its file".to_owned(),
+                None,
+            ),
             None,
             None,
         ),
         other => foreign(
-            format!("is of the type `{other}`, not an Ethernet device"),
+            (
+                format!("is of the type `{other}`, not an Ethernet device"),
+                None,
+            ),
             said("type"),
             None,
         ),
