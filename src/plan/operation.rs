@@ -189,9 +189,9 @@ impl Inputs<'_> {
         if !restored.is_empty() {
             moves.push(("brought back".to_owned(), restored));
         }
-        let back = gone_from_profiles::back(&set, operation, &future);
+        let back = gone_from_profiles::back(&set, operation, (tree, before, &future));
         moves.extend(words::one_by_one("comes back", back));
-        let gone = gone_from_profiles::lines(&set, operation, &future);
+        let gone = gone_from_profiles::lines(&set, operation, (tree, before, &future));
         moves.extend(words::one_by_one("goes away", gone));
         let (full, backups) = backup::add(tree, readers, &set, self.copies);
         warnings.extend(words::warnings(

@@ -7,10 +7,11 @@ use crate::backend::Piece;
 use crate::backend::lens::Lens;
 use crate::backend::lenses;
 use crate::change::{Change, ChangeSet};
+use crate::host::Host;
 use crate::layout::{About, kind_anywhere};
 use crate::op::{Future, Operation};
 use crate::secret;
-use crate::tree::{HostPath, Node};
+use crate::tree::{HostPath, Node, Tree};
 
 /// As many are named; of more the rest is counted, and shown by the diff.
 const MOST: usize = 100;
@@ -21,17 +22,27 @@ type Side = fn(&Change) -> Option<&Node>;
 /// The names of the interface that had a configuration, and of the one that gets it.
 type Names<'a> = (&'a str, &'a str);
 
+/// The files as they are, what they mean, and what they are to mean.
+type Known<'a> = (&'a Tree, &'a Host, &'a Future);
+
 /// Returns what goes, as file, line and text.
 pub(in crate::plan) fn lines(
     set: &ChangeSet,
     operation: &Operation,
-    future: &Future,
+    (tree, before, future): Known<'_>,
 ) -> Vec<String> {
-    let [before, after]: [Side; 2] = [|change| change.before.as_ref(), |c| c.after.as_ref()];
-    match operation.bridge() {
-        Some(_) => only(set, [before, after], operation, names(future)),
-        None => Vec::new(),
+    let [first, second]: [Side; 2] = [|change| change.before.as_ref(), |c| c.after.as_ref()];
+    if operation.bridge().is_none() {
+        return Vec::new();
     }
+    // what a file in /etc comes before is in force where that goes
+    let is_deleted = |path: &HostPath| set.get(path).is_some_and(|change| change.after.is_none());
+    let uncovered = before.profiles().filter_map(|profile| {
+        let own = profile.home.file.as_ref()?;
+        profile.home.hides.as_ref().filter(|_| is_deleted(own))
+    });
+    let beneath = of_image(tree, uncovered);
+    only(set, [first, second], &beneath, operation, names(future))
 }
 
 /// Returns what comes with an original and is in none of the files now, as file, line and text: nobody sees by "as it was"
@@ -39,16 +50,23 @@ pub(in crate::plan) fn lines(
 pub(in crate::plan) fn back(
     set: &ChangeSet,
     operation: &Operation,
-    future: &Future,
+    (tree, before, future): Known<'_>,
 ) -> Vec<String> {
-    let [before, after]: [Side; 2] = [|change| change.before.as_ref(), |c| c.after.as_ref()];
+    let [first, second]: [Side; 2] = [|change| change.after.as_ref(), |c| c.before.as_ref()];
     match operation {
-        Operation::BridgeRemove { .. } | Operation::RemovePort { .. } => only(
-            set,
-            [after, before],
-            operation,
-            names(future).map(|(from, to)| (to, from)),
-        ),
+        Operation::BridgeRemove { .. } | Operation::RemovePort { .. } => {
+            let covered = before.profiles().filter(|profile| {
+                let wanted = future.host.profile(&profile.interface);
+                wanted.is_none_or(|wanted| !wanted.is_same(profile))
+            });
+            let covered = covered.filter(|profile| profile.home.is_of_image());
+            let beneath = of_image(
+                tree,
+                covered.filter_map(|profile| profile.home.file.as_ref()),
+            );
+            let moved = names(future).map(|(from, to)| (to, from));
+            only(set, [first, second], &beneath, operation, moved)
+        }
         Operation::BridgeAdd(_)
         | Operation::AddPort { .. }
         | Operation::Network(_)
@@ -56,10 +74,21 @@ pub(in crate::plan) fn back(
     }
 }
 
-/// Returns what the first side has, and the second one not.
+/// Returns what files of the image say.
+fn of_image<'a>(tree: &Tree, files: impl Iterator<Item = &'a HostPath>) -> Vec<Piece> {
+    let nodes = files.filter_map(|path| Some((path, Node::File(tree.file(path)?.clone()))));
+    let pieces = nodes.filter_map(|(path, node)| pieces_of(path, Some(&node)));
+    pieces
+        .flat_map(|(_, pieces)| pieces)
+        .map(|(_, piece)| piece)
+        .collect()
+}
+
+/// Returns what the first side has, and the second one not; files of the image say what is `beneath` the second one.
 fn only(
     set: &ChangeSet,
     [first, second]: [Side; 2],
+    beneath: &[Piece],
     operation: &Operation,
     moved: Option<Names<'_>>,
 ) -> Vec<String> {
@@ -67,6 +96,9 @@ fn only(
     for change in set.iter() {
         let pieces = pieces_of(&change.path, second(change));
         count(&mut left, pieces);
+    }
+    for piece in beneath {
+        *left.entry(piece.clone()).or_default() += 1;
     }
     let anywhere: HashSet<Piece> = left.keys().cloned().collect();
     let mut rest = Vec::new();
