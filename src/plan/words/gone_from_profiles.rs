@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::backend::Piece;
 use crate::backend::lens::Lens;
 use crate::backend::lenses;
-use crate::change::{Change, ChangeSet};
+use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::layout::{About, kind_anywhere};
 use crate::op::{Future, Operation};
@@ -16,33 +16,40 @@ use crate::tree::{HostPath, Node, Tree};
 /// As many are named; of more the rest is counted, and shown by the diff.
 const MOST: usize = 100;
 
-/// One of the two sides of a change.
-type Side = fn(&Change) -> Option<&Node>;
-
 /// The names of the interface that had a configuration, and of the one that gets it.
 type Names<'a> = (&'a str, &'a str);
 
 /// The files as they are, what they mean, and what they are to mean.
 type Known<'a> = (&'a Tree, &'a Host, &'a Future);
 
+/// A file as it was, and as it becomes; nothing on a side where it is not in force.
+struct Text<'a> {
+    path: &'a HostPath,
+    first: Option<&'a Node>,
+    second: Option<&'a Node>,
+}
+
+impl Text<'_> {
+    fn reversed(self) -> Self {
+        Self {
+            first: self.second,
+            second: self.first,
+            ..self
+        }
+    }
+}
+
 /// Returns what goes, as file, line and text.
 pub(in crate::plan) fn lines(
     set: &ChangeSet,
     operation: &Operation,
-    (tree, before, future): Known<'_>,
+    known @ (_, _, future): Known<'_>,
 ) -> Vec<String> {
-    let [first, second]: [Side; 2] = [|change| change.before.as_ref(), |c| c.after.as_ref()];
     if operation.bridge().is_none() {
         return Vec::new();
     }
-    // what a file in /etc comes before is in force where that goes
-    let is_deleted = |path: &HostPath| set.get(path).is_some_and(|change| change.after.is_none());
-    let uncovered = before.profiles().filter_map(|profile| {
-        let own = profile.home.file.as_ref()?;
-        profile.home.hides.as_ref().filter(|_| is_deleted(own))
-    });
-    let beneath = of_image(tree, uncovered);
-    only(set, [first, second], &beneath, operation, names(future))
+    let images = of_image(set, known);
+    only(&texts(set, &images), operation, names(future))
 }
 
 /// Returns what comes with an original and is in none of the files now, as file, line and text: nobody sees by "as it was"
@@ -50,22 +57,15 @@ pub(in crate::plan) fn lines(
 pub(in crate::plan) fn back(
     set: &ChangeSet,
     operation: &Operation,
-    (tree, before, future): Known<'_>,
+    known @ (_, _, future): Known<'_>,
 ) -> Vec<String> {
-    let [first, second]: [Side; 2] = [|change| change.after.as_ref(), |c| c.before.as_ref()];
     match operation {
         Operation::BridgeRemove { .. } | Operation::RemovePort { .. } => {
-            let covered = before.profiles().filter(|profile| {
-                let wanted = future.host.profile(&profile.interface);
-                wanted.is_none_or(|wanted| !wanted.is_same(profile))
-            });
-            let covered = covered.filter(|profile| profile.home.is_of_image());
-            let beneath = of_image(
-                tree,
-                covered.filter_map(|profile| profile.home.file.as_ref()),
-            );
+            let images = of_image(set, known);
+            let texts = texts(set, &images).into_iter();
+            let texts: Vec<Text<'_>> = texts.map(Text::reversed).collect();
             let moved = names(future).map(|(from, to)| (to, from));
-            only(set, [first, second], &beneath, operation, moved)
+            only(&texts, operation, moved)
         }
         Operation::BridgeAdd(_)
         | Operation::AddPort { .. }
@@ -74,59 +74,73 @@ pub(in crate::plan) fn back(
     }
 }
 
-/// Returns what files of the image say.
-fn of_image<'a>(tree: &Tree, files: impl Iterator<Item = &'a HostPath>) -> Vec<Piece> {
-    let nodes = files.filter_map(|path| Some((path, Node::File(tree.file(path)?.clone()))));
-    let pieces = nodes.filter_map(|(path, node)| pieces_of(path, Some(&node)));
-    pieces
-        .flat_map(|(_, pieces)| pieces)
-        .map(|(_, piece)| piece)
-        .collect()
+/// A file of the image, and whether it is in force before or after.
+type OfImage<'a> = (&'a HostPath, Node, bool);
+
+/// Returns the files of the image that something in /etc comes before from now on, and those of which nothing does any more.
+fn of_image<'a>(set: &ChangeSet, (tree, before, future): Known<'a>) -> Vec<OfImage<'a>> {
+    let is_deleted = |path: &HostPath| set.get(path).is_some_and(|change| change.after.is_none());
+    let images = before.profiles().filter_map(|profile| {
+        let own = profile.home.file.as_ref()?;
+        let wanted = future.host.profile(&profile.interface);
+        let changes = wanted.is_none_or(|wanted| !wanted.is_same(profile));
+        let (path, is_now) = match &profile.home.hides {
+            Some(hidden) if is_deleted(own) => (hidden, false),
+            None if profile.home.is_of_image() && changes => (own, true),
+            Some(_) | None => return None,
+        };
+        Some((path, Node::File(tree.file(path)?.clone()), is_now))
+    });
+    images.collect()
 }
 
-/// Returns what the first side has, and the second one not; files of the image say what is `beneath` the second one.
-fn only(
-    set: &ChangeSet,
-    [first, second]: [Side; 2],
-    beneath: &[Piece],
-    operation: &Operation,
-    moved: Option<Names<'_>>,
-) -> Vec<String> {
+fn texts<'a>(set: &'a ChangeSet, images: &'a [OfImage<'a>]) -> Vec<Text<'a>> {
+    let changes = set.iter().map(|change| Text {
+        path: &change.path,
+        first: change.before.as_ref(),
+        second: change.after.as_ref(),
+    });
+    let images = images.iter().map(|(path, node, is_now)| Text {
+        path,
+        first: Some(node).filter(|_| *is_now),
+        second: Some(node).filter(|_| !is_now),
+    });
+    changes.chain(images).collect()
+}
+
+/// Returns what the first side has, and the second one not.
+fn only(texts: &[Text<'_>], operation: &Operation, moved: Option<Names<'_>>) -> Vec<String> {
     let mut left: HashMap<Piece, usize> = HashMap::new();
-    for change in set.iter() {
-        let pieces = pieces_of(&change.path, second(change));
-        count(&mut left, pieces);
-    }
-    for piece in beneath {
-        *left.entry(piece.clone()).or_default() += 1;
+    for text in texts {
+        count(&mut left, pieces_of(text.path, text.second));
     }
     let anywhere: HashSet<Piece> = left.keys().cloned().collect();
     let mut rest = Vec::new();
-    for change in set.iter() {
-        let Some((lens, pieces)) = pieces_of(&change.path, first(change)) else {
+    for text in texts {
+        let Some((lens, pieces)) = pieces_of(text.path, text.first) else {
             continue;
         };
         let mut own = HashMap::new();
-        count(&mut own, pieces_of(&change.path, second(change)));
+        count(&mut own, pieces_of(text.path, text.second));
         for (line, piece) in pieces {
             // what a file still says itself is not told by another one
             match take(&mut own, &piece) {
                 true => drop(take(&mut left, &piece)),
-                false => rest.push((change, lens, line, piece)),
+                false => rest.push((text, lens, line, piece)),
             }
         }
     }
     let bridge_goes = matches!(operation, Operation::BridgeRemove { .. });
     let mut found = Vec::new();
-    for (change, lens, line, piece) in rest {
+    for (text, lens, line, piece) in rest {
         // the file of a bridge that goes has a copy of what it shared with its port
-        let goes = bridge_goes && second(change).is_none();
+        let goes = bridge_goes && text.second.is_none();
         let is_copy = goes && matches!(piece, Piece::Setting(..));
         let known = take(&mut left, &piece)
             || take(&mut left, &renamed(&piece, moved))
             || (is_copy && anywhere.contains(&piece));
         if !known && !(lens.is_told)(&piece, bridge_goes) {
-            found.push((&change.path, first(change), line));
+            found.push((text.path, text.first, line));
         }
     }
     said(found)
