@@ -164,7 +164,7 @@ impl Parsed {
             Some(interface) => interface.to_string(),
             None => meant(&self.doc).unwrap_or_else(|| self.stem().to_owned()),
         };
-        let why = format!("NetworkManager refuses it: {}", refusal.why);
+        let why = refused_for(&refusal.why);
         Some(self.broken(refusal.line, &about, why, Cause::Fault))
     }
 }
@@ -181,11 +181,10 @@ pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
     let doc = KeyfileDoc::parse(text);
     let about = meant(&doc);
     match doc.syntax_error() {
-        Some(error) => Err(broken_by(
-            error,
-            path,
-            about.as_deref().unwrap_or(stem(path)),
-        )),
+        Some(error) => Err(Broken {
+            why: refused_for(&error.message),
+            ..broken_by(error, path, about.as_deref().unwrap_or(stem(path)))
+        }),
         None => Ok(Parsed {
             path: path.clone(),
             refusal: refused::of(&doc),
@@ -194,6 +193,10 @@ pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
             hidden_by: None,
         }),
     }
+}
+
+fn refused_for(why: &str) -> String {
+    format!("NetworkManager refuses it: {why}")
 }
 
 /// Returns the interface that a file which is refused is meant for: no interface has blanks at an end of its name.
