@@ -168,21 +168,17 @@ fn refusal(not_read: &NotRead, profile: Option<&Profile>) -> Refusal {
     }
 }
 
-/// Refuses a first profile for a card that a keyfile without the name of an interface may take: it would be the second.
-pub(super) fn ensure_free(host: &Host, name: &InterfaceName, force: Force) -> Result<(), Refusal> {
-    let Some(nm) = &host.readers.network_manager else {
-        return Ok(());
-    };
-    let Some(at) = nm.loose_keyfile(&device(name, None, "ethernet", &mac(host, name))) else {
-        return Ok(());
-    };
+/// Returns why a card gets no first profile where a keyfile without the name of an interface may take it: it would be the second.
+pub(super) fn loose(host: &Host, name: &InterfaceName) -> Option<Refusal> {
+    let nm = host.readers.network_manager.as_ref()?;
+    let at = nm.loose_keyfile(&device(name, None, "ethernet", &mac(host, name)))?;
     let message = format!(
         "`{name}` has no profile of its own, and this keyfile, which names no interface, may apply to it"
     );
-    Refusal::new(message)
-        .at(Some(&at.path), at.line)
-        .help("name its interface in that keyfile: interface-name=NAME in the group [connection]")
-        .unless(force)
+    let refusal = Refusal::new(message).at(Some(&at.path), at.line);
+    Some(refusal.help(format!(
+        "name its interface in that keyfile: interface-name={name} in the group [connection]"
+    )))
 }
 
 /// Returns whether NetworkManager makes up a profile for a card that has none.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::existing::already;
 use super::moved::{addressed, ensure_servers_reached};
-use super::ports::{attach_port, free_port, new_uuid};
+use super::ports::{attach_port, ensure_first, free_port, new_uuid};
 use super::{BridgeAdd, Choice, ensure_can_be_port, ensure_can_move};
 use super::{addresses, identity, on_top};
 use crate::host::Host;
@@ -29,7 +29,7 @@ pub(in crate::op) fn plan(
     }
     ensure_free_name(host, bridge)?;
     let properties = properties(request)?;
-    let mut ports = free_ports(host, request, force)?;
+    let mut ports = free_ports(host, request)?;
     addresses::ensure_free_addresses(host, request, &ports)?;
     addresses::ensure_free_subnets(host, request, force)?;
     let main = ports
@@ -38,7 +38,10 @@ pub(in crate::op) fn plan(
         .unwrap_or(0);
     let mut future = Future::of(host);
     let main = ports.remove(main);
-    ensure_known(host, request, &main)?;
+    ensure_known(host, request, &main, force)?;
+    for port in &ports {
+        ensure_first(host, port, force)?;
+    }
     if main.home.backend.is_of_network_manager() {
         ensure_free_id(host, bridge)?;
     }
@@ -92,7 +95,7 @@ fn notes_of_ports(host: &Host, request: &BridgeAdd, controller: &Profile) -> Vec
 }
 
 /// Returns the ports that are asked for, which nothing else has.
-fn free_ports(host: &Host, request: &BridgeAdd, force: Force) -> Result<Vec<Profile>, Refusal> {
+fn free_ports(host: &Host, request: &BridgeAdd) -> Result<Vec<Profile>, Refusal> {
     let bridge = &request.bridge;
     let mut ports = Vec::new();
     for (index, name) in request.ports.iter().enumerate() {
@@ -103,7 +106,7 @@ fn free_ports(host: &Host, request: &BridgeAdd, force: Force) -> Result<Vec<Prof
             .help("give each port once, and the bridge a name of its own"));
         }
         // its file may name the bridge already, which no file makes so far
-        let port = free_port(host, name, Some(bridge), force)?;
+        let port = free_port(host, name, Some(bridge))?;
         ensure_can_be_port(&port)?;
         ports.push(port);
     }
@@ -112,7 +115,12 @@ fn free_ports(host: &Host, request: &BridgeAdd, force: Force) -> Result<Vec<Prof
 
 /// Refuses to move what no file says, since NetworkManager makes a profile up for a card that has none, which asks a DHCP
 /// server; and a switch that the format of the port has no words for.
-fn ensure_known(host: &Host, request: &BridgeAdd, main: &Profile) -> Result<(), Refusal> {
+fn ensure_known(
+    host: &Host,
+    request: &BridgeAdd,
+    main: &Profile,
+    force: Force,
+) -> Result<(), Refusal> {
     if request.switch == Some(Switch::Ovs) && !main.home.backend.has_ovs() {
         let message = format!(
             "the bridge of `{}` would be a keyfile, and kvmnet creates no Open vSwitch bridges in keyfiles",
@@ -124,9 +132,12 @@ fn ensure_known(host: &Host, request: &BridgeAdd, main: &Profile) -> Result<(), 
     }
     let made_up = main.home.file.is_none() && main.manager == Manager::NetworkManager;
     if !made_up || request.addressing != Choice::Move {
-        return Ok(());
+        return ensure_first(host, main, force);
     }
     let name = &main.interface;
+    if let Some(refusal) = managed::loose(host, name) {
+        return Err(refusal);
+    }
     let message = match managed::is_made_up(host, name) {
         true => format!(
             "`{name}` has no profile on disk: NetworkManager creates one in memory, which uses DHCP"

@@ -1,7 +1,7 @@
 //! A bridge that is to be made, and is there already.
 
 use super::moved::{sorted, sorted_gateways};
-use super::ports::free_port;
+use super::ports::{ensure_first, free_port};
 use super::{BridgeAdd, Choice};
 use crate::host::Host;
 use crate::host::profile::Profile;
@@ -10,14 +10,15 @@ use crate::op::{Force, Future, Refusal, refusals};
 use std::net::IpAddr;
 
 /// Says how an interface becomes a port of the bridge `name`.
-fn attached(port: &Profile, name: &InterfaceName) -> String {
+fn attached(host: &Host, port: &Profile, name: &InterfaceName) -> Result<String, Refusal> {
+    ensure_first(host, port, Force::No)?;
     let interface = &port.interface;
-    match port.layer3.is_trivial() {
+    Ok(match port.layer3.is_trivial() {
         true => format!("attach it: kvmnet bridge add-port {name} {interface}"),
         false => format!(
             "choose another name: `{interface}` has a configuration of its own, which a port of `{name}` cannot have"
         ),
-    }
+    })
 }
 
 /// A bridge that is as wished needs no change; any other is in the way.
@@ -36,7 +37,7 @@ pub(super) fn already(
     let is_port = |port: &&InterfaceName| host.ports_of(name).any(|p| p.interface == **port);
     let missing = request.ports.iter().find(|port| !is_port(port));
     if let Some(port) = missing {
-        let help = attached(&free_port(host, port, Some(name), Force::No)?, name);
+        let help = attached(host, &free_port(host, port, Some(name))?, name)?;
         return Err(refuse(format!(
             "the bridge `{name}` already exists, and `{port}` is not a port of it"
         ))

@@ -29,7 +29,8 @@ pub(in crate::op) fn attach(
             "create it: kvmnet bridge add {bridge} --port {port}"
         )));
     };
-    let profile = free_port(host, port, Some(bridge), force)?;
+    let profile = free_port(host, port, Some(bridge))?;
+    ensure_first(host, &profile, force)?;
     let mut future = Future::of(host);
     if profile.controller.as_ref() == Some(bridge) {
         if let (Some(profile), Some(onboot)) = (future.host.profile_mut(port), onboot) {
@@ -58,7 +59,6 @@ pub(super) fn free_port(
     host: &Host,
     port: &InterfaceName,
     bridge: Option<&InterfaceName>,
-    force: Force,
 ) -> Result<Profile, Refusal> {
     if port.as_str() == "lo" {
         let because = "is the loopback interface";
@@ -79,7 +79,6 @@ pub(super) fn free_port(
     }
     let Some(profile) = found else {
         if host.present.contains(port) {
-            crate::op::managed::ensure_free(host, port, force)?;
             return Ok(unconfigured(host, port));
         }
         return Err(no_interface(host, port));
@@ -98,6 +97,15 @@ pub(super) fn free_port(
             ensure_can_be_port(profile)?;
             Ok(profile.clone())
         }
+    }
+}
+
+/// Refuses a new profile of an interface where another one may apply to it.
+pub(super) fn ensure_first(host: &Host, profile: &Profile, force: Force) -> Result<(), Refusal> {
+    let is_new = profile.home.file.is_none();
+    match crate::op::managed::loose(host, &profile.interface).filter(|_| is_new) {
+        Some(refusal) => refusal.unless(force),
+        None => Ok(()),
     }
 }
 
