@@ -14,6 +14,8 @@
 
 #[path = "laws/lenses.rs"]
 mod lenses;
+#[path = "laws/migrate.rs"]
+mod migrate;
 #[path = "laws/mutants.rs"]
 mod mutants;
 #[path = "laws/operations.rs"]

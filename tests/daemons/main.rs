@@ -16,6 +16,7 @@ mod glib;
 mod libvirt;
 mod nm_bridges;
 mod nm_conf;
+mod nm_migrate;
 mod refused;
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::carry::about;
+use super::reader::Reader;
 use super::text::{Companion, CompanionRole, Text};
 use super::{addressing, companion, kind, routes, wording};
 use crate::doc::shell::ShellDoc;
@@ -11,7 +12,7 @@ use crate::host::spot::Said;
 use crate::host::value::InterfaceName;
 
 /// Adds to `layer3` what the files say that are found by the name of its interface.
-pub(super) fn add(layer3: &mut Layer3, text: &Text, interface: &InterfaceName) {
+pub(super) fn add(layer3: &mut Layer3, text: &Text, interface: &InterfaceName, reader: Reader) {
     for companion in &text.companions {
         let content = companion.content.named(interface);
         let file = routes::File {
@@ -19,6 +20,7 @@ pub(super) fn add(layer3: &mut Layer3, text: &Text, interface: &InterfaceName) {
             text: &content,
             owner: interface.as_str(),
             v6: companion.is_v6(),
+            reader,
         };
         match companion.role {
             CompanionRole::Route(_) => layer3.routes.extend(routes::routes(file)),

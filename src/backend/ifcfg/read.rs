@@ -247,7 +247,7 @@ fn profile(
     let words = if ovs { Reader::Unknown } else { file.reader };
     let mut layer3 = addressing::read(&text.settings, words, &file.path, doc.source());
     layer3.from = Some(Home::at(Backend::Ifcfg, file.path.clone()));
-    further::add(&mut layer3, &text, &interface);
+    further::add(&mut layer3, &text, &interface, file.reader);
     let mut profile = Profile {
         home: Home::at(Backend::Ifcfg, file.path.clone()),
         id: id(doc, &file.suffix, &link),

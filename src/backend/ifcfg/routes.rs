@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::addressing::address_v4;
+use super::reader::Reader;
 use crate::doc::shell::{Assignment, ShellDoc};
 use crate::host::layer3::{Route, Rule};
 use crate::host::spot::Said;
@@ -60,6 +61,8 @@ pub(super) struct File<'a> {
     pub(super) owner: &'a str,
     /// Whether it is one of IPv6.
     pub(super) v6: bool,
+    /// Who reads it: ifup-routes knows no `METRIC0`.
+    pub(super) reader: Reader,
 }
 
 /// Returns the routes of a file; what cannot be parsed is passed over.
@@ -98,9 +101,12 @@ fn assigned_routes(file: File<'_>) -> Vec<Said<Route>> {
         let prefix = prefix.filter(|_| mask.is_none());
         let net = address.and_then(|a| address_v4(a, prefix, mask).or_else(|| a.parse().ok()));
         let via = literal("GATEWAY").and_then(|gateway| gateway.parse().ok());
+        let metric = literal("METRIC").filter(|_| file.reader != Reader::NetworkScripts);
+        let metric = metric.and_then(|metric| metric.parse().ok());
         found.extend(net.map(|to| {
             let route = Route {
                 via,
+                metric,
                 ..Route::to(to)
             };
             Said::at(route, file.path, assignment.line)
@@ -214,6 +220,7 @@ mod tests {
             text,
             owner: "eth0",
             v6: false,
+            reader: Reader::NetworkScripts,
         };
         let found: Vec<_> = routes(file)
             .into_iter()
@@ -297,6 +304,7 @@ mod tests {
             text: "default via 10.0.0.1 dev eth0 metric 5 table 7 src 10.0.0.2 onlink\n",
             owner: "eth0",
             v6: false,
+            reader: Reader::NetworkScripts,
         };
         let found = routes(file).remove(0).value;
         assert_eq!(found.to.to_string(), "0.0.0.0/0");
@@ -317,6 +325,7 @@ mod tests {
                 text: &text,
                 owner,
                 v6: false,
+                reader: Reader::NetworkScripts,
             })
         };
         assert_eq!(rules_of("eth0"), rules_of("br0"));

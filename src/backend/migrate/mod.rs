@@ -308,8 +308,42 @@ fn dhclient(own: &Own<'_>, made: &Made, losses: &mut Vec<Loss>) {
     }));
 }
 
+/// Keys of aliases and ranges that say an address, or the name of the file.
+const OF_ALIASES: &[&str] = &[
+    "DEVICE",
+    "GATEWAY",
+    "IPADDR",
+    "IPADDR_END",
+    "IPADDR_START",
+    "NETMASK",
+    "NAME",
+    "PREFIX",
+];
+
 /// Adds what nobody asked for to the losses.
 fn left(own: &Own<'_>, is_port: bool, losses: &mut Vec<Loss>) {
+    for (path, doc) in &own.aliases {
+        let other = doc.assignments().filter(|found| {
+            let name = found.name.as_str();
+            !OF_ALIASES.contains(&name) && !loss::is_name(name)
+        });
+        losses.extend(other.map(|found| {
+            let value = found.value.literal().unwrap_or_default();
+            loss::of(path, found.line, &found.name, value)
+        }));
+        let label = doc.get("DEVICE").and_then(|found| {
+            let (_, label) = found.value.literal()?.split_once(':')?;
+            Some((found.line, label.to_owned()))
+        });
+        losses.extend(label.map(|(line, label)| Loss {
+            at: (*path).clone(),
+            line: Some(line),
+            what: label,
+            meant: "the label of the address, which keyfiles do not have".to_owned(),
+            instead: None,
+            weight: Weight::Light,
+        }));
+    }
     for (found, value) in own.source.left() {
         if loss::is_name(&found.name) {
             continue;

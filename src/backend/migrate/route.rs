@@ -168,7 +168,9 @@ fn assigned(file: &File<'_>) -> Vec<(u32, Result<Route, String>)> {
             let mut route = Route {
                 to,
                 via: via.filter(|via: &IpAddr| !via.is_unspecified()),
-                metric: text("METRIC").and_then(|metric| metric.parse().ok()),
+                metric: text("METRIC")
+                    .filter(|_| file.reader != Reader::NetworkScripts)
+                    .and_then(|metric| metric.parse().ok()),
                 options: BTreeMap::new(),
                 lost: Vec::new(),
             };
