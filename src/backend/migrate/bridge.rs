@@ -10,7 +10,14 @@ use crate::host::value::MacAddress;
 
 /// An option of a bridge or its port: its name in BRIDGING_OPTS, that in the keyfile, its bounds, its default, and whether
 /// the kernel's file counts it in hundredths of a second.
-struct Number(&'static str, &'static str, i64, i64, i64, bool);
+pub(super) struct Number(
+    pub(super) &'static str,
+    pub(super) &'static str,
+    pub(super) i64,
+    pub(super) i64,
+    pub(super) i64,
+    pub(super) bool,
+);
 
 /// Source: `handle_bridge_option()` in nms-ifcfg-rh-reader.c, nm-setting-bridge.c.
 const NUMBERS: &[Number] = &[
@@ -95,6 +102,7 @@ const NUMBERS: &[Number] = &[
 ];
 
 const U32: i64 = u32::MAX as i64;
+
 const I64: i64 = i64::MAX;
 
 /// Options that are 0 or 1, with their default.
@@ -120,14 +128,8 @@ const WORDS: &[(&str, &str)] = &[
 /// Options that NetworkManager takes with STP alone; without it they change nothing.
 const WITH_STP: &[&str] = &["priority", "hello_time", "max_age"];
 
-/// Options of ports.
-const PORT_NUMBERS: &[Number] = &[
-    Number("priority", "priority", 0, 63, 32, false),
-    Number("path_cost", "path-cost", 0, 65_535, 100, false),
-];
-
 /// Returns the number of an option as a keyfile says it; nothing where it is not valid.
-fn number(row: &Number, value: &str, in_hundredths: bool) -> Option<i64> {
+pub(super) fn number(row: &Number, value: &str, in_hundredths: bool) -> Option<i64> {
     let Number(_, _, least, most, _, is_time) = row;
     let number: i64 = match value.strip_prefix("0x") {
         Some(digits) => i64::from_str_radix(digits, 16).ok()?,
@@ -143,6 +145,10 @@ fn number(row: &Number, value: &str, in_hundredths: bool) -> Option<i64> {
 /// Writes `[bridge]`; `bridge` is what the program that reads the file takes it for.
 pub(super) fn write(source: &Source<'_>, bridge: &Bridge, made: &mut Made, losses: &mut Vec<Loss>) {
     made.group("bridge");
+    // without it 1.52 and newer leave a bridge that is taken down and up again without its ports
+    if made.get("connection", "autoconnect-slaves").is_none() {
+        made.set("connection", "autoconnect-slaves", "1", None);
+    }
     let stp = bridge.stp.unwrap_or(false);
     source.any("STP");
     if !stp {
@@ -260,38 +266,9 @@ fn option(
     }
 }
 
-fn vlans(source: &Source<'_>, key: &str, group: &'static str, made: &mut Made) {
+pub(super) fn vlans(source: &Source<'_>, key: &str, group: &'static str, made: &mut Made) {
     if let Some(list) = source.text(key) {
         let items: Vec<&str> = list.split(',').map(str::trim).collect();
         made.set(group, "vlans", items.join(","), source.line(key));
     }
-}
-
-/// Writes `[bridge-port]`.
-pub(super) fn port(source: &Source<'_>, made: &mut Made, losses: &mut Vec<Loss>) {
-    const KEY: &str = "BRIDGING_OPTS";
-    const GROUP: &str = "bridge-port";
-    made.group(GROUP);
-    for (name, value) in options(source, KEY) {
-        let line = source.line(KEY);
-        let row = PORT_NUMBERS.iter().find(|row| row.0 == name);
-        let found = row.map(|row| (row, number(row, value, false)));
-        match (name, found) {
-            (_, Some((row, Some(found)))) if found == row.4 => {}
-            (_, Some((row, Some(found)))) => made.set(GROUP, row.1, found.to_string(), line),
-            ("hairpin_mode", None) => match value.to_ascii_lowercase().as_str() {
-                "1" | "on" | "yes" => made.set(GROUP, "hairpin-mode", "true", line),
-                _ => {}
-            },
-            (_, Some((_, None)) | None) => losses.push(lost(
-                source,
-                KEY,
-                name,
-                value,
-                "an option of the port that keyfiles have no key for, or not with this value",
-                Weight::Light,
-            )),
-        }
-    }
-    vlans(source, "BRIDGE_PORT_VLANS", GROUP, made);
 }

@@ -22,11 +22,24 @@ pub(super) fn write(own: &Own<'_>, tree: &Tree, made: &mut Made) {
             continue;
         }
         for (line, at) in text.lines().zip(1..) {
-            if line.trim_start().starts_with('#') {
-                made.comment(number, at, line.trim(), false);
+            if let Some(comment) = comment_of(line) {
+                made.comment(number, at, comment, false);
             }
         }
     }
+}
+
+/// Returns the comment of a line of words, be it behind them.
+pub(super) fn comment_of(line: &str) -> Option<&str> {
+    let starts = line.match_indices('#').map(|(at, _)| at);
+    let begins = |at: &usize| {
+        line[..*at]
+            .chars()
+            .next_back()
+            .is_none_or(char::is_whitespace)
+    };
+    let mut starts = starts.filter(begins);
+    starts.next().map(|at| line[at..].trim_end())
 }
 
 fn comments_of(number: usize, doc: &ShellDoc, made: &mut Made) {

@@ -3,7 +3,7 @@
 use super::made::Made;
 use super::own::Own;
 use super::tables::Tables;
-use super::{Loss, route, rule, text_of};
+use super::{Loss, route, route_words, rule, text_of};
 use crate::host::Host;
 use crate::host::layer3::About;
 use crate::host::profile::Profile;
@@ -32,7 +32,7 @@ pub(super) fn write(
     }
     for part in parts(About::Routes) {
         let text = text_of(tree, &part.at).unwrap_or_default();
-        let file = route::File {
+        let file = route_words::File {
             path: &part.at,
             text: &text,
             number: own.number_of(&part.at),

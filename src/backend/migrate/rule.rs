@@ -4,6 +4,7 @@
 //! `ip rule` is given none the kernel takes the one below that of the first rule but that of the table `local`:
 //! `fib_default_rule_pref()` in net/core/fib_rules.c.
 
+use super::comments::comment_of;
 use super::loss::{Loss, Weight};
 use super::made::Made;
 use super::tables::Tables;
@@ -86,7 +87,8 @@ pub(super) fn write(
         number += 1;
     }
     for (at, line) in lines(file.text) {
-        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        let words = comment_of(line).map_or(line, |comment| line.trim_end_matches(comment));
+        let words: Vec<&str> = words.split_ascii_whitespace().collect();
         let priority = priorities.next(priority(&words));
         match rule(&words, priority, file) {
             Ok(rule) => {

@@ -5,7 +5,7 @@ use crate::backend::migrate::{Keyfile, Loss, Weight};
 use crate::host::Host;
 use crate::host::profile::{Backend, Profile};
 use crate::op::Refusal;
-use crate::plan::next::{NextSteps, Run};
+use crate::plan::next::{NextSteps, Run, to_nm};
 use crate::tree::{HostPath, Tree};
 
 /// Refuses a keyfile where another one has its UUID.
@@ -148,18 +148,6 @@ pub(super) fn steps(host: &Host, moved: &[Moved<'_>], run: &Run) -> Vec<NextStep
             words("nmcli connection reload"),
         )];
     }
-    let reload = match started::is_enabled_by(host) || started::is_idle(host, moved) {
-        true => words("systemctl daemon-reload"),
-        false => Vec::new(),
-    };
-    let start = reload
-        .into_iter()
-        .chain(words("systemctl restart NetworkManager"));
-    vec![NextSteps::around(
-        "with the next boot, or now as one command that survives the loss of the SSH session",
-        words("systemctl stop network"),
-        start.collect(),
-        "migrate",
-        run,
-    )]
+    let some_are_left = !started::left(host, moved).is_empty();
+    vec![to_nm("migrate", run, some_are_left)]
 }

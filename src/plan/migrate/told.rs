@@ -51,6 +51,15 @@ impl Told<'_> {
             )
         }));
         let mut found: Vec<_> = one_by_one("becomes", becomes).collect();
+        let bridges = self
+            .moved
+            .iter()
+            .filter(|one| one.profile.bridge().is_some());
+        let set = bridges.map(|one| {
+            let name = &one.profile.interface;
+            format!("`{name}` autoconnect-slaves=1, so that its ports come up with it from NetworkManager 1.52 on")
+        });
+        found.extend(one_by_one("set on", set.collect()));
         let copies = self.copied.iter().filter_map(|profile| {
             let file = profile.home.file.as_ref()?;
             Some(format!("{} is a copy, and no profile", file.name()))

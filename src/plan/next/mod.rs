@@ -45,7 +45,7 @@ pub(super) fn steps(
     };
     let by_manager = manager == Manager::NetworkManager;
     let own = match by_manager && !ovs {
-        true => by_nm(up(operation, bridge, before, future), bridge.as_str(), run),
+        true => through_nm(up(operation, bridge, before, future), bridge.as_str(), run),
         false => by_scripts(readers, bridge.as_str(), run),
     };
     // what hangs on a device may follow
@@ -78,18 +78,28 @@ fn steps_of_profiles(
         .collect();
     let mut part = tree.only(&changed);
     kernel::show(&mut part, &kernel::addresses(tree));
+    let later = Readers::of(&set.apply_to(tree));
     let (old, new) = (
         lenses::profiles(&part, readers),
-        lenses::profiles(&set.apply_to(&part), readers),
+        lenses::profiles(&set.apply_to(&part), &later),
     );
     let profiles = || old.iter().chain(&new);
     profiles().next()?;
+    let by_nm = |profiles: &[Profile], readers: &Readers| {
+        let mut profiles = profiles.iter();
+        profiles.all(|profile| profile.is_for_network_manager(readers))
+    };
+    match (by_nm(&old, readers), by_nm(&new, &later)) {
+        (true, false) if !old.is_empty() => return Some(back_to_scripts(unit, run)),
+        (false, true) if !new.is_empty() => return Some(to_nm(unit, run, false)),
+        (_, _) => {}
+    }
     let ovs = |profile: &Profile| {
         profile
             .bridge()
             .is_some_and(|bridge| bridge.switch == Switch::Ovs)
     };
-    let nm = profiles().all(|profile| profile.is_for_network_manager(readers));
+    let nm = by_nm(&old, readers) && by_nm(&new, &later);
     let nm = nm && !profiles().any(ovs);
     if !nm {
         return Some(by_scripts(readers, unit, run));
@@ -98,10 +108,10 @@ fn steps_of_profiles(
     let (bridges, ports): (Vec<_>, Vec<_>) =
         new.iter().partition(|profile| profile.bridge().is_some());
     let up = ports.into_iter().chain(bridges).map(up_one);
-    Some(by_nm(up.collect(), unit, run))
+    Some(through_nm(up.collect(), unit, run))
 }
 
-fn by_nm(start: Vec<String>, unit: &str, run: &Run) -> NextSteps {
+fn through_nm(start: Vec<String>, unit: &str, run: &Run) -> NextSteps {
     NextSteps {
         heading: "NetworkManager, as one command that survives the loss of the SSH session"
             .to_owned(),
@@ -113,6 +123,40 @@ fn by_nm(start: Vec<String>, unit: &str, run: &Run) -> NextSteps {
             run: run.clone(),
         }),
     }
+}
+
+/// What NetworkManager had is the network service's from now on: it lets go of what has no profile.
+fn back_to_scripts(unit: &str, run: &Run) -> NextSteps {
+    let start = [
+        "nmcli connection reload",
+        "systemctl stop NetworkManager",
+        "systemctl daemon-reload",
+        "systemctl start network",
+    ];
+    NextSteps::around(
+        "with the next boot, or now as one command that survives the loss of the SSH session",
+        Vec::new(),
+        start.map(str::to_owned).to_vec(),
+        unit,
+        run,
+    )
+}
+
+/// What the network service had is NetworkManager's from now on: it must stop with the old files.
+pub(in crate::plan) fn to_nm(unit: &str, run: &Run, some_are_left: bool) -> NextSteps {
+    let start = [
+        "systemctl daemon-reload",
+        "systemctl restart NetworkManager",
+    ];
+    let others = some_are_left.then_some("systemctl start network");
+    let start = start.into_iter().chain(others).map(str::to_owned);
+    NextSteps::around(
+        "with the next boot, or now as one command that survives the loss of the SSH session",
+        vec!["systemctl stop network".to_owned()],
+        start.collect(),
+        unit,
+        run,
+    )
 }
 
 fn by_scripts(readers: &Readers, unit: &str, run: &Run) -> NextSteps {

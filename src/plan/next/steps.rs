@@ -99,7 +99,8 @@ impl NextSteps {
 
 impl AsOne {
     fn command_line(&self, timing: Timing) -> String {
-        let (stop, start) = (self.stop.join("; "), self.start.join("; "));
+        let stop: String = self.stop.iter().map(|step| format!("{step}; ")).collect();
+        let start = self.start.join("; ");
         let down_and_up: Vec<&str> = self
             .stop
             .iter()
@@ -109,13 +110,13 @@ impl AsOne {
         let down_and_up = down_and_up.join("; ");
         let change = format!("kvmnet {} --yes", self.run.command);
         let steps = match timing {
-            Timing::Before if self.swap_between => format!("{stop}; {change}; {start}"),
+            Timing::Before if self.swap_between => format!("{stop}{change}; {start}"),
             Timing::Before => format!("{change}; {down_and_up}"),
             // the old files must be in place when the network stops: take the change back, stop, and do it again
             Timing::After(id) if self.swap_between => {
                 let force = if self.run.forced { " --force" } else { "" };
                 format!(
-                    "kvmnet rollback {id} --yes && {{ {stop}; kvmnet rollback --yes{force}; {start}; }}"
+                    "kvmnet rollback {id} --yes && {{ {stop}kvmnet rollback --yes{force}; {start}; }}"
                 )
             }
             Timing::After(_) => down_and_up,

@@ -1,0 +1,108 @@
+//! What nobody asked for, and what no keyfile has: losses.
+
+use super::made::Made;
+use super::own::Own;
+use super::{Cannot, Loss, Weight, loss};
+use crate::backend::ifcfg::Reader;
+use crate::doc::shell::LineKind;
+
+/// Refuses what only a shell knows.
+pub(super) fn ensure_literal(own: &Own<'_>) -> Result<(), Cannot> {
+    match own.source.shell() {
+        Some(found) => {
+            let why = format!("{} needs a shell to be known", found.name);
+            Err(Cannot::new(why)
+                .at(own.source.path, Some((0, found.line)))
+                .help("write the value itself"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Shell code is nothing in a keyfile; NetworkManager passes it over in an ifcfg file, too.
+pub(super) fn code(own: &Own<'_>, losses: &mut Vec<Loss>) {
+    let doc = own.source.doc;
+    let by_scripts = own.source.reader == Reader::NetworkScripts;
+    let lines = doc
+        .lines()
+        .iter()
+        .filter(|line| line.kind == LineKind::Code);
+    losses.extend(lines.map(|line| Loss {
+        at: own.source.path.clone(),
+        line: Some(line.number),
+        what: doc.source()[line.text.clone()].trim().to_owned(),
+        meant: "shell code".to_owned(),
+        instead: None,
+        weight: match by_scripts {
+            true => Weight::Grave,
+            false => Weight::Idle,
+        },
+    }));
+}
+
+/// NetworkManager does not read what dhclient reads.
+pub(super) fn dhclient(own: &Own<'_>, made: &Made, losses: &mut Vec<Loss>) {
+    let asks = own.source.reader == Reader::NetworkScripts
+        && (made.get("ipv4", "method") == Some("auto")
+            || made.get("ipv6", "method") == Some("dhcp"));
+    let files = own.beside.iter().filter(|path| own.stays(path));
+    losses.extend(files.map(|path| Loss {
+        at: (*path).clone(),
+        line: None,
+        what: path.name().to_owned(),
+        meant: "how dhclient asks, which NetworkManager does not read".to_owned(),
+        instead: Some("the properties of [ipv4] that begin with `dhcp-`".to_owned()),
+        weight: match asks {
+            true => Weight::Light,
+            false => Weight::Idle,
+        },
+    }));
+}
+
+/// Keys of aliases and ranges that say an address, or the name of the file.
+const OF_ALIASES: &[&str] = &[
+    "DEVICE",
+    "GATEWAY",
+    "IPADDR",
+    "IPADDR_END",
+    "IPADDR_START",
+    "NETMASK",
+    "NAME",
+    "PREFIX",
+];
+
+/// Adds what nobody asked for to the losses.
+pub(super) fn left(own: &Own<'_>, is_port: bool, losses: &mut Vec<Loss>) {
+    for (path, doc) in &own.aliases {
+        let other = doc.assignments().filter(|found| {
+            let name = found.name.as_str();
+            !OF_ALIASES.contains(&name) && !loss::is_name(name)
+        });
+        losses.extend(other.map(|found| {
+            let value = found.value.literal().unwrap_or_default();
+            loss::of(path, found.line, &found.name, value)
+        }));
+        let label = doc.get("DEVICE").and_then(|found| {
+            let (_, label) = found.value.literal()?.split_once(':')?;
+            Some((found.line, label.to_owned()))
+        });
+        losses.extend(label.map(|(line, label)| Loss {
+            at: (*path).clone(),
+            line: Some(line),
+            what: label,
+            meant: "the label of the address, which keyfiles do not have".to_owned(),
+            instead: None,
+            weight: Weight::Light,
+        }));
+    }
+    for (found, value) in own.source.left() {
+        if loss::is_name(&found.name) {
+            continue;
+        }
+        let mut lost = loss::of(own.source.path, found.line, &found.name, value);
+        if is_port && lost.weight == Weight::Grave {
+            lost.weight = Weight::Idle;
+        }
+        losses.push(lost);
+    }
+}

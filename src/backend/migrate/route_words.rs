@@ -1,0 +1,266 @@
+//! The words of a route, as ip-route(8) has them.
+//!
+//! Source: `parse_route_line()` in nms-ifcfg-rh-reader.c, ip-route(8).
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::tables::Tables;
+use crate::backend::ifcfg::{Reader, destination_of};
+use crate::host::value::IpNet;
+use crate::tree::HostPath;
+
+/// A file of routes.
+pub(super) struct File<'a> {
+    pub(super) path: &'a HostPath,
+    pub(super) text: &'a str,
+    /// Which of the files of a profile it is.
+    pub(super) number: usize,
+    pub(super) v6: bool,
+    /// The interface that it belongs to.
+    pub(super) device: &'a str,
+    pub(super) reader: Reader,
+    pub(super) tables: &'a Tables,
+    /// Whether lines count that NetworkManager passes over.
+    pub(super) strict: bool,
+}
+
+/// A route, and what is said of it beyond destination, gateway and metric.
+pub(super) struct Route {
+    pub(super) to: IpNet,
+    pub(super) via: Option<IpAddr>,
+    pub(super) metric: Option<u32>,
+    pub(super) options: BTreeMap<String, String>,
+    /// Words that keyfiles do not have.
+    pub(super) lost: Vec<String>,
+}
+
+impl Route {
+    fn option(&mut self, key: &str, value: &str) {
+        self.options.insert(key.to_owned(), value.to_owned());
+    }
+}
+
+/// Options whose value is a number, maybe behind `lock`.
+const NUMBERS: &[&str] = &["window", "cwnd", "initcwnd", "initrwnd", "mtu", "advmss"];
+
+/// Words that NetworkManager reads in such a line: with any other one it passes over the line.
+const AS_NM: &[&str] = &[
+    "advmss",
+    "blackhole",
+    "cwnd",
+    "dev",
+    "from",
+    "initcwnd",
+    "initrwnd",
+    "local",
+    "metric",
+    "mtu",
+    "onlink",
+    "prohibit",
+    "quickack",
+    "rto_min",
+    "scope",
+    "src",
+    "table",
+    "throw",
+    "to",
+    "tos",
+    "type",
+    "unicast",
+    "unreachable",
+    "via",
+    "weight",
+    "window",
+];
+
+/// Kinds of routes.
+const KINDS: &[&str] = &[
+    "blackhole",
+    "broadcast",
+    "local",
+    "multicast",
+    "prohibit",
+    "throw",
+    "unicast",
+    "unreachable",
+];
+
+/// Reads words of ip-route(8) into `route`, and returns the destination.
+pub(super) fn read_options(
+    text: &str,
+    route: &mut Route,
+    file: &File<'_>,
+) -> Result<Option<IpNet>, String> {
+    let mut destination = None;
+    let mut words = text.split_ascii_whitespace();
+    while let Some(word) = words.next() {
+        if file.strict && !AS_NM.contains(&word) && destination.is_some() {
+            return Err(format!("NetworkManager passes over a route with `{word}`"));
+        }
+        match word {
+            comment if comment.starts_with('#') && file.strict => {
+                return Err(
+                    "NetworkManager passes over a route with a comment behind it".to_owned(),
+                );
+            }
+            comment if comment.starts_with('#') => break,
+            "nexthop" => {
+                return Err("a route over several gateways, which keyfiles do not have".to_owned());
+            }
+            "to" => destination = Some(destination_word(next(word, &mut words)?, route, file)?),
+            "via" => gateway(&mut words, route)?,
+            "onlink" => route.option("onlink", "true"),
+            kind if KINDS.contains(&kind) => {
+                if kind != "unicast" {
+                    route.option("type", kind);
+                }
+            }
+            number if NUMBERS.contains(&number) => {
+                let mut value = next(number, &mut words)?;
+                if value == "lock" {
+                    route.option(&format!("lock-{number}"), "true");
+                    value = next(number, &mut words)?;
+                }
+                let valid = value.parse::<u32>().map_err(|_| not_valid(number));
+                route.option(number, &valid?.to_string());
+            }
+            valued if VALUED.contains(&valued) => {
+                let value = next(valued, &mut words)?;
+                option(valued, value, route, file)?;
+            }
+            other if destination.is_none() => {
+                destination = Some(destination_word(other, route, file)?);
+            }
+            other => route.lost.push(other.to_owned()),
+        }
+    }
+    Ok(destination)
+}
+
+fn not_valid(what: &str) -> String {
+    format!("a route whose {what} is not valid")
+}
+
+fn next<'w>(word: &str, words: &mut impl Iterator<Item = &'w str>) -> Result<&'w str, String> {
+    words
+        .next()
+        .ok_or_else(|| format!("a route with `{word}` without a value"))
+}
+
+fn gateway<'w>(words: &mut impl Iterator<Item = &'w str>, route: &mut Route) -> Result<(), String> {
+    let first = next("via", words)?;
+    let via = if first.starts_with("inet") {
+        next("via", words)?
+    } else {
+        first
+    };
+    // what some versions of NetworkManager wrote
+    if via != "(null)" {
+        let via: IpAddr = via.parse().map_err(|_| not_valid("gateway"))?;
+        route.via = Some(via);
+    }
+    Ok(())
+}
+
+/// Words with a value.
+const VALUED: &[&str] = &[
+    "congctl",
+    "dev",
+    "dsfield",
+    "expires",
+    "features",
+    "from",
+    "hoplimit",
+    "metric",
+    "pref",
+    "preference",
+    "priority",
+    "proto",
+    "protocol",
+    "quickack",
+    "realm",
+    "realms",
+    "reordering",
+    "rto_min",
+    "rtt",
+    "rttvar",
+    "scope",
+    "src",
+    "ssthresh",
+    "table",
+    "tos",
+    "vrf",
+    "weight",
+];
+
+/// Reads a word that has a value.
+fn option(word: &str, value: &str, route: &mut Route, file: &File<'_>) -> Result<(), String> {
+    match word {
+        "dev" => {
+            let name = value.trim_matches(['"', '\'']);
+            if name != file.device && file.reader == Reader::NetworkScripts {
+                return Err(format!("a route of `{name}`, which must be in its profile"));
+            }
+        }
+        "metric" | "preference" | "priority" => {
+            route.metric = Some(value.parse().map_err(|_| not_valid("metric"))?);
+        }
+        "table" => {
+            if file.strict && value.parse::<u32>().is_err() {
+                return Err(
+                    "NetworkManager passes over a route with the name of a table".to_owned(),
+                );
+            }
+            let number = file.tables.number(value);
+            let number = number.ok_or_else(|| {
+                format!("a route in the table `{value}`, whose number is not known")
+            })?;
+            route.option("table", &number.to_string());
+        }
+        "scope" => {
+            let scope = scope(value).ok_or_else(|| not_valid("scope"))?;
+            route.option("scope", &scope);
+        }
+        "src" | "from" => route.option(word, value),
+        "tos" | "dsfield" => {
+            let digits = value.strip_prefix("0x").unwrap_or(value);
+            let number = u8::from_str_radix(digits, 16).map_err(|_| not_valid("tos"))?;
+            route.option("tos", &number.to_string());
+        }
+        "quickack" => route.option(word, if value == "1" { "true" } else { "false" }),
+        "rto_min" | "weight" => route.option(word, value.strip_suffix("ms").unwrap_or(value)),
+        // NetworkManager sets it itself
+        "proto" | "protocol" => {}
+        _ => route.lost.push(format!("{word} {value}")),
+    }
+    Ok(())
+}
+
+/// Returns the destination that a word is.
+fn destination_word(word: &str, route: &Route, file: &File<'_>) -> Result<IpNet, String> {
+    let not_valid = || format!("a route to `{word}`, which is no destination");
+    if matches!(word, "default" | "any" | "all") {
+        return Ok(route.to);
+    }
+    let net = destination_of(word).ok_or_else(not_valid)?;
+    (net.addr().is_ipv6() == file.v6)
+        .then_some(net)
+        .ok_or_else(not_valid)
+}
+
+/// Returns the number of a scope. Source: `rtnl_rtscope_a2n()` of iproute2.
+fn scope(word: &str) -> Option<String> {
+    let named = [
+        ("global", 0),
+        ("nowhere", 255),
+        ("host", 254),
+        ("link", 253),
+        ("site", 200),
+    ];
+    let found = named.iter().find(|(name, _)| *name == word);
+    let number = found
+        .map(|(_, number)| *number)
+        .or_else(|| word.parse().ok())?;
+    Some(u8::to_string(&number))
+}
