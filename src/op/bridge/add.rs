@@ -198,7 +198,8 @@ fn ensure_free_name(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> 
     Ok(())
 }
 
-fn properties(request: &BridgeAdd) -> Result<Bridge, Refusal> {
+/// Returns what the bridge itself is.
+pub(super) fn properties(request: &BridgeAdd) -> Result<Bridge, Refusal> {
     let stp = request.stp.unwrap_or(false);
     let delay = request
         .forward_delay_s

@@ -54,7 +54,7 @@ pub(in crate::op) fn plan(
     match heir {
         Some(heir) => {
             ensure_same_format(host, profile, &heir)?;
-            inherit(&mut future, profile, &heir);
+            inherit(&mut future, host, profile, &heir);
         }
         None if profile.layer3.is_unsaid() => {}
         None => {
@@ -210,7 +210,7 @@ fn ensure_same_format(host: &Host, bridge: &Profile, heir: &InterfaceName) -> Re
         .help("name a port with --to whose file has the format of the bridge, or move the addressing by hand"))
 }
 
-fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {
+fn inherit(future: &mut Future, host: &Host, bridge: &Profile, heir: &InterfaceName) {
     devices::retarget(&mut future.host, &bridge.interface, heir);
     let left_down = future
         .host
@@ -225,7 +225,7 @@ fn inherit(future: &mut Future, bridge: &Profile, heir: &InterfaceName) {
     let mut layer3 = bridge.layer3.clone();
     let port = future.host.profile(heir);
     if let Some(port) = port.filter(|port| port.home.backend.is_of_network_manager()) {
-        identity::forget(&future.host, &mut layer3, port);
+        identity::forget(host, &mut layer3, bridge, port);
     }
     if let Some(port) = future.host.profile_mut(heir) {
         let own = std::mem::replace(&mut port.layer3, layer3);

@@ -10,7 +10,6 @@ mod metric;
 
 use self::asked::Asked;
 use self::lease::{keep_lease, other_duid};
-use self::metric::keep_metric;
 use super::BridgeAdd;
 use crate::host::Host;
 use crate::host::layer3::{Layer3, Method};
@@ -32,20 +31,19 @@ pub(super) fn keep(
     notes.extend(other_duid(host, request, main, layer3));
     notes.extend(keep_lease(host, request, main, layer3));
     notes.extend(other_addresses(host, request, main, layer3));
-    keep_metric(host, request, main, layer3);
+    notes.extend(metric::keep(host, request, main, layer3));
     notes.extend(other_defaults(host, request, main, layer3));
     notes
 }
 
-/// Takes away what [`keep`] wrote, and what would hold for `heir` all the same.
-pub(super) fn forget(host: &Host, layer3: &mut Layer3, heir: &Profile) {
+/// Takes away what [`keep`] wrote, and what would hold for `heir` all the same. `host` has the bridge still.
+pub(super) fn forget(host: &Host, layer3: &mut Layer3, bridge: &Profile, heir: &Profile) {
+    metric::give_back(host, bridge, heir, layer3);
     let heir = Asked::card(host, heir);
-    let (client, metrics) = (&mut layer3.dhcp, &mut layer3.metrics);
+    let client = &mut layer3.dhcp;
     let usual = [
         (&mut client.iaid_v4, heir.iaid("ipv4.dhcp-iaid")),
         (&mut client.iaid_v6, heir.iaid("ipv6.dhcp-iaid")),
-        (&mut metrics.v4, heir.metric("ipv4.route-metric")),
-        (&mut metrics.v6, heir.metric("ipv6.route-metric")),
     ];
     for (said, usual) in usual {
         let usual = usual.map(|number| number.to_string());
