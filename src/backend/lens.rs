@@ -6,7 +6,7 @@ use super::violation::Violation;
 use super::{EmitError, Emitter};
 use crate::change::ChangeSet;
 use crate::host::profile::{Backend, Profile};
-use crate::host::{Broken, Host, Routed, UnnamedPort};
+use crate::host::{Broken, Host, Routed, Unnamed};
 use crate::readers::Readers;
 use crate::tree::{HostPath, Picker, Tree};
 
@@ -52,8 +52,8 @@ pub(crate) struct Found {
     pub(crate) idle: Vec<Profile>,
     /// Files that could not be read as what they are.
     pub(crate) broken: Vec<Broken>,
-    /// Ports whose profile names no interface.
-    pub(crate) unnamed_ports: Vec<UnnamedPort>,
+    /// Profiles that name no interface that is known.
+    pub(crate) unnamed: Vec<Unnamed>,
     /// Subnets of files that are no profile of an interface.
     pub(crate) routed: Vec<Routed>,
 }

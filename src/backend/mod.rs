@@ -98,14 +98,14 @@ pub fn inspect(tree: &Tree, interest: Interest<'_>) -> Host {
 pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Interest<'_>) -> Host {
     let known = libvirt::Known { host: before, set };
     let readers = Readers::of(tree);
-    let (mut profiles, mut broken, mut unnamed_ports) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut profiles, mut broken, mut unnamed) = (Vec::new(), Vec::new(), Vec::new());
     let (mut idle, mut elsewhere) = (Vec::new(), Vec::new());
     for lens in LENSES {
         let found = (lens.read)(tree, &readers);
         profiles.extend(found.profiles);
         idle.extend(found.idle);
         broken.extend(found.broken);
-        unnamed_ports.extend(found.unnamed_ports);
+        unnamed.extend(found.unnamed);
         elsewhere.extend(found.routed);
     }
     pulled_up::bridges(&readers, &mut profiles);
@@ -133,7 +133,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
         profiles: profiles.into_iter().map(Arc::new).collect(),
         idle,
         broken,
-        unnamed_ports,
+        unnamed,
         references,
         mentions,
         present: kernel::interfaces(tree),

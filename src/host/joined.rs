@@ -42,9 +42,12 @@ impl<'h> Joined<'h> {
                 ports.push(profile.interface.as_str());
             }
         }
-        for port in &host.unnamed_ports {
-            let ports = joined.ports.entry(&port.controller).or_default();
-            ports.push(&port.shown);
+        for port in &host.unnamed {
+            let Some(controller) = &port.controller else {
+                continue;
+            };
+            let ports = joined.ports.entry(&controller.value).or_default();
+            ports.push(port.shown());
         }
         let foreign = host.foreign_bridges();
         let foreign: HashSet<&str> = foreign.into_iter().map(|(name, ..)| name).collect();

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use guest::{Guest, GuestInterface, Running};
 use network::Network;
 use profile::{Backend, Profile};
-use spot::Spot;
+use spot::{Said, Spot};
 use value::{InterfaceName, IpNet, MacAddress};
 
 use crate::readers::{Claim, Kind, Readers};
@@ -38,8 +38,8 @@ pub struct Host {
     pub idle: Vec<Profile>,
     /// Files that could not be read as what they are.
     pub broken: Vec<Broken>,
-    /// Ports whose profile names no interface.
-    pub unnamed_ports: Vec<UnnamedPort>,
+    /// Profiles that name no interface that is known.
+    pub unnamed: Vec<Unnamed>,
     /// Places outside the profiles that name an interface for layer 3.
     pub references: Vec<Reference>,
     /// Places that name an interface and that kvmnet does not rewrite.
@@ -66,13 +66,30 @@ pub struct Host {
     pub readers: Arc<Readers>,
 }
 
-/// A port whose profile names no interface: by its hardware address, or not at all.
+/// A profile that names no interface that is known: it is for a card by its hardware address, or not even that.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnnamedPort {
-    /// The bridge.
-    pub controller: String,
-    /// How the port is shown: its hardware address, or `?`.
-    pub shown: String,
+pub struct Unnamed {
+    /// Its file.
+    pub file: HostPath,
+    /// The bridge that it is a port of, as far as it says one.
+    pub controller: Option<Said<String>>,
+    /// The hardware address of its card.
+    pub mac: Option<String>,
+}
+
+impl Unnamed {
+    /// Returns how it is shown in the place of the name of an interface.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        self.mac.as_deref().unwrap_or("?")
+    }
+
+    /// Returns whether it is a port of `bridge`.
+    #[must_use]
+    pub fn is_port_of(&self, bridge: &str) -> bool {
+        let controller = self.controller.as_ref();
+        controller.is_some_and(|said| said.value == bridge)
+    }
 }
 
 /// What a file is about.

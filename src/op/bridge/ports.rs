@@ -109,8 +109,8 @@ pub(super) fn ensure_first(host: &Host, profile: &Profile, force: Force) -> Resu
     }
 }
 
-/// Says that there is no such interface, and which there are: the one that looks most like it may be the wrong one.
-fn no_interface(host: &Host, wanted: &InterfaceName) -> Refusal {
+/// Says that there is no such interface to detach, and which there are: the one that looks most like it may be the wrong one.
+fn no_port(host: &Host, wanted: &InterfaceName) -> Refusal {
     let refusal = Refusal::new(refusals::absent("interface", wanted.as_str()));
     let named = |profile: &&Profile| profile.id == wanted.as_str() || is_file_of(profile, wanted);
     if let Some(profile) = host.profiles().find(named) {
@@ -128,12 +128,42 @@ fn no_interface(host: &Host, wanted: &InterfaceName) -> Refusal {
     let present = host.present.iter().filter(|name| name.as_str() != "lo");
     let names: BTreeSet<&str> = profiles.chain(present).map(InterfaceName::as_str).collect();
     let names: Vec<&str> = names.into_iter().collect();
-    refusal.help(refusals::listed(&names).unwrap_or_else(|| {
-        format!(
-            "create its profile first: {}",
+    match refusals::listed(&names) {
+        Some(there) => refusal.help(there),
+        None => refusal,
+    }
+}
+
+/// Says that there is no such interface to attach, which there are, and what makes it one.
+fn no_interface(host: &Host, wanted: &InterfaceName) -> Refusal {
+    let refusal = no_port(host, wanted);
+    if refusal.at.is_some() {
+        return refusal;
+    }
+    let there = refusal.help.clone();
+    let by_mac = host.unnamed.iter().filter(|profile| profile.mac.is_some());
+    let by_mac = by_mac.map(|profile| format!("{} ({})", profile.file, profile.shown()));
+    let by_mac: Vec<String> = by_mac.collect();
+    let way = match by_mac.as_slice() {
+        // as far as the tree shows cards, it shows all
+        [] if there.is_some() && !host.present.is_empty() => None,
+        [] => Some(format!(
+            "a card without a profile needs one first: {}",
             host.format.path(wanted.as_str())
-        )
-    }))
+        )),
+        files => Some(format!(
+            "if one of these files, which name a card by its MAC address alone, is for it, write {} in the group [connection] there: {}",
+            named_in(wanted),
+            files.join(", ")
+        )),
+    };
+    let parts: Vec<String> = there.into_iter().chain(way).collect();
+    refusal.help(parts.join("; "))
+}
+
+/// Returns what names the interface of a profile.
+pub(super) fn named_in(interface: &impl std::fmt::Display) -> String {
+    format!("interface-name={interface}")
 }
 
 /// Returns whether the file is called after `name`.
@@ -250,7 +280,7 @@ pub(in crate::op) fn detach(
             return Ok(future);
         }
         if the_profile(host, port)?.is_none() && !host.present.contains(port) {
-            return Err(no_interface(host, port));
+            return Err(no_port(host, port));
         }
         let refusal = Refusal::new(super::no_bridge(host, bridge));
         return Err(refusal.help("list the bridges: kvmnet show bridges"));
@@ -258,7 +288,7 @@ pub(in crate::op) fn detach(
     let Some(profile) = the_profile(host, port)? else {
         return match host.present.contains(port) {
             true => Ok(Future::of(host)),
-            false => Err(no_interface(host, port)),
+            false => Err(no_port(host, port)),
         };
     };
     let mut future = Future::of(host);
@@ -294,8 +324,8 @@ fn last_port(
     let Some(profile) = host.profile(bridge).filter(|p| p.bridge().is_some()) else {
         return Ok(None);
     };
-    let unnamed = host.unnamed_ports.iter();
-    let others = unnamed.filter(|other| other.controller == bridge.as_str());
+    let unnamed = host.unnamed.iter();
+    let others = unnamed.filter(|other| other.is_port_of(bridge.as_str()));
     if host.ports_of(bridge).count() + others.count() != 1 {
         return Ok(None);
     }

@@ -1,8 +1,10 @@
 //! Taking a bridge away: its layer-3 configuration returns to a port.
 
+use super::ports::named_in;
 use super::{ensure_can_move, identity, the_bridge};
 use crate::host::Host;
 use crate::host::profile::{Foreign, Link, Profile};
+use crate::host::spot::Said;
 use crate::host::value::InterfaceName;
 use crate::op::{Force, Future, Move, Refusal, devices, refusals};
 
@@ -106,6 +108,20 @@ fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<Option<St
 /// Refuses where a VLAN is on top of the bridge, or a port of it cannot be detached.
 fn ensure_ports_can_go(host: &Host, bridge: &InterfaceName) -> Result<(), Refusal> {
     let name = bridge.as_str();
+    if let Some(port) = host.unnamed.iter().find(|port| port.is_port_of(name)) {
+        let which = match &port.mac {
+            Some(mac) => format!("names its interface by the MAC address {mac} alone"),
+            None => "names no interface".to_owned(),
+        };
+        let message = format!("a port of `{bridge}` {which}, and would be left without a bridge");
+        let line = port.controller.as_ref().and_then(Said::line);
+        return Err(Refusal::new(message)
+            .at(Some(&port.file), line)
+            .help(format!(
+                "write {} in the group [connection] there",
+                named_in(&"NAME")
+            )));
+    }
     for profile in &host.profiles {
         match &profile.link {
             Link::Vlan(Some(parent)) if parent == name => {

@@ -5,23 +5,27 @@ use uuid::Uuid;
 use super::names::Names;
 use super::parsed::{Parsed, Spelled};
 use crate::backend::keyfile::keys::{BRIDGE_PORT, CONTROLLER, ETHERNET, PORT_KIND};
-use crate::host::UnnamedPort;
+use crate::host::Unnamed;
+use crate::host::spot::Said;
 use crate::host::wording::{Attachment, ControllerKind, ControllerName};
 
-/// Returns the port of a file that names no interface.
-pub(super) fn unnamed(file: &Parsed, names: &Names) -> Option<UnnamedPort> {
-    let controller = file.spelled(CONTROLLER)?.value;
-    let controller = names
-        .interface(&controller)
-        .map(|name| name.to_string())
-        .unwrap_or(controller);
+/// Returns what a file is that names no interface.
+pub(super) fn unnamed(file: &Parsed, names: &Names) -> Unnamed {
+    let controller = file.spelled(CONTROLLER).map(|said| {
+        let name = names.interface(&said.value).map(|name| name.to_string());
+        Said {
+            value: name.unwrap_or(said.value),
+            at: Some(file.source().spot(said.pair)),
+        }
+    });
     let mac = ETHERNET
         .iter()
         .find_map(|group| file.get(group, "mac-address"));
-    Some(UnnamedPort {
+    Unnamed {
+        file: file.path.clone(),
         controller,
-        shown: mac.unwrap_or_else(|| "?".to_owned()),
-    })
+        mac,
+    }
 }
 
 /// Returns the kind of what a port is attached to.

@@ -61,7 +61,7 @@ pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
                 }
             }
             Ok(None) => {
-                found.unnamed_ports.extend(unnamed(file, &names));
+                found.unnamed.push(unnamed(file, &names));
                 found.routed.extend(routed(file));
             }
             Err(problem) => found.broken.push(problem),

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::host::Unnamed;
 use crate::host::profile::{Link, Profile};
+use crate::host::spot::Said;
 use crate::host::value::InterfaceName;
 use crate::host::wording::ControllerKind;
 use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
@@ -34,24 +36,41 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let lost = ports.filter_map(|port| {
         let bridge = port.controller.as_ref()?;
         let found = profiles.get(bridge).copied();
-        let elsewhere = meaning.host.present.contains(bridge)
-            || meaning
-                .host
-                .broken
-                .iter()
-                .any(|broken| broken.about == bridge.as_str())
-            || meaning
-                .joined
-                .networks_on(bridge.as_str())
-                .iter()
-                .any(|name| owns(meaning, name));
         match found {
-            None if elsewhere => None,
+            None if is_elsewhere(meaning, bridge.as_str()) => None,
             Some(profile) if is_bridge(profile) || may_be_bridge(meaning, bridge) => None,
             found => finding(port, bridge, found),
         }
     });
-    lost.collect()
+    let unnamed = meaning.host.unnamed.iter().filter_map(|port| {
+        let bridge = port.controller.as_ref()?;
+        let mut known = profiles.keys().map(|name| name.as_str());
+        let is_there = known.any(|name| name == bridge.value);
+        if is_there || is_elsewhere(meaning, bridge) {
+            return None;
+        }
+        Some(unnamed(port, bridge))
+    });
+    lost.chain(unnamed).collect()
+}
+
+/// Returns whether a bridge may be there that no profile makes.
+fn is_elsewhere(meaning: &Meaning<'_>, bridge: &str) -> bool {
+    let host = meaning.host;
+    let present = || host.present.iter().any(|name| name.as_str() == bridge);
+    let broken = || host.broken.iter().any(|broken| broken.about == bridge);
+    let networks = || meaning.joined.networks_on(bridge).iter();
+    present() || broken() || networks().any(|name| owns(meaning, name))
+}
+
+/// Says it of a port whose file names no interface that is known.
+fn unnamed(port: &Unnamed, bridge: &Said<String>) -> Finding {
+    let (shown, name) = (port.shown(), &bridge.value);
+    let message = format!("the card `{shown}` is a port of `{name}`, which no file creates");
+    let place = bridge.at.as_ref().map(Place::of);
+    RULE.finding(format!("interface {shown}"), message)
+        .at(place.unwrap_or_else(|| Place::file(&port.file)))
+        .help("write interface-name=NAME of its card in the group [connection]; then bridge it, or detach it")
 }
 
 fn owns(meaning: &Meaning<'_>, network: &str) -> bool {
