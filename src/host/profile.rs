@@ -35,6 +35,8 @@ pub struct Bridge {
     pub mac: Option<MacAddress>,
     /// Whether it keeps the hardware address that the kernel gives it, whatever is the rule for other interfaces.
     pub keeps_mac: bool,
+    /// Whether it brings up its ports itself, be they not brought up at boot.
+    pub starts_ports: bool,
 }
 
 /// What cannot be the port of a bridge, and where its file says so.

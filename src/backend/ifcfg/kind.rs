@@ -274,5 +274,6 @@ fn bridge(doc: &ShellDoc, switch: Switch, reader: Reader, delay_in_hundredths: b
         forward_delay_s: delay.map(seconds),
         mac,
         keeps_mac: false,
+        starts_ports: false,
     }
 }

@@ -32,6 +32,9 @@ pub(super) const CONTROLLER: [&str; 2] = ["master", "controller"];
 /// The spellings of what kind of port it is, the one that counts first.
 pub(super) const PORT_KIND: [&str; 2] = ["slave-type", "port-type"];
 
+/// The spellings of whether a bridge brings up its ports.
+pub(super) const AUTOCONNECT_PORTS: [&str; 2] = ["autoconnect-slaves", "autoconnect-ports"];
+
 /// The spellings of the group of a card.
 pub(super) const ETHERNET: [&str; 2] = ["802-3-ethernet", "ethernet"];
 

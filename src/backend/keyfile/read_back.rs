@@ -153,11 +153,13 @@ fn typed(profile: &Profile, path: &HostPath) -> Profile {
     typed.home.file = Some(path.clone());
     typed.home.hides = None;
     typed.manager = Manager::Unknown;
-    if let Link::Bridge(bridge) = &mut typed.link
-        && bridge.stp == Some(false)
-    {
-        // without STP there is no delay
-        bridge.forward_delay_s = None;
+    if let Link::Bridge(bridge) = &mut typed.link {
+        // as the template has it
+        bridge.starts_ports = false;
+        if bridge.stp == Some(false) {
+            // without STP there is no delay
+            bridge.forward_delay_s = None;
+        }
     }
     let unsaid = *typed.layer3.v6.method == Method::Unsaid && typed.controller.is_none();
     if unsaid {

@@ -220,6 +220,7 @@ pub(super) fn properties(request: &BridgeAdd) -> Result<Bridge, Refusal> {
         forward_delay_s: delay,
         mac: None,
         keeps_mac: false,
+        starts_ports: false,
     })
 }
 
@@ -235,6 +236,8 @@ fn bridge_with(
     if main.home.backend.is_of_network_manager() {
         ensure_servers_reached(future, request, &mut layer3)?;
     }
+    // what its file says: without it NetworkManager leaves the port out when the bridge is brought up again
+    properties.starts_ports = main.home.backend.is_of_network_manager();
     let kept = identity::keep(&future.host, request, main, (&mut properties, &mut layer3));
     future.notes.extend(kept);
     if properties.switch == Switch::Ovs {

@@ -13,12 +13,19 @@ pub(super) fn parted_at_boot(
     onboot: Option<bool>,
 ) -> Option<String> {
     let bridge = &controller.interface;
+    let starts_ports = controller.bridge().is_some_and(|own| own.starts_ports);
     let (said, hint) = match (autostart, controller.autostart) {
         (true, false) => (
             format!(
                 "`{port}` is brought up at boot, and `{bridge}` is not: after a reboot it has no address"
             ),
             " (leave both down: --onboot no)",
+        ),
+        (false, true) if starts_ports => (
+            format!(
+                "`{port}` is brought up at boot all the same: `{bridge}` brings up its ports (autoconnect-slaves=1)"
+            ),
+            "",
         ),
         (false, true) => (
             format!(

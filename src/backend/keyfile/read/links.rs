@@ -3,7 +3,7 @@
 use super::controllers::odd_port;
 use super::names::Names;
 use super::parsed::{Parsed, Spelled};
-use crate::backend::keyfile::keys::ETHERNET;
+use crate::backend::keyfile::keys::{AUTOCONNECT_PORTS, ETHERNET};
 use crate::doc::keyfile::{Pair, value};
 use crate::host::profile::{Bridge, Foreign, Link, Obstacle, OnTop, Switch};
 use crate::host::spot::Said;
@@ -103,6 +103,9 @@ fn bridge(file: &Parsed) -> Bridge {
         stp: Some(raw("stp").and_then(value::boolean).unwrap_or(true)),
         forward_delay_s: raw("forward-delay").and_then(|text| text.trim().parse().ok()),
         keeps_mac: cloned().as_deref() == Some("preserve"),
+        starts_ports: file
+            .spelled(AUTOCONNECT_PORTS)
+            .is_some_and(|said| matches!(said.value.as_str(), "1" | "true")),
         mac: cloned()
             .or_else(|| file.get("bridge", "mac-address"))
             .and_then(|mac| MacAddress::parse(&mac)),
