@@ -81,10 +81,17 @@ pub(super) fn other_lease(host: &Host, bridge: &Profile, port: &Profile) -> Opti
         (Some(new), Some(lowest)) => new < lowest,
         (None, _) | (_, None) => host.ports_of(name).next().is_some(),
     };
+    let pin = lowest.filter(|_| bridge.home.backend.is_of_network_manager());
+    let pin = pin.zip(bridge.home.file.as_ref()).map(|(mac, file)| {
+        format!(
+            " (to keep {mac}, write cloned-mac-address={mac} in the group [ethernet] of {file})"
+        )
+    });
     is_lower.then(|| {
         format!(
-            "`{name}` takes the lowest MAC address of its ports, which may be that of `{}`: a DHCP server may assign it another address",
-            port.interface
+            "`{name}` takes the lowest MAC address of its ports, which may be that of `{}`: a DHCP server may assign it another address{}",
+            port.interface,
+            pin.unwrap_or_default()
         )
     })
 }
