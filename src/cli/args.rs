@@ -150,10 +150,13 @@ pub(super) enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub(super) enum Show {
     /// Bridges with their addresses, ports, networks and guests
+    #[command(alias = "bridge")]
     Bridges,
     /// libvirt networks with their subnets and number of guests
+    #[command(alias = "network")]
     Networks,
     /// Guests with their interfaces, down to the uplink
+    #[command(alias = "guest")]
     Guests,
 }
 
