@@ -46,6 +46,11 @@ pub(super) const MENTIONING: &[&str] = &[
 /// Folders of such files.
 pub(super) const MENTIONING_FOLDERS: &[&str] = &["/etc/sysctl.d"];
 
+/// Returns whether a file is a zone of firewalld.
+pub(crate) fn is_zone(path: &HostPath) -> bool {
+    path.folder().as_str() == ZONES
+}
+
 type Places = Vec<(Range<usize>, ReferenceKind)>;
 
 /// Returns the places that name an interface, and the files that could not be understood.

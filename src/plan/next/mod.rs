@@ -10,11 +10,11 @@ pub use steps::{NextSteps, Run, Timing};
 use steps::{AsOne, Order};
 
 use super::libvirt;
-use crate::backend::{self, kernel, lenses};
+use crate::backend::{self, kernel, lenses, references};
 use crate::change::ChangeSet;
-use crate::host::Host;
 use crate::host::profile::{Profile, Switch};
 use crate::host::value::InterfaceName;
+use crate::host::{Host, ReferenceKind};
 use crate::op::{self, Future, Operation};
 use crate::readers::{Manager, Program, Readers};
 use crate::tree::{HostPath, Tree};
@@ -48,6 +48,8 @@ pub(super) fn steps(
         true => through_nm(up(operation, bridge, before, future), bridge.as_str(), run),
         false => by_scripts(readers, bridge.as_str(), run),
     };
+    let zones = zones(before) != zones(&future.host);
+    let own = with_zones(own, zones);
     // what hangs on a device may follow
     let libvirt = libvirt::steps(readers, before, &future.host);
     std::iter::once(own).chain(libvirt).collect()
@@ -101,14 +103,36 @@ fn steps_of_profiles(
     };
     let nm = by_nm(&old, readers) && by_nm(&new, &later);
     let nm = nm && !profiles().any(ovs);
+    let zones = changed.iter().any(references::is_zone);
     if !nm {
-        return Some(by_scripts(readers, unit, run));
+        return Some(with_zones(by_scripts(readers, unit, run), zones));
     }
     // ports first: they bring up their bridge
     let (bridges, ports): (Vec<_>, Vec<_>) =
         new.iter().partition(|profile| profile.bridge().is_some());
     let up = ports.into_iter().chain(bridges).map(up_one);
-    Some(through_nm(up.collect(), unit, run))
+    Some(with_zones(through_nm(up.collect(), unit, run), zones))
+}
+
+/// Returns which interfaces the zones of the firewall name.
+fn zones(host: &Host) -> Vec<(&HostPath, &InterfaceName)> {
+    let references = host.references.iter();
+    let zones = references.filter(|reference| reference.kind == ReferenceKind::Zone);
+    zones.map(|zone| (&zone.at, &zone.interface)).collect()
+}
+
+/// Lets firewalld load its zones before the interface that they name comes up: it does not watch its files.
+///
+/// Source: `--reload` in firewall-cmd(1): connections that are established stay.
+fn with_zones(mut steps: NextSteps, zones: bool) -> NextSteps {
+    if let (true, Order::AsOne(as_one)) = (zones, &mut steps.how) {
+        let list = match as_one.swap_between {
+            true => &mut as_one.start,
+            false => &mut as_one.stop,
+        };
+        list.insert(0, "firewall-cmd --reload".to_owned());
+    }
+    steps
 }
 
 fn through_nm(start: Vec<String>, unit: &str, run: &Run) -> NextSteps {
