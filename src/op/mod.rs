@@ -174,11 +174,20 @@ pub fn plan(host: &Host, operation: &Operation, force: Force) -> Result<Future, 
     if let Operation::BridgeAdd(request) = operation
         && let Some(format) = request.backend.filter(|format| *format != host.format)
     {
-        let host = Host {
+        let with_format = Host {
             format,
             ..host.clone()
         };
-        return plan(&host, operation, force);
+        let plain = BridgeAdd {
+            backend: None,
+            ..request.clone()
+        };
+        return plan(&with_format, operation, force).map_err(|refusal| {
+            match plan(host, &Operation::BridgeAdd(plain), force) {
+                Ok(_) => refusal.help(format!("omit --backend {}", format.word())),
+                Err(_) => refusal,
+            }
+        });
     }
     managed::ensure_read(host, operation, force)?;
     let mut future = planned(host, operation, force)?;

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use super::at_boot::notes_of_boot;
 use super::existing::already;
 use super::moved::{addressed, ensure_servers_reached};
 use super::ports::{attach_port, ensure_first, free_port, new_uuid};
-use super::{BridgeAdd, Choice, ensure_can_be_port, ensure_can_move};
+use super::said::{ensure_all_said, ensure_known};
+use super::{BridgeAdd, ensure_can_be_port, ensure_can_move};
 use super::{addresses, identity, on_top};
 use crate::host::Host;
 use crate::host::layer3::Layer3;
 use crate::host::network::Network;
-use crate::host::profile::{Bridge, Home, Link, Manager, Profile, Switch};
+use crate::host::profile::{Bridge, Home, Link, Profile, Switch};
 use crate::host::value::InterfaceName;
 use crate::host::wording::Wording;
 use crate::op::{Force, Future, Move, Refusal, devices, managed, refusals, the_profile};
@@ -45,6 +47,7 @@ pub(in crate::op) fn plan(
     if main.home.backend.is_of_network_manager() {
         ensure_free_id(host, bridge)?;
     }
+    ensure_all_said(request, &main)?;
     let controller = bridge_with(&mut future, request, properties, &main)?;
     devices::retarget(&mut future.host, &main.interface, bridge);
     for port in &request.ports {
@@ -111,42 +114,6 @@ fn free_ports(host: &Host, request: &BridgeAdd) -> Result<Vec<Profile>, Refusal>
         ports.push(port);
     }
     Ok(ports)
-}
-
-/// Refuses to move what no file says, since NetworkManager makes a profile up for a card that has none, which asks a DHCP
-/// server; and a switch that the format of the port has no words for.
-fn ensure_known(
-    host: &Host,
-    request: &BridgeAdd,
-    main: &Profile,
-    force: Force,
-) -> Result<(), Refusal> {
-    if request.switch == Some(Switch::Ovs) && !main.home.backend.has_ovs() {
-        let message = format!(
-            "the bridge of `{}` would be a keyfile, and kvmnet creates no Open vSwitch bridges in keyfiles",
-            main.interface
-        );
-        return Err(Refusal::new(message)
-            .at(main.home.file.as_ref(), None)
-            .help("omit --switch ovs, or create the bridge by hand, see nm-openvswitch(7)"));
-    }
-    let made_up = main.home.file.is_none() && main.manager == Manager::NetworkManager;
-    if !made_up || request.addressing != Choice::Move {
-        return ensure_first(host, main, force);
-    }
-    let name = &main.interface;
-    if let Some(refusal) = managed::loose(host, name) {
-        return Err(refusal);
-    }
-    let message = match managed::is_made_up(host, name) {
-        true => format!(
-            "`{name}` has no profile on disk: NetworkManager creates one in memory, which uses DHCP"
-        ),
-        false => format!("`{name}` has no profile, and so no addressing that could move"),
-    };
-    Err(Refusal::new(message).help(
-        "say which address the bridge gets: --dhcp, --address ADDRESS/PREFIX, or --no-address",
-    ))
 }
 
 /// Refuses a name that another profile of NetworkManager has: commands that name profiles would mean either.
@@ -271,39 +238,5 @@ fn bridge_with(
         layer3,
         locked: None,
         wording: Wording::default(),
-    })
-}
-
-/// Says what is down after a reboot.
-fn notes_of_boot(
-    host: &Host,
-    request: &BridgeAdd,
-    main: &Profile,
-    layer3: &Layer3,
-) -> Option<String> {
-    if !main.autostart && request.onboot.is_none() {
-        return Some(format!(
-            "`{}` is not brought up at boot, and so neither is `{}`: after a reboot both are down (bring both up: --onboot yes)",
-            main.interface, request.bridge
-        ));
-    }
-    let last = main.autostart
-        && request.onboot == Some(false)
-        && !layer3.gives_no_address()
-        && !others_start(host, request);
-    last.then(|| {
-        format!(
-            "`{}` is not brought up at boot, nor is any other interface with an address: after a reboot the host is not reachable",
-            request.bridge
-        )
-    })
-}
-
-/// Returns whether an interface with addresses is brought up at boot that becomes no port.
-fn others_start(host: &Host, request: &BridgeAdd) -> bool {
-    host.profiles().any(|profile| {
-        let starts = profile.autostart && profile.controller.is_none();
-        let addressed = !profile.layer3.gives_no_address();
-        starts && addressed && !request.ports.contains(&profile.interface) && profile.is_read()
     })
 }

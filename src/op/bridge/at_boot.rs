@@ -1,6 +1,8 @@
 //! What is brought up at boot, once an interface is a port.
 
+use super::BridgeAdd;
 use crate::host::Host;
+use crate::host::layer3::Layer3;
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::op::{Force, Refusal, describe};
@@ -74,4 +76,45 @@ pub(super) fn ensure_none_instead(
         ))
         .unless(force)?;
     Ok(Some(message))
+}
+
+/// Says what is down after a reboot.
+pub(super) fn notes_of_boot(
+    host: &Host,
+    request: &BridgeAdd,
+    main: &Profile,
+    layer3: &Layer3,
+) -> Option<String> {
+    if !main.autostart && request.onboot.is_none() {
+        return Some(format!(
+            "`{}` is not brought up at boot, and so neither is `{}`: after a reboot both are down (bring both up: --onboot yes)",
+            main.interface, request.bridge
+        ));
+    }
+    let dark = layer3.gives_no_address() && !main.layer3.gives_no_address();
+    if dark && main.autostart && !others_start(host, request) {
+        return Some(format!(
+            "`{}` has no address, nor has any other interface that is brought up at boot: the host is not reachable",
+            request.bridge
+        ));
+    }
+    let last = main.autostart
+        && request.onboot == Some(false)
+        && !layer3.gives_no_address()
+        && !others_start(host, request);
+    last.then(|| {
+        format!(
+            "`{}` is not brought up at boot, nor is any other interface with an address: after a reboot the host is not reachable",
+            request.bridge
+        )
+    })
+}
+
+/// Returns whether an interface with addresses is brought up at boot that becomes no port.
+fn others_start(host: &Host, request: &BridgeAdd) -> bool {
+    host.profiles().any(|profile| {
+        let starts = profile.autostart && profile.controller.is_none();
+        let addressed = !profile.layer3.gives_no_address();
+        starts && addressed && !request.ports.contains(&profile.interface) && profile.is_read()
+    })
 }

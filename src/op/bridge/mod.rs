@@ -9,6 +9,7 @@ mod moved;
 mod on_top;
 pub mod ports;
 pub mod remove;
+mod said;
 
 use std::net::IpAddr;
 

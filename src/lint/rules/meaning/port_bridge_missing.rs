@@ -18,7 +18,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     example: "
 /etc/sysconfig/network-scripts/ifcfg-ens33      BRIDGE=br1
 /etc/sysconfig/network-scripts/                 no ifcfg-br1",
-    remedy: "Correct BRIDGE=, or create the bridge (kvmnet bridge add BRIDGE --port PORT), or detach the port (kvmnet bridge\nremove-port BRIDGE PORT).",
+    remedy: "Correct BRIDGE=, or create the bridge (kvmnet bridge add BRIDGE --port PORT --dhcp), or detach the port (kvmnet bridge\nremove-port BRIDGE PORT).",
     source: "ifup-eth of initscripts (makes the bridge and does not configure it; run), find_master() in NetworkManager's\nnm-policy.c (`Master connection not found`)",
     check: Check::Meaning(check),
     fix: None,
@@ -117,7 +117,7 @@ fn finding(port: &Profile, bridge: &InterfaceName, found: Option<&Profile>) -> O
     let can_be = matches!(port.link, Link::Ethernet | Link::Bond | Link::Vlan(_));
     let help = match found {
         None if can_be => format!(
-            "kvmnet bridge add {bridge} --port {name}{switch}   (creates it; or detach the port: {detach})"
+            "kvmnet bridge add {bridge} --port {name}{switch} --dhcp   # creates it (or with --address ADDRESS/PREFIX, or --no-address); or detach the port: {detach}"
         ),
         None | Some(_) => detach,
     };
