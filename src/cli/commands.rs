@@ -120,7 +120,7 @@ pub(super) fn found_in(text: &str) -> Vec<Range<usize>> {
         if !is_command || found.last().is_some_and(|last| at < last.end) {
             continue;
         }
-        let end = [", ", ") ", "; ", "` ", ": ", " && "]
+        let end = [", ", ") ", "; ", "` ", ": ", " && ", " # "]
             .iter()
             .filter_map(|end| rest.find(end))
             .min()

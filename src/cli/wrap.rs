@@ -6,7 +6,7 @@ use super::text::one_line;
 /// Breaks `text` into lines of at most 80 columns, the first after `first`, the others indented by `indent` columns.
 pub(super) fn wrap(first: &str, text: &str, indent: usize) -> String {
     let mut lines = vec![first.to_owned()];
-    let text = whole_commands(&one_line(text));
+    let text = whole_commands(&one_line(text).replace("   # ", " # "));
     for word in text.split(' ') {
         let line = lines.last_mut().expect("there is a first line");
         let fits = line.chars().count() + 1 + word.chars().count() <= 80;

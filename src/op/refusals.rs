@@ -93,6 +93,11 @@ pub(super) fn cannot_be_port(name: &str, because: impl Display) -> Refusal {
     ))
 }
 
+/// Returns what names the interface of a profile.
+pub(super) fn named_in(interface: &impl Display) -> String {
+    format!("interface-name={interface}")
+}
+
 /// Returns a name as a message can hold it: control characters spelled out.
 pub(super) fn shown(name: &str) -> String {
     let spelled = |c: char| match c.is_control() {

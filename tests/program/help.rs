@@ -199,7 +199,7 @@ fn commands(help: &str) -> Vec<String> {
             continue;
         }
         let text = &help[start + "kvmnet ".len()..];
-        let ends = [", ", "   (", ")", " (", "; ", "`", " or ", ": "];
+        let ends = [", ", "   # ", ")", " (", "; ", "`", " or ", ": "];
         let end = ends
             .iter()
             .filter_map(|end| text.find(end))

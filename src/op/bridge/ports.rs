@@ -153,17 +153,12 @@ fn no_interface(host: &Host, wanted: &InterfaceName) -> Refusal {
         )),
         files => Some(format!(
             "if one of these files, which name a card by its MAC address alone, is for it, write {} in the group [connection] there: {}",
-            named_in(wanted),
+            refusals::named_in(wanted),
             files.join(", ")
         )),
     };
     let parts: Vec<String> = there.into_iter().chain(way).collect();
     refusal.help(parts.join("; "))
-}
-
-/// Returns what names the interface of a profile.
-pub(super) fn named_in(interface: &impl std::fmt::Display) -> String {
-    format!("interface-name={interface}")
 }
 
 /// Returns whether the file is called after `name`.
@@ -337,7 +332,7 @@ fn last_port(
         let refusal = Refusal::new(message).at(profile.home.file.as_ref(), None);
         let refusal = match super::remove::plan(host, bridge, None, Force::No) {
             Ok(_) => refusal.help(format!(
-                "kvmnet bridge remove {bridge}   (its configuration returns to {port})"
+                "kvmnet bridge remove {bridge}   # its configuration returns to {port}"
             )),
             Err(_) => refusal.help(format!(
                 "attach another port first, or detach `{port}` anyway with --force"

@@ -1,6 +1,5 @@
 //! Taking a bridge away: its layer-3 configuration returns to a port.
 
-use super::ports::named_in;
 use super::{ensure_can_move, identity, the_bridge};
 use crate::host::Host;
 use crate::host::profile::{Foreign, Link, Profile};
@@ -119,7 +118,7 @@ fn ensure_ports_can_go(host: &Host, bridge: &InterfaceName) -> Result<(), Refusa
             .at(Some(&port.file), line)
             .help(format!(
                 "write {} in the group [connection] there",
-                named_in(&"NAME")
+                refusals::named_in(&"NAME")
             )));
     }
     for profile in &host.profiles {

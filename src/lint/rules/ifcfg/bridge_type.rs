@@ -68,7 +68,7 @@ fn finding(sight: &Sight<'_>, bridge: &Script<'_>, port: Option<&Script<'_>>) ->
         Some(port) => finding.at(port.place_of("BRIDGE").label("its port")),
         None => finding,
     };
-    Some(finding.help("kvmnet check --fix bridge-type   (writes TYPE=Bridge)"))
+    Some(finding.help("kvmnet check --fix bridge-type   # writes TYPE=Bridge"))
 }
 
 fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {

@@ -56,7 +56,7 @@ fn finding(sight: &Sight<'_>, path: &HostPath) -> Option<Finding> {
     Some(
         RULE.finding(path.as_str(), message)
             .at(Place::line(path, number))
-            .help("kvmnet check --fix byte-order-mark   (removes the mark)"),
+            .help("kvmnet check --fix byte-order-mark   # removes the mark"),
     )
 }
 

@@ -36,7 +36,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         Some(
             RULE.finding(script.path.as_str(), message)
                 .at(Place::line(script.path, line.number))
-                .help("kvmnet check --fix crlf   (removes the CR)"),
+                .help("kvmnet check --fix crlf   # removes the CR"),
         )
     });
     wrong.collect()

@@ -49,7 +49,7 @@ fn of_script(sight: &Sight<'_>, script: &Script<'_>) -> Vec<Finding> {
             Remedy::Delete(holds) => finding
                 .at(Place::span(script.path, holds).label("this one is in effect"))
                 .help(format!("delete the line with {name}")),
-            Remedy::Write => finding.help(format!("kvmnet check --fix key-case   (writes {key})")),
+            Remedy::Write => finding.help(format!("kvmnet check --fix key-case   # writes {key}")),
             Remedy::Leave(why) => finding.help(format!("write {key} if that is intended: {why}")),
         }
     });

@@ -48,7 +48,7 @@ fn finding(sight: &Sight<'_>, stray: &Script<'_>) -> Finding {
     };
     let help = match (original, name_of(sight, stray)) {
         (Some(_), _) => {
-            "kvmnet check --fix stray-backup   (moves it to the store of copies)".to_owned()
+            "kvmnet check --fix stray-backup   # moves it to the store of copies".to_owned()
         }
         (None, Some(name)) => format!(
             "mv {} {}   (it is the only file of `{device}`)",
@@ -86,7 +86,7 @@ fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
             "{} is left unchanged: it is the only file of `{}`, and needs a name of its own: {}",
             path.name(),
             stray.device(),
-            finding.help.split("   (").next().unwrap_or("")
+            finding.help.split("   # ").next().unwrap_or("")
         )),
     })
 }

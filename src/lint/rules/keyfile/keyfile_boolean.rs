@@ -74,7 +74,7 @@ fn finding(keyfile: &Keyfile<'_>, pair: &Pair, sort: Sort) -> Option<Finding> {
     let help = match word(raw) {
         Some(meant) => {
             let spelled = spelled(sort, meant);
-            format!("kvmnet check --fix keyfile-boolean   (writes {key}={spelled})")
+            format!("kvmnet check --fix keyfile-boolean   # writes {key}={spelled}")
         }
         None => format!("write {key}=true or {key}=false, and comments on lines of their own"),
     };

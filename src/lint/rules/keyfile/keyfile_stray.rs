@@ -112,7 +112,7 @@ fn finding(originals: &Originals<'_>, stray: &Keyfile<'_>) -> Finding {
             .label("has the same UUID")),
         None => finding,
     };
-    finding.help("kvmnet check --fix keyfile-stray   (moves it to the store of copies)")
+    finding.help("kvmnet check --fix keyfile-stray   # moves it to the store of copies")
 }
 
 /// Other names than NAME.nmconnection that are loaded, if what they hold is a profile, and they are root's alone. It is a stray

@@ -44,9 +44,9 @@ fn of_kind(sight: &Sight<'_>, kind: Kind) -> Vec<Finding> {
         let help = match sight.tree.exists(&own) {
             true => kind.command(name),
             false if is_misnamed(sight, kind, name) => {
-                "kvmnet check --fix network-file-name   (its file has another name)".to_owned()
+                "kvmnet check --fix network-file-name   # its file has another name".to_owned()
             }
-            false => "kvmnet check --fix autostart-dangling   (deletes the link)".to_owned(),
+            false => "kvmnet check --fix autostart-dangling   # deletes the link".to_owned(),
         };
         Some(RULE.finding(path.as_str(), message).at(place).help(help))
     });

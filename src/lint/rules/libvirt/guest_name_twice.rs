@@ -52,7 +52,7 @@ fn finding(copy: &Guest, original: &Guest) -> Finding {
     RULE.finding(copy.origin.as_str(), message)
         .at(Place::word(&copy.origin, copy.lines.name, name))
         .at(Place::word(&original.origin, original.lines.name, name).label("and here"))
-        .help("kvmnet check --fix guest-name-twice   (moves the copy to the store of copies)")
+        .help("kvmnet check --fix guest-name-twice   # moves the copy to the store of copies")
 }
 
 /// Safe only where one of the two is named like the guest.

@@ -51,8 +51,8 @@ fn finding(sight: &Sight<'_>, taken: &Taken<'_>, network: &Network) -> Option<Fi
             "`{name}` already exists; make a copy of it with: kvmnet network copy {} NAME",
             word_of(name)
         ),
-        Meant::ByFile => format!("{fix}   (renames the network to `{stem}`)"),
-        Meant::ByName => format!("{fix}   (renames the file)"),
+        Meant::ByFile => format!("{fix}   # renames the network to `{stem}`"),
+        Meant::ByName => format!("{fix}   # renames the file"),
     };
     Some(finding.help(help))
 }

@@ -60,7 +60,7 @@ fn help(
     let idle =
         profile.layer3.gives_no_address() && meaning.joined.ports(bridge.as_str()).is_empty();
     if ours && serves && idle {
-        return format!("kvmnet bridge remove {bridge}   (libvirt creates it, for `{name}`)");
+        return format!("kvmnet bridge remove {bridge}   # libvirt creates it, for `{name}`");
     }
     if (ours || profile.switch().is_some()) && !serves {
         return format!(
@@ -71,7 +71,7 @@ fn help(
     let device = inventor.device();
     let device = device.as_ref().map_or("DEVICE", InterfaceName::as_str);
     format!(
-        "kvmnet network set {} --device {device}   (gives its bridge another name)",
+        "kvmnet network set {} --device {device}   # gives its bridge another name",
         word_of(name)
     )
 }

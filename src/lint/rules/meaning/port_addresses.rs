@@ -46,10 +46,10 @@ fn finding(meaning: &Meaning<'_>, port: &Profile) -> Option<Finding> {
         format!("`{name}` is a port of `{bridge}`, and {what} in its own file has no effect");
     let place = Place::line(&first.file, first.line);
     let help = match fixable(meaning, port) {
-        true => "kvmnet check --fix port-addresses   (removes it)".to_owned(),
+        true => "kvmnet check --fix port-addresses   # removes it".to_owned(),
         false if meaning.joined.profile(bridge.as_str()).is_none() => {
             format!(
-                "kvmnet bridge add {bridge} --port {name}   (creates `{bridge}`, and moves it there)"
+                "kvmnet bridge add {bridge} --port {name}   # creates `{bridge}`, and moves it there"
             )
         }
         false => format!("move it to the file of `{bridge}`, which has no address"),
