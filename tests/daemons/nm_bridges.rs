@@ -171,10 +171,16 @@ impl Nm {
         let lines = said.lines().map(str::trim);
         let faults = lines.filter(|line| {
             let is_verdict = *line == "SAME" || line.starts_with("DIFFERENT");
-            !is_verdict && !line.starts_with("note:")
+            !is_verdict && !line.starts_with("note:") && !is_of_metric(line)
         });
         faults.map(str::to_owned).collect()
     }
+}
+
+/// Returns whether a line says that a metric is another one. It may be any that lets default routes keep their order, since
+/// NetworkManager counts up none that is written: `the_default_route_goes_where_it_went` looks at that order.
+fn is_of_metric(line: &str) -> bool {
+    line.contains(".route-metric at ")
 }
 
 /// A card, or what stands for one, that a keyfile configures.
@@ -392,6 +398,30 @@ fn bridges_that_nmcli_wrote_are_taken_away() {
         let options = ["--bridge", bridge, "--reverse", "--stp", ""];
         let faults = nm.compare(&trees.before(), &trees.after(), &card, &options);
         assert!(faults.is_empty(), "{bridge}: {faults:#?}");
+    }
+}
+
+#[test]
+fn the_default_route_goes_where_it_went() {
+    if !wanted() {
+        return;
+    }
+    // beside a static card one with DHCP, and the other way round
+    for (nm, name) in [
+        (Nm::installed(), "ens33"),
+        (Nm::newer(), "ens33"),
+        (Nm::installed(), "ens34"),
+    ] {
+        let mut card = Card::of("rhel9", name);
+        card.macs = ["ens33", "ens34"]
+            .into_iter()
+            .zip(["52:54:00:00:00:33", "52:54:00:00:00:34"])
+            .map(|(name, mac)| (name.to_owned(), mac.to_owned()))
+            .collect();
+        let trees = card.bridged(&[]);
+        let options = ["--activate", "--dhcp", "--bridge", BRIDGE];
+        let faults = nm.compare(&trees.before(), &trees.after(), &card, &options);
+        assert!(faults.is_empty(), "{name}: {faults:#?}");
     }
 }
 
