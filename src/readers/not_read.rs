@@ -47,8 +47,10 @@ impl Readers {
                         "nothing reads the ifcfg file of `{name}`: NetworkManager {because}"
                     ),
                     at: no.at.clone(),
-                    help: "move that left-over file away, and give the addressing to the command: --dhcp or --address ADDRESS/PREFIX; the bridge is then a keyfile"
-                        .to_owned(),
+                    help: format!(
+                        "make it a keyfile first: kvmnet migrate keyfile {}",
+                        word_of(name)
+                    ),
                     may_be_meant: false,
                 };
             }

@@ -37,6 +37,7 @@ pub(super) fn write(own: &Own<'_>, made: &mut Made, losses: &mut Vec<Loss>) -> R
     never_default(own, made);
     privacy(own, made);
     plain::write(plain::IPV6, source, made, losses);
+    identity(own, method, made);
     hostname(own, method, made);
     generation(own, made, losses);
     domains(own, on, made);
@@ -167,6 +168,17 @@ fn privacy(own: &Own<'_>, made: &mut Made) {
         (true, false) => "2",
     };
     made.set(GROUP, "ip6-privacy", number, source.line("IPV6_PRIVACY"));
+}
+
+/// dhclient makes the identity association of the hardware address, NetworkManager of the name of the interface.
+///
+/// Source: dhclient's dhc6.c, `nm_utils_create_dhcp_iaid()` of NetworkManager.
+fn identity(own: &Own<'_>, method: &str, made: &mut Made) {
+    let by_scripts = own.source.reader == Reader::NetworkScripts;
+    let asks = by_scripts && matches!(method, "auto" | "dhcp");
+    if asks && made.get(GROUP, "dhcp-iaid").is_none() {
+        made.set(GROUP, "dhcp-iaid", "mac", None);
+    }
 }
 
 fn hostname(own: &Own<'_>, method: &str, made: &mut Made) {

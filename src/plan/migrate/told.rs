@@ -86,6 +86,8 @@ impl Told<'_> {
                 shortened(&idle)
             ));
         }
+        warnings.extend(self.wakes());
+        warnings.extend(self.default_routes());
         warnings.extend(self.client_id());
         warnings.extend(self.service());
         warnings
@@ -116,6 +118,59 @@ impl Told<'_> {
             ));
         }
         said
+    }
+
+    /// Profiles that nothing reads take effect as keyfiles.
+    fn wakes(&self) -> Option<String> {
+        let unread = self.moved.iter().filter(|one| !one.profile.is_read());
+        let names: Vec<String> = unread
+            .map(|one| format!("`{}`", one.profile.interface))
+            .collect();
+        let says = |names: Vec<String>| {
+            format!(
+                "nothing reads the ifcfg files of {} today: as keyfiles they take effect",
+                names.join(", ")
+            )
+        };
+        (!names.is_empty()).then(|| says(names))
+    }
+
+    /// network-scripts replace the default route by that of each interface that they bring up: the last one has it.
+    /// NetworkManager keeps all, each with its metric.
+    ///
+    /// Source: ifup-eth (`ip route replace default`), `nm_manager_device_route_metric_reserve()` in nm-manager.c.
+    fn default_routes(&self) -> Option<String> {
+        let has = |one: &&Moved<'_>| {
+            let layer3 = &one.profile.layer3;
+            let sets = layer3.is_dhcp()
+                || layer3
+                    .v4
+                    .gateways
+                    .iter()
+                    .any(|said| layer3.is_default_route(&said.value));
+            let said = one.keyfile.said.iter();
+            let mut keys = said
+                .filter(|entry| entry.group == "ipv4")
+                .map(|entry| entry.key.as_str());
+            let told = keys.any(|key| matches!(key, "never-default" | "route-metric"));
+            one.keyfile.by_scripts
+                && one.profile.autostart
+                && one.profile.controller.is_none()
+                && sets
+                && !told
+        };
+        let names = self
+            .moved
+            .iter()
+            .filter(has)
+            .map(|one| format!("`{}`", one.profile.interface));
+        let names: Vec<String> = names.collect();
+        (names.len() > 1).then(|| {
+            format!(
+                "{} have a default route each: network-scripts keep that of the one they bring up last, NetworkManager prefers the lowest metric; say which by never-default or route-metric",
+                names.join(", ")
+            )
+        })
     }
 
     /// dhclient sends no client-id, NetworkManager one that is made of the hardware address.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::host::profile::{Backend, Manager, Profile};
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "ifcfg-unread",
@@ -60,7 +61,8 @@ fn finding(
             .at(Place::file(keyfile).label("is its profile"))
             .help("move the left-over file out of the folder"),
         None => finding.help(format!(
-            "if `{name}` is still needed, make a keyfile of what it says; then move it out of the folder"
+            "make it a keyfile: kvmnet migrate keyfile {}",
+            word_of(name.as_str())
         )),
     })
 }
