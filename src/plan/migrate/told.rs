@@ -51,15 +51,8 @@ impl Told<'_> {
             )
         }));
         let mut found: Vec<_> = one_by_one("becomes", becomes).collect();
-        let bridges = self
-            .moved
-            .iter()
-            .filter(|one| one.profile.bridge().is_some());
-        let set = bridges.map(|one| {
-            let name = &one.profile.interface;
-            format!("`{name}` autoconnect-slaves=1, so that its ports come up with it from NetworkManager 1.52 on")
-        });
-        found.extend(one_by_one("set on", set.collect()));
+        let set: Vec<String> = self.moved.iter().flat_map(set_on).collect();
+        found.extend(one_by_one("set on", set));
         let copies = self.copied.iter().filter_map(|profile| {
             let file = profile.home.file.as_ref()?;
             Some(format!("{} is a copy, and no profile", file.name()))
@@ -194,6 +187,22 @@ impl Told<'_> {
     }
 }
 
+/// Returns what a keyfile says that no file said, and why.
+fn set_on(one: &Moved<'_>) -> Vec<String> {
+    let name = &one.profile.interface;
+    let said = one.keyfile.said.iter();
+    let said = said.filter(|entry| entry.at.is_none());
+    said.filter_map(|entry| {
+        let why = match entry.key.as_str() {
+            "autoconnect-slaves" => "so that its ports come up with it from NetworkManager 1.52 on",
+            "dhcp-iaid" => "as dhclient makes it: of the hardware address",
+            _ => return None,
+        };
+        Some(format!("`{name}` {}={}, {why}", entry.key, entry.value))
+    })
+    .collect()
+}
+
 /// The most places that a sentence lists.
 const LISTED: usize = 6;
 
@@ -243,6 +252,10 @@ fn between(own: &[Entry], other: &[Entry], by_scripts: bool) -> Vec<String> {
     for (key, entry) in &own_keys {
         let there = other_keys.get(key);
         if there.is_some_and(|there| there.value == entry.value) {
+            continue;
+        }
+        // what no file says is told elsewhere
+        if there.is_none() && entry.at.is_none() {
             continue;
         }
         let from = file(entry).filter(|path| !read.contains(path));
