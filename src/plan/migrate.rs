@@ -21,7 +21,7 @@ use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::op::Refusal;
 use crate::readers::KEYFILES;
-use crate::tree::{Attrs, HostPath, Scope, Tree};
+use crate::tree::{Attrs, HostPath, Scope, Tree, word_of};
 
 /// What is to be migrated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,7 +110,7 @@ fn moved<'h>(
     let mut places: BTreeMap<HostPath, &InterfaceName> = BTreeMap::new();
     for profile in chosen {
         let keyfile = migrate::keyfile(tree, host, profile, As::InForce);
-        let keyfile = keyfile.map_err(|cannot| refusal(profile, cannot))?;
+        let keyfile = keyfile.map_err(|cannot| refusal(profile, cannot, chosen))?;
         around::ensure_free(tree, host, profile, &keyfile)?;
         let to = place(tree, &places, profile, &keyfile.uuid);
         places.insert(to.clone(), &profile.interface);
@@ -123,7 +123,7 @@ fn moved<'h>(
     Ok(found)
 }
 
-fn refusal(profile: &Profile, cannot: Cannot) -> Refusal {
+fn refusal(profile: &Profile, cannot: Cannot, chosen: &[&Profile]) -> Refusal {
     let message = format!("`{}` cannot be migrated: {}", profile.interface, cannot.why);
     let (path, line) = cannot
         .at
@@ -131,8 +131,19 @@ fn refusal(profile: &Profile, cannot: Cannot) -> Refusal {
             (Some(path), line)
         });
     let refusal = Refusal::new(message).at(path.as_ref(), line);
-    let others = "name the interfaces that are to be migrated: kvmnet migrate keyfile IFACE";
-    refusal.help(cannot.help.unwrap_or_else(|| others.to_owned()))
+    let others = chosen.iter().map(|other| &other.interface);
+    let others: Vec<String> = others
+        .filter(|other| **other != profile.interface)
+        .map(|other| word_of(other.as_str()))
+        .collect();
+    match (cannot.help, others.is_empty()) {
+        (Some(help), _) => refusal.help(help),
+        (None, true) => refusal,
+        (None, false) => refusal.help(format!(
+            "migrate the others: kvmnet migrate keyfile {}",
+            others.join(" ")
+        )),
+    }
 }
 
 /// Returns where the keyfile of a profile will be: called after its interface, and where that is taken with the UUID, as

@@ -23,15 +23,6 @@ pub(super) fn by_scripts(own: &Own<'_>) -> bool {
 /// Returns the addresses, those of aliases last.
 pub(super) fn addresses(own: &Own<'_>, losses: &mut Vec<Loss>) -> Result<Vec<At>, Cannot> {
     let source = &own.source;
-    // all that says an address is told by the model
-    for start in ["IPADDR", "PREFIX", "NETMASK", "GATEWAY"] {
-        for key in source.begin_with(start) {
-            let digits = &key[start.len()..];
-            if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-                source.any(key);
-            }
-        }
-    }
     let layer3 = &own.profile.layer3;
     let asks_only = by_scripts(own) && source.reader.method(bootproto(own), true) == Method::Dhcp;
     let mut found = match (asks_only, by_scripts(own)) {
