@@ -113,9 +113,9 @@ mod tests {
         assert_eq!(shown(IFCFG, text), expected);
         let keyfile = "/etc/NetworkManager/system-connections/w.nmconnection";
         let text = "[wifi-security]\npsk=abc\nkey-mgmt=wpa-psk\npsk-flags=0\n#psk = old\n\
-            [vpn-secrets]\nx=y\n[802-1x]\nprivate-key-password=z\n";
+            # export WPA_PSK='a b'\n#KEY_MGMT=x\n[vpn-secrets]\nx=y\n[802-1x]\nprivate-key-password=z\n";
         let expected = "[wifi-security]\npsk=***\nkey-mgmt=wpa-psk\npsk-flags=0\n#psk =***\n\
-            [vpn-secrets]\nx=***\n[802-1x]\nprivate-key-password=***\n";
+            # export WPA_PSK=***\n#KEY_MGMT=x\n[vpn-secrets]\nx=***\n[802-1x]\nprivate-key-password=***\n";
         assert_eq!(shown(keyfile, text), expected);
         assert_eq!(
             shown(

@@ -17,9 +17,18 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
             return None;
         }
         let (key, value) = trimmed.split_once('=')?;
-        let secret = table::is_keyfile_secret(section.as_deref(), key.trim(), value);
+        let is_comment = trimmed.len() < line.trim_start().len();
+        let secret = table::is_keyfile_secret(section.as_deref(), key.trim(), value)
+            || (is_comment && is_of_shell(key));
         secret.then(|| line.find('=').map(|at| at + 1))?
     })
+}
+
+/// Returns whether what a comment assigns is a secret of a shell file, from which a migration took the comment.
+fn is_of_shell(assigned: &str) -> bool {
+    let name = assigned.split_ascii_whitespace().next_back().unwrap_or("");
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    name.bytes().all(fits) && table::is_shell_secret(name)
 }
 
 /// Returns what of each line `f` says, from the offset that it returns to the end.

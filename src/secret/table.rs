@@ -86,7 +86,7 @@ fn has_secret_part(upper: &str) -> bool {
 }
 
 /// Returns whether a shell variable is a secret; names of scripts that only sound like it are, too.
-pub(super) fn is_ifcfg_secret(name: &str) -> bool {
+pub(super) fn is_shell_secret(name: &str) -> bool {
     let numbered = name
         .strip_prefix("KEY")
         .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));

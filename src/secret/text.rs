@@ -1,6 +1,6 @@
 //! Pieces of text that no shell of ours looks into: names of secrets, words of another program, comments.
 
-use super::table::is_ifcfg_secret;
+use super::table::is_shell_secret;
 
 /// Returns whether `text` ends with a secret's name, be it of an element (`KEY[0]`) or with `+`.
 pub(super) fn name_before(text: &[u8]) -> bool {
@@ -14,7 +14,7 @@ pub(super) fn name_before(text: &[u8]) -> bool {
     };
     let plain = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
     let length = text.iter().rev().take(64).take_while(plain).count();
-    str::from_utf8(&text[text.len() - length..]).is_ok_and(is_ifcfg_secret)
+    str::from_utf8(&text[text.len() - length..]).is_ok_and(is_shell_secret)
 }
 
 /// Returns where the word ends that begins at `at` and is text of another program: where that could run something.

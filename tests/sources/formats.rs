@@ -115,18 +115,10 @@ const ALLOWED: &[(&str, &str)] = &[
     ),
     ("secret.rs", "its sources are manuals of these names"),
     (
-        "secret/shell/words.rs",
-        "asks the table for the keys of one format",
-    ),
-    (
         "secret/spelling.rs",
         "to be cleared: how a file spells secrets is in the layout",
     ),
     ("secret/table.rs", "the keys that hold secrets, by format"),
-    (
-        "secret/text.rs",
-        "asks the table for the keys of one format",
-    ),
 ];
 
 /// Returns the lines of a file without what a rule tells users: examples are files of some format.

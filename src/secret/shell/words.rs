@@ -1,6 +1,6 @@
 //! The words of a command: where one begins and ends, and what the command does with those that come.
 
-use super::super::table::is_ifcfg_secret;
+use super::super::table::is_shell_secret;
 use super::super::text::{name_before, run};
 use super::{Kind, Scan};
 
@@ -41,7 +41,7 @@ impl Scan<'_> {
             return;
         };
         let word = str::from_utf8(&self.text[start..at]).unwrap_or("");
-        let secret = is_ifcfg_secret(word.trim_matches(['"', '\'']));
+        let secret = is_shell_secret(word.trim_matches(['"', '\'']));
         top.command = match (top.command, word) {
             (Command::Begins, "declare" | "env" | "export" | "local" | "readonly" | "typeset") => {
                 Command::Declares
