@@ -11,6 +11,7 @@ mod bridge_port;
 mod card;
 mod comments;
 mod connection;
+mod ethtool;
 mod ipv4;
 mod ipv6;
 mod kind;
@@ -26,6 +27,7 @@ mod routing;
 mod rule;
 mod source;
 pub(crate) mod tables;
+mod turn;
 mod unmanaged;
 mod user;
 mod vlan;
@@ -223,10 +225,8 @@ fn device(
     losses: &mut Vec<Loss>,
 ) -> Result<(), Cannot> {
     let source = &own.source;
-    card::write(source, made, losses);
-    if kind != "bond" {
-        made.group("ethernet");
-    }
+    card::write(source, kind, made, losses);
+    ethtool::write(source, made, losses);
     match kind {
         "bridge" => {
             if let Some(bridge) = own.profile.bridge() {
