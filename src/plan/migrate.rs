@@ -50,9 +50,7 @@ pub(super) fn draft<S: Source>(
     options: &Options,
 ) -> Result<Unjudged<'static>, PlanError<S::Error>> {
     let mut scope = backend::scope(Interest::All);
-    scope
-        .files
-        .push(HostPath::literal(migrate::tables::RT_TABLES));
+    migrate::widen(&mut scope);
     scope.present.extend(around::present());
     scope.present.extend(started::present());
     let mut tree = source.files(&scope).map_err(PlanError::Unread)?;

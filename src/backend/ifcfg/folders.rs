@@ -19,6 +19,14 @@ fn pick_network_script(name: &str) -> Pick {
     }
 }
 
+/// Picks what the folder of network-scripts holds, and the secrets, which no command but a migration needs.
+pub(in crate::backend) fn pick_with_secrets(name: &str) -> Pick {
+    match kinds_in(NETWORK_SCRIPTS).any(|kind| kind.is_named(name)) {
+        true => Pick::Read,
+        false => pick_network_script(name),
+    }
+}
+
 fn pick_dhclient(name: &str) -> Pick {
     let mut kinds = FILES.iter().filter(|kind| kind.about == About::Dhcp);
     match kinds.any(|kind| kind.is_named(name)) {

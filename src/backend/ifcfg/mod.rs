@@ -26,6 +26,7 @@ mod read;
 mod read_back;
 mod reader;
 pub(super) mod routes;
+mod ssid;
 mod text;
 mod things;
 mod wording;
@@ -33,9 +34,11 @@ mod words;
 mod write;
 
 pub(super) use addressing::address_v4;
+pub(super) use folders::pick_with_secrets;
 pub(crate) use kind::{Part, is_bond_port, part, part_by_name};
 pub(crate) use reader::{Reader, brings_up, nm_controlled, nm_knows};
 pub(super) use routes::destination_of;
+pub(super) use ssid::ssid;
 pub use text::{Companion, CompanionRole, Role, Setting, Text};
 pub(crate) use wording::{gives_address, is_copy};
 

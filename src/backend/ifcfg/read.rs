@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::kind::{Around, Part};
 use super::load::locked;
 use super::reader::{Reader, nm_controlled};
+use super::ssid::ssid;
 use super::text::Text;
 use super::{addressing, alias, companion, default_route, further, kind, reader, wording};
 use crate::backend::text::{broken_by, text};
@@ -301,7 +302,14 @@ fn id(doc: &ShellDoc, suffix: &str, kind: &Link) -> String {
         Link::Vlan(_) => "Vlan",
         Link::Ethernet | Link::Foreign(_) => "System",
     };
-    doc.literal("NAME")
-        .filter(|name| !name.is_empty())
-        .map_or_else(|| format!("{kind} {suffix}"), str::to_owned)
+    let said = |key: &str| doc.literal(key).filter(|text| !text.is_empty());
+    if let Some(name) = said("NAME") {
+        return name.to_owned();
+    }
+    let wireless = said("TYPE").is_some_and(|word| word.eq_ignore_ascii_case("Wireless"));
+    let network = said("ESSID").filter(|_| wireless);
+    match network.map(|word| String::from_utf8_lossy(&ssid(word)).into_owned()) {
+        Some(network) if network != suffix => format!("{kind} {network} ({suffix})"),
+        Some(_) | None => format!("{kind} {suffix}"),
+    }
 }

@@ -16,7 +16,9 @@ pub(super) fn write(own: &Own<'_>, tree: &Tree, made: &mut Made) {
         let Some(text) = text_of(tree, path) else {
             continue;
         };
-        let is_shell = path.name().starts_with("ifcfg-");
+        let is_shell = ["ifcfg-", "keys-"]
+            .iter()
+            .any(|start| path.name().starts_with(start));
         if is_shell {
             comments_of(number, &ShellDoc::parse(&text), made);
             continue;

@@ -2,7 +2,7 @@
 
 use super::Cannot;
 use super::own::Own;
-use crate::backend::ifcfg::is_bond_port;
+use crate::backend::ifcfg::{Reader, is_bond_port};
 use crate::host::profile::{Link, Switch};
 
 /// The kinds of interfaces that are migrated, in NetworkManager's words.
@@ -35,7 +35,15 @@ pub(super) fn kind(own: &Own<'_>) -> Result<&'static str, Cannot> {
             "TYPE",
         ));
     }
+    let is_named = |key: &str| source.text(key).is_some();
+    let is_station = is_named("ESSID") || is_named("MODE");
+    let by_nm = source.reader == Reader::NetworkManager;
     match &own.profile.link {
+        Link::Foreign(_) if word == "infiniband" => Ok("infiniband"),
+        Link::Foreign(_) if word == "wireless" => Ok("wifi"),
+        // NetworkManager and ifup ask the card itself where TYPE does not tell; to NetworkManager TYPE counts
+        Link::Foreign(_) if is_station && (word.is_empty() || !by_nm) => Ok("wifi"),
+        Link::Foreign(_) if is_station && word == "ethernet" => Ok("ethernet"),
         Link::Bridge(bridge) if bridge.switch == Switch::Linux => Ok("bridge"),
         Link::Bond => Ok("bond"),
         Link::Vlan(_) => Ok("vlan"),

@@ -8,11 +8,14 @@ use crate::doc::shell::LineKind;
 
 /// Refuses what only a shell knows.
 pub(super) fn ensure_literal(own: &Own<'_>) -> Result<(), Cannot> {
-    match own.source.shell() {
-        Some(found) => {
+    let shell = own
+        .files()
+        .find_map(|file| Some((file.path, file.shell()?)));
+    match shell {
+        Some((path, found)) => {
             let why = format!("{} needs a shell to be known", found.name);
             Err(Cannot::new(why)
-                .at(own.source.path, Some((0, found.line)))
+                .at(path, Some((0, found.line)))
                 .help("write the value itself"))
         }
         None => Ok(()),
@@ -21,23 +24,23 @@ pub(super) fn ensure_literal(own: &Own<'_>) -> Result<(), Cannot> {
 
 /// Shell code is nothing in a keyfile; NetworkManager passes it over in an ifcfg file, too.
 pub(super) fn code(own: &Own<'_>, losses: &mut Vec<Loss>) {
-    let doc = own.source.doc;
     let by_scripts = own.source.reader == Reader::NetworkScripts;
-    let lines = doc
-        .lines()
-        .iter()
-        .filter(|line| line.kind == LineKind::Code);
-    losses.extend(lines.map(|line| Loss {
-        at: own.source.path.clone(),
-        line: Some(line.number),
-        what: doc.source()[line.text.clone()].trim().to_owned(),
-        meant: "shell code".to_owned(),
-        instead: None,
-        weight: match by_scripts {
-            true => Weight::Grave,
-            false => Weight::Idle,
-        },
-    }));
+    let weight = match by_scripts {
+        true => Weight::Grave,
+        false => Weight::Idle,
+    };
+    for file in own.files() {
+        let lines = file.doc.lines().iter();
+        let lines = lines.filter(|line| line.kind == LineKind::Code);
+        losses.extend(lines.map(|line| Loss {
+            at: file.path.clone(),
+            line: Some(line.number),
+            what: file.doc.source()[line.text.clone()].trim().to_owned(),
+            meant: "shell code".to_owned(),
+            instead: None,
+            weight,
+        }));
+    }
 }
 
 /// NetworkManager does not read what dhclient reads.
@@ -71,8 +74,8 @@ const OF_ALIASES: &[&str] = &[
     "PREFIX",
 ];
 
-/// Adds what nobody asked for to the losses.
-pub(super) fn left(own: &Own<'_>, is_port: bool, losses: &mut Vec<Loss>) {
+/// Adds what aliases say beyond their address.
+fn of_aliases(own: &Own<'_>, losses: &mut Vec<Loss>) {
     for (path, doc) in &own.aliases {
         let other = doc.assignments().filter(|found| {
             let name = found.name.as_str();
@@ -95,14 +98,21 @@ pub(super) fn left(own: &Own<'_>, is_port: bool, losses: &mut Vec<Loss>) {
             weight: Weight::Light,
         }));
     }
-    for (found, value) in own.source.left() {
-        if loss::is_name(&found.name) {
-            continue;
+}
+
+/// Adds what nobody asked for to the losses.
+pub(super) fn left(own: &Own<'_>, is_port: bool, losses: &mut Vec<Loss>) {
+    of_aliases(own, losses);
+    for file in own.files() {
+        for (found, value) in file.left() {
+            if loss::is_name(&found.name) {
+                continue;
+            }
+            let mut lost = loss::of(file.path, found.line, &found.name, value);
+            if is_port && lost.weight == Weight::Grave {
+                lost.weight = Weight::Idle;
+            }
+            losses.push(lost);
         }
-        let mut lost = loss::of(own.source.path, found.line, &found.name, value);
-        if is_port && lost.weight == Weight::Grave {
-            lost.weight = Weight::Idle;
-        }
-        losses.push(lost);
     }
 }

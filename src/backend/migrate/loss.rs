@@ -282,6 +282,54 @@ const LOST: &[Row] = &[
     ),
 ];
 
+/// Keys of wireless stations that have no counterpart. Source: ifup-wireless of initscripts.
+const OF_STATIONS: &[Row] = &[
+    (
+        "FRAG",
+        "the longest frame that is sent whole",
+        None,
+        Weight::Light,
+    ),
+    (
+        "FREQ",
+        "the frequency of the station",
+        Some("[wifi] band and channel"),
+        Weight::Light,
+    ),
+    (
+        "IWCONFIG",
+        "further arguments of iwconfig",
+        None,
+        Weight::Grave,
+    ),
+    ("IWPRIV", "further arguments of iwpriv", None, Weight::Light),
+    (
+        "NICKNAME",
+        "the nickname of the station",
+        None,
+        Weight::Idle,
+    ),
+    (
+        "RATE",
+        "the bit rate of the station, which its driver chooses",
+        None,
+        Weight::Idle,
+    ),
+    (
+        "RTS",
+        "from which length on the station asks to send",
+        None,
+        Weight::Light,
+    ),
+    (
+        "SENS",
+        "from which signal on the station looks for another network",
+        None,
+        Weight::Light,
+    ),
+    ("SPYIPS", "whose signals were watched", None, Weight::Idle),
+];
+
 /// Keys that are read to know what a file is, and have no counterpart of their own.
 const NAMES: &[&str] = &[
     "BONDING_MASTER",
@@ -300,7 +348,8 @@ pub(super) fn is_name(key: &str) -> bool {
 /// Returns what is lost with `key`, which nobody asked for; of a port that has no layer 3.
 pub(super) fn of(at: &HostPath, line: u32, key: &str, value: &str) -> Loss {
     let stem = key.trim_end_matches(|c: char| c.is_ascii_digit());
-    let row = LOST.iter().find(|row| row.0 == key || row.0 == stem);
+    let mut rows = LOST.iter().chain(OF_STATIONS);
+    let row = rows.find(|row| row.0 == key || row.0 == stem);
     let off = matches!(
         value.to_ascii_lowercase().as_str(),
         "" | "no" | "n" | "f" | "false" | "0" | "off"

@@ -16,6 +16,8 @@ pub(super) struct Entry {
     /// As it is written.
     pub(super) raw: String,
     pub(super) from: Vec<Line>,
+    /// Whether nobody may see it.
+    pub(super) is_secret: bool,
     /// Comments that stand above it, with their signs.
     comments: Vec<String>,
 }
@@ -94,8 +96,23 @@ impl Made {
             key,
             raw,
             from,
+            is_secret: false,
             comments: Vec::new(),
         });
+    }
+
+    /// Sets `key` of `group` to a secret.
+    pub(super) fn secret(
+        &mut self,
+        group: &'static str,
+        key: impl Into<String>,
+        text: impl AsRef<str>,
+        from: impl IntoIterator<Item = Line>,
+    ) {
+        self.set(group, key, text, from);
+        if let Some(entry) = self.entries.last_mut() {
+            entry.is_secret = true;
+        }
     }
 
     /// Sets `key` of `group` to a list.

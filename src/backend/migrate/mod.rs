@@ -11,7 +11,9 @@ mod bridge_port;
 mod card;
 mod comments;
 mod connection;
+mod dcb;
 mod ethtool;
+mod infiniband;
 mod ipv4;
 mod ipv6;
 mod kind;
@@ -25,24 +27,28 @@ mod route;
 mod route_words;
 mod routing;
 mod rule;
+mod security;
 mod source;
-pub(crate) mod tables;
+mod sriov;
+mod tables;
+mod tc;
 mod turn;
 mod unmanaged;
 mod user;
 mod vlan;
+mod wireless;
+mod wireless_security;
 
 pub use loss::{Loss, Weight};
-
 pub use unmanaged::unmanaged;
 
-use super::ifcfg::Reader;
+use super::ifcfg::{Reader, pick_with_secrets};
 use super::references;
 use crate::doc::shell::ShellDoc;
 use crate::host::Host;
 use crate::host::profile::Profile;
-use crate::readers::Readers;
-use crate::tree::{HostPath, Tree};
+use crate::readers::{NETWORK_SCRIPTS, Readers};
+use crate::tree::{HostPath, Scope, Tree};
 use made::{Line, Made};
 use own::Own;
 use source::Source;
@@ -71,7 +77,7 @@ pub struct Entry {
     pub group: &'static str,
     /// Its name.
     pub key: String,
-    /// Its value, as it is written.
+    /// Its value, as it is written; that of a secret is masked.
     pub value: String,
     /// Where the ifcfg file says it, if one line does.
     pub at: Option<(HostPath, u32)>,
@@ -112,6 +118,17 @@ impl Cannot {
     }
 }
 
+/// Adds to `scope` what is read for a migration alone: names of routing tables, and secrets.
+pub fn widen(scope: &mut Scope) {
+    scope.files.push(HostPath::literal(tables::RT_TABLES));
+    let scripts = HostPath::literal(NETWORK_SCRIPTS);
+    for (folder, pick) in &mut scope.folders {
+        if *folder == scripts {
+            *pick = pick_with_secrets;
+        }
+    }
+}
+
 /// Returns the keyfile that says what the file of `profile` says to `reader`.
 ///
 /// # Errors
@@ -130,7 +147,13 @@ pub fn keyfile(tree: &Tree, host: &Host, profile: &Profile, reader: As) -> Resul
     let network_path = HostPath::literal(references::NETWORK);
     let network_text = text_of(tree, &network_path);
     let network_doc = network_text.as_deref().map(ShellDoc::parse);
+    let keys_path = keys_of(path);
+    let keys_text = keys_path.as_ref().and_then(|path| text_of(tree, path));
+    let keys_doc = keys_text.as_deref().map(ShellDoc::parse);
     let further = profile.layer3.further.iter();
+    let mut beside: Vec<&HostPath> = further.map(|part| &part.at).collect();
+    let keys = keys_path.as_ref().zip(keys_doc.as_ref());
+    beside.extend(keys.map(|(path, _)| path));
     let own = Own {
         profile,
         source: Source::of(path, &doc, reader, 0),
@@ -139,9 +162,17 @@ pub fn keyfile(tree: &Tree, host: &Host, profile: &Profile, reader: As) -> Resul
             .map(|doc| Source::of(&network_path, doc, reader, usize::MAX)),
         aliases: own::aliases(tree, profile),
         strict,
-        beside: further.map(|part| &part.at).collect(),
+        keys: keys.map(|(path, doc)| Source::of(path, doc, reader, beside.len())),
+        beside,
     };
     made(&own, tree, host)
+}
+
+/// Returns the file of the secrets of an ifcfg file: `utils_get_keys_path()` in nms-ifcfg-rh-utils.c, and `source_config()` in
+/// network-functions.
+fn keys_of(path: &HostPath) -> Option<HostPath> {
+    let suffix = path.name().strip_prefix("ifcfg-")?;
+    Some(path.folder().join(&format!("keys-{suffix}")))
 }
 
 /// Makes the keyfile.
@@ -211,10 +242,24 @@ fn said(own: &Own<'_>, made: &Made) -> Vec<Entry> {
         .map(|entry| Entry {
             group: entry.group,
             key: entry.key.clone(),
-            value: entry.raw.clone(),
+            value: match entry.is_secret {
+                true => "***".to_owned(),
+                false => entry.raw.clone(),
+            },
             at: entry.from.first().and_then(at),
         })
         .collect()
+}
+
+/// Says that NetworkManager refuses the file for the value of `key`, which is not shown: it may be a secret.
+fn refused(source: &Source<'_>, key: &str) -> Cannot {
+    let line = source.line(key);
+    let what = match line {
+        Some(_) => "is not valid",
+        None => "is missing",
+    };
+    let why = format!("{key} {what}, and NetworkManager refuses the file");
+    Cannot::new(why).at(source.path, line)
 }
 
 /// Writes the groups of the kind of interface.
@@ -225,8 +270,11 @@ fn device(
     losses: &mut Vec<Loss>,
 ) -> Result<(), Cannot> {
     let source = &own.source;
-    card::write(source, kind, made, losses);
-    ethtool::write(source, made, losses);
+    match kind {
+        "wifi" => wireless::write(own, made, losses)?,
+        "infiniband" => infiniband::write(source, made, losses)?,
+        _ => card::write(source, kind, made, losses),
+    }
     match kind {
         "bridge" => {
             if let Some(bridge) = own.profile.bridge() {
@@ -236,6 +284,16 @@ fn device(
         "bond" => bond::write(source, made, losses),
         "vlan" => vlan::write(source, own.device(), made)?,
         _ => {}
+    }
+    ethtool::write(source, made, losses);
+    // what network-scripts pass over is not in force
+    if source.reader != Reader::NetworkScripts {
+        if !matches!(kind, "wifi" | "infiniband") {
+            security::wired(own, made, losses)?;
+        }
+        dcb::write(source, made, losses)?;
+        sriov::write(source, made, losses);
+        tc::write(source, made, losses);
     }
     if made.get("connection", "slave-type") == Some("bridge") {
         bridge_port::write(source, made, losses);

@@ -32,3 +32,15 @@ pub(super) fn lost(
         weight,
     }
 }
+
+/// Says that a key is lost.
+pub(super) fn lost_key(source: &Source<'_>, key: &str, meant: &str, weight: Weight) -> Loss {
+    Loss {
+        at: source.path.clone(),
+        line: source.line(key).map(|(_, line)| line),
+        what: key.to_owned(),
+        meant: meant.to_owned(),
+        instead: None,
+        weight,
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::made::Line;
+use super::made::{Line, Made};
 use super::source::Source;
 use super::{Cannot, Loss, plain, text_of};
 use crate::backend::ifcfg::Reader;
@@ -19,6 +19,9 @@ pub(super) struct Server {
     pub(super) line: Option<Line>,
 }
 
+/// A value that stands in the file or in that of its secrets.
+pub(super) type Keyed<'s> = (&'s str, Option<Line>);
+
 /// What a keyfile is made from.
 pub(super) struct Own<'a> {
     pub(super) profile: &'a Profile,
@@ -29,11 +32,13 @@ pub(super) struct Own<'a> {
     pub(super) beside: Vec<&'a HostPath>,
     /// What those of assignments say.
     pub(super) aliases: Vec<(&'a HostPath, ShellDoc)>,
+    /// The file of its secrets.
+    pub(super) keys: Option<Source<'a>>,
     /// Whether what NetworkManager passes over is passed over.
     pub(super) strict: bool,
 }
 
-impl Own<'_> {
+impl<'a> Own<'a> {
     pub(super) fn device(&self) -> &str {
         self.profile.interface.as_str()
     }
@@ -42,6 +47,53 @@ impl Own<'_> {
     pub(super) fn stays(&self, path: &HostPath) -> bool {
         let mut further = self.profile.layer3.further.iter();
         further.any(|part| part.at == *path && part.about == About::Dhcp)
+    }
+
+    /// Returns the file, and that of its secrets.
+    pub(super) fn files<'s>(&'s self) -> impl Iterator<Item = &'s Source<'a>> {
+        std::iter::once(&self.source).chain(&self.keys)
+    }
+
+    /// Returns the value of `key` in the file, else in that of its secrets.
+    pub(super) fn keyed(&self, key: &str) -> Option<Keyed<'_>> {
+        let files = [Some(&self.source), self.keys.as_ref()];
+        first(files, key)
+    }
+
+    /// Returns the value of `key` in the file of its secrets, else in its own.
+    pub(super) fn keyed_beside(&self, key: &str) -> Option<Keyed<'_>> {
+        let files = [self.keys.as_ref(), Some(&self.source)];
+        first(files, key)
+    }
+
+    /// Returns who keeps the secret `key` where the files do not: 1 is the user's session, 2 that it is asked for each time,
+    /// 4 that there is none.
+    ///
+    /// Source: `_secret_read_ifcfg_flags()` in nms-ifcfg-rh-reader.c.
+    pub(super) fn kept_by(&self, key: &str) -> u32 {
+        let words = self.source.text(&format!("{key}_FLAGS")).unwrap_or("");
+        let flags = [("user", 1), ("ask", 2), ("unused", 4)].into_iter();
+        let flags = flags.filter(|(word, _)| words.contains(word));
+        flags.map(|(_, flag)| flag).sum()
+    }
+
+    /// Writes a secret, or who keeps it.
+    pub(super) fn secret(
+        &self,
+        key: &str,
+        (group, name): (&'static str, &str),
+        found: Option<Keyed<'_>>,
+        made: &mut Made,
+    ) {
+        let flags = self.kept_by(key);
+        match found {
+            _ if flags != 0 => {
+                let line = self.source.line(&format!("{key}_FLAGS"));
+                made.set(group, format!("{name}-flags"), flags.to_string(), line);
+            }
+            Some((text, line)) => made.secret(group, name, text, line),
+            None => {}
+        }
     }
 
     /// Returns what an alias says.
@@ -91,6 +143,13 @@ impl Own<'_> {
         }
         Ok(found)
     }
+}
+
+fn first<'s>(files: [Option<&'s Source<'_>>; 2], key: &str) -> Option<Keyed<'s>> {
+    let found = |file: &'s Source<'_>| Some((file.text(key)?, file.line(key)));
+    // both are asked, so that what neither needs is no loss
+    let [one, other] = files.map(|file| file.and_then(found));
+    one.or(other)
 }
 
 /// Returns what the aliases of a profile say.
