@@ -289,6 +289,9 @@ fn of_part(
     lost: &mut Vec<String>,
 ) {
     let line = source.line("ETHTOOL_OPTS");
+    if words.len() > 1 {
+        made.group("ethtool");
+    }
     // the second word is the interface
     for pair in words.get(2..).unwrap_or_default().chunks(2) {
         let found = match pair {

@@ -7,9 +7,9 @@ use super::loss::{Loss, Weight};
 use super::made::Made;
 use super::source::Source;
 use super::turn::{
-    I32, NotValid, Turn, U32, bit, link_local, lldp, maybe_words, metered, mptcp, no_is_false,
-    no_is_true, number, over_tls, ping, resolved, text, users, wait, words, yes_is_false,
-    yes_is_true,
+    I32, NotValid, Turn, U32, bit, escaped_words, link_local, lldp, maybe_words, metered, mptcp,
+    no_is_false, no_is_true, number, over_tls, ping, resolved, text, users, wait, words,
+    yes_is_false, yes_is_true,
 };
 
 /// A key, the group and the key that it becomes, and how.
@@ -253,15 +253,20 @@ pub(super) const OTHER: &[Row] = &[
     Row("BROWSER_ONLY", "proxy", "browser-only", yes_is_true),
     Row("PAC_URL", "proxy", "pac-url", text),
     Row("PAC_SCRIPT", "proxy", "pac-script", text),
-    Row("MATCH_INTERFACE_NAME", "match", "interface-name", words),
+    Row(
+        "MATCH_INTERFACE_NAME",
+        "match",
+        "interface-name",
+        escaped_words,
+    ),
     Row(
         "MATCH_KERNEL_COMMAND_LINE",
         "match",
         "kernel-command-line",
-        words,
+        escaped_words,
     ),
-    Row("MATCH_DRIVER", "match", "driver", words),
-    Row("MATCH_PATH", "match", "path", words),
+    Row("MATCH_DRIVER", "match", "driver", escaped_words),
+    Row("MATCH_PATH", "match", "path", escaped_words),
 ];
 
 /// Writes what `rows` say.

@@ -21,6 +21,31 @@ pub(super) fn words(source: &Source<'_>, key: &str) -> Result<Option<String>, No
     words_of(source.text(key))
 }
 
+/// A list whose items are separated by blanks that no backslash precedes; of a backslash before anything else both stay.
+///
+/// Source: `nm_utils_escaped_tokens_split()` (run).
+pub(super) fn escaped_words(source: &Source<'_>, key: &str) -> Result<Option<String>, NotValid> {
+    let Some(text) = source.text(key) else {
+        return Ok(None);
+    };
+    let (mut items, mut item) = (Vec::new(), String::new());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(c) if c.is_ascii_whitespace() || c == '\\' => item.push(c),
+                other => item.extend([c].into_iter().chain(other)),
+            },
+            c if c.is_ascii_whitespace() => items.push(std::mem::take(&mut item)),
+            c => item.push(c),
+        }
+    }
+    items.push(item);
+    let items = items.iter().filter(|item| !item.is_empty());
+    let item = |item: &String| value::escape(item).replace(';', "\\;") + ";";
+    Ok(Some(items.map(item).collect()))
+}
+
 /// A list that is said though it is empty.
 pub(super) fn maybe_words(source: &Source<'_>, key: &str) -> Result<Option<String>, NotValid> {
     words_of(source.any(key))
