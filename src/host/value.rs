@@ -58,6 +58,12 @@ impl InterfaceName {
         Ok(Self(text.to_owned()))
     }
 
+    /// Returns what stands in the place of a name where a profile is for any card: it is told to users, and no file gets it as
+    /// the name of an interface.
+    pub(crate) fn stand_in(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {

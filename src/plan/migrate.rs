@@ -56,7 +56,9 @@ pub(super) fn draft<S: Source>(
     let mut tree = source.files(&scope).map_err(PlanError::Unread)?;
     let before = backend::inspect(&tree, Interest::All);
     let refused = |tree: &Tree, refusal| PlanError::refused(tree, refusal);
-    let chosen = chosen::of(&before, migration).map_err(|refusal| refused(&tree, refusal))?;
+    let unnamed = migrate::unnamed(&tree, &before);
+    let chosen =
+        chosen::of(&before, &unnamed, migration).map_err(|refusal| refused(&tree, refusal))?;
     started::ensure_read(&before, &chosen).map_err(|refusal| refused(&tree, refusal))?;
     // a copy is no profile of its own, though NetworkManager takes it for one
     let (copied, chosen): (Vec<&Profile>, Vec<&Profile>) =
@@ -110,7 +112,7 @@ fn moved<'h>(
         let keyfile = migrate::keyfile(tree, host, profile, As::InForce);
         let keyfile = keyfile.map_err(|cannot| refusal(profile, cannot, chosen))?;
         around::ensure_free(tree, host, profile, &keyfile)?;
-        let to = place(tree, &places, profile, &keyfile.uuid);
+        let to = place(tree, &places, profile, &keyfile);
         places.insert(to.clone(), &profile.interface);
         found.push(Moved {
             profile,
@@ -144,18 +146,24 @@ fn refusal(profile: &Profile, cannot: Cannot, chosen: &[&Profile]) -> Refusal {
     }
 }
 
-/// Returns where the keyfile of a profile will be: called after its interface, and where that is taken with the UUID, as
-/// NetworkManager does it.
+/// Returns where the keyfile of a profile will be: called after the interface that it names, else after its ifcfg file, and
+/// where that is taken with the UUID, as NetworkManager does it.
 fn place(
     tree: &Tree,
     places: &BTreeMap<HostPath, &InterfaceName>,
     profile: &Profile,
-    uuid: &str,
+    keyfile: &Keyfile,
 ) -> HostPath {
     let folder = HostPath::literal(KEYFILES);
-    let path = folder.join(&format!("{}.nmconnection", profile.interface));
+    let file = profile.home.file.as_ref();
+    let suffix = file.and_then(|path| path.name().strip_prefix("ifcfg-"));
+    let name = match suffix {
+        Some(suffix) if !keyfile.names_interface() => suffix,
+        Some(_) | None => profile.interface.as_str(),
+    };
+    let path = folder.join(&format!("{name}.nmconnection"));
     match tree.exists(&path) || places.contains_key(&path) {
-        true => folder.join(&format!("{}-{uuid}.nmconnection", profile.interface)),
+        true => folder.join(&format!("{name}-{}.nmconnection", keyfile.uuid)),
         false => path,
     }
 }

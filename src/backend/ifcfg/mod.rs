@@ -36,6 +36,7 @@ mod write;
 pub(super) use addressing::address_v4;
 pub(super) use folders::pick_with_secrets;
 pub(crate) use kind::{Part, is_bond_port, part, part_by_name};
+pub(super) use read::unnamed;
 pub(crate) use reader::{Reader, brings_up, nm_controlled, nm_knows};
 pub(super) use routes::destination_of;
 pub(super) use ssid::ssid;

@@ -12,7 +12,7 @@ use crate::backend::text::{broken_by, text};
 use crate::doc::shell::ShellDoc;
 use crate::host::profile::{Backend, Home, Link, Manager, Profile, Switch};
 use crate::host::value::{InterfaceName, MacAddress};
-use crate::host::{Broken, Cause, Cure, Subject};
+use crate::host::{Broken, Cause, Cure, Host, Subject};
 use crate::many;
 use crate::readers::{Device, NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Tree};
@@ -64,10 +64,36 @@ struct Names {
     by_uuid: BTreeMap<String, String>,
     /// Bonds by the files of their ports.
     bonds: HashSet<String>,
+    /// The cards by their addresses, where files that name no interface are read, too.
+    cards: Option<BTreeMap<MacAddress, InterfaceName>>,
 }
 
 /// Returns the profiles in the tree, and the files that cannot be understood.
 pub(in crate::backend) fn profiles(tree: &Tree, readers: &Readers) -> (Vec<Profile>, Vec<Broken>) {
+    read(tree, readers, None)
+}
+
+/// Returns the profiles of files that name no interface, and whose own name is none: to NetworkManager they are for the card
+/// with their HWADDR, or for any card. Commands that change an interface do not see them.
+///
+/// Source: `connection_from_file_full()` in nms-ifcfg-rh-reader.c, which asks for TYPE or DEVICE (run).
+pub(in crate::backend) fn unnamed(tree: &Tree, host: &Host) -> Vec<Profile> {
+    let broken: HashSet<&HostPath> = host.broken.iter().map(|broken| &broken.path).collect();
+    let cards = host.macs.iter();
+    let cards = cards.map(|(name, mac)| (*mac, name.clone())).collect();
+    let (found, _) = read(tree, &host.readers, Some(cards));
+    let is_broken = |profile: &Profile| {
+        let file = profile.home.file.as_ref();
+        file.is_some_and(|path| broken.contains(path))
+    };
+    found.into_iter().filter(is_broken).collect()
+}
+
+fn read(
+    tree: &Tree,
+    readers: &Readers,
+    cards: Option<BTreeMap<MacAddress, InterfaceName>>,
+) -> (Vec<Profile>, Vec<Broken>) {
     let named = |(name, path): (&'_ str, &'_ HostPath)| {
         let suffix = name.strip_prefix("ifcfg-")?;
         let read = !suffix.is_empty() && suffix != "lo" && readers.loads(name).is_some();
@@ -88,7 +114,10 @@ pub(in crate::backend) fn profiles(tree: &Tree, readers: &Readers) -> (Vec<Profi
     let (aliases, parsed): (Vec<Parsed>, Vec<Parsed>) = parsed
         .into_iter()
         .partition(|file| matches!(file.part(), Part::OwnAlias { .. }));
-    let names = names(&parsed);
+    let names = Names {
+        cards,
+        ..names(&parsed)
+    };
     let mut companions = companion::Index::of(tree, readers);
     for file in &aliases {
         if let Part::OwnAlias { of, label } = file.part() {
@@ -193,7 +222,19 @@ fn interface(file: &Parsed, names: &Names) -> Result<InterfaceName, Broken> {
                 .map_or(file.suffix.as_str(), String::as_str),
         ),
     };
-    InterfaceName::parse(name).map_err(|error| file.broken(line, error.to_string()))
+    let is_unnamed = line.is_none()
+        && file.reader == Reader::NetworkManager
+        && file
+            .doc
+            .literal("TYPE")
+            .is_some_and(|kind| !kind.is_empty());
+    match (InterfaceName::parse(name), &names.cards) {
+        (Err(_), Some(cards)) if is_unnamed => {
+            let card = mac.and_then(|mac| cards.get(&mac)).cloned();
+            Ok(card.unwrap_or_else(|| InterfaceName::stand_in(name)))
+        }
+        (found, _) => found.map_err(|error| file.broken(line, error.to_string())),
+    }
 }
 
 fn controller(file: &Parsed, names: &Names) -> Result<Option<InterfaceName>, Broken> {

@@ -42,11 +42,11 @@ mod wireless_security;
 pub use loss::{Loss, Weight};
 pub use unmanaged::unmanaged;
 
-use super::ifcfg::{Reader, pick_with_secrets};
+use super::ifcfg::{self, Reader, pick_with_secrets};
 use super::references;
 use crate::doc::shell::ShellDoc;
-use crate::host::Host;
 use crate::host::profile::Profile;
+use crate::host::{Broken, Host};
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Scope, Tree};
 use made::{Line, Made};
@@ -68,6 +68,15 @@ pub struct Keyfile {
     pub said: Vec<Entry>,
     /// Whether it says what network-scripts make of the files, and not NetworkManager.
     pub by_scripts: bool,
+}
+
+impl Keyfile {
+    /// Returns whether it is for the interface of a name, and not for any card, or that with an address.
+    #[must_use]
+    pub fn names_interface(&self) -> bool {
+        let mut said = self.said.iter();
+        said.any(|entry| entry.key == "interface-name" && entry.group == "connection")
+    }
 }
 
 /// A key of a keyfile.
@@ -126,6 +135,16 @@ pub fn widen(scope: &mut Scope) {
         if *folder == scripts {
             *pick = pick_with_secrets;
         }
+    }
+}
+
+/// Returns the profiles whose files name no interface, which only a migration sees: a keyfile needs none.
+#[must_use]
+pub fn unnamed(tree: &Tree, host: &Host) -> Vec<Profile> {
+    let ours = |broken: &Broken| broken.path.name().starts_with("ifcfg-");
+    match host.broken.iter().any(ours) {
+        true => ifcfg::unnamed(tree, host),
+        false => Vec::new(),
     }
 }
 
@@ -274,6 +293,10 @@ fn device(
         "wifi" => wireless::write(own, made, losses)?,
         "infiniband" => infiniband::write(source, made, losses)?,
         _ => card::write(source, kind, made, losses),
+    }
+    let by_nm = source.reader == Reader::NetworkManager;
+    if matches!(kind, "bridge" | "bond") && by_nm && source.text("DEVICE").is_none() {
+        return Err(refused(source, "DEVICE"));
     }
     match kind {
         "bridge" => {

@@ -10,17 +10,30 @@ use crate::layout::kind_of;
 use crate::op::{Refusal, absent, listed};
 use crate::tree::HostPath;
 
-/// Returns the profiles that `migration` names, with what belongs to them: a bridge or bond with its ports.
-pub(super) fn of<'h>(host: &'h Host, migration: &Migration) -> Result<Vec<&'h Profile>, Refusal> {
-    let all: Vec<&Profile> = host
+/// Returns the profiles that `migration` names, with what belongs to them: a bridge or bond with its ports. Those of `unnamed`
+/// are no interface's.
+pub(super) fn of<'h>(
+    host: &'h Host,
+    unnamed: &'h [Profile],
+    migration: &Migration,
+) -> Result<Vec<&'h Profile>, Refusal> {
+    let named = host
         .profiles()
-        .filter(|profile| profile.home.backend == Backend::Ifcfg)
-        .collect();
+        .filter(|profile| profile.home.backend == Backend::Ifcfg);
+    let all: Vec<&Profile> = named.chain(unnamed).collect();
     if migration.interfaces.is_empty() {
         let of_ours = |path: &HostPath| {
             kind_of(path.as_str()).is_some_and(|kind| kind.format == Some(Backend::Ifcfg))
         };
-        if let Some(broken) = host.broken.iter().find(|broken| of_ours(&broken.path)) {
+        let is_read = |path: &HostPath| {
+            let mut files = unnamed
+                .iter()
+                .filter_map(|profile| profile.home.file.as_ref());
+            files.any(|file| file == path)
+        };
+        let mut broken = host.broken.iter();
+        let broken = broken.find(|broken| of_ours(&broken.path) && !is_read(&broken.path));
+        if let Some(broken) = broken {
             let message = format!("{} cannot be read: {}", broken.path, broken.why);
             return Err(Refusal::new(message).at(Some(&broken.path), broken.line));
         }
