@@ -21,6 +21,7 @@ use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::op::Refusal;
 use crate::readers::KEYFILES;
+use crate::secret;
 use crate::tree::{Attrs, HostPath, Scope, Tree, word_of};
 
 /// What is to be migrated.
@@ -168,10 +169,15 @@ fn place(
     }
 }
 
-/// Returns what is lost, of the host as a whole last.
+/// Returns what is lost, of the host as a whole last; secrets in shell code are masked.
 fn losses(tree: &Tree, moved: &[Moved<'_>]) -> Vec<Loss> {
     let own = moved.iter().flat_map(|one| one.keyfile.losses.clone());
-    own.chain(around::losses(tree, moved)).collect()
+    let all = own.chain(around::losses(tree, moved));
+    let masked = |loss: Loss| Loss {
+        what: secret::line(&loss.at, &loss.what).into_owned(),
+        ..loss
+    };
+    all.map(masked).collect()
 }
 
 /// Refuses to lose what the host may not be reached without.
