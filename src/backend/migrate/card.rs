@@ -1,9 +1,9 @@
 //! What an ifcfg file says of the card: `[ethernet]`, and the options of s390.
 
-use super::loss::Loss;
 use super::made::Made;
 use super::plain::{self, not_valid};
 use super::source::Source;
+use super::{Cannot, Loss, refused};
 use crate::host::value::MacAddress;
 
 /// Keys that make `[ethernet]`, be it that their value is empty or not valid: `make_wired_setting()` and
@@ -23,25 +23,45 @@ const MAKES_GROUP: &[&str] = &[
 
 /// Writes `[ethernet]`; it is there for a card, a bridge and a VLAN, be it that it stays empty, and for a bond whose file says
 /// something of it.
-pub(super) fn write(source: &Source<'_>, kind: &str, made: &mut Made, losses: &mut Vec<Loss>) {
+///
+/// # Errors
+/// A hardware address is not valid.
+pub(super) fn write(
+    source: &Source<'_>,
+    kind: &str,
+    made: &mut Made,
+    losses: &mut Vec<Loss>,
+) -> Result<(), Cannot> {
     const GROUP: &str = "ethernet";
     if kind != "bond" || MAKES_GROUP.iter().any(|key| source.line(key).is_some()) {
         made.group(GROUP);
     }
     mtu(source, GROUP, made, losses);
-    addresses(source, GROUP, made);
+    addresses(source, GROUP, made)?;
     plain::write(plain::ETHERNET, source, made, losses);
     s390(source, made);
+    Ok(())
 }
 
 /// Writes which card it is, and which hardware address it is given.
-pub(super) fn addresses(source: &Source<'_>, group: &'static str, made: &mut Made) {
+///
+/// # Errors
+/// One is not valid: of a keyfile NetworkManager would drop the line, and take it for any card.
+pub(super) fn addresses(
+    source: &Source<'_>,
+    group: &'static str,
+    made: &mut Made,
+) -> Result<(), Cannot> {
     let mac = |key: &str| source.text(key).map(str::trim);
     if let Some(address) = mac("HWADDR").filter(|address| !address.is_empty()) {
+        MacAddress::parse(address).ok_or_else(|| refused(source, "HWADDR"))?;
         let line = source.line("HWADDR");
         made.set(group, "mac-address", canonical(address), line);
     }
     if let Some(address) = mac("MACADDR") {
+        if MacAddress::parse(address).is_none() && !MADE_UP.contains(&address) {
+            return Err(refused(source, "MACADDR"));
+        }
         let line = source.line("MACADDR");
         made.set(group, "cloned-mac-address", canonical(address), line);
     }
@@ -53,7 +73,11 @@ pub(super) fn addresses(source: &Source<'_>, group: &'static str, made: &mut Mad
         let line = source.line("HWADDR_BLACKLIST");
         made.list(group, "mac-address-blacklist", items, line);
     }
+    Ok(())
 }
+
+/// What stands in the place of a hardware address: nm-settings-keyfile(5), `cloned-mac-address`.
+const MADE_UP: &[&str] = &["permanent", "preserve", "random", "stable", "stable-ssid"];
 
 /// Returns a hardware address as NetworkManager writes it; a word such as `permanent` stays.
 pub(super) fn canonical(text: &str) -> String {

@@ -90,6 +90,10 @@ pub(super) fn write(
     made.group(GROUP);
     for (start, name) in FLAGS {
         let (flags, line) = flags(source, start);
+        // what is not enabled can be told to nobody
+        if flags > 0 && flags & 1 == 0 {
+            return Err(refused(source, &format!("{start}_ENABLE")));
+        }
         if flags != 0 {
             made.set(GROUP, *name, flags.to_string(), line);
         }

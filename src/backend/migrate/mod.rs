@@ -292,7 +292,7 @@ fn device(
     match kind {
         "wifi" => wireless::write(own, made, losses)?,
         "infiniband" => infiniband::write(source, made, losses)?,
-        _ => card::write(source, kind, made, losses),
+        _ => card::write(source, kind, made, losses)?,
     }
     let by_nm = source.reader == Reader::NetworkManager;
     if matches!(kind, "bridge" | "bond") && by_nm && source.text("DEVICE").is_none() {
@@ -315,7 +315,7 @@ fn device(
             security::wired(own, made, losses)?;
         }
         dcb::write(source, made, losses)?;
-        sriov::write(source, made, losses);
+        sriov::write(source, made, losses)?;
         tc::write(source, made, losses);
     }
     if made.get("connection", "slave-type") == Some("bridge") {

@@ -11,6 +11,7 @@ use super::turn::{
     no_is_false, no_is_true, number, over_tls, ping, resolved, text, users, wait, words,
     yes_is_false, yes_is_true,
 };
+use super::{Cannot, refused};
 
 /// A key, the group and the key that it becomes, and how.
 pub(super) struct Row(
@@ -278,6 +279,21 @@ pub(super) fn write(rows: &[Row], source: &Source<'_>, made: &mut Made, losses: 
             Err(NotValid) => losses.push(not_valid(source, key)),
         }
     }
+}
+
+/// Writes what `rows` say, where a value that is not valid makes the whole file none.
+///
+/// # Errors
+/// There is such a value.
+pub(super) fn ensure(rows: &[Row], source: &Source<'_>, made: &mut Made) -> Result<(), Cannot> {
+    for Row(key, group, name, turn) in rows {
+        match turn(source, key) {
+            Ok(Some(raw)) => made.raw(group, *name, raw, source.line(key)),
+            Ok(None) => {}
+            Err(NotValid) => return Err(refused(source, key)),
+        }
+    }
+    Ok(())
 }
 
 /// Says that a value is passed over by the program that reads it.

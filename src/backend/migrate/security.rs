@@ -185,7 +185,7 @@ pub(super) fn write(
         return Err(refused(source, KEY));
     }
     made.list(GROUP, "eap", named, source.line(KEY));
-    plain::write(ROWS, source, made, losses);
+    plain::ensure(ROWS, source, made)?;
     secret(own, "IEEE_8021X_PIN", "pin", made);
     Ok(())
 }
@@ -224,7 +224,10 @@ fn secret(own: &Own<'_>, key: &str, name: &str, made: &mut Made) {
 
 fn password(own: &Own<'_>, made: &mut Made) -> Result<(), Cannot> {
     const RAW: &str = "IEEE_8021X_PASSWORD_RAW";
-    set(&own.source, "IEEE_8021X_IDENTITY", "identity", made);
+    const NAME: &str = "IEEE_8021X_IDENTITY";
+    let name = own.source.text(NAME);
+    let name = name.ok_or_else(|| refused(&own.source, NAME))?;
+    made.set(GROUP, "identity", name, own.source.line(NAME));
     secret(own, "IEEE_8021X_PASSWORD", "password", made);
     let found = own.keyed(RAW);
     let bytes = found.map(|(text, line)| (bytes(text), line));
@@ -351,8 +354,10 @@ fn inner(own: &Own<'_>, made: &mut Made) -> Result<(), Cannot> {
         }
         made.set(GROUP, name, word, source.line(KEY));
     }
-    match methods.trim().is_empty() {
-        true => Err(refused(source, KEY)),
-        false => Ok(()),
+    // NetworkManager takes a method of either kind, and not both
+    let names = ["phase2-auth", "phase2-autheap"].into_iter();
+    match names.filter(|name| made.get(GROUP, name).is_some()).count() {
+        1 => Ok(()),
+        _ => Err(refused(source, KEY)),
     }
 }

@@ -8,6 +8,7 @@ use super::options::lost_key;
 use super::plain::{self, Row};
 use super::source::Source;
 use super::turn::{U32, number};
+use super::{Cannot, refused};
 use crate::host::value::MacAddress;
 
 const GROUP: &str = "sriov";
@@ -23,7 +24,14 @@ const ROWS: &[Row] = &[
 ];
 
 /// Writes `[sriov]`.
-pub(super) fn write(source: &Source<'_>, made: &mut Made, losses: &mut Vec<Loss>) {
+///
+/// # Errors
+/// There is a function beyond their number, and NetworkManager refuses the file.
+pub(super) fn write(
+    source: &Source<'_>,
+    made: &mut Made,
+    losses: &mut Vec<Loss>,
+) -> Result<(), Cannot> {
     const START: &str = "SRIOV_VF";
     if ROWS.iter().any(|Row(key, ..)| source.text(key).is_some()) {
         made.group(GROUP);
@@ -37,6 +45,10 @@ pub(super) fn write(source: &Source<'_>, made: &mut Made, losses: &mut Vec<Loss>
         let Some(text) = source.any(key) else {
             continue;
         };
+        let total = source.number("SRIOV_TOTAL_VFS", 0, U32).unwrap_or(0);
+        if function(text).is_some() && i64::from(index) >= total {
+            return Err(refused(source, key));
+        }
         match function(text) {
             Some(said) => made.set(GROUP, format!("vf.{index}"), said, source.line(key)),
             None => losses.push(lost_key(
@@ -47,6 +59,7 @@ pub(super) fn write(source: &Source<'_>, made: &mut Made, losses: &mut Vec<Loss>
             )),
         }
     }
+    Ok(())
 }
 
 /// Returns what is said of a function, as NetworkManager writes it: by name, VLANs last.

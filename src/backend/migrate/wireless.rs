@@ -11,6 +11,7 @@ use super::turn::{bit, text, yes_is_true};
 use super::{Cannot, Loss, card, refused, wireless_security};
 use crate::backend::ifcfg::ssid;
 use crate::doc::keyfile::value;
+use crate::host::value::MacAddress;
 
 const GROUP: &str = "wifi";
 
@@ -25,9 +26,14 @@ const ROWS: &[Row] = &[
     Row("SSID_HIDDEN", GROUP, "hidden", yes_is_true),
 ];
 
-/// The last channel of 2.4 GHz, and the last one of 5 GHz: others need BAND.
+/// The last channel of 2.4 GHz.
 const LAST_BG: i64 = 14;
-const LAST_A: i64 = 196;
+
+/// The channels of 5 GHz that NetworkManager knows (run).
+const OF_A: &[i64] = &[
+    16, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 56, 58, 60, 64, 100, 104, 108, 112, 116, 120, 124,
+    128, 132, 136, 140, 149, 152, 153, 157, 160, 161, 165, 183, 184, 185, 187, 188, 192, 196,
+];
 
 /// The highest number of a channel, that of 6 GHz.
 const LAST: i64 = 233;
@@ -39,13 +45,15 @@ const LAST: i64 = 233;
 pub(super) fn write(own: &Own<'_>, made: &mut Made, losses: &mut Vec<Loss>) -> Result<(), Cannot> {
     let source = &own.source;
     made.group(GROUP);
-    card::addresses(source, GROUP, made);
+    card::addresses(source, GROUP, made)?;
     plain::write(ROWS, source, made, losses);
     network(source, made)?;
     let is_adhoc = mode(source, made)?;
     if let Some(address) = source.text("BSSID") {
-        let line = source.line("BSSID");
-        made.set(GROUP, "bssid", card::canonical(address.trim()), line);
+        let found = MacAddress::parse(address.trim());
+        let address = found.ok_or_else(|| refused(source, "BSSID"))?;
+        let address = address.to_string().to_ascii_uppercase();
+        made.set(GROUP, "bssid", address, source.line("BSSID"));
     }
     channel(source, made)?;
     mtu(source, made)?;
@@ -95,13 +103,15 @@ fn channel(source: &Source<'_>, made: &mut Made) -> Result<(), Cannot> {
     };
     let (band, line) = match (source.text("BAND"), number) {
         (Some("bg"), Some(number)) if number > LAST_BG => return Err(refused(source, "BAND")),
-        (Some("a"), Some(number)) if number <= LAST_BG => return Err(refused(source, "BAND")),
+        (Some("a"), Some(number)) if !OF_A.contains(&number) => {
+            return Err(refused(source, "BAND"));
+        }
         (Some(band @ ("a" | "bg" | "6GHz")), _) => (band, source.line("BAND")),
         (Some(_), _) => return Err(refused(source, "BAND")),
         (None, None) => return Ok(()),
-        (None, Some(number)) if number > LAST_A => return Err(refused(source, "CHANNEL")),
-        (None, Some(number)) if number > LAST_BG => ("a", source.line("CHANNEL")),
-        (None, Some(_)) => ("bg", source.line("CHANNEL")),
+        (None, Some(..=LAST_BG)) => ("bg", source.line("CHANNEL")),
+        (None, Some(number)) if OF_A.contains(&number) => ("a", source.line("CHANNEL")),
+        (None, Some(_)) => return Err(refused(source, "CHANNEL")),
     };
     made.set(GROUP, "band", band, line);
     if let Some(number) = number {

@@ -37,7 +37,14 @@ fn wps(source: &Source<'_>, key: &str) -> Result<Option<String>, NotValid> {
         ("pbc", 4),
         ("pin", 8),
     ];
-    flags(source, key, &names)
+    let found = flags(source, key, &names)?;
+    let number: u32 = found.as_deref().unwrap_or("0").parse().unwrap_or(0);
+    // it is off, or not; and there is one way or the other, if one is named
+    let is_odd = (number & 1 == 1 && number != 1) || number & 12 == 12;
+    match is_odd {
+        true => Err(NotValid),
+        false => Ok(found),
+    }
 }
 
 /// Writes `[wifi-security]`, where the network is secured at all.
@@ -75,7 +82,11 @@ pub(super) fn write(
         ciphers(source, "CIPHER_GROUP", "group", made);
     }
     protocols(source, is_adhoc, made);
-    plain::write(ROWS, source, made, losses);
+    plain::ensure(ROWS, source, made)?;
+    // key management of the same name has no frames to protect
+    if word == "IEEE8021X" && matches!(made.get(GROUP, "pmf"), Some("2" | "3")) {
+        return Err(refused(source, "PMF"));
+    }
     if mode == "open" {
         made.set(GROUP, "auth-alg", "open", source.line("SECURITYMODE"));
     }
