@@ -187,6 +187,11 @@ fn delay(source: &Source<'_>, bridge: &Bridge, stp: bool, made: &mut Made, losse
     let Some(text) = source.text("DELAY") else {
         return;
     };
+    let is_number = source.reader == Reader::NetworkScripts || text.trim().parse::<u32>().is_ok();
+    if !is_number {
+        losses.push(super::plain::not_valid(source, "DELAY"));
+        return;
+    }
     let seconds = bridge.forward_delay_s.filter(|_| stp);
     match seconds {
         Some(seconds @ 2..=30) => {
