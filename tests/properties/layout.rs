@@ -35,7 +35,9 @@ fn file(text: &str) -> File {
 
 #[test]
 fn each_kind_is_read_and_no_longer_than_its_limit() {
-    for kind in FILES.iter().filter(|kind| kind.about != About::Secrets) {
+    // what links say is where they lead
+    let read = FILES.iter().filter(|kind| led(kind).is_none());
+    for kind in read.filter(|kind| kind.about != About::Secrets) {
         let folder = tempfile::tempdir().unwrap();
         let path = kind.path("x0");
         let at = folder.path().join(path.trim_start_matches('/'));
@@ -53,7 +55,7 @@ fn each_kind_is_read_and_no_longer_than_its_limit() {
 
 #[test]
 fn what_commands_do_to_each_kind_can_be_taken_back_and_no_more() {
-    for kind in FILES {
+    for kind in FILES.iter().filter(|kind| led(kind).is_none()) {
         let path = |name| HostPath::parse(&kind.path(name)).unwrap();
         let mut tree = Tree::default();
         tree.insert(path("x0"), Entry::File(file("a")));
@@ -76,6 +78,43 @@ fn what_commands_do_to_each_kind_can_be_taken_back_and_no_more() {
         let may = kind.commands == Commands::Write;
         assert_eq!(written.is_ok(), may, "{}: {written:?}", kind.path("*"));
     }
+}
+
+/// Returns where a kind of link leads.
+fn led(kind: &FileKind) -> Option<&'static str> {
+    match kind.commands {
+        Commands::Link(target) => Some(target),
+        Commands::Write | Commands::Move => None,
+    }
+}
+
+#[test]
+fn a_link_that_starts_a_program_leads_where_commands_lead_it() {
+    let mut count = 0;
+    for (kind, target) in FILES.iter().filter_map(|kind| Some((kind, led(kind)?))) {
+        let (state, tree) = (HostPath::literal("/var/lib/kvmnet"), Tree::default());
+        let permitted = Permitted::of(&tree, &state, [(0, 0)]);
+        let check = |after: Option<Node>| {
+            let path = HostPath::parse(&kind.path("")).unwrap();
+            let change = Change {
+                labels: Labels::Like(path.folder()),
+                path,
+                before: None,
+                after,
+            };
+            permitted.check(&[change], &BTreeMap::new()).is_ok()
+        };
+        let link = |target: &str| Some(Node::Link(target.to_owned()));
+        assert!(check(link(target)) && check(None), "{}", kind.name);
+        for other in ["/tmp/evil.service", "/dev/null", "../../../tmp/network"] {
+            assert!(!check(link(other)), "{} to {other}", kind.name);
+        }
+        assert!(!check(Some(Node::File(file(
+            "[Service]\nExecStart=/bin/evil\n"
+        )))));
+        count += 1;
+    }
+    assert!(count > 8, "{count}");
 }
 
 #[test]
