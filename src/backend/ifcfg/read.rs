@@ -222,12 +222,9 @@ fn interface(file: &Parsed, names: &Names) -> Result<InterfaceName, Broken> {
                 .map_or(file.suffix.as_str(), String::as_str),
         ),
     };
-    let is_unnamed = line.is_none()
-        && file.reader == Reader::NetworkManager
-        && file
-            .doc
-            .literal("TYPE")
-            .is_some_and(|kind| !kind.is_empty());
+    let says = |key: &str| file.doc.literal(key).is_some_and(|kind| !kind.is_empty());
+    let is_typed = says("TYPE") || says("DEVICETYPE");
+    let is_unnamed = line.is_none() && file.reader == Reader::NetworkManager && is_typed;
     match (InterfaceName::parse(name), &names.cards) {
         (Err(_), Some(cards)) if is_unnamed => {
             let card = mac.and_then(|mac| cards.get(&mac)).cloned();
