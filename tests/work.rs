@@ -76,7 +76,16 @@ const SHOW: &[&str] = &["show"];
 const ADD: &[&str] = &["bridge", "add", "br0", "--port", "ens33", "--dry-run"];
 const SET: &[&str] = &["network", "set", "default", "--domain", "x", "--dry-run"];
 
+const MIGRATE: &[&str] = &["migrate", "keyfile", "--accept-loss", "--dry-run"];
+
 const SHAPES: &[Shape] = &[
+    // migrations
+    shape("profiles, migrate", 150, profiles, MIGRATE),
+    shape("different keys, migrate", 1000, different_keys, MIGRATE),
+    shape("comments, migrate", 1000, comments, MIGRATE),
+    shape("routes, migrate", 600, routes, MIGRATE),
+    shape("routes of ip, migrate", 600, routes_of_ip, MIGRATE),
+    shape("profiles with rules, migrate", 150, rules, MIGRATE),
     // profiles of the network scripts
     shape("addresses, show", 1000, addresses, SHOW),
     shape("addresses, check", 1000, addresses, CHECK),
@@ -282,6 +291,14 @@ fn routes_of_ip(root: &Path, n: usize) {
     profile(root, "IPADDR=10.200.0.1\nPREFIX=16\n");
     let line = |n| format!("{}/32 via 10.200.0.2 dev ens33\n", ip(n));
     write(root, &format!("{SCRIPTS}/route-ens33"), &many(n, line));
+}
+
+fn rules(root: &Path, n: usize) {
+    profiles(root, n);
+    for n in 0..n {
+        let text = format!("# {n}\nfrom {} table {}\n", ip(n), n + 1);
+        write(root, &format!("{SCRIPTS}/rule-eth{n}"), &text);
+    }
 }
 
 fn profiles(root: &Path, n: usize) {

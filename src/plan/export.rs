@@ -60,6 +60,7 @@ pub(super) fn draft<S: Source>(
             warnings: words::copies::explain(&backups),
             backups,
             moves: Vec::new(),
+            losses: Vec::new(),
             next_steps: Vec::new(),
         },
         before: backend::inspect(&tree, Interest::Networks),

@@ -106,6 +106,7 @@ fn plan(tree: &Tree, mending: &Mending, copies: &Copies, run: &Run) -> Plan {
         backups,
         moves: Vec::new(),
         warnings,
+        losses: Vec::new(),
         next_steps,
     }
 }

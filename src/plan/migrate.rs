@@ -58,8 +58,9 @@ pub(super) fn draft<S: Source>(
     let before = backend::inspect(&tree, Interest::All);
     let refused = |tree: &Tree, refusal| PlanError::refused(tree, refusal);
     let unnamed = migrate::unnamed(&tree, &before);
-    let chosen =
-        chosen::of(&before, &unnamed, migration).map_err(|refusal| refused(&tree, refusal))?;
+    let bond_ports = migrate::bond_ports(&tree, &before);
+    let chosen = chosen::of(&before, &unnamed, &bond_ports, migration)
+        .map_err(|refusal| refused(&tree, refusal))?;
     started::ensure_read(&before, &chosen).map_err(|refusal| refused(&tree, refusal))?;
     // a copy is no profile of its own, though NetworkManager takes it for one
     let (copied, chosen): (Vec<&Profile>, Vec<&Profile>) =
@@ -108,11 +109,13 @@ fn moved<'h>(
     chosen: &[&'h Profile],
 ) -> Result<Vec<Moved<'h>>, Refusal> {
     let mut found: Vec<Moved<'h>> = Vec::new();
+    let around = migrate::Around::of(tree, host);
+    let taken = around::Taken::of(host);
     let mut places: BTreeMap<HostPath, &InterfaceName> = BTreeMap::new();
     for profile in chosen {
-        let keyfile = migrate::keyfile(tree, host, profile, As::InForce);
+        let keyfile = migrate::keyfile(tree, host, &around, profile, As::InForce);
         let keyfile = keyfile.map_err(|cannot| refusal(profile, cannot, chosen))?;
-        around::ensure_free(tree, host, profile, &keyfile)?;
+        taken.ensure_free(profile, &keyfile)?;
         let to = place(tree, &places, profile, &keyfile);
         places.insert(to.clone(), &profile.interface);
         found.push(Moved {
@@ -250,6 +253,7 @@ fn plan(told: &told::Told<'_>, set: ChangeSet, copies: &Copies, options: &Option
     Plan {
         title: told.title(),
         moves: told.moves(),
+        losses: told.losses.to_vec(),
         next_steps: match set.is_empty() {
             true => Vec::new(),
             false => around::steps(told.host, told.moved, &options.run),

@@ -38,6 +38,7 @@ use copies::Copies;
 use next::steps_after;
 
 use crate::backend::EmitError;
+use crate::backend::migrate::Loss;
 use crate::change::ChangeSet;
 use crate::lint::{Diagnosis, Rule};
 use crate::op::{Force, Operation, Refusal};
@@ -162,6 +163,8 @@ pub struct Plan {
     pub moves: Vec<(String, Vec<String>)>,
     /// What the user should know, one sentence each.
     pub warnings: Vec<String>,
+    /// What is said in files that go, and in none that comes.
+    pub losses: Vec<Loss>,
     /// Commands that take the files into use.
     pub next_steps: Vec<NextSteps>,
 }

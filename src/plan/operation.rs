@@ -209,6 +209,7 @@ impl Inputs<'_> {
             set,
             backups,
             warnings,
+            losses: Vec::new(),
             next_steps,
         }
     }

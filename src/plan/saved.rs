@@ -181,6 +181,7 @@ pub fn read(text: &str) -> Result<Saved, SavedPlanError> {
         backups,
         moves: saved.moves,
         warnings: saved.warnings,
+        losses: Vec::new(),
         next_steps: Vec::new(),
     };
     Ok(Saved {

@@ -58,6 +58,7 @@ pub(super) fn draft<'a, S: Source>(
     Ok(Unjudged {
         plan: Plan {
             title: back.title.clone(),
+            losses: Vec::new(),
             next_steps: steps_after(&tree, &back.shown, &back.unit, &options.run),
             set: back.shown.clone(),
             full: back.full.clone(),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use kvmnet::backend::migrate::{self, As, Keyfile};
+use kvmnet::backend::migrate::{self, Around, As, Keyfile};
 use kvmnet::backend::{self, Interest};
 use kvmnet::doc::shell::ShellDoc;
 use kvmnet::host::Host;
@@ -146,8 +146,9 @@ fn a_keyfile_means_what_its_ifcfg_file_meant() {
         name, tree, host, ..
     } in subjects()
     {
+        let around = Around::of(&tree, &host);
         for profile in host.profiles().filter(|p| p.home.backend == Backend::Ifcfg) {
-            let keyfile = match migrate::keyfile(&tree, &host, profile, As::InForce) {
+            let keyfile = match migrate::keyfile(&tree, &host, &around, profile, As::InForce) {
                 Ok(keyfile) => keyfile,
                 Err(cannot) => {
                     refused.push(format!("{name} {}: {}", profile.interface, cannot.why));
@@ -184,8 +185,9 @@ fn nothing_is_neither_in_a_keyfile_nor_lost() {
         name, tree, host, ..
     } in subjects()
     {
+        let around = Around::of(&tree, &host);
         for profile in host.profiles().filter(|p| p.home.backend == Backend::Ifcfg) {
-            let Ok(keyfile) = migrate::keyfile(&tree, &host, profile, As::InForce) else {
+            let Ok(keyfile) = migrate::keyfile(&tree, &host, &around, profile, As::InForce) else {
                 continue;
             };
             for path in &keyfile.from {
@@ -253,7 +255,8 @@ fn a_keyfile_that_means_something_else_is_found() {
         .profiles()
         .find(|p| p.interface.as_str() == "ens33")
         .unwrap();
-    let keyfile = migrate::keyfile(&host.tree, &host.host, profile, As::InForce).unwrap();
+    let around = Around::of(&host.tree, &host.host);
+    let keyfile = migrate::keyfile(&host.tree, &host.host, &around, profile, As::InForce).unwrap();
     let meant = meaning(&read_again(&host.tree, &keyfile).unwrap());
     for (there, instead) in MUTANTS {
         assert!(keyfile.text.contains(there), "{there}\n{}", keyfile.text);

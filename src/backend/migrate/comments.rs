@@ -23,11 +23,9 @@ pub(super) fn write(own: &Own<'_>, tree: &Tree, made: &mut Made) {
             comments_of(number, &ShellDoc::parse(&text), made);
             continue;
         }
-        for (line, at) in text.lines().zip(1..) {
-            if let Some(comment) = comment_of(line) {
-                made.comment(number, at, comment, false);
-            }
-        }
+        let lines = text.lines().zip(1..);
+        let comments = lines.filter_map(|(line, at)| Some((at, comment_of(line)?, false)));
+        made.comment(number, comments);
     }
 }
 
@@ -49,10 +47,9 @@ fn comments_of(number: usize, doc: &ShellDoc, made: &mut Made) {
     // what stands above everything is about the file
     let first = lines.iter().position(|line| line.kind != LineKind::Comment);
     let head = first.unwrap_or(lines.len());
-    for (line, at) in lines.iter().zip(0..) {
-        if let Some(start) = line.comment {
-            let text = doc.source()[start..line.text.end].trim();
-            made.comment(number, line.number, text, at < head && number == 0);
-        }
-    }
+    let comments = lines.iter().zip(0..).filter_map(|(line, at)| {
+        let text = doc.source()[line.comment?..line.text.end].trim();
+        Some((line.number, text, at < head && number == 0))
+    });
+    made.comment(number, comments);
 }

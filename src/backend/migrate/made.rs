@@ -1,6 +1,7 @@
 //! A keyfile that is being made: its entries, where each comes from, and the comments that go with them.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use crate::doc::keyfile::value;
@@ -55,6 +56,8 @@ const FIRST: &[&str] = &["id", "uuid", "type"];
 #[derive(Clone, Debug, Default)]
 pub(super) struct Made {
     pub(super) entries: Vec<Entry>,
+    /// Where each is, by group and key.
+    index: HashMap<String, usize>,
     groups: Vec<&'static str>,
     head: Vec<String>,
     tail: Vec<String>,
@@ -89,16 +92,22 @@ impl Made {
     ) {
         self.group(group);
         let (key, from) = (key.into(), from.into_iter().collect());
-        self.entries
-            .retain(|entry| entry.group != group || entry.key != key);
-        self.entries.push(Entry {
+        let place = place(group, &key);
+        let entry = Entry {
             group,
             key,
             raw,
             from,
             is_secret: false,
             comments: Vec::new(),
-        });
+        };
+        match self.index.get(&place) {
+            Some(at) => self.entries[*at] = entry,
+            None => {
+                self.index.insert(place, self.entries.len());
+                self.entries.push(entry);
+            }
+        }
     }
 
     /// Sets `key` of `group` to a secret.
@@ -109,9 +118,10 @@ impl Made {
         text: impl AsRef<str>,
         from: impl IntoIterator<Item = Line>,
     ) {
-        self.set(group, key, text, from);
-        if let Some(entry) = self.entries.last_mut() {
-            entry.is_secret = true;
+        let key = key.into();
+        self.set(group, key.as_str(), text, from);
+        if let Some(at) = self.index.get(&place(group, &key)) {
+            self.entries[*at].is_secret = true;
         }
     }
 
@@ -132,41 +142,48 @@ impl Made {
 
     /// Returns the value of a key, as it is written.
     pub(super) fn get(&self, group: &str, key: &str) -> Option<&str> {
-        let mut entries = self.entries.iter();
-        let found = entries.find(|entry| entry.group == group && entry.key == key);
-        found.map(|entry| entry.raw.as_str())
+        let at = self.index.get(&place(group, key))?;
+        Some(&self.entries[*at].raw)
     }
 
     /// Takes a group away.
     pub(super) fn drop_group(&mut self, group: &str) {
         self.entries.retain(|entry| entry.group != group);
         self.groups.retain(|other| *other != group);
+        let entries = self.entries.iter().zip(0..);
+        self.index = entries
+            .map(|(entry, at)| (place(entry.group, &entry.key), at))
+            .collect();
     }
 
-    /// Puts the comments of a file where they belong: above what the next line of it became. `head` tells that it stands
-    /// above everything.
-    pub(super) fn comment(&mut self, file: usize, line: u32, text: &str, head: bool) {
-        let text = text.trim_end().to_owned();
-        if head {
-            self.head.push(text);
-            return;
+    /// Puts the comments of a file where they belong, each with its line: above what the next line of it became. With `true`
+    /// one stands above everything.
+    pub(super) fn comment<'t>(
+        &mut self,
+        file: usize,
+        comments: impl IntoIterator<Item = (u32, &'t str, bool)>,
+    ) {
+        let mut lines: BTreeMap<u32, usize> = BTreeMap::new();
+        for (entry, at) in self.entries.iter().zip(0..) {
+            for (_, line) in entry.from.iter().filter(|(of, _)| *of == file) {
+                lines.entry(*line).or_insert(at);
+            }
         }
-        let lines = |entry: &Entry| {
-            let own = entry.from.iter().filter(|(of, _)| *of == file);
-            own.map(|(_, at)| *at).filter(|at| *at >= line).min()
-        };
-        let found = self.entries.iter_mut();
-        let found = found.filter_map(|entry| Some((lines(entry)?, entry)));
-        match found.min_by_key(|(at, _)| *at) {
-            Some((_, entry)) => entry.comments.push(text),
-            None => self.tail.push(text),
+        for (line, text, is_head) in comments {
+            let text = text.trim_end().to_owned();
+            let next = lines.range(line..).next();
+            match (is_head, next) {
+                (true, _) => self.head.push(text),
+                (false, Some((_, at))) => self.entries[*at].comments.push(text),
+                (false, None) => self.tail.push(text),
+            }
         }
     }
 
     /// Returns the text.
     pub(super) fn text(mut self) -> String {
-        let place = |group: &str| ORDER.iter().position(|other| *other == group);
-        self.groups.sort_by_key(|group| place(group));
+        let place_of = |group: &str| ORDER.iter().position(|other| *other == group);
+        self.groups.sort_by_key(|group| place_of(group));
         self.entries
             .sort_by(|one, other| by_key(&one.key, &other.key));
         let mut text = String::new();
@@ -194,6 +211,11 @@ impl Made {
         }
         text
     }
+}
+
+/// Returns what a key of a group is found by.
+fn place(group: &str, key: &str) -> String {
+    format!("{group}\n{key}")
 }
 
 /// Orders keys as NetworkManager writes them: `id`, `uuid`, `type`, then by name, numbers in it by value.
@@ -237,7 +259,7 @@ mod tests {
             (0, 9, "# end", false),
             (1, 1, "# first", false),
         ] {
-            made.comment(file, line, text, head);
+            made.comment(file, [(line, text, head)]);
         }
         assert_eq!(
             made.text(),

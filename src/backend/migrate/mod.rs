@@ -5,6 +5,7 @@
 //! is a [`Loss`], and comments go where the line below them goes: nothing of a file is neither in the keyfile nor in the list
 //! To add a key: its row, or its line in [`loss`].
 
+mod around;
 mod bond;
 mod bridge;
 mod bridge_port;
@@ -39,13 +40,15 @@ mod vlan;
 mod wireless;
 mod wireless_security;
 
+pub use around::Around;
 pub use loss::{Loss, Weight};
 pub use unmanaged::unmanaged;
 
-use super::ifcfg::{self, Reader, pick_with_secrets};
+use super::ifcfg::{self, Reader, is_bond_port, pick_with_secrets};
 use super::references;
 use crate::doc::shell::ShellDoc;
-use crate::host::profile::Profile;
+use crate::host::profile::{Backend, Profile};
+use crate::host::value::InterfaceName;
 use crate::host::{Broken, Host};
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Scope, Tree};
@@ -148,11 +151,30 @@ pub fn unnamed(tree: &Tree, host: &Host) -> Vec<Profile> {
     }
 }
 
+/// Returns the ports of bonds, each with its bond: the model says whose port an interface is of bridges alone.
+#[must_use]
+pub fn bond_ports(tree: &Tree, host: &Host) -> Vec<(InterfaceName, InterfaceName)> {
+    let port = |profile: &Profile| {
+        let doc = ShellDoc::parse(&text_of(tree, profile.home.file.as_ref()?)?);
+        let is_port = is_bond_port(&doc, Reader::of(&doc, &host.readers));
+        let bond = doc.literal("MASTER").filter(|_| is_port)?;
+        Some((profile.interface.clone(), InterfaceName::parse(bond).ok()?))
+    };
+    let ours = |profile: &&Profile| profile.home.backend == Backend::Ifcfg;
+    host.profiles().filter(ours).filter_map(port).collect()
+}
+
 /// Returns the keyfile that says what the file of `profile` says to `reader`.
 ///
 /// # Errors
 /// There is none.
-pub fn keyfile(tree: &Tree, host: &Host, profile: &Profile, reader: As) -> Result<Keyfile, Cannot> {
+pub fn keyfile(
+    tree: &Tree,
+    host: &Host,
+    around: &Around,
+    profile: &Profile,
+    reader: As,
+) -> Result<Keyfile, Cannot> {
     let no_file = || Cannot::new("it has no ifcfg file");
     let path = profile.home.file.as_ref().ok_or_else(no_file)?;
     let text = text_of(tree, path).ok_or_else(no_file)?;
@@ -184,7 +206,7 @@ pub fn keyfile(tree: &Tree, host: &Host, profile: &Profile, reader: As) -> Resul
         keys: keys.map(|(path, doc)| Source::of(path, doc, reader, beside.len())),
         beside,
     };
-    made(&own, tree, host)
+    made(&own, tree, around)
 }
 
 /// Returns the file of the secrets of an ifcfg file: `utils_get_keys_path()` in nms-ifcfg-rh-utils.c, and `source_config()` in
@@ -195,7 +217,7 @@ fn keys_of(path: &HostPath) -> Option<HostPath> {
 }
 
 /// Makes the keyfile.
-fn made(own: &Own<'_>, tree: &Tree, host: &Host) -> Result<Keyfile, Cannot> {
+fn made(own: &Own<'_>, tree: &Tree, around: &Around) -> Result<Keyfile, Cannot> {
     let (mut made, mut losses) = (Made::default(), Vec::new());
     left::code(own, &mut losses);
     let kind = kind::kind(own)?;
@@ -213,7 +235,7 @@ fn made(own: &Own<'_>, tree: &Tree, host: &Host) -> Result<Keyfile, Cannot> {
         false => {
             ipv4::write(own, &mut made, &mut losses)?;
             ipv6::write(own, &mut made, &mut losses)?;
-            routing::write(own, tree, host, &mut made, &mut losses);
+            routing::write(own, tree, around, &mut made, &mut losses);
             proxy(own, &mut made);
         }
     }

@@ -20,33 +20,46 @@ pub(super) struct File<'a> {
     pub(super) tables: &'a Tables,
 }
 
-/// The priorities that rules have had so far.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Priorities(Vec<u32>);
+/// The priorities that rules have had so far: the lowest of them.
+#[derive(Clone, Debug)]
+pub(super) struct Priorities {
+    lowest: u32,
+}
 
 /// The priority of the rule for the table `main`.
 const MAIN: u32 = 32_766;
 
+impl Default for Priorities {
+    fn default() -> Self {
+        Self { lowest: MAIN }
+    }
+}
+
 impl Priorities {
     fn next(&mut self, said: Option<u32>) -> u32 {
-        let first = self.0.iter().copied().min().unwrap_or(MAIN).min(MAIN);
-        let number = said.unwrap_or_else(|| first.saturating_sub(1));
-        self.0.push(number);
+        let number = said.unwrap_or_else(|| self.lowest.saturating_sub(1));
+        self.lowest = self.lowest.min(number);
         number
     }
 
-    /// Goes past the rules of a file.
-    pub(super) fn pass(&mut self, text: &str) {
-        for line in lines(text) {
-            let words: Vec<&str> = line.1.split_ascii_whitespace().collect();
-            self.next(priority(&words));
-        }
+    /// Returns those of the rules of a file, which come behind all before.
+    pub(super) fn of(&mut self, text: &str) -> Vec<u32> {
+        let lines = lines(text);
+        lines
+            .map(|(_, line)| self.next(priority(&words(line))))
+            .collect()
     }
 }
 
 fn lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
     let lines = text.lines().zip(1..).map(|(line, at)| (at, line.trim()));
     lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// Returns the words of a line, without a comment behind them.
+fn words(line: &str) -> Vec<&str> {
+    let words = comment_of(line).map_or(line, |comment| line.trim_end_matches(comment));
+    words.split_ascii_whitespace().collect()
 }
 
 /// Returns whether a word is one for the priority: ip-rule(8) takes the beginning of one, too.
@@ -75,22 +88,15 @@ const SAME: &[&str] = &[
 ];
 
 /// Writes the rules of a file.
-pub(super) fn write(
-    file: &File<'_>,
-    priorities: &mut Priorities,
-    made: &mut Made,
-    losses: &mut Vec<Loss>,
-) {
+pub(super) fn write(file: &File<'_>, priorities: &[u32], made: &mut Made, losses: &mut Vec<Loss>) {
     let group = if file.v6 { "ipv6" } else { "ipv4" };
     let mut number = 1;
     while made.get(group, &format!("routing-rule{number}")).is_some() {
         number += 1;
     }
-    for (at, line) in lines(file.text) {
-        let words = comment_of(line).map_or(line, |comment| line.trim_end_matches(comment));
-        let words: Vec<&str> = words.split_ascii_whitespace().collect();
-        let priority = priorities.next(priority(&words));
-        match rule(&words, priority, file) {
+    for ((at, line), priority) in lines(file.text).zip(priorities) {
+        let words = words(line);
+        match rule(&words, *priority, file) {
             Ok(rule) => {
                 made.set(
                     group,
@@ -183,7 +189,12 @@ mod tests {
             v6: false,
             tables: &tables,
         };
-        write(&file, &mut Priorities::default(), &mut made, &mut losses);
+        write(
+            &file,
+            &Priorities::default().of(text),
+            &mut made,
+            &mut losses,
+        );
         let rules: Vec<&str> = made
             .entries
             .iter()

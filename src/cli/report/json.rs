@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::backend::migrate::{Loss, Weight};
 use crate::change::Change;
 use crate::cli::findings;
 use crate::cli::screen::Screen;
@@ -38,7 +39,7 @@ pub(in crate::cli) fn json(
     };
     let warnings = plan.warnings.iter().map(|text| screen.site.typed(text));
     let warnings: Vec<_> = warnings.collect();
-    json!({
+    let mut object = json!({
         "schema": 1,
         "command": command,
         "transaction": transaction,
@@ -47,6 +48,26 @@ pub(in crate::cli) fn json(
         "warnings": warnings,
         "next_steps": here,
         "on_that_host": there,
+    });
+    if !plan.losses.is_empty() {
+        object["losses"] = plan.losses.iter().map(loss).collect();
+    }
+    object
+}
+
+/// Returns what is said in a file that goes, and in none that comes.
+fn loss(loss: &Loss) -> Json {
+    json!({
+        "path": loss.at.as_str(),
+        "line": loss.line,
+        "what": loss.what,
+        "meant": loss.meant,
+        "instead": loss.instead,
+        "weight": match loss.weight {
+            Weight::Idle => "none",
+            Weight::Light => "some",
+            Weight::Grave => "connectivity",
+        },
     })
 }
 

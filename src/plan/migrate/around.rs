@@ -1,5 +1,7 @@
 //! What a migration needs around the profiles: a NetworkManager that reads them, and nothing in their way.
 
+use std::collections::BTreeMap;
+
 use super::{Moved, started};
 use crate::backend::migrate::{Keyfile, Loss, Weight};
 use crate::host::Host;
@@ -8,30 +10,37 @@ use crate::op::Refusal;
 use crate::plan::next::{NextSteps, Run, to_nm};
 use crate::tree::{HostPath, Tree};
 
-/// Refuses a keyfile where another one has its UUID.
-pub(super) fn ensure_free(
-    _tree: &Tree,
-    host: &Host,
-    profile: &Profile,
-    keyfile: &Keyfile,
-) -> Result<(), Refusal> {
-    let mut others = host.profiles().chain(&host.idle);
-    let other = others.find(|other| {
-        let same = other.uuid.as_deref() == Some(&keyfile.uuid);
-        same && other.home.file != profile.home.file
-    });
-    let Some(other) = other else {
-        return Ok(());
-    };
-    let message = format!(
-        "the UUID of `{}` is taken by another profile",
-        profile.interface
-    );
-    let refusal = Refusal::new(message).at(other.home.file.as_ref(), None);
-    Err(match other.home.backend {
-        Backend::NmKeyfile => refusal.help("delete the one of the two that is not used"),
-        Backend::Ifcfg => refusal.help("give it one of its own: kvmnet check --fix uuid-twice"),
-    })
+/// Which profiles have which UUID.
+pub(super) struct Taken<'h>(BTreeMap<&'h str, Vec<&'h Profile>>);
+
+impl<'h> Taken<'h> {
+    pub(super) fn of(host: &'h Host) -> Self {
+        let mut by_uuid: BTreeMap<&str, Vec<&Profile>> = BTreeMap::new();
+        for profile in host.profiles().chain(&host.idle) {
+            if let Some(uuid) = &profile.uuid {
+                by_uuid.entry(uuid).or_default().push(profile);
+            }
+        }
+        Self(by_uuid)
+    }
+
+    /// Refuses a keyfile where another one has its UUID.
+    pub(super) fn ensure_free(&self, profile: &Profile, keyfile: &Keyfile) -> Result<(), Refusal> {
+        let others = self.0.get(keyfile.uuid.as_str()).into_iter().flatten();
+        let mut others = others.filter(|other| other.home.file != profile.home.file);
+        let Some(other) = others.find(|other| !other.wording.copy) else {
+            return Ok(());
+        };
+        let message = format!(
+            "the UUID of `{}` is taken by another profile",
+            profile.interface
+        );
+        let refusal = Refusal::new(message).at(other.home.file.as_ref(), None);
+        Err(match other.home.backend {
+            Backend::NmKeyfile => refusal.help("delete the one of the two that is not used"),
+            Backend::Ifcfg => refusal.help("give it one of its own: kvmnet check --fix uuid-twice"),
+        })
+    }
 }
 
 /// Scripts that ifup and ifdown of the network service run for every interface, and where they lie.

@@ -3,6 +3,8 @@
 //! Source: rename_device.c of initscripts; systemd.link(5). `MACAddress=` also fits VLANs, bonds and bridges on top of the
 //! card, which have a type of their own (run with udevd).
 
+use std::collections::BTreeSet;
+
 use super::Moved;
 use crate::change::Editor;
 use crate::layout::LINKS;
@@ -14,7 +16,8 @@ const MODE: u32 = 0o644;
 
 /// Writes a `.link` file for each card that its ifcfg file names by its hardware address.
 pub(super) fn write(editor: &mut Editor<'_>, tree: &Tree, moved: &[Moved<'_>]) {
-    let named = named_cards(tree);
+    let named = named_cards(tree).into_iter().map(|(_, name)| name);
+    let named: BTreeSet<String> = named.collect();
     for one in moved {
         let profile = one.profile;
         let said = |key: &str| {
@@ -27,7 +30,7 @@ pub(super) fn write(editor: &mut Editor<'_>, tree: &Tree, moved: &[Moved<'_>]) {
         };
         let name = profile.interface.as_str();
         let path = HostPath::literal(LINKS).join(&format!("10-{name}.link"));
-        let known = named.iter().any(|(_, there)| there == name);
+        let known = named.contains(name);
         if known || tree.exists(&path) {
             continue;
         }

@@ -1,6 +1,6 @@
 //! Which profiles are migrated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Migration;
 use crate::host::Host;
@@ -15,6 +15,7 @@ use crate::tree::HostPath;
 pub(super) fn of<'h>(
     host: &'h Host,
     unnamed: &'h [Profile],
+    bond_ports: &[(InterfaceName, InterfaceName)],
     migration: &Migration,
 ) -> Result<Vec<&'h Profile>, Refusal> {
     let named = host
@@ -25,12 +26,11 @@ pub(super) fn of<'h>(
         let of_ours = |path: &HostPath| {
             kind_of(path.as_str()).is_some_and(|kind| kind.format == Some(Backend::Ifcfg))
         };
-        let is_read = |path: &HostPath| {
-            let mut files = unnamed
-                .iter()
-                .filter_map(|profile| profile.home.file.as_ref());
-            files.any(|file| file == path)
-        };
+        let files = unnamed
+            .iter()
+            .filter_map(|profile| profile.home.file.as_ref());
+        let files: BTreeSet<&HostPath> = files.collect();
+        let is_read = |path: &HostPath| files.contains(path);
         let mut broken = host.broken.iter();
         let broken = broken.find(|broken| of_ours(&broken.path) && !is_read(&broken.path));
         if let Some(broken) = broken {
@@ -39,9 +39,9 @@ pub(super) fn of<'h>(
         }
         return Ok(all);
     }
+    let known: BTreeSet<&InterfaceName> = all.iter().map(|profile| &profile.interface).collect();
     for name in &migration.interfaces {
-        let known = all.iter().any(|profile| profile.interface == *name);
-        if known {
+        if known.contains(name) {
             continue;
         }
         if let Some(profile) = host.profile(name) {
@@ -59,7 +59,7 @@ pub(super) fn of<'h>(
             None => refusal,
         });
     }
-    let names = together(&all, migration.interfaces.iter().collect());
+    let names = together(&all, bond_ports, migration.interfaces.iter().collect());
     Ok(all
         .into_iter()
         .filter(|profile| names.contains(&profile.interface))
@@ -67,24 +67,25 @@ pub(super) fn of<'h>(
 }
 
 /// Adds to `names` whatever is a port of one of them, or has one of them as its port.
-fn together<'h>(
-    all: &[&'h Profile],
-    names: BTreeSet<&'h InterfaceName>,
+fn together(
+    all: &[&Profile],
+    bond_ports: &[(InterfaceName, InterfaceName)],
+    names: Vec<&InterfaceName>,
 ) -> BTreeSet<InterfaceName> {
-    let mut names: BTreeSet<InterfaceName> = names.into_iter().cloned().collect();
-    loop {
-        let known = names.len();
-        for profile in all {
-            let Some(controller) = &profile.controller else {
-                continue;
-            };
-            if names.contains(controller) || names.contains(&profile.interface) {
-                names.insert(controller.clone());
-                names.insert(profile.interface.clone());
-            }
-        }
-        if names.len() == known {
-            return names;
+    let of_bridges = all
+        .iter()
+        .filter_map(|profile| Some((&profile.interface, profile.controller.as_ref()?)));
+    let of_bonds = bond_ports.iter().map(|(port, bond)| (port, bond));
+    let mut beside: BTreeMap<&InterfaceName, Vec<&InterfaceName>> = BTreeMap::new();
+    for (port, controller) in of_bridges.chain(of_bonds) {
+        beside.entry(port).or_default().push(controller);
+        beside.entry(controller).or_default().push(port);
+    }
+    let (mut found, mut wanted) = (BTreeSet::new(), names);
+    while let Some(name) = wanted.pop() {
+        if found.insert(name.clone()) {
+            wanted.extend(beside.get(name).into_iter().flatten());
         }
     }
+    found
 }

@@ -2,6 +2,8 @@
 //!
 //! Source: systemctl(1) on what `enable` links (`Also=` and `Alias=` of NetworkManager.service), chkconfig(8) on run levels.
 
+use std::collections::BTreeSet;
+
 use super::Moved;
 use crate::change::Editor;
 use crate::host::Host;
@@ -56,9 +58,11 @@ pub(super) fn is_enabled_by(host: &Host) -> bool {
 
 /// Returns the profiles that are left to the network service.
 pub(super) fn left<'h>(host: &'h Host, moved: &[Moved<'_>]) -> Vec<&'h Profile> {
+    let gone = moved.iter().map(|one| one.profile.home.file.as_ref());
+    let gone: BTreeSet<Option<&HostPath>> = gone.collect();
     let all = host.profiles();
     let ours = all.filter(|profile| profile.home.backend == Backend::Ifcfg);
-    ours.filter(|profile| !moved.iter().any(|one| one.profile.home == profile.home))
+    ours.filter(|profile| !gone.contains(&profile.home.file.as_ref()))
         .collect()
 }
 

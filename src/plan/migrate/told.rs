@@ -226,9 +226,10 @@ fn line(loss: &Loss) -> String {
 
 /// Returns in what NetworkManager would have read the files otherwise than the program that reads them does.
 fn differences(tree: &Tree, host: &Host, moved: &[Moved<'_>]) -> Vec<String> {
+    let around = migrate::Around::of(tree, host);
     let mut found = Vec::new();
     for one in moved {
-        match migrate::keyfile(tree, host, one.profile, As::NetworkManager) {
+        match migrate::keyfile(tree, host, &around, one.profile, As::NetworkManager) {
             Ok(other) => found.extend(between(
                 &one.keyfile.said,
                 &other.said,

@@ -1,0 +1,49 @@
+//! What is the same for all profiles of a host: names of routing tables, and priorities of policy rules.
+
+use std::collections::BTreeMap;
+
+use super::rule::Priorities;
+use super::tables::Tables;
+use super::text_of;
+use crate::host::Host;
+use crate::host::layer3::About;
+use crate::tree::{HostPath, Tree};
+
+/// What is the same for all profiles of a host.
+pub struct Around {
+    pub(super) tables: Tables,
+    /// The priority that each rule of a file has, which depends on those before it.
+    priorities: BTreeMap<HostPath, Vec<u32>>,
+}
+
+impl Around {
+    /// Returns what is the same for all profiles of a host.
+    #[must_use]
+    pub fn of(tree: &Tree, host: &Host) -> Self {
+        let (mut v4, mut v6) = (Priorities::default(), Priorities::default());
+        let mut priorities = BTreeMap::new();
+        let parts = host.profiles().flat_map(|profile| &profile.layer3.further);
+        for part in parts.filter(|part| part.about == About::Rules) {
+            let text = text_of(tree, &part.at).unwrap_or_default();
+            let of_family = match is_v6(&part.at) {
+                true => &mut v6,
+                false => &mut v4,
+            };
+            priorities.insert(part.at.clone(), of_family.of(&text));
+        }
+        Self {
+            tables: Tables::of(tree),
+            priorities,
+        }
+    }
+
+    /// Returns the priorities of the rules of a file.
+    pub(super) fn priorities_of(&self, path: &HostPath) -> &[u32] {
+        self.priorities.get(path).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Returns whether a file of rules is one of IPv6.
+pub(super) fn is_v6(path: &HostPath) -> bool {
+    path.name().starts_with("rule6-")
+}
