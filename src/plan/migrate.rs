@@ -19,7 +19,7 @@ use crate::change::{ChangeSet, Editor};
 use crate::host::Host;
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
-use crate::op::Refusal;
+use crate::op::{Force, Refusal};
 use crate::readers::KEYFILES;
 use crate::secret;
 use crate::tree::{Attrs, HostPath, Scope, Tree, word_of};
@@ -68,7 +68,8 @@ pub(super) fn draft<S: Source>(
     let (left_alone, chosen): (Vec<&Profile>, Vec<&Profile>) = chosen
         .into_iter()
         .partition(|profile| unmanaged::is_one(&before, profile));
-    let moved = moved(&tree, &before, &chosen).map_err(|refusal| refused(&tree, refusal))?;
+    let moved =
+        moved(&tree, &before, &chosen, options).map_err(|refusal| refused(&tree, refusal))?;
     let losses = losses(&tree, &moved);
     if let Some(refusal) = unacceptable(&losses, migration) {
         return Err(refused(&tree, refusal));
@@ -107,6 +108,7 @@ fn moved<'h>(
     tree: &Tree,
     host: &'h Host,
     chosen: &[&'h Profile],
+    options: &Options,
 ) -> Result<Vec<Moved<'h>>, Refusal> {
     let mut found: Vec<Moved<'h>> = Vec::new();
     let around = migrate::Around::of(tree, host);
@@ -116,6 +118,10 @@ fn moved<'h>(
         let keyfile = migrate::keyfile(tree, host, &around, profile, As::InForce);
         let keyfile = keyfile.map_err(|cannot| refusal(profile, cannot, chosen))?;
         taken.ensure_free(profile, &keyfile)?;
+        if options.force == Force::No && keyfile.names_interface() {
+            taken.ensure_alone(profile)?;
+            around::ensure_brought_up(host, profile)?;
+        }
         let to = place(tree, &places, profile, &keyfile);
         places.insert(to.clone(), &profile.interface);
         found.push(Moved {

@@ -5,13 +5,19 @@ use std::collections::BTreeMap;
 use super::{Moved, started};
 use crate::backend::migrate::{Keyfile, Loss, Weight};
 use crate::host::Host;
-use crate::host::profile::{Backend, Profile};
+use crate::host::profile::{Backend, Manager, Profile};
+use crate::host::value::InterfaceName;
 use crate::op::Refusal;
 use crate::plan::next::{NextSteps, Run, to_nm};
+use crate::readers::Device;
 use crate::tree::{HostPath, Tree};
 
 /// Which profiles have which UUID.
-pub(super) struct Taken<'h>(BTreeMap<&'h str, Vec<&'h Profile>>);
+pub(super) struct Taken<'h> {
+    by_uuid: BTreeMap<&'h str, Vec<&'h Profile>>,
+    /// Keyfiles that are brought up at boot, by their interfaces.
+    keyfiles: BTreeMap<&'h InterfaceName, &'h Profile>,
+}
 
 impl<'h> Taken<'h> {
     pub(super) fn of(host: &'h Host) -> Self {
@@ -21,12 +27,38 @@ impl<'h> Taken<'h> {
                 by_uuid.entry(uuid).or_default().push(profile);
             }
         }
-        Self(by_uuid)
+        let started = host
+            .profiles()
+            .filter(|profile| profile.home.backend == Backend::NmKeyfile && profile.autostart);
+        Self {
+            by_uuid,
+            keyfiles: started
+                .map(|profile| (&profile.interface, profile))
+                .collect(),
+        }
+    }
+
+    /// Refuses a keyfile beside another one of the interface.
+    pub(super) fn ensure_alone(&self, profile: &Profile) -> Result<(), Refusal> {
+        let name = &profile.interface;
+        let Some(other) = self.keyfiles.get(name).filter(|_| profile.autostart) else {
+            return Ok(());
+        };
+        let message = format!(
+            "`{name}` has a keyfile already, and NetworkManager would have two profiles for it"
+        );
+        Err(Refusal::new(message)
+            .at(other.home.file.as_ref(), None)
+            .help("move the one of the two that is not used out of its folder"))
     }
 
     /// Refuses a keyfile where another one has its UUID.
     pub(super) fn ensure_free(&self, profile: &Profile, keyfile: &Keyfile) -> Result<(), Refusal> {
-        let others = self.0.get(keyfile.uuid.as_str()).into_iter().flatten();
+        let others = self
+            .by_uuid
+            .get(keyfile.uuid.as_str())
+            .into_iter()
+            .flatten();
         let mut others = others.filter(|other| other.home.file != profile.home.file);
         let Some(other) = others.find(|other| !other.wording.copy) else {
             return Ok(());
@@ -40,6 +72,29 @@ impl<'h> Taken<'h> {
             Backend::NmKeyfile => refusal.help("delete the one of the two that is not used"),
             Backend::Ifcfg => refusal.help("give it one of its own: kvmnet check --fix uuid-twice"),
         })
+    }
+}
+
+/// Refuses a keyfile that would never come up.
+pub(super) fn ensure_brought_up(host: &Host, profile: &Profile) -> Result<(), Refusal> {
+    let name = &profile.interface;
+    let mac = profile.mac.map(|mac| mac.to_string());
+    let device = Device {
+        name: name.as_str(),
+        mac: mac.as_deref(),
+        kind: profile.link.word(),
+    };
+    match host.readers.manager_of(&device, Backend::NmKeyfile, true) {
+        Manager::Nobody(why) if !why.may_be_meant => {
+            let at = why.at.as_ref();
+            Err(Refusal::new(why.message.clone())
+                .at(at.map(|at| &at.path), at.and_then(|at| at.line))
+                .help("leave it to that program, or take its file away first"))
+        }
+        Manager::Nobody(_)
+        | Manager::NetworkManager
+        | Manager::NetworkScripts
+        | Manager::Unknown => Ok(()),
     }
 }
 
