@@ -29,19 +29,10 @@ struct Found<'a> {
 
 impl<'a> Source<'a> {
     pub(super) fn of(path: &'a HostPath, doc: &'a ShellDoc, reader: Reader, number: usize) -> Self {
-        let mut last: HashMap<&str, Found<'a>> = HashMap::new();
-        for assignment in doc.assignments() {
-            let value = match (assignment.value.literal(), reader) {
-                (Some(text), _) => Some(Cow::Borrowed(text)),
-                (None, Reader::NetworkScripts) => {
-                    let known = |name: &str| last.get(name)?.value.as_deref();
-                    expanded(&doc.source()[assignment.word.clone()], known).map(Cow::Owned)
-                }
-                // svUnescape() of NetworkManager's shvar.c: what only a shell knows is empty
-                (None, Reader::NetworkManager | Reader::Unknown) => Some(Cow::Borrowed("")),
-            };
-            last.insert(&assignment.name, Found { assignment, value });
-        }
+        let last = match reader {
+            Reader::NetworkScripts => as_bash_reads(doc),
+            Reader::NetworkManager | Reader::Unknown => as_nm_reads(doc),
+        };
         Self {
             path,
             doc,
@@ -119,6 +110,50 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Returns what a shell assigns, the last of each name.
+fn as_bash_reads(doc: &ShellDoc) -> HashMap<&str, Found<'_>> {
+    let mut last: HashMap<&str, Found<'_>> = HashMap::new();
+    for assignment in doc.assignments() {
+        let known = |name: &str| last.get(name)?.value.as_deref();
+        let word = &doc.source()[assignment.word.clone()];
+        let value = match assignment.value.literal() {
+            Some(text) => Some(Cow::Borrowed(text)),
+            None => expanded(word, known).map(Cow::Owned),
+        };
+        last.insert(&assignment.name, Found { assignment, value });
+    }
+    last
+}
+
+/// Returns what NetworkManager assigns, which reads line by line: `NAME=value` from the start of the line, whatever the code
+/// around it; with more on the line the value is empty, as is a quoted one that a shell would expand.
+///
+/// Source: `parse_line()` and `svUnescape()` in NetworkManager's shvar.c (run).
+fn as_nm_reads(doc: &ShellDoc) -> HashMap<&str, Found<'_>> {
+    let mut last: HashMap<&str, Found<'_>> = HashMap::new();
+    for line in doc.lines() {
+        let Some(assignment) = line.assignments.first() else {
+            continue;
+        };
+        let text = doc.source()[line.text.start..line.comment.unwrap_or(line.text.end)].trim();
+        if !text.starts_with(assignment.name.as_str()) {
+            continue;
+        }
+        let whole = &doc.source()[assignment.span.clone()];
+        let alone = text.trim_end_matches(';').trim_end() == whole && !whole.contains('\n');
+        let word = &doc.source()[assignment.word.clone()];
+        let value = match (alone, assignment.value.literal()) {
+            (false, _) => "",
+            (true, Some(text)) => text,
+            (true, None) if word.starts_with(['"', '\'', '(']) || word.contains("$(") => "",
+            (true, None) => word,
+        };
+        let value = Some(Cow::Borrowed(value));
+        last.insert(&assignment.name, Found { assignment, value });
+    }
+    last
+}
+
 /// Returns a word with the variables in it that are known; nothing where a shell would do more.
 fn expanded<'k>(raw: &str, known: impl Fn(&str) -> Option<&'k str>) -> Option<String> {
     let bare = raw
@@ -154,6 +189,30 @@ fn expanded<'k>(raw: &str, known: impl Fn(&str) -> Option<&'k str>) -> Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn networkmanager_reads_line_by_line() {
+        let text = "A=a\nexport B=b\nC=c D=d\nE= e\nif x; then\n  F=f\nfi\nG=\"$X\"\nH=h$X\nI=i # why\nJ=j;\nK=\"a\nb\"\nA=\n";
+        let doc = ShellDoc::parse(text);
+        let path = HostPath::literal("/ifcfg-x");
+        let source = Source::of(&path, &doc, Reader::NetworkManager, 0);
+        for (key, value) in [
+            ("A", Some("")),
+            ("B", None),
+            ("C", Some("")),
+            ("D", None),
+            ("F", Some("f")),
+            ("G", Some("")),
+            ("H", Some("h$X")),
+            ("I", Some("i")),
+            ("J", Some("j")),
+            ("K", Some("")),
+        ] {
+            assert_eq!(source.any(key), value, "{key}");
+        }
+        let source = Source::of(&path, &doc, Reader::NetworkScripts, 0);
+        assert_eq!((source.any("B"), source.any("D")), (Some("b"), Some("d")));
+    }
 
     #[test]
     fn variables_of_the_file_itself_are_known() {
