@@ -7,10 +7,10 @@ use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::layer3::Layer3;
 use crate::host::profile::Backend;
-use crate::host::spot::Spot;
+use crate::host::spot::{Said, Spot};
 use crate::op::guest::{GuestOperation, Target, Which};
 use crate::op::network::NetworkOperation;
-use crate::op::{self, Choice, Future, Operation};
+use crate::op::{self, Choice, Future, Move, Operation};
 use crate::tree::{File, HostPath, Node, Tree};
 
 pub(in crate::plan) fn title(operation: &Operation) -> String {
@@ -99,7 +99,41 @@ pub(in crate::plan) fn moves(
     if matches!(operation, Operation::BridgeAdd(_)) && !stays.is_empty() {
         moves.push((format!("stays on {}", moved.from), stays));
     }
+    let kept = kept(before, future, moved);
+    if !kept.is_empty() {
+        moves.push((format!("set on {}", moved.to), kept));
+    }
     moves
+}
+
+/// Names what a profile is given by which others know the host, since the interface that it comes from has it unsaid.
+fn kept(before: &Host, future: &Future, moved: &Move) -> Vec<String> {
+    let (Some(from), Some(to)) = (before.profile(&moved.from), future.host.profile(&moved.to))
+    else {
+        return Vec::new();
+    };
+    let (old, new) = (&from.layer3, &to.layer3);
+    let said = |said: &Option<Said<String>>| said.as_ref().map(|said| said.value.clone());
+    let given = |old: &Option<Said<String>>, new: &Option<Said<String>>| {
+        said(new).filter(|new| said(old).as_ref() != Some(new))
+    };
+    let metric = |metric: String, family: &str| format!("metric {metric} for routes of {family}");
+    let iaid = |iaid: String, family: &str| format!("DHCP identity {iaid} for {family}");
+    let is_new = before.profile(&moved.to).is_none();
+    let bridge = to.bridge().filter(|_| is_new);
+    let mac = bridge.and_then(|bridge| match (bridge.keeps_mac, bridge.mac) {
+        (true, _) => Some("the MAC address of its port".to_owned()),
+        (false, Some(mac)) => Some(format!("MAC address {mac}")),
+        (false, None) => None,
+    });
+    let parts = [
+        given(&old.metrics.v4, &new.metrics.v4).map(|said| metric(said, "IPv4")),
+        given(&old.metrics.v6, &new.metrics.v6).map(|said| metric(said, "IPv6")),
+        given(&old.dhcp.iaid_v4, &new.dhcp.iaid_v4).map(|said| iaid(said, "IPv4")),
+        given(&old.dhcp.iaid_v6, &new.dhcp.iaid_v6).map(|said| iaid(said, "IPv6")),
+        mac,
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 /// Says what else goes with the addresses.
