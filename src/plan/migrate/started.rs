@@ -50,10 +50,25 @@ pub(super) fn ensure_read(host: &Host, chosen: &[&Profile]) -> Result<(), Refusa
     }
 }
 
-/// Returns whether NetworkManager is started only once it is enabled.
-pub(super) fn is_enabled_by(host: &Host) -> bool {
+/// Returns whether NetworkManager is started only once it is enabled: so it is, too, where the tree does not tell and the
+/// network service started what is migrated.
+pub(super) fn is_enabled_by(tree: &Tree, host: &Host) -> bool {
+    let scripts = host.readers.scripts.as_ref();
+    let by_scripts = scripts.is_some_and(|scripts| scripts.starts == Starts::Yes);
     let manager = host.readers.network_manager.as_ref();
-    manager.is_some_and(|manager| manager.starts == Starts::No)
+    let starts = manager.map(|manager| &manager.starts);
+    let is_off = starts == Some(&Starts::No) || (starts == Some(&Starts::Unknown) && by_scripts);
+    is_off && missing(tree).next().is_some()
+}
+
+/// Returns the links that start NetworkManager and what is enabled with it, where they are missing, each with where it leads.
+fn missing(tree: &Tree) -> impl Iterator<Item = (HostPath, &'static str)> {
+    let ours = links().filter(|(kind, _)| !is_of_service(kind));
+    let ours = ours.map(|(kind, target)| {
+        let path = HostPath::literal(kind.folder).join(kind.name);
+        (path, target)
+    });
+    ours.filter(|(path, target)| tree.exists(&HostPath::literal(target)) && !tree.exists(path))
 }
 
 /// Returns the profiles that are left to the network service.
@@ -62,7 +77,9 @@ pub(super) fn left<'h>(host: &'h Host, moved: &[Moved<'_>]) -> Vec<&'h Profile> 
     let gone: BTreeSet<Option<&HostPath>> = gone.collect();
     let all = host.profiles();
     let ours = all.filter(|profile| profile.home.backend == Backend::Ifcfg);
-    ours.filter(|profile| !gone.contains(&profile.home.file.as_ref()))
+    // copies are put away
+    ours.filter(|profile| !profile.wording.copy)
+        .filter(|profile| !gone.contains(&profile.home.file.as_ref()))
         .collect()
 }
 
@@ -75,13 +92,9 @@ pub(super) fn is_idle(host: &Host, moved: &[Moved<'_>]) -> bool {
 
 /// Makes the links that start NetworkManager, and takes those away that start the network service.
 pub(super) fn write(editor: &mut Editor<'_>, tree: &Tree, host: &Host, moved: &[Moved<'_>]) {
-    if !moved.is_empty() && is_enabled_by(host) {
-        for (kind, target) in links().filter(|(kind, _)| !is_of_service(kind)) {
-            let unit = HostPath::literal(target);
-            let path = HostPath::literal(kind.folder).join(kind.name);
-            if tree.exists(&unit) && !tree.exists(&path) {
-                editor.link(&path, target);
-            }
+    if !moved.is_empty() && is_enabled_by(tree, host) {
+        for (path, target) in missing(tree) {
+            editor.link(&path, target);
         }
     }
     if !is_idle(host, moved) {

@@ -89,7 +89,7 @@ impl Told<'_> {
     /// Says what becomes of the programs.
     fn service(&self) -> Vec<String> {
         let mut said = Vec::new();
-        if !self.moved.is_empty() && started::is_enabled_by(self.host) {
+        if !self.moved.is_empty() && started::is_enabled_by(self.tree, self.host) {
             said.push(
                 "NetworkManager is enabled: it is not started with the host today".to_owned(),
             );
