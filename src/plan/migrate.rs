@@ -150,7 +150,7 @@ fn refusal(profile: &Profile, cannot: Cannot, chosen: &[&Profile]) -> Refusal {
         (Some(help), _) => refusal.help(help),
         (None, true) => refusal,
         (None, false) => refusal.help(format!(
-            "migrate the others: kvmnet migrate keyfile {}",
+            "correct the file, or name the interfaces to migrate: {}",
             others.join(" ")
         )),
     }
