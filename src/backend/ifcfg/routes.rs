@@ -16,7 +16,7 @@ use crate::host::value::IpNet;
 use crate::tree::HostPath;
 
 /// Words of ip-route(8) that have an argument.
-const VALUED: &[&str] = &[
+pub(in crate::backend) const VALUED: &[&str] = &[
     "advmss",
     "congctl",
     "cwnd",

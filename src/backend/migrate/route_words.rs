@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::tables::Tables;
+use crate::backend::ifcfg::routes::VALUED;
 use crate::backend::ifcfg::{Reader, destination_of};
 use crate::host::value::IpNet;
 use crate::tree::HostPath;
@@ -125,7 +126,7 @@ pub(super) fn read_options(
                 let valid = value.parse::<u32>().map_err(|_| not_valid(number));
                 route.option(number, &valid?.to_string());
             }
-            valued if VALUED.contains(&valued) => {
+            valued if VALUED.contains(&valued) || VALUED_TOO.contains(&valued) => {
                 let value = next(valued, &mut words)?;
                 option(valued, value, route, file)?;
             }
@@ -163,36 +164,8 @@ fn gateway<'w>(words: &mut impl Iterator<Item = &'w str>, route: &mut Route) -> 
     Ok(())
 }
 
-/// Words with a value.
-const VALUED: &[&str] = &[
-    "congctl",
-    "dev",
-    "dsfield",
-    "expires",
-    "features",
-    "from",
-    "hoplimit",
-    "metric",
-    "pref",
-    "preference",
-    "priority",
-    "proto",
-    "protocol",
-    "quickack",
-    "realm",
-    "realms",
-    "reordering",
-    "rto_min",
-    "rtt",
-    "rttvar",
-    "scope",
-    "src",
-    "ssthresh",
-    "table",
-    "tos",
-    "vrf",
-    "weight",
-];
+/// Words with a value that NetworkManager reads, and the lens of ifcfg files does not.
+const VALUED_TOO: &[&str] = &["from", "weight"];
 
 /// Reads a word that has a value.
 fn option(word: &str, value: &str, route: &mut Route, file: &File<'_>) -> Result<(), String> {
