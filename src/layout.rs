@@ -68,6 +68,15 @@ impl Backend {
         }
     }
 
+    /// Returns how a profile gives its interface a hardware address, up to the name of its file.
+    #[must_use]
+    pub fn gives_mac(self, mac: &str) -> String {
+        match self {
+            Self::Ifcfg => format!("MACADDR={mac} in"),
+            Self::NmKeyfile => format!("cloned-mac-address={mac} in the group [ethernet] of"),
+        }
+    }
+
     /// Returns whether a new profile of the interface `name` would never be read, because of the name of its file.
     #[must_use]
     pub fn passes_over(self, name: &str) -> bool {

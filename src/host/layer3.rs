@@ -123,6 +123,8 @@ pub struct DhcpClient {
     pub iaid_v4: Option<Said<String>>,
     /// The same of IPv6.
     pub iaid_v6: Option<Said<String>>,
+    /// The unique identifier (DUID) of the client, or how it is made.
+    pub duid: Option<Said<String>>,
 }
 
 /// With which metric the routes of each family are set, where that is said.
@@ -199,6 +201,8 @@ pub struct Layer3 {
     pub dns: Dns,
     /// What a DHCP server is told.
     pub dhcp: DhcpClient,
+    /// How it makes addresses of IPv6 (`ipv6.addr-gen-mode` in nm-settings(5)).
+    pub addr_gen_mode: Option<Said<String>>,
     /// The metrics of its routes.
     pub metrics: Metrics,
     /// Static routes.
@@ -233,6 +237,7 @@ impl Default for Layer3 {
             shell: false,
             dns: Dns::default(),
             dhcp: DhcpClient::default(),
+            addr_gen_mode: None,
             metrics: Metrics::default(),
             routes: Vec::new(),
             rules: Vec::new(),

@@ -12,7 +12,7 @@ use super::reader::Reader;
 use super::text::{Role, Setting, Text};
 use crate::doc::shell::ShellDoc;
 use crate::host::extra::Extra;
-use crate::host::layer3::{DhcpClient, Dns, Family, Layer3, Method};
+use crate::host::layer3::{DhcpClient, Dns, Family, Layer3, Method, Metrics};
 use crate::host::profile::Profile;
 use crate::host::spot::{Said, Spot};
 use crate::host::value::IpNet;
@@ -146,7 +146,14 @@ pub(super) fn read(settings: &[Setting], reader: Reader, file: &HostPath, source
         dhcp: DhcpClient {
             client_id: keys.text("DHCP_CLIENT_ID"),
             hostname: keys.text("DHCP_HOSTNAME"),
-            ..DhcpClient::default()
+            iaid_v4: keys.text("DHCP_IAID"),
+            iaid_v6: keys.text("DHCPV6_IAID"),
+            duid: keys.text("DHCPV6_DUID"),
+        },
+        addr_gen_mode: keys.text("IPV6_ADDR_GEN_MODE"),
+        metrics: Metrics {
+            v4: keys.text("IPV4_ROUTE_METRIC"),
+            v6: keys.text("IPV6_ROUTE_METRIC"),
         },
         zone: keys.text("ZONE"),
         extras: keys.left(),
@@ -310,6 +317,18 @@ pub(super) fn spelled(profile: &Profile, mut text: Text) -> Text {
     text
 }
 
+/// Returns the keys that keep the identity of a host, which NetworkManager alone reads, with what they say.
+pub(super) fn identity(layer3: &Layer3) -> [(&'static str, Option<&str>); 4] {
+    let (client, metrics) = (&layer3.dhcp, &layer3.metrics);
+    [
+        ("DHCP_IAID", &client.iaid_v4),
+        ("DHCPV6_IAID", &client.iaid_v6),
+        ("IPV4_ROUTE_METRIC", &metrics.v4),
+        ("IPV6_ROUTE_METRIC", &metrics.v6),
+    ]
+    .map(|(key, said)| (key, said.as_ref().map(|said| said.value.as_str())))
+}
+
 /// Returns the lines that say what no setting of `settings` spells.
 pub(super) fn spell(profile: &Profile, settings: &[Setting]) -> Vec<String> {
     let layer3 = &profile.layer3;
@@ -336,6 +355,11 @@ pub(super) fn spell(profile: &Profile, settings: &[Setting]) -> Vec<String> {
                 .map(|(n, server)| format!("DNS{}={server}", n + 1)),
         );
     }
+    let unsaid = |key: &str| settings.iter().all(|setting| setting.key != key);
+    let identity = identity(layer3).into_iter();
+    let identity = identity.filter_map(|(key, value)| Some((key, value?)));
+    let identity = identity.filter(|(key, _)| unsaid(key));
+    lines.extend(identity.map(|(key, value)| format!("{key}={value}")));
     lines
 }
 

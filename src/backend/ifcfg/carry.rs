@@ -1,5 +1,6 @@
 //! The text that a profile is to have: taken, facet by facet, from the file that says its layer 3 already.
 
+use super::addressing;
 use super::owned::OwnedText;
 use super::text::{Companion, CompanionRole, Role, Setting, Text};
 use crate::host::layer3::{About, Facet};
@@ -39,21 +40,36 @@ pub(super) fn carried(wanted: &Profile, own: &Text, from: Option<Source<'_>>) ->
         helpers.clear();
     }
     let stays = |setting: &&Setting| !gone.contains(&setting.role);
+    let [before, now] = [from.profile, wanted].map(|profile| addressing::identity(&profile.layer3));
+    let other: Vec<(&str, Option<&str>)> = before
+        .into_iter()
+        .zip(now)
+        .filter_map(|(before, now)| (before != now).then_some(now))
+        .collect();
+    let kept = |setting: &Setting| {
+        let other = other.iter().find(|(key, _)| *key == setting.key);
+        match other {
+            None => Some(setting.clone()),
+            Some((key, value)) => value.map(|value| setting.with_value(key, value)),
+        }
+    };
+    let settings = from.text.settings.iter().filter(stays).filter_map(kept);
     let further = &wanted.layer3.further;
     let listed = |companion: &&Companion| further.iter().any(|part| part.at == companion.origin);
-    let kept = from.text.companions.iter().filter(listed);
+    let companions = from.text.companions.iter().filter(listed);
     let beside = own.companions.iter().filter(listed);
     let beside: Vec<Companion> = beside.filter(|_| !is_same_file).cloned().collect();
-    let kept = kept.filter(|companion| !beside.iter().any(|own| own.says_the_same(companion)));
+    let companions =
+        companions.filter(|companion| !beside.iter().any(|own| own.says_the_same(companion)));
     Text {
-        settings: from.text.settings.iter().filter(stays).cloned().collect(),
+        settings: settings.collect(),
         helpers,
         shared: match wanted.home.file {
             Some(_) => own.shared.clone(),
             None => from.text.shared.clone(),
         },
         rest,
-        companions: kept.chain(&beside).cloned().collect(),
+        companions: companions.chain(&beside).cloned().collect(),
     }
 }
 

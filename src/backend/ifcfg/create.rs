@@ -96,7 +96,10 @@ fn bridge_values(
         "stp": if ovs { stp.then_some("true") } else { Some(yes_no(stp)) },
         "delay": delay * unit,
         "extra": extra,
-        "mac": bridge.mac.map(|mac| mac.to_string()),
+        "mac": match bridge.keeps_mac {
+            true => Some("preserve".to_owned()),
+            false => bridge.mac.map(|mac| mac.to_string()),
+        },
         "dhcp_interfaces": dhcp_interfaces(profile, host),
         "shared": lines(&shared),
         "settings": settings,

@@ -258,10 +258,10 @@ fn bridge(doc: &ShellDoc, switch: Switch, reader: Reader, delay_in_hundredths: b
             .and_then(|digits| digits.parse::<u32>().ok())
     };
     let delay = delay.and_then(digits);
-    let mac = doc
+    let said = doc
         .literal("MACADDR")
-        .or_else(|| doc.literal("BRIDGE_MACADDR"))
-        .and_then(MacAddress::parse);
+        .or_else(|| doc.literal("BRIDGE_MACADDR"));
+    let mac = said.and_then(MacAddress::parse);
     let seconds = |delay: u32| match delay_in_hundredths {
         // with STP the kernel keeps to its limits: br_stp_start()
         true if stp == Some(true) => (delay / 100).clamp(2, 30),
@@ -273,7 +273,7 @@ fn bridge(doc: &ShellDoc, switch: Switch, reader: Reader, delay_in_hundredths: b
         stp,
         forward_delay_s: delay.map(seconds),
         mac,
-        keeps_mac: false,
+        keeps_mac: said == Some("preserve"),
         starts_ports: false,
     }
 }

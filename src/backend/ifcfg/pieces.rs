@@ -25,6 +25,7 @@ pub(super) fn is_typed(piece: &Piece) -> bool {
     match key.as_str() {
         // the lens for Open vSwitch writes and removes HOTPLUG
         "HOTPLUG" | "NM_CONTROLLED" | "ONBOOT" | "TYPE" => true,
+        "DHCP_IAID" | "DHCPV6_IAID" | "IPV4_ROUTE_METRIC" | "IPV6_ROUTE_METRIC" => true,
         // silence means the same
         "BOOTPROTO" => matches!(value.as_str(), "" | "none" | "static"),
         _ => false,
@@ -39,7 +40,7 @@ pub(super) fn is_told(piece: &Piece, bridge_goes: bool) -> bool {
     match key.as_str() {
         "BOOTPROTO" => matches!(value.as_str(), "" | "none" | "static"),
         // of the file of the bridge, which goes; else a note speaks of it
-        "STP" | "DELAY" => bridge_goes,
+        "STP" | "DELAY" | "MACADDR" => bridge_goes,
         "ONBOOT" => true,
         key => IDENTITY.contains(&key),
     }

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use std::ops::Range;
 
 use super::owned::OwnedText;
+use crate::doc::edits::Edits;
+use crate::doc::shell::ShellDoc;
 use crate::host::spot::Said;
 use crate::layout::FileKind;
 use crate::tree::HostPath;
@@ -58,6 +60,21 @@ pub enum CompanionRole {
 }
 
 impl Setting {
+    /// Returns the setting with another value, which is one plain word.
+    pub(super) fn with_value(&self, key: &str, value: &str) -> Self {
+        let respell = |text: &str| {
+            let doc = ShellDoc::parse(text);
+            let mut edits = Edits::default();
+            doc.set(&mut edits, key, value);
+            edits.apply(text)
+        };
+        Self {
+            value: Some(OwnedText::plain(value)),
+            text: self.text.respelled(respell),
+            ..self.clone()
+        }
+    }
+
     /// Returns whether it is a line that only a shell understands.
     pub(super) fn is_code(&self) -> bool {
         self.key.is_empty() && !self.text.raw().trim_start().starts_with('#')

@@ -88,7 +88,9 @@ pub(super) fn read(source: Source<'_>, interface: &str) -> Layer3 {
             hostname: source.text("ipv4", "dhcp-hostname"),
             iaid_v4: source.text("ipv4", "dhcp-iaid"),
             iaid_v6: source.text("ipv6", "dhcp-iaid"),
+            duid: source.text("ipv6", "dhcp-duid"),
         },
+        addr_gen_mode: source.text("ipv6", "addr-gen-mode"),
         metrics: Metrics {
             v4: source.text("ipv4", "route-metric"),
             v6: source.text("ipv6", "route-metric"),
@@ -271,6 +273,7 @@ fn extras(source: Source<'_>) -> Vec<Said<Extra>> {
         ("ipv4", "dhcp-client-id" | "dhcp-hostname") => true,
         ("ipv4" | "ipv6", "method" | "gateway" | "dns" | "dns-search" | "never-default") => true,
         ("ipv4" | "ipv6", "dhcp-iaid" | "route-metric") => true,
+        ("ipv6", "addr-gen-mode" | "dhcp-duid") => true,
         ("ipv4" | "ipv6", key) => keys::key(key).0 != Key::Other,
         _ => false,
     };

@@ -83,9 +83,7 @@ pub(super) fn other_duid(
     main: &Profile,
     layer3: &Layer3,
 ) -> Option<String> {
-    let mut extras = layer3.extras.iter();
-    let said = extras.find(|extra| extra.key == "ipv6.dhcp-duid");
-    let said = said.and_then(|extra| extra.value.value.clone());
+    let said = layer3.dhcp.duid.as_ref().map(|said| said.value.clone());
     let card = Asked::card(host, main);
     let word = said.or_else(|| card.default("ipv6.dhcp-duid").map(str::to_owned));
     let word = word.filter(|word| word.starts_with("stable-"))?;

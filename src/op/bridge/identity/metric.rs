@@ -161,14 +161,15 @@ pub(super) fn give_back(host: &Host, bridge: &Profile, heir: &Profile, layer3: &
         let said = ip.said(layer3).map(|said| said.parse().ok());
         match said {
             None if !holds && ip.may_say(layer3) => ip.say(layer3, Some(change.wanted)),
-            Some(said) if holds => {
+            Some(said) => {
                 let back = Change::of(&later, &port, &bare, &own, ip);
                 let written = ip.routes(layer3).then_some(back.wanted);
-                if said.is_some() && (said == usual || said == written) {
+                let is_usual = said == usual && holds;
+                if said.is_some() && (is_usual || said == written) {
                     ip.say(layer3, None);
                 }
             }
-            Some(_) | None => {}
+            None => {}
         }
     }
 }

@@ -13,8 +13,8 @@ use self::lease::{keep_lease, other_duid};
 use super::BridgeAdd;
 use crate::host::Host;
 use crate::host::layer3::{Layer3, Method};
-use crate::host::profile::{Bridge, Profile};
-use crate::host::value::MacAddress;
+use crate::host::profile::{Bridge, Profile, Switch};
+use crate::host::value::{InterfaceName, MacAddress};
 
 /// Makes the bridge of `request` known as `main` was; returns what is not kept.
 pub(super) fn keep(
@@ -23,7 +23,8 @@ pub(super) fn keep(
     main: &Profile,
     (properties, layer3): (&mut Bridge, &mut Layer3),
 ) -> Vec<String> {
-    if !main.home.backend.is_of_network_manager() {
+    let by_scripts = properties.switch == Switch::Ovs && !main.home.backend.is_of_network_manager();
+    if by_scripts || !main.is_for_network_manager(&host.readers) {
         return Vec::new();
     }
     let mut notes = Vec::new();
@@ -67,11 +68,13 @@ fn mac_of(host: &Host, profile: &Profile) -> Option<MacAddress> {
     }
 }
 
-/// Says that a bridge, which has the lowest hardware address of its ports, gets another one with `port`, and may lose its lease.
+/// Says that a bridge, which has the lowest hardware address of its ports, gets another one with `port`, and may lose its
+/// lease, or the addresses that are made of it.
 pub(super) fn other_lease(host: &Host, bridge: &Profile, port: &Profile) -> Option<String> {
     let name = &bridge.interface;
     let keeps = bridge.bridge().is_none_or(|bridge| bridge.mac.is_some());
-    if keeps || !bridge.layer3.is_dhcp() {
+    let (leased, made) = (bridge.layer3.is_dhcp(), is_made_of_mac(host, bridge));
+    if keeps || !(leased || made) {
         return None;
     }
     let there: Option<Vec<MacAddress>> =
@@ -81,19 +84,28 @@ pub(super) fn other_lease(host: &Host, bridge: &Profile, port: &Profile) -> Opti
         (Some(new), Some(lowest)) => new < lowest,
         (None, _) | (_, None) => host.ports_of(name).next().is_some(),
     };
-    let pin = lowest.filter(|_| bridge.home.backend.is_of_network_manager());
-    let pin = pin.zip(bridge.home.file.as_ref()).map(|(mac, file)| {
-        format!(
-            " (to keep {mac}, write cloned-mac-address={mac} in the group [ethernet] of {file})"
-        )
+    let pin = lowest.zip(bridge.home.file.as_ref()).map(|(mac, file)| {
+        let line = bridge.home.backend.gives_mac(&mac.to_string());
+        format!(" (to keep {mac}, write {line} {file})")
     });
+    let what = match leased {
+        true => "a DHCP server may assign it another address",
+        false => "the IPv6 addresses that it makes of it change",
+    };
     is_lower.then(|| {
         format!(
-            "`{name}` takes the lowest MAC address of its ports, which may be that of `{}`: a DHCP server may assign it another address{}",
+            "`{name}` takes the lowest MAC address of its ports, which may be that of `{}`: {what}{}",
             port.interface,
             pin.unwrap_or_default()
         )
     })
+}
+
+/// Returns whether a bridge makes addresses of IPv6 of its hardware address, not of a secret and its name.
+fn is_made_of_mac(host: &Host, bridge: &Profile) -> bool {
+    let makes = *bridge.layer3.v6.method == Method::Auto;
+    let by_kernel = !bridge.is_for_network_manager(&host.readers);
+    makes && (by_kernel || !is_stable(host, &bridge.interface, &bridge.layer3))
 }
 
 /// What NetworkManager's configuration gives the card, and not the bridge.
@@ -174,25 +186,26 @@ fn other_addresses(
     if *layer3.v6.method != Method::Auto {
         return None;
     }
-    let said = layer3
-        .extras
-        .iter()
-        .find(|extra| extra.key == "ipv6.addr-gen-mode");
-    let said = said.and_then(|extra| extra.value.value.as_deref());
-    let by_default = Asked::bridge(host, &request.bridge).default("ipv6.addr-gen-mode");
-    // a group without the key means another default than no group
-    let no_group = layer3.v6.method.at.is_none();
-    let is_stable = match said {
-        Some("stable-privacy" | "0" | "1") => said != Some("0"),
-        Some("default" | "3") => by_default.is_none_or(|word| word == "stable-privacy"),
-        None if no_group => by_default.is_none_or(|word| word == "stable-privacy"),
-        Some("default-or-eui64") | None => by_default == Some("stable-privacy"),
-        Some(_) => false,
-    };
-    is_stable.then(|| {
+    is_stable(host, &request.bridge, layer3).then(|| {
         format!(
             "`{}` gets another autoconfigured IPv6 address than `{}`: with ipv6.addr-gen-mode=stable-privacy it is made from the name",
             request.bridge, main.interface
         )
     })
+}
+
+/// Returns whether addresses that IPv6 makes on `bridge` are made of a secret and its name, with NetworkManager.
+fn is_stable(host: &Host, bridge: &InterfaceName, layer3: &Layer3) -> bool {
+    let said = layer3.addr_gen_mode.as_ref();
+    let said = said.map(|said| said.value.as_str());
+    let by_default = Asked::bridge(host, bridge).default("ipv6.addr-gen-mode");
+    // a group without the key means another default than no group
+    let no_group = layer3.v6.method.at.is_none();
+    match said {
+        Some("stable-privacy" | "0" | "1") => said != Some("0"),
+        Some("default" | "3") => by_default.is_none_or(|word| word == "stable-privacy"),
+        None if no_group => by_default.is_none_or(|word| word == "stable-privacy"),
+        Some("default-or-eui64") | None => by_default == Some("stable-privacy"),
+        Some(_) => false,
+    }
 }
