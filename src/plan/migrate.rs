@@ -7,7 +7,7 @@ mod started;
 mod told;
 mod unmanaged;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::copies::Copies;
 use super::judge::Unjudged;
@@ -20,7 +20,7 @@ use crate::host::Host;
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::op::{Force, Refusal};
-use crate::readers::KEYFILES;
+use crate::readers::{KEYFILES, owner};
 use crate::secret;
 use crate::tree::{Attrs, HostPath, Scope, Tree, word_of};
 
@@ -52,6 +52,7 @@ pub(super) fn draft<S: Source>(
 ) -> Result<Unjudged<'static>, PlanError<S::Error>> {
     let mut scope = backend::scope(Interest::All);
     migrate::widen(&mut scope);
+    scope.files.push(HostPath::literal(around::RESOLV_CONF));
     scope.present.extend(around::present());
     scope.present.extend(started::present());
     let mut tree = source.files(&scope).map_err(PlanError::Unread)?;
@@ -70,7 +71,7 @@ pub(super) fn draft<S: Source>(
         .partition(|profile| unmanaged::is_one(&before, profile));
     let moved =
         moved(&tree, &before, &chosen, options).map_err(|refusal| refused(&tree, refusal))?;
-    let losses = losses(&tree, &moved);
+    let losses = losses(&tree, &before, &moved);
     if let Some(refusal) = unacceptable(&losses, migration) {
         return Err(refused(&tree, refusal));
     }
@@ -179,14 +180,16 @@ fn place(
 }
 
 /// Returns what is lost, of the host as a whole last; secrets in shell code are masked.
-fn losses(tree: &Tree, moved: &[Moved<'_>]) -> Vec<Loss> {
+fn losses(tree: &Tree, host: &Host, moved: &[Moved<'_>]) -> Vec<Loss> {
     let own = moved.iter().flat_map(|one| one.keyfile.losses.clone());
-    let all = own.chain(around::losses(tree, moved));
+    let all = own.chain(around::losses(tree, host, moved));
     let masked = |loss: Loss| Loss {
         what: secret::line(&loss.at, &loss.what).into_owned(),
         ..loss
     };
-    all.map(masked).collect()
+    let mut seen = BTreeSet::new();
+    let all = all.map(masked);
+    all.filter(|loss| seen.insert(loss.clone())).collect()
 }
 
 /// Refuses to lose what the host may not be reached without.
@@ -225,14 +228,13 @@ fn changes(
     for one in moved {
         let like = one.profile.home.file.clone();
         let like = like.unwrap_or_else(|| HostPath::literal(KEYFILES));
-        let owner = tree
-            .file(&like)
-            .map(|file| (file.attrs.uid, file.attrs.gid));
-        let (uid, gid) = owner.unwrap_or_default();
+        // NetworkManager ignores a keyfile of anybody else
+        let uid = owner(tree);
+        let like = tree.file(&like).filter(|file| file.attrs.uid == uid);
         let attrs = Attrs {
             mode: MODE,
             uid,
-            gid,
+            gid: like.map_or(uid, |file| file.attrs.gid),
         };
         let bytes = one.keyfile.text.clone().into_bytes();
         editor.create(&one.to, bytes, attrs, &HostPath::literal(KEYFILES));

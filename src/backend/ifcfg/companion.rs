@@ -174,7 +174,12 @@ fn syntax_error(
 /// Returns whether an alias or a range is read with the file of its interface, from which it inherits what it does not say;
 /// one that DEVICE alone makes an alias is brought up by itself.
 pub(super) fn inherits(companion: &Companion) -> bool {
-    let suffix = companion.origin.name().strip_prefix("ifcfg-");
+    is_named(&companion.origin)
+}
+
+/// Returns whether a file is an alias or a range by its name.
+fn is_named(path: &HostPath) -> bool {
+    let suffix = path.name().strip_prefix("ifcfg-");
     suffix.is_some_and(|suffix| kind::part_by_name(suffix).is_some())
 }
 
@@ -204,10 +209,12 @@ fn addresses(role: &CompanionRole, text: &str, path: &HostPath) -> Vec<Said<IpAd
             // of two assignments the last one holds
             let last =
                 |a: &&Assignment| doc.get(&a.name).is_some_and(|last| std::ptr::eq(last, *a));
-            let keys = doc
-                .assignments()
-                .filter(|a| a.name.starts_with("IPADDR"))
-                .filter(last);
+            // ifup-aliases and NetworkManager read the one address, ifup of such a file by itself all
+            let is_read = |a: &&Assignment| match is_named(path) {
+                true => a.name == "IPADDR",
+                false => a.name.starts_with("IPADDR"),
+            };
+            let keys = doc.assignments().filter(is_read).filter(last);
             let of = |a: &Assignment| {
                 let word = a.value.literal()?;
                 Some(said(a, word, word.parse().ok()?))
@@ -215,23 +222,30 @@ fn addresses(role: &CompanionRole, text: &str, path: &HostPath) -> Vec<Said<IpAd
             keys.filter_map(of).collect()
         }
         CompanionRole::Range(_) => {
-            let end = |key: &str| doc.literal(key)?.parse::<Ipv4Addr>().ok();
-            match (
-                doc.get("IPADDR_START"),
-                end("IPADDR_START"),
-                end("IPADDR_END"),
-            ) {
-                // ifup-aliases counts in the last byte alone
-                (Some(start), Some(first), Some(last)) => (first.octets()[3]..=last.octets()[3])
-                    .map(|byte| {
-                        let [a, b, c, _] = first.octets();
-                        said(start, "", IpAddr::V4(Ipv4Addr::new(a, b, c, byte)))
-                    })
-                    .collect(),
-                _ => Vec::new(),
-            }
+            let Some(start) = doc.get("IPADDR_START") else {
+                return Vec::new();
+            };
+            let all = range(&doc).into_iter();
+            all.map(|address| said(start, "", IpAddr::V4(address)))
+                .collect()
         }
         CompanionRole::Route(_) | CompanionRole::Rule(_) | CompanionRole::Dhclient(_) => Vec::new(),
+    }
+}
+
+/// Returns the addresses of a range: ifup-aliases counts in the last byte alone.
+fn range(doc: &ShellDoc) -> Vec<Ipv4Addr> {
+    let end = |key: &str| doc.literal(key)?.parse::<Ipv4Addr>().ok();
+    let (Some(first), Some(last)) = (end("IPADDR_START"), end("IPADDR_END")) else {
+        return Vec::new();
+    };
+    let [a, b, c, start] = first.octets();
+    let [.., end] = last.octets();
+    match first.octets()[..3] == last.octets()[..3] {
+        true => (start..=end)
+            .map(|byte| Ipv4Addr::new(a, b, c, byte))
+            .collect(),
+        false => Vec::new(),
     }
 }
 

@@ -1,12 +1,13 @@
 //! What is the same for all profiles of a host: names of routing tables, and priorities of policy rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::rule::Priorities;
 use super::tables::Tables;
-use super::text_of;
+use super::{bond_ports, text_of};
 use crate::host::Host;
 use crate::host::layer3::About;
+use crate::host::value::InterfaceName;
 use crate::tree::{HostPath, Tree};
 
 /// What is the same for all profiles of a host.
@@ -14,6 +15,8 @@ pub struct Around {
     pub(super) tables: Tables,
     /// The priority that each rule of a file has, which depends on those before it.
     priorities: BTreeMap<HostPath, Vec<u32>>,
+    /// Bridges and bonds of which a port waits to be brought up.
+    with_idle_ports: BTreeSet<InterfaceName>,
 }
 
 impl Around {
@@ -31,10 +34,21 @@ impl Around {
             };
             priorities.insert(part.at.clone(), of_family.of(&text));
         }
+        let waits = |name: &InterfaceName| host.profile(name).is_some_and(|port| !port.autostart);
+        let of_bonds = bond_ports(tree, host).into_iter();
+        let of_bonds = of_bonds.filter(|(port, _)| waits(port));
+        let ports = host.profiles().filter(|profile| !profile.autostart);
+        let of_bridges = ports.filter_map(|port| port.controller.clone());
         Self {
             tables: Tables::of(tree),
             priorities,
+            with_idle_ports: of_bonds.map(|(_, bond)| bond).chain(of_bridges).collect(),
         }
+    }
+
+    /// Returns whether a port of a bridge or bond waits to be brought up.
+    pub(super) fn has_idle_ports(&self, controller: &InterfaceName) -> bool {
+        self.with_idle_ports.contains(controller)
     }
 
     /// Returns the priorities of the rules of a file.

@@ -3,7 +3,8 @@
 use super::loss::{Loss, Weight};
 use super::made::Made;
 use super::options::{lost, options};
-use super::source::Source;
+use super::own::Own;
+use crate::backend::ifcfg::Reader;
 
 /// The modes of bonds by their number. Source: bonding.rst of the kernel.
 const MODES: &[&str] = &[
@@ -58,10 +59,15 @@ const BOND_OPTIONS: &[&str] = &[
 ];
 
 /// Writes `[bond]`.
-pub(super) fn write(source: &Source<'_>, made: &mut Made, losses: &mut Vec<Loss>) {
+pub(super) fn write(own: &Own<'_>, made: &mut Made, losses: &mut Vec<Loss>) {
+    let source = &own.source;
     const KEY: &str = "BONDING_OPTS";
     made.group("bond");
     let line = source.line(KEY);
+    // ifup of the bond brings its ports up, whatever ONBOOT of them says
+    if source.reader == Reader::NetworkScripts && own.has_idle_ports {
+        made.set("connection", "autoconnect-slaves", "1", None);
+    }
     for (name, value) in options(source, KEY) {
         if !BOND_OPTIONS.contains(&name) {
             losses.push(lost(

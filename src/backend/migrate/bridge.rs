@@ -1,8 +1,10 @@
 //! What an ifcfg file says of a bridge, and of the port of one.
 
+use super::bridge_vlans::vlans;
 use super::loss::{Loss, Weight};
 use super::made::Made;
 use super::options::{lost, options};
+use super::own::Own;
 use super::source::Source;
 use crate::backend::ifcfg::Reader;
 use crate::host::profile::Bridge;
@@ -143,10 +145,12 @@ pub(super) fn number(row: &Number, value: &str, in_hundredths: bool) -> Option<i
 }
 
 /// Writes `[bridge]`; `bridge` is what the program that reads the file takes it for.
-pub(super) fn write(source: &Source<'_>, bridge: &Bridge, made: &mut Made, losses: &mut Vec<Loss>) {
+pub(super) fn write(own: &Own<'_>, bridge: &Bridge, made: &mut Made, losses: &mut Vec<Loss>) {
+    let source = &own.source;
     made.group("bridge");
-    // without it 1.52 and newer leave a bridge that is taken down and up again without its ports
-    if made.get("connection", "autoconnect-slaves").is_none() {
+    // without it 1.52 and newer leave a bridge that is taken down and up again without its ports; a port that waits must not
+    // come up: it may close a loop
+    if made.get("connection", "autoconnect-slaves").is_none() && !own.has_idle_ports {
         made.set("connection", "autoconnect-slaves", "1", None);
     }
     let stp = bridge.stp.unwrap_or(false);
@@ -180,7 +184,7 @@ pub(super) fn write(source: &Source<'_>, bridge: &Bridge, made: &mut Made, losse
             None => losses.push(super::plain::not_valid(source, key)),
         }
     }
-    vlans(source, "BRIDGE_VLANS", "bridge", made);
+    vlans(source, "BRIDGE_VLANS", "bridge", made, losses);
 }
 
 fn delay(source: &Source<'_>, bridge: &Bridge, stp: bool, made: &mut Made, losses: &mut Vec<Loss>) {
@@ -193,6 +197,11 @@ fn delay(source: &Source<'_>, bridge: &Bridge, stp: bool, made: &mut Made, losse
         return;
     }
     let seconds = bridge.forward_delay_s.filter(|_| stp);
+    // brctl sets it before STP is on, and then the kernel keeps to its limits: br_stp_start()
+    let seconds = match source.reader {
+        Reader::NetworkScripts => seconds.map(|seconds| seconds.clamp(2, 30)),
+        Reader::NetworkManager | Reader::Unknown => seconds,
+    };
     match seconds {
         Some(seconds @ 2..=30) => {
             let line = source.line("DELAY");
@@ -268,12 +277,5 @@ fn option(
             "an option of the bridge that keyfiles have no key for",
             Weight::Light,
         )),
-    }
-}
-
-pub(super) fn vlans(source: &Source<'_>, key: &str, group: &'static str, made: &mut Made) {
-    if let Some(list) = source.text(key) {
-        let items: Vec<&str> = list.split(',').map(str::trim).collect();
-        made.set(group, "vlans", items.join(","), source.line(key));
     }
 }

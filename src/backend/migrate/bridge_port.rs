@@ -1,6 +1,7 @@
 //! What an ifcfg file says of the port of a bridge.
 
-use super::bridge::{Number, number, vlans};
+use super::bridge::{Number, number};
+use super::bridge_vlans::vlans;
 use super::loss::{Loss, Weight};
 use super::made::Made;
 use super::options::{lost, options};
@@ -38,5 +39,5 @@ pub(super) fn write(source: &Source<'_>, made: &mut Made, losses: &mut Vec<Loss>
             )),
         }
     }
-    vlans(source, "BRIDGE_PORT_VLANS", GROUP, made);
+    vlans(source, "BRIDGE_PORT_VLANS", GROUP, made, losses);
 }

@@ -15,7 +15,8 @@ pub(super) fn write(own: &Own<'_>, kind: &str, made: &mut Made, losses: &mut Vec
     for key in ["ONBOOT", "NM_CONTROLLED", "NAME", "UUID"] {
         source.any(key);
     }
-    made.set(GROUP, "id", &own.profile.id, source.line("NAME"));
+    let id = source.text("NAME").unwrap_or(&own.profile.id);
+    made.set(GROUP, "id", id, source.line("NAME"));
     let uuid = own
         .profile
         .uuid
@@ -59,7 +60,10 @@ fn controller(own: &Own<'_>, made: &mut Made) {
         (Some((name, line)), None) => (name, line, "bond"),
         (Some((name, line)), Some(_)) if !by_nm => (name, line, "bond"),
         (_, Some((name, line))) => (name, line, "bridge"),
-        (None, None) => return,
+        (None, None) => match find(&["VRF_UUID", "VRF"]) {
+            Some((name, line)) => (name, line, "vrf"),
+            None => return,
+        },
     };
     made.set("connection", "master", name, line);
     made.set("connection", "slave-type", kind, line);

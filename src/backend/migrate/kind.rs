@@ -47,6 +47,7 @@ pub(super) fn kind(own: &Own<'_>) -> Result<&'static str, Cannot> {
         Link::Bridge(bridge) if bridge.switch == Switch::Linux => Ok("bridge"),
         Link::Bond => Ok("bond"),
         Link::Vlan(_) => Ok("vlan"),
+        Link::Ethernet if is_vlan_by_default(own) => Ok("vlan"),
         Link::Ethernet => Ok("ethernet"),
         Link::Bridge(_) => Err(Cannot::new("it belongs to Open vSwitch")),
         Link::Foreign(_) if is_bond_port(source.doc, source.reader) => Ok("ethernet"),
@@ -62,4 +63,20 @@ pub(super) fn kind(own: &Own<'_>) -> Result<&'static str, Cannot> {
             })
         }
     }
+}
+
+/// Returns whether /etc/sysconfig/network makes a VLAN of what the file itself does not.
+///
+/// Source: ifup of initscripts, which reads that file first.
+fn is_vlan_by_default(own: &Own<'_>) -> bool {
+    let source = &own.source;
+    let device = own.device();
+    let number = |text: &str| {
+        (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let behind = device.rsplit_once('.').map(|(_, number)| number);
+    let named = behind.or_else(|| device.strip_prefix("vlan"));
+    let by_scripts = source.reader == Reader::NetworkScripts;
+    let is_vlan = by_scripts && source.text("VLAN") == Some("yes");
+    is_vlan && (source.text("VID").is_some() || named.is_some_and(number))
 }

@@ -1,15 +1,21 @@
 //! What nobody asked for, and what no keyfile has: losses.
 
+use super::ipv4::aliases;
 use super::made::Made;
 use super::own::Own;
 use super::{Cannot, Loss, Weight, loss};
 use crate::backend::ifcfg::Reader;
 use crate::doc::shell::LineKind;
+use crate::layout::{About, FILES};
+use crate::tree::{HostPath, Tree};
 
 /// Refuses what only a shell knows.
 pub(super) fn ensure_literal(own: &Own<'_>) -> Result<(), Cannot> {
+    let by_scripts = own.source.reader == Reader::NetworkScripts;
+    let for_all = own.network.as_deref().filter(|_| by_scripts);
     let shell = own
         .files()
+        .chain(for_all)
         .find_map(|file| Some((file.path, file.shell()?)));
     match shell {
         Some((path, found)) => {
@@ -74,12 +80,18 @@ const OF_ALIASES: &[&str] = &[
     "PREFIX",
 ];
 
+/// Keys of aliases that ifup-ipv6 reads.
+const OF_V6: &[&str] = &["IPV6ADDR", "IPV6ADDR_SECONDARIES", "IPV6INIT"];
+
 /// Adds what aliases say beyond their address.
 fn of_aliases(own: &Own<'_>, losses: &mut Vec<Loss>) {
+    let by_scripts = own.source.reader == Reader::NetworkScripts;
     for (path, doc) in &own.aliases {
+        // where ifup-ipv6 is run for the alias, these are in the keyfile
+        let is_v6 = |name: &str| by_scripts && OF_V6.contains(&name);
         let other = doc.assignments().filter(|found| {
             let name = found.name.as_str();
-            !OF_ALIASES.contains(&name) && !loss::is_name(name)
+            !OF_ALIASES.contains(&name) && !loss::is_name(name) && !is_v6(name)
         });
         losses.extend(other.map(|found| {
             let value = found.value.literal().unwrap_or_default();
@@ -100,9 +112,56 @@ fn of_aliases(own: &Own<'_>, losses: &mut Vec<Loss>) {
     }
 }
 
+/// Adds what /etc/sysconfig/network says for all interfaces, where it is in force.
+fn for_all(own: &Own<'_>, losses: &mut Vec<Loss>) {
+    let by_scripts = own.source.reader == Reader::NetworkScripts;
+    let Some(network) = own.network.as_ref().filter(|_| by_scripts) else {
+        return;
+    };
+    for (found, value) in network.left() {
+        let overridden = own.source.line(&found.name);
+        let is_own = overridden.is_some_and(|(number, _)| number == own.source.number);
+        let lost = loss::of(network.path, found.line, &found.name, value);
+        if !is_own && lost.weight > Weight::Idle {
+            losses.push(lost);
+        }
+    }
+}
+
+/// Adds the files of routes and rules that ifup-aliases has for an alias alone.
+///
+/// Source: `ifup-routes ${DEVICE}` in ifup-aliases (run).
+fn beside_aliases(own: &Own<'_>, tree: &Tree, losses: &mut Vec<Loss>) {
+    let by_scripts = own.source.reader == Reader::NetworkScripts;
+    for (path, doc) in aliases::in_force(own).filter(|_| by_scripts) {
+        let by_name = path.name().strip_prefix("ifcfg-");
+        let Some(name) = doc.literal("DEVICE").or(by_name) else {
+            continue;
+        };
+        let kinds = FILES.iter();
+        let kinds = kinds.filter(|kind| matches!(kind.about, About::Routes | About::Rules));
+        let files = kinds.filter_map(|kind| HostPath::parse(&kind.path(name)).ok());
+        losses.extend(files.filter(|path| tree.exists(path)).map(|at| {
+            let instead = format!("the same lines in the file of `{}` itself", own.device());
+            Loss {
+                what: at.name().to_owned(),
+                at,
+                line: None,
+                meant: "routes or rules that come with an alias".to_owned(),
+                instead: Some(instead),
+                weight: Weight::Grave,
+            }
+        }));
+    }
+}
+
 /// Adds what nobody asked for to the losses.
-pub(super) fn left(own: &Own<'_>, is_port: bool, losses: &mut Vec<Loss>) {
+pub(super) fn left(own: &Own<'_>, tree: &Tree, is_port: bool, losses: &mut Vec<Loss>) {
     of_aliases(own, losses);
+    beside_aliases(own, tree, losses);
+    if !is_port {
+        for_all(own, losses);
+    }
     for file in own.files() {
         for (found, value) in file.left() {
             if loss::is_name(&found.name) {

@@ -330,6 +330,11 @@ const OF_STATIONS: &[Row] = &[
     ("SPYIPS", "whose signals were watched", None, Weight::Idle),
 ];
 
+/// Keys that change something where they say no.
+///
+/// Source: ifup-eth (`toggle_value arp`), ifup-aliases, ifup-ipv6, ifup-post of initscripts.
+const WHEN_OFF: &[&str] = &["ARP", "ARPUPDATE", "HOTPLUG", "IPV6_SET_SYSCTLS", "PEERNTP"];
+
 /// Keys that are read to know what a file is, and have no counterpart of their own.
 const NAMES: &[&str] = &[
     "BONDING_MASTER",
@@ -356,7 +361,9 @@ pub(super) fn of(at: &HostPath, line: u32, key: &str, value: &str) -> Loss {
     );
     let (meant, instead, weight) = match row {
         // what is off is lost without a loss
-        Some((_, meant, _, _)) if off => (*meant, None, Weight::Idle),
+        Some((key, meant, _, _)) if off && (value.is_empty() || !WHEN_OFF.contains(key)) => {
+            (*meant, None, Weight::Idle)
+        }
         Some((_, meant, instead, weight)) => (*meant, *instead, *weight),
         None => (
             "nothing to the programs that read the file",

@@ -5,10 +5,12 @@
 //! is a [`Loss`], and comments go where the line below them goes: nothing of a file is neither in the keyfile nor in the list
 //! To add a key: its row, or its line in [`loss`].
 
+mod alone;
 mod around;
 mod bond;
 mod bridge;
 mod bridge_port;
+mod bridge_vlans;
 mod card;
 mod comments;
 mod connection;
@@ -19,6 +21,7 @@ mod ipv4;
 mod ipv6;
 mod kind;
 mod left;
+mod loopback;
 mod loss;
 mod made;
 mod options;
@@ -41,8 +44,11 @@ mod wireless;
 mod wireless_security;
 
 pub use around::Around;
+pub use loopback::of_loopback;
 pub use loss::{Loss, Weight};
 pub use unmanaged::unmanaged;
+
+use std::rc::Rc;
 
 use super::ifcfg::{self, Reader, is_bond_port, pick_with_secrets};
 use super::references;
@@ -195,13 +201,14 @@ pub fn keyfile(
     let mut beside: Vec<&HostPath> = further.map(|part| &part.at).collect();
     let keys = keys_path.as_ref().zip(keys_doc.as_ref());
     beside.extend(keys.map(|(path, _)| path));
+    let network = network_doc.as_ref();
+    let network = network.map(|doc| Rc::new(Source::of(&network_path, doc, reader, usize::MAX)));
     let own = Own {
         profile,
-        source: Source::of(path, &doc, reader, 0),
-        network: network_doc
-            .as_ref()
-            .map(|doc| Source::of(&network_path, doc, reader, usize::MAX)),
+        source: Source::of(path, &doc, reader, 0).over(network.clone()),
+        network,
         aliases: own::aliases(tree, profile),
+        has_idle_ports: around.has_idle_ports(&profile.interface),
         strict,
         keys: keys.map(|(path, doc)| Source::of(path, doc, reader, beside.len())),
         beside,
@@ -222,7 +229,9 @@ fn made(own: &Own<'_>, tree: &Tree, around: &Around) -> Result<Keyfile, Cannot> 
     left::code(own, &mut losses);
     let kind = kind::kind(own)?;
     let uuid = connection::write(own, kind, &mut made, &mut losses);
-    let is_port = made.get("connection", "master").is_some();
+    // a member of a VRF has addresses of its own
+    let kind_of_port = made.get("connection", "slave-type");
+    let is_port = kind_of_port.is_some_and(|kind| kind != "vrf");
     device(own, kind, &mut made, &mut losses)?;
     plain::write(plain::OTHER, &own.source, &mut made, &mut losses);
     user::write(&own.source, &mut made);
@@ -241,7 +250,7 @@ fn made(own: &Own<'_>, tree: &Tree, around: &Around) -> Result<Keyfile, Cannot> 
     }
     left::ensure_literal(own)?;
     left::dhclient(own, &made, &mut losses);
-    left::left(own, is_port, &mut losses);
+    left::left(own, tree, is_port, &mut losses);
     comments::write(own, tree, &mut made);
     losses.sort();
     losses.dedup();
@@ -323,10 +332,10 @@ fn device(
     match kind {
         "bridge" => {
             if let Some(bridge) = own.profile.bridge() {
-                bridge::write(source, bridge, made, losses);
+                bridge::write(own, bridge, made, losses);
             }
         }
-        "bond" => bond::write(source, made, losses),
+        "bond" => bond::write(own, made, losses),
         "vlan" => vlan::write(source, own.device(), made)?,
         _ => {}
     }

@@ -1,6 +1,7 @@
 //! What a keyfile is made from.
 
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use super::made::{Line, Made};
 use super::source::Source;
@@ -27,13 +28,15 @@ pub(super) struct Own<'a> {
     pub(super) profile: &'a Profile,
     pub(super) source: Source<'a>,
     /// What /etc/sysconfig/network says for all interfaces.
-    pub(super) network: Option<Source<'a>>,
+    pub(super) network: Option<Rc<Source<'a>>>,
     /// The files beside it.
     pub(super) beside: Vec<&'a HostPath>,
     /// What those of assignments say.
     pub(super) aliases: Vec<(&'a HostPath, ShellDoc)>,
     /// The file of its secrets.
     pub(super) keys: Option<Source<'a>>,
+    /// Whether one of its ports waits to be brought up.
+    pub(super) has_idle_ports: bool,
     /// Whether what NetworkManager passes over is passed over.
     pub(super) strict: bool,
 }
@@ -41,6 +44,11 @@ pub(super) struct Own<'a> {
 impl<'a> Own<'a> {
     pub(super) fn device(&self) -> &str {
         self.profile.interface.as_str()
+    }
+
+    /// Returns whether network-scripts bring it up.
+    pub(super) fn by_scripts(&self) -> bool {
+        self.source.reader == Reader::NetworkScripts
     }
 
     /// Returns whether a file beside it stays: what dhclient reads no keyfile says, and others may read it.

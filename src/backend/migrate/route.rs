@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use super::comments::comment_of;
 use super::loss::{Loss, Weight};
 use super::made::{Line, Made};
-use super::route_words::{File, Route, read_options};
+use super::route_words::{Bad, File, Route, read_options};
 use super::source::Source;
 use crate::backend::ifcfg::{Reader, address_v4};
 use crate::doc::shell::ShellDoc;
@@ -51,7 +51,7 @@ pub(super) fn write(file: &File<'_>, made: &mut Made, losses: &mut Vec<Loss>) {
         for (line, route) in assigned(file) {
             match route {
                 Ok(route) => add(route, (file.number, line), losses),
-                Err(why) => losses.push(lost(file, line, "the route", &why, Weight::Grave)),
+                Err(bad) => losses.push(refused(file, line, "the route", bad)),
             }
         }
         return;
@@ -67,7 +67,7 @@ pub(super) fn write(file: &File<'_>, made: &mut Made, losses: &mut Vec<Loss>) {
         }
         match parsed(line, file) {
             Ok(route) => add(route, (file.number, at), losses),
-            Err(why) => losses.push(lost(file, at, line, &why, Weight::Grave)),
+            Err(bad) => losses.push(refused(file, at, line, bad)),
         }
     }
 }
@@ -81,6 +81,15 @@ fn lost(file: &File<'_>, line: u32, what: &str, meant: &str, weight: Weight) -> 
         instead: None,
         weight,
     }
+}
+
+/// Says why a route is in no keyfile: what NetworkManager passes over is not in force.
+fn refused(file: &File<'_>, line: u32, what: &str, bad: Bad) -> Loss {
+    let weight = match file.reader {
+        Reader::NetworkManager => Weight::Idle,
+        Reader::NetworkScripts | Reader::Unknown => bad.weight,
+    };
+    lost(file, line, what, &bad.why, weight)
 }
 
 impl Route {
@@ -118,7 +127,7 @@ fn is_assigned(file: &File<'_>) -> bool {
         })
 }
 
-fn assigned(file: &File<'_>) -> Vec<(u32, Result<Route, String>)> {
+fn assigned(file: &File<'_>) -> Vec<(u32, Result<Route, Bad>)> {
     let doc = ShellDoc::parse(file.text);
     let source = Source::of(file.path, &doc, file.reader, file.number);
     let mut found = Vec::new();
@@ -136,7 +145,8 @@ fn assigned(file: &File<'_>) -> Vec<(u32, Result<Route, String>)> {
             Some(_) => net,
             None => by_prefix().filter(|_| text("PREFIX").is_some()),
         };
-        let route = net.ok_or_else(|| "a route whose mask is missing or not valid".to_owned());
+        let no_mask = || Bad::from("a route whose mask is missing or not valid".to_owned());
+        let route = net.ok_or_else(no_mask);
         let route = route.and_then(|to| {
             let via = text("GATEWAY").map(str::parse).transpose();
             let via = via.map_err(|_| "a route whose gateway is not valid".to_owned())?;
@@ -158,7 +168,7 @@ fn assigned(file: &File<'_>) -> Vec<(u32, Result<Route, String>)> {
 }
 
 /// Returns the route that a line of arguments of `ip route` names.
-fn parsed(line: &str, file: &File<'_>) -> Result<Route, String> {
+fn parsed(line: &str, file: &File<'_>) -> Result<Route, Bad> {
     let any: IpNet = if file.v6 { "::/0" } else { "0.0.0.0/0" }
         .parse()
         .map_err(|_| String::new())?;
@@ -170,6 +180,6 @@ fn parsed(line: &str, file: &File<'_>) -> Result<Route, String> {
         lost: Vec::new(),
     };
     let found = read_options(line, &mut route, file)?;
-    route.to = found.ok_or("a route without a destination")?;
+    route.to = found.ok_or_else(|| "a route without a destination".to_owned())?;
     Ok(route)
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use super::loss::Weight;
 use super::tables::Tables;
 use crate::backend::ifcfg::routes::VALUED;
 use crate::backend::ifcfg::{Reader, destination_of};
@@ -42,6 +43,29 @@ impl Route {
     }
 }
 
+/// Why a route is in no keyfile.
+pub(super) struct Bad {
+    pub(super) why: String,
+    pub(super) weight: Weight,
+}
+
+impl Bad {
+    /// A line that changes nothing today either.
+    fn idle(why: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            weight: Weight::Idle,
+        }
+    }
+}
+
+impl From<String> for Bad {
+    fn from(why: String) -> Self {
+        let weight = Weight::Grave;
+        Self { why, weight }
+    }
+}
+
 /// Options whose value is a number, maybe behind `lock`.
 const NUMBERS: &[&str] = &["window", "cwnd", "initcwnd", "initrwnd", "mtu", "advmss"];
 
@@ -76,47 +100,42 @@ const AS_NM: &[&str] = &[
 ];
 
 /// Kinds of routes.
-const KINDS: &[&str] = &[
-    "blackhole",
-    "broadcast",
-    "local",
-    "multicast",
-    "prohibit",
-    "throw",
-    "unicast",
-    "unreachable",
-];
+const KINDS: &[&str] = &["blackhole", "local", "prohibit", "throw", "unreachable"];
 
 /// Reads words of ip-route(8) into `route`, and returns the destination.
 pub(super) fn read_options(
     text: &str,
     route: &mut Route,
     file: &File<'_>,
-) -> Result<Option<IpNet>, String> {
+) -> Result<Option<IpNet>, Bad> {
     let mut destination = None;
     let mut words = text.split_ascii_whitespace();
     while let Some(word) = words.next() {
         if file.strict && !AS_NM.contains(&word) && destination.is_some() {
-            return Err(format!("NetworkManager passes over a route with `{word}`"));
+            return Err(Bad::idle(format!(
+                "NetworkManager passes over a route with `{word}`"
+            )));
         }
         match word {
             comment if comment.starts_with('#') && file.strict => {
-                return Err(
-                    "NetworkManager passes over a route with a comment behind it".to_owned(),
-                );
+                return Err(Bad::idle(
+                    "NetworkManager passes over a route with a comment behind it",
+                ));
             }
             comment if comment.starts_with('#') => break,
             "nexthop" => {
-                return Err("a route over several gateways, which keyfiles do not have".to_owned());
+                let why = "a route over several gateways, which keyfiles do not have";
+                return Err(why.to_owned().into());
             }
             "to" => destination = Some(destination_word(next(word, &mut words)?, route, file)?),
-            "via" => gateway(&mut words, route)?,
+            "via" => gateway(&mut words, route, file)?,
             "onlink" => route.option("onlink", "true"),
-            kind if KINDS.contains(&kind) => {
-                if kind != "unicast" {
-                    route.option("type", kind);
-                }
+            "unicast" => {}
+            kind @ ("broadcast" | "multicast" | "anycast" | "nat") => {
+                let why = format!("a route of the kind {kind}, which keyfiles do not have");
+                return Err(why.into());
             }
+            kind if KINDS.contains(&kind) => route.option("type", kind),
             number if NUMBERS.contains(&number) => {
                 let mut value = next(number, &mut words)?;
                 if value == "lock" {
@@ -133,7 +152,13 @@ pub(super) fn read_options(
             other if destination.is_none() => {
                 destination = Some(destination_word(other, route, file)?);
             }
-            other => route.lost.push(other.to_owned()),
+            "pervasive" => route.lost.push(word.to_owned()),
+            other => {
+                let why = format!(
+                    "nothing: the program that reads the line does not take `{other}`, and passes over it"
+                );
+                return Err(Bad::idle(why));
+            }
         }
     }
     Ok(destination)
@@ -149,7 +174,11 @@ fn next<'w>(word: &str, words: &mut impl Iterator<Item = &'w str>) -> Result<&'w
         .ok_or_else(|| format!("a route with `{word}` without a value"))
 }
 
-fn gateway<'w>(words: &mut impl Iterator<Item = &'w str>, route: &mut Route) -> Result<(), String> {
+fn gateway<'w>(
+    words: &mut impl Iterator<Item = &'w str>,
+    route: &mut Route,
+    file: &File<'_>,
+) -> Result<(), String> {
     let first = next("via", words)?;
     let via = if first.starts_with("inet") {
         next("via", words)?
@@ -159,6 +188,10 @@ fn gateway<'w>(words: &mut impl Iterator<Item = &'w str>, route: &mut Route) -> 
     // what some versions of NetworkManager wrote
     if via != "(null)" {
         let via: IpAddr = via.parse().map_err(|_| not_valid("gateway"))?;
+        if via.is_ipv6() != file.v6 {
+            let why = "a route with a gateway of the other family, which keyfiles do not have";
+            return Err(why.to_owned());
+        }
         route.via = Some(via);
     }
     Ok(())
@@ -191,10 +224,13 @@ fn option(word: &str, value: &str, route: &mut Route, file: &File<'_>) -> Result
             })?;
             route.option("table", &number.to_string());
         }
+        "scope" | "tos" | "dsfield" if file.v6 => route.lost.push(format!("{word} {value}")),
         "scope" => {
             let scope = scope(value).ok_or_else(|| not_valid("scope"))?;
             route.option("scope", &scope);
         }
+        // ip(8) has it for IPv6 alone
+        "from" if !file.v6 => return Err("a route of IPv4 with `from`".to_owned()),
         "src" | "from" => route.option(word, value),
         "tos" | "dsfield" => {
             let digits = value.strip_prefix("0x").unwrap_or(value);

@@ -3,7 +3,8 @@
 use super::around::{Around, is_v6};
 use super::made::Made;
 use super::own::Own;
-use super::{Loss, route, route_words, rule, text_of};
+use super::source::Source;
+use super::{Loss, plain, route, route_words, rule, text_of};
 use crate::host::layer3::About;
 use crate::tree::Tree;
 
@@ -42,18 +43,7 @@ pub(super) fn write(
         };
         route::write(&file, made, losses);
     }
-    for (start, group) in [("ROUTING_RULE_", "ipv4"), ("ROUTING_RULE6_", "ipv6")] {
-        for (key, number) in source.begin_with(start).into_iter().zip(1..) {
-            if let Some(rule) = source.text(key) {
-                made.set(
-                    group,
-                    format!("routing-rule{number}"),
-                    rule,
-                    source.line(key),
-                );
-            }
-        }
-    }
+    own_rules(source, made, losses);
     for part in parts(About::Rules) {
         let text = text_of(tree, &part.at).unwrap_or_default();
         let file = rule::File {
@@ -65,5 +55,25 @@ pub(super) fn write(
         };
         let priorities = around.priorities_of(&part.at);
         rule::write(&file, priorities, made, losses);
+    }
+}
+
+/// Writes the rules that the file itself says, which NetworkManager alone reads.
+fn own_rules(source: &Source<'_>, made: &mut Made, losses: &mut Vec<Loss>) {
+    for (start, group) in [("ROUTING_RULE_", "ipv4"), ("ROUTING_RULE6_", "ipv6")] {
+        let mut number = 1;
+        for key in source.begin_with(start) {
+            let Some(rule) = source.text(key) else {
+                continue;
+            };
+            let is_numbered = key[start.len()..].bytes().all(|byte| byte.is_ascii_digit());
+            if !is_numbered || rule::priority_of(rule).is_none() {
+                losses.push(plain::not_valid(source, key));
+                continue;
+            }
+            let line = source.line(key);
+            made.set(group, format!("routing-rule{number}"), rule, line);
+            number += 1;
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::comments::comment_of;
 use super::loss::{Loss, Weight};
 use super::made::Made;
 use super::tables::Tables;
+use crate::backend::ifcfg::destination_of;
 use crate::tree::HostPath;
 
 /// A file of rules.
@@ -66,6 +67,11 @@ fn words(line: &str) -> Vec<&str> {
 fn is_priority(word: &str) -> bool {
     let words = ["preference", "priority", "order"];
     word.len() > 2 && words.iter().any(|whole| whole.starts_with(word))
+}
+
+/// Returns the priority that a rule says, without which NetworkManager passes over it.
+pub(super) fn priority_of(rule: &str) -> Option<u32> {
+    priority(&words(rule))
 }
 
 fn priority(words: &[&str]) -> Option<u32> {
@@ -133,8 +139,9 @@ fn rule(words: &[&str], priority: u32, file: &File<'_>) -> Result<String, String
             "add" => {}
             "from" | "to" => {
                 let address = match next()? {
-                    "all" | "any" | "default" => any,
-                    address => address,
+                    "all" | "any" | "default" => any.to_owned(),
+                    address => end(address, file.v6)
+                        .ok_or_else(|| format!("a rule {word} `{address}`, which is none"))?,
                 };
                 if address != any || word == "from" {
                     ends.push(format!("{word} {address}"));
@@ -155,7 +162,11 @@ fn rule(words: &[&str], priority: u32, file: &File<'_>) -> Result<String, String
             "unicast" => {}
             "blackhole" | "prohibit" | "unreachable" => rest.push(format!("type {word}")),
             word if SAME.contains(&word) => {
-                rest.push(format!("{word} {}", next()?.trim_matches(['"', '\''])))
+                let value = next()?.trim_matches(['"', '\'']);
+                let value = taken(word, value).ok_or_else(|| {
+                    format!("a rule with `{word} {value}`, which keyfiles do not have")
+                })?;
+                rest.push(format!("{word} {value}"));
             }
             word => return Err(format!("a rule with `{word}`, which keyfiles do not have")),
         }
@@ -170,6 +181,51 @@ fn rule(words: &[&str], priority: u32, file: &File<'_>) -> Result<String, String
         text.push_str(&part);
     }
     Ok(text)
+}
+
+/// Returns an address with its prefix length as keyfiles have it; ip(8) takes masks and the beginning of an address.
+fn end(word: &str, v6: bool) -> Option<String> {
+    let net = destination_of(word).filter(|net| net.addr().is_ipv6() == v6)?;
+    Some(match word.contains('/') {
+        true => net.to_string(),
+        false => net.addr().to_string(),
+    })
+}
+
+/// Protocols that ip(8) knows by name. Source: `inet_proto_a2n()` of iproute2, IANA's numbers.
+const PROTOCOLS: &[(&str, &str)] = &[
+    ("icmp", "1"),
+    ("tcp", "6"),
+    ("udp", "17"),
+    ("dccp", "33"),
+    ("ipv6-icmp", "58"),
+    ("sctp", "132"),
+];
+
+/// Returns the value of a word as NetworkManager takes it.
+///
+/// Source: `nm_ip_routing_rule_from_string()` in nm-setting-ip-config.c (run).
+fn taken(word: &str, value: &str) -> Option<String> {
+    let is_number = |text: &str| match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).is_ok(),
+        None => text.parse::<u32>().is_ok(),
+    };
+    let both = |sign: char| value.split(sign).all(is_number) && value.split(sign).count() <= 2;
+    let fits = match word {
+        "ipproto" => {
+            let named = PROTOCOLS.iter().find(|(name, _)| *name == value);
+            return match named {
+                Some((_, number)) => Some((*number).to_owned()),
+                None => value.parse::<u8>().ok().map(|number| number.to_string()),
+            };
+        }
+        "fwmark" => both('/'),
+        "sport" | "dport" | "uidrange" => both('-'),
+        "tos" | "dsfield" | "suppress_prefixlength" => is_number(value),
+        // names of interfaces
+        _ => !value.is_empty(),
+    };
+    fits.then(|| value.to_owned())
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
+use super::alone;
 use super::made::Line;
 use crate::backend::ifcfg::Reader;
 use crate::doc::shell::{Assignment, ShellDoc};
@@ -17,8 +19,25 @@ pub(super) struct Source<'a> {
     /// Which of the files of a profile it is.
     pub(super) number: usize,
     last: HashMap<&'a str, Found<'a>>,
+    /// The file whose assignments hold where this one has none.
+    defaults: Option<Rc<Source<'a>>>,
     told: RefCell<BTreeSet<&'a str>>,
 }
+
+/// Keys that are looked for in the file itself: in that for all interfaces they mean something else.
+const OWN: &[&str] = &[
+    "BOOTPROTO",
+    "DEVICE",
+    "GATEWAY",
+    "GATEWAYDEV",
+    "IPADDR",
+    "IPV6_DEFAULTDEV",
+    "IPV6_DEFAULTGW",
+    "NAME",
+    "ONBOOT",
+    "TYPE",
+    "UUID",
+];
 
 /// An assignment that holds, and its value.
 struct Found<'a> {
@@ -39,14 +58,39 @@ impl<'a> Source<'a> {
             reader,
             number,
             last,
+            defaults: None,
             told: RefCell::default(),
         }
     }
 
+    /// Returns the file with the assignments of `defaults` below its own: network-scripts read /etc/sysconfig/network first.
+    ///
+    /// Source: ifup, ifup-eth, ifup-ipv6 of initscripts.
+    pub(super) fn over(self, defaults: Option<Rc<Source<'a>>>) -> Self {
+        let by_scripts = self.reader == Reader::NetworkScripts;
+        Self {
+            defaults: defaults.filter(|_| by_scripts),
+            ..self
+        }
+    }
+
+    /// Returns the file that has `key`.
+    fn holder(&self, key: &str) -> Option<&Self> {
+        if self.last.contains_key(key) {
+            return Some(self);
+        }
+        let defaults = self.defaults.as_deref().filter(|_| !OWN.contains(&key));
+        defaults.filter(|defaults| defaults.last.contains_key(key))
+    }
+
     /// Returns the value of `key`, which may be empty.
     pub(super) fn any(&self, key: &str) -> Option<&str> {
-        let (name, found) = self.last.get_key_value(key)?;
-        self.told.borrow_mut().insert(*name);
+        if self.reader == Reader::NetworkScripts && alone::is_of_network_manager(key) {
+            return None;
+        }
+        let holder = self.holder(key)?;
+        let (name, found) = holder.last.get_key_value(key)?;
+        holder.told.borrow_mut().insert(*name);
         found.value.as_deref()
     }
 
@@ -57,8 +101,9 @@ impl<'a> Source<'a> {
 
     /// Returns where `key` is set.
     pub(super) fn line(&self, key: &str) -> Option<Line> {
-        let found = self.last.get(key)?;
-        Some((self.number, found.assignment.line))
+        let holder = self.holder(key)?;
+        let found = holder.last.get(key)?;
+        Some((holder.number, found.assignment.line))
     }
 
     /// Returns whether the value of `key` means yes or no; `None` where it is missing, or neither.
@@ -143,15 +188,39 @@ fn as_nm_reads(doc: &ShellDoc) -> HashMap<&str, Found<'_>> {
         let alone = text.trim_end_matches(';').trim_end() == whole && !whole.contains('\n');
         let word = &doc.source()[assignment.word.clone()];
         let value = match (alone, assignment.value.literal()) {
-            (false, _) => "",
-            (true, Some(text)) => text,
-            (true, None) if word.starts_with(['"', '\'', '(']) || word.contains("$(") => "",
-            (true, None) => word,
+            (false, _) => Cow::Borrowed(""),
+            (true, Some(text)) => old_escapes(word).map_or(Cow::Borrowed(text), Cow::Owned),
+            (true, None) if word.starts_with(['"', '\'', '(']) || word.contains("$(") => "".into(),
+            (true, None) => Cow::Borrowed(word),
         };
-        let value = Some(Cow::Borrowed(value));
+        let value = Some(value);
         last.insert(&assignment.name, Found { assignment, value });
     }
     last
+}
+
+/// Returns the text of a word that is quoted as a whole and in which old versions of NetworkManager wrote a backslash before
+/// `\'` or `~`, where a shell keeps it.
+///
+/// Source: `svUnescape()` in NetworkManager's shvar.c (run).
+fn old_escapes(word: &str) -> Option<String> {
+    let inner = word.strip_prefix('"')?.strip_suffix('"')?;
+    if !inner.contains("\\'") && !inner.contains("\\~") {
+        return None;
+    }
+    let mut text = String::new();
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => return None,
+            '\\' => match chars.next()? {
+                c if "$`\"\\'~".contains(c) => text.push(c),
+                c => text.extend(['\\', c]),
+            },
+            c => text.push(c),
+        }
+    }
+    Some(text)
 }
 
 /// Returns a word with the variables in it that are known; nothing where a shell would do more.
@@ -192,7 +261,7 @@ mod tests {
 
     #[test]
     fn networkmanager_reads_line_by_line() {
-        let text = "A=a\nexport B=b\nC=c D=d\nE= e\nif x; then\n  F=f\nfi\nG=\"$X\"\nH=h$X\nI=i # why\nJ=j;\nK=\"a\nb\"\nA=\n";
+        let text = "A=a\nexport B=b\nC=c D=d\nE= e\nif x; then\n  F=f\nfi\nG=\"$X\"\nH=h$X\nI=i # why\nJ=j;\nK=\"a\nb\"\nL=\"don\\'t \\~ \\n\"\nA=\n";
         let doc = ShellDoc::parse(text);
         let path = HostPath::literal("/ifcfg-x");
         let source = Source::of(&path, &doc, Reader::NetworkManager, 0);
@@ -207,6 +276,7 @@ mod tests {
             ("I", Some("i")),
             ("J", Some("j")),
             ("K", Some("")),
+            ("L", Some("don't ~ \\n")),
         ] {
             assert_eq!(source.any(key), value, "{key}");
         }

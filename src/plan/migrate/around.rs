@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Moved, started};
-use crate::backend::migrate::{Keyfile, Loss, Weight};
+use crate::backend::migrate::{self, Keyfile, Loss, Weight};
 use crate::host::Host;
 use crate::host::profile::{Backend, Manager, Profile};
 use crate::host::value::InterfaceName;
@@ -122,6 +122,9 @@ const ROUTES: &[&str] = &[
     "/etc/sysconfig/static-routes-ipv6",
 ];
 
+/// The list of name servers.
+pub(super) const RESOLV_CONF: &str = "/etc/resolv.conf";
+
 /// Returns what must be looked for beyond profiles.
 pub(super) fn present() -> Vec<HostPath> {
     let all = LOCAL.iter().chain(DHCLIENT);
@@ -129,7 +132,7 @@ pub(super) fn present() -> Vec<HostPath> {
 }
 
 /// Returns what is lost of what the host says for all interfaces, where network-scripts bring up one that is migrated.
-pub(super) fn losses(tree: &Tree, moved: &[Moved<'_>]) -> Vec<Loss> {
+pub(super) fn losses(tree: &Tree, host: &Host, moved: &[Moved<'_>]) -> Vec<Loss> {
     let by_scripts = moved.iter().filter(|one| one.keyfile.by_scripts);
     let by_scripts: Vec<&Profile> = by_scripts.map(|one| one.profile).collect();
     if by_scripts.is_empty() {
@@ -158,7 +161,34 @@ pub(super) fn losses(tree: &Tree, moved: &[Moved<'_>]) -> Vec<Loss> {
         loss(&path, None, meant, instead, Weight::Light)
     });
     let routes = there(ROUTES).flat_map(|path| routes(tree, &path, &by_scripts));
-    run.chain(asked).chain(routes).collect()
+    let loopback = migrate::of_loopback(tree).into_iter();
+    let loopback = loopback.filter(|_| started::is_idle(host, moved));
+    let servers = servers(tree, moved);
+    let all = run.chain(asked).chain(routes);
+    all.chain(loopback).chain(servers).collect()
+}
+
+/// Returns the name servers that stand in /etc/resolv.conf alone: NetworkManager writes that file anew.
+///
+/// Source: `rc-manager` in NetworkManager.conf(5); network-scripts change it where a file says DNS1, or for a lease.
+fn servers(tree: &Tree, moved: &[Moved<'_>]) -> Vec<Loss> {
+    let says = |one: &Moved<'_>| {
+        let mut said = one.keyfile.said.iter();
+        said.any(|entry| entry.key == "dns" || (entry.key == "method" && entry.value == "auto"))
+    };
+    let path = HostPath::literal(RESOLV_CONF);
+    let file = tree.file(&path).filter(|_| !moved.iter().any(says));
+    let text = file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+    let text = text.unwrap_or_default();
+    let lines = text.lines().map(str::trim).zip(1..);
+    let lines = lines.filter(|(line, _)| line.starts_with("nameserver"));
+    lines
+        .map(|(line, at)| {
+            let meant = "a name server, in a file that NetworkManager writes anew";
+            let instead = "DNS1= in an ifcfg file, or dns=none in NetworkManager.conf";
+            loss(&path, Some((at, line)), meant, instead, Weight::Light)
+        })
+        .collect()
 }
 
 fn loss(

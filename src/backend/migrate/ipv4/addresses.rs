@@ -8,7 +8,8 @@ use super::super::Cannot;
 use super::super::loss::{Loss, Weight};
 use super::super::made::Line;
 use super::super::own::Own;
-use crate::backend::ifcfg::{Reader, address_v4};
+use super::aliases::unread;
+use crate::backend::ifcfg::address_v4;
 use crate::host::layer3::{About, Method};
 use crate::host::value::IpNet;
 use crate::tree::HostPath;
@@ -16,16 +17,12 @@ use crate::tree::HostPath;
 /// An address, and where it stands.
 pub(super) type At = (IpNet, Option<Line>);
 
-pub(super) fn by_scripts(own: &Own<'_>) -> bool {
-    own.source.reader == Reader::NetworkScripts
-}
-
 /// Returns the addresses, those of aliases last.
 pub(super) fn addresses(own: &Own<'_>, losses: &mut Vec<Loss>) -> Result<Vec<At>, Cannot> {
     let source = &own.source;
     let layer3 = &own.profile.layer3;
-    let asks_only = by_scripts(own) && source.reader.method(bootproto(own), true) == Method::Dhcp;
-    let mut found = match (asks_only, by_scripts(own)) {
+    let asks_only = own.by_scripts() && source.reader.method(bootproto(own), true) == Method::Dhcp;
+    let mut found = match (asks_only, own.by_scripts()) {
         // ifup-eth asks for an address, or sets those of the file: NetworkManager does both
         (true, _) => Vec::new(),
         (false, true) => as_scripts_read(own)?,
@@ -34,7 +31,7 @@ pub(super) fn addresses(own: &Own<'_>, losses: &mut Vec<Loss>) -> Result<Vec<At>
     let further = layer3.further.iter();
     for part in further.filter(|part| part.about == About::Addresses) {
         let number = own.number_of(&part.at);
-        if let (false, Some(why)) = (by_scripts(own), unread(own, &part.at)) {
+        if let Some(why) = unread(own, &part.at) {
             losses.push(lost(&part.at, None, part.at.name(), why, Weight::Idle));
             continue;
         }
@@ -75,23 +72,6 @@ pub(super) fn lost(
         instead: None,
         weight,
     }
-}
-
-/// Returns why NetworkManager does not read an alias. Source: `read_aliases()` in nms-ifcfg-rh-reader.c (run).
-pub(super) fn unread(own: &Own<'_>, path: &HostPath) -> Option<&'static str> {
-    let suffix = path.name().strip_prefix("ifcfg-")?;
-    let label = suffix.split_once(':').map(|(_, label)| label);
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if !label.is_some_and(|label| label.chars().all(fits)) {
-        return Some("an address that NetworkManager does not read, for the name of its file");
-    }
-    let named = own
-        .alias(path)?
-        .literal("DEVICE")
-        .is_some_and(|device| device == suffix);
-    (!named).then_some(
-        "an address that NetworkManager does not read, since DEVICE is not the name of the file",
-    )
 }
 
 pub(super) fn bootproto<'o>(own: &'o Own<'_>) -> &'o str {

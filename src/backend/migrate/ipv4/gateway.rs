@@ -8,24 +8,20 @@ use super::super::loss::{Loss, Weight};
 use super::super::made::{Line, Made};
 use super::super::own::Own;
 use super::GROUP;
-use super::addresses::{At, bootproto, by_scripts, indices, lost, unread};
-use crate::host::layer3::{About, Method};
+use super::addresses::{At, bootproto, indices, lost};
+use super::aliases;
+use crate::host::layer3::Method;
+use crate::host::value::IpNet;
 
 /// Returns the gateway that an alias names, where the file itself has none and says nothing of a default route.
 pub(super) fn gateway_of_alias(own: &Own<'_>) -> Option<(IpAddr, Option<Line>)> {
     if own.source.boolean("DEFROUTE").is_some() {
         return None;
     }
-    let further = own.profile.layer3.further.iter();
-    let mut aliases = further.filter(|part| part.about == About::Addresses);
-    aliases.find_map(|part| {
-        if unread(own, &part.at).is_some() {
-            return None;
-        }
-        let doc = own.alias(&part.at)?;
+    aliases::in_force(own).find_map(|(path, doc)| {
         let found = doc.get("GATEWAY")?;
         let gateway = found.value.literal()?.parse().ok()?;
-        Some((gateway, Some((own.number_of(&part.at), found.line))))
+        Some((gateway, Some((own.number_of(path), found.line))))
     })
 }
 
@@ -36,14 +32,14 @@ pub(super) fn never_default(own: &Own<'_>, made: &mut Made) -> bool {
     let mut line = source.line("DEFROUTE");
     let device = own.device();
     // in the file itself network-scripts alone read it
-    let by_file = source.text("GATEWAYDEV").filter(|_| by_scripts(own));
+    let by_file = source.text("GATEWAYDEV").filter(|_| own.by_scripts());
     let by_network = || {
         own.network
             .as_ref()
             .and_then(|network| network.text("GATEWAYDEV"))
     };
     if let Some(named) = by_file.or_else(by_network) {
-        never = (never && by_scripts(own)) || named != device;
+        never = (never && own.by_scripts()) || named != device;
         line = line.or_else(|| source.line("GATEWAYDEV"));
     }
     if never {
@@ -55,7 +51,7 @@ pub(super) fn never_default(own: &Own<'_>, made: &mut Made) -> bool {
 /// network-scripts give the metric to the default route alone, NetworkManager to all routes of the profile.
 pub(super) fn metric(own: &Own<'_>, made: &mut Made) {
     let source = &own.source;
-    if !by_scripts(own) || made.get(GROUP, "route-metric").is_some() {
+    if !own.by_scripts() || made.get(GROUP, "route-metric").is_some() {
         return;
     }
     if let Some(metric) = source.number("METRIC", 0, i64::from(u32::MAX)) {
@@ -74,17 +70,20 @@ pub(super) fn gateway(
     addresses: &[At],
     losses: &mut Vec<Loss>,
 ) -> Option<(IpAddr, Option<Line>)> {
-    let is_static = !addresses.is_empty();
-    let from_file = match by_scripts(own) {
-        true if own.source.reader.method(bootproto(own), true) == Method::Dhcp => return None,
-        true => gateway_of_scripts(own, addresses, losses),
-        false => gateway_of_index(own),
-    };
-    if from_file.is_some() || !is_static {
+    if own.by_scripts() {
+        let dhcp = own.source.reader.method(bootproto(own), true) == Method::Dhcp;
+        let from_file = match dhcp {
+            true => None,
+            false => gateway_of_scripts(own, addresses, losses).or_else(|| for_all(own, addresses)),
+        };
+        let nets: Vec<IpNet> = addresses.iter().map(|(net, _)| *net).collect();
+        return aliases::gateway(own, &nets, from_file);
+    }
+    let from_file = gateway_of_index(own);
+    if from_file.is_some() || addresses.is_empty() {
         return from_file;
     }
-    let for_all = for_all(own, addresses);
-    for_all.or_else(|| gateway_of_alias(own).filter(|_| !by_scripts(own)))
+    for_all(own, addresses).or_else(|| gateway_of_alias(own))
 }
 
 /// Returns the gateway for all interfaces.
@@ -97,7 +96,7 @@ pub(super) fn for_all(own: &Own<'_>, addresses: &[At]) -> Option<(IpAddr, Option
             .is_some_and(|(net, _)| net.contains(&IpAddr::V4(gateway)))
     };
     // network-scripts hold it against the first subnet
-    let silent = own.source.text("GATEWAY").is_none() && (!by_scripts(own) || reached());
+    let silent = own.source.text("GATEWAY").is_none() && (!own.by_scripts() || reached());
     silent.then_some((IpAddr::V4(gateway), None))
 }
 

@@ -3,10 +3,11 @@
 //! Source: `make_ip4_setting()` and `read_aliases()` in nms-ifcfg-rh-reader.c; ifup-eth, ifup-aliases, ifup-post.
 
 mod addresses;
+pub(super) mod aliases;
 mod gateway;
 
 use super::Cannot;
-use addresses::{At, addresses, bootproto, by_scripts, lost};
+use addresses::{At, addresses, bootproto, lost};
 use gateway::{gateway, metric, never_default};
 
 use super::loss::{Loss, Weight};
@@ -35,7 +36,8 @@ pub(super) fn write(own: &Own<'_>, made: &mut Made, losses: &mut Vec<Loss>) -> R
     if method == "disabled" {
         return Ok(());
     }
-    let gateway = gateway(own, &addresses, losses).filter(|_| !never);
+    let gateway = gateway(own, &addresses, losses);
+    let gateway = gateway.filter(|(gateway, _)| !never && !gateway.is_unspecified());
     // nm_setting_ip4_config verify(): one address alone
     let most = if method == "shared" { 1 } else { usize::MAX };
     for (net, line) in addresses.iter().skip(most) {
@@ -109,7 +111,7 @@ fn method(own: &Own<'_>, addresses: &[At]) -> Result<&'static str, Cannot> {
                     "the firmware configures the interface (BOOTPROTO=ibft)".to_owned(),
                 ));
             }
-            _ if by_scripts(own) => "disabled",
+            _ if own.by_scripts() => "disabled",
             _ => {
                 return Err(cannot(format!(
                     "BOOTPROTO=`{word}` is not known, and NetworkManager refuses the file"
@@ -150,7 +152,7 @@ fn names(own: &Own<'_>, made: &mut Made, losses: &mut Vec<Loss>) -> Result<(), C
 /// Options of the resolver: those of the file, then those for all interfaces, which NetworkManager reads, too.
 fn options(own: &Own<'_>, made: &mut Made) {
     let source = &own.source;
-    let all = own.network.as_ref().filter(|_| !by_scripts(own));
+    let all = own.network.as_ref().filter(|_| !own.by_scripts());
     let texts = [
         source.any("RES_OPTIONS"),
         all.and_then(|network| network.any("RES_OPTIONS")),

@@ -86,6 +86,14 @@ fn vlan_list(file: &Reading<'_>, group: &str) -> Option<Refusal> {
     wrong.then(|| file.not_valid(group, "vlans"))?
 }
 
+/// Returns whether NetworkManager takes an item of a list of VLANs.
+///
+/// Source: `nm_bridge_vlan_from_str()` in nm-setting-bridge.c (run).
+#[must_use]
+pub fn is_bridge_vlan(item: &str) -> bool {
+    vlan(item).is_some()
+}
+
 /// Returns the numbers of one item, and whether untagged frames belong to it; what is no VLAN is dropped.
 fn vlan(item: &str) -> Option<(RangeInclusive<u16>, bool)> {
     let mut words = item.split_ascii_whitespace();

@@ -18,6 +18,7 @@ mod others;
 mod port;
 pub(super) mod reading;
 
+pub use bridge::is_bridge_vlan;
 use reading::Reading;
 
 use crate::doc::keyfile::KeyfileDoc;

@@ -5,12 +5,17 @@
 
 use std::net::Ipv6Addr;
 
+mod gateway;
+mod names;
+
 use super::Cannot;
-use super::loss::{Loss, Weight};
+use super::ipv4::aliases;
+use super::loss::{self, Loss, Weight};
 use super::made::{Line, Made};
 use super::own::Own;
 use super::plain;
-use crate::backend::ifcfg::Reader;
+use gateway::gateway;
+use names::{domains, servers};
 
 const GROUP: &str = "ipv6";
 
@@ -37,16 +42,24 @@ pub(super) fn write(own: &Own<'_>, made: &mut Made, losses: &mut Vec<Loss>) -> R
     never_default(own, made);
     privacy(own, made);
     plain::write(plain::IPV6, source, made, losses);
+    forwarding(own, losses);
     identity(own, method, made);
     hostname(own, method, made);
     generation(own, made, losses);
     domains(own, on, made);
     servers(own, on, made, losses)?;
+    let mut gateway = gateway(own, losses);
     if !on {
         lost(own, &addresses, losses);
         return Ok(());
     }
-    let gateway = gateway(own, losses).filter(|_| !addresses.is_empty());
+    if made.get(GROUP, "never-default").is_some() {
+        gateway = None;
+    }
+    // without an address there is none for a gateway in a keyfile, but for a route there is
+    if let (Some((via, line)), true) = (gateway, addresses.is_empty() && own.by_scripts()) {
+        made.raw(GROUP, "route1", format!("::/0,{via}"), line);
+    }
     for ((raw, line), number) in addresses.into_iter().zip(1..) {
         let net = raw
             .split_once('/')
@@ -58,7 +71,7 @@ pub(super) fn write(own: &Own<'_>, made: &mut Made, losses: &mut Vec<Loss>) -> R
         })?;
         let mut from: Vec<Line> = line.into_iter().collect();
         let raw = match &gateway {
-            Some((gateway, at)) if number == 1 && made.get(GROUP, "never-default").is_none() => {
+            Some((gateway, at)) if number == 1 => {
                 from.extend(*at);
                 format!("{address}/{length},{gateway}")
             }
@@ -80,6 +93,8 @@ fn addresses<'o>(own: &'o Own<'_>) -> Vec<(&'o str, Option<Line>)> {
             .split_ascii_whitespace();
         words.map(move |word| (word, source.line(key)))
     });
+    let of_aliases = aliases::of_v6(own).into_iter();
+    let found = found.chain(of_aliases.map(|(word, line)| (word, Some(line))));
     let mut seen = Vec::new();
     let new = |(word, _): &(&'o str, Option<Line>)| {
         let new = !seen.contains(word);
@@ -98,20 +113,19 @@ fn lost(own: &Own<'_>, addresses: &[(&str, Option<Line>)], losses: &mut Vec<Loss
         instead: None,
         weight: Weight::Idle,
     }));
-    own.source.any("IPV6_DEFAULTGW");
 }
 
 /// Returns how addresses come, and the line that says so.
 fn method(own: &Own<'_>, none: bool) -> (&'static str, Option<Line>) {
     let source = &own.source;
-    let by_scripts = source.reader == Reader::NetworkScripts;
+    let by_scripts = own.by_scripts();
     let network = own.network.as_ref();
     let init = match source.text("IPV6INIT") {
         Some(_) => source.boolean("IPV6INIT"),
         None if by_scripts => {
             let off = network.and_then(|network| network.boolean("NETWORKING_IPV6"));
-            (off != Some(false) && SAID.iter().any(|key| source.text(key).is_some()))
-                .then_some(true)
+            let said = !none || SAID.iter().any(|key| source.text(key).is_some());
+            (off != Some(false) && said).then_some(true)
         }
         None => network.and_then(|network| network.boolean("IPV6INIT")),
     };
@@ -139,6 +153,10 @@ fn method(own: &Own<'_>, none: bool) -> (&'static str, Option<Line>) {
 }
 
 fn never_default(own: &Own<'_>, made: &mut Made) {
+    // the kernel takes the default route of any router
+    if own.by_scripts() {
+        return;
+    }
     let source = &own.source;
     let mut never = source.boolean("IPV6_DEFROUTE") == Some(false);
     let network = own.network.as_ref();
@@ -160,9 +178,11 @@ fn privacy(own: &Own<'_>, made: &mut Made) {
     let Some(word) = source.text("IPV6_PRIVACY") else {
         return;
     };
-    let on = source.boolean("IPV6_PRIVACY") == Some(true) || matches!(word, "rfc4941" | "rfc3041");
+    let yes = || source.boolean("IPV6_PRIVACY") == Some(true);
+    let on = word == "rfc3041" || (!own.by_scripts() && (word == "rfc4941" || yes()));
     let public = source.boolean("IPV6_PRIVACY_PREFER_PUBLIC_IP") == Some(true);
     let number = match (on, public) {
+        (false, _) if own.by_scripts() => return,
         (false, _) => "0",
         (true, true) => "1",
         (true, false) => "2",
@@ -170,12 +190,25 @@ fn privacy(own: &Own<'_>, made: &mut Made) {
     made.set(GROUP, "ip6-privacy", number, source.line("IPV6_PRIVACY"));
 }
 
+/// That an interface forwards no keyfile says: [`method`] asks for it.
+fn forwarding(own: &Own<'_>, losses: &mut Vec<Loss>) {
+    const KEY: &str = "IPV6FORWARDING";
+    let source = &own.source;
+    let is_own = source
+        .line(KEY)
+        .filter(|(number, _)| *number == source.number);
+    if let (Some(value), Some((_, line)), true) = (source.any(KEY), is_own, own.by_scripts()) {
+        losses.push(loss::of(source.path, line, KEY, value));
+    }
+}
+
 /// dhclient makes the identity association of the hardware address, NetworkManager of the name of the interface.
 ///
 /// Source: dhclient's dhc6.c, `nm_utils_create_dhcp_iaid()` of NetworkManager.
 fn identity(own: &Own<'_>, method: &str, made: &mut Made) {
-    let by_scripts = own.source.reader == Reader::NetworkScripts;
-    let asks = by_scripts && matches!(method, "auto" | "dhcp");
+    let by_scripts = own.by_scripts();
+    let runs = own.source.boolean("DHCPV6C") == Some(true);
+    let asks = by_scripts && runs && matches!(method, "auto" | "dhcp");
     if asks && made.get(GROUP, "dhcp-iaid").is_none() {
         made.set(GROUP, "dhcp-iaid", "mac", None);
     }
@@ -221,76 +254,4 @@ fn generation(own: &Own<'_>, made: &mut Made, losses: &mut Vec<Loss>) {
         mode,
         source.line("IPV6_ADDR_GEN_MODE"),
     );
-}
-
-fn domains(own: &Own<'_>, on: bool, made: &mut Made) {
-    let source = &own.source;
-    let words = source.text("IPV6_DOMAIN").unwrap_or_default();
-    if on && !words.is_empty() {
-        made.list(
-            GROUP,
-            "dns-search",
-            words.split_ascii_whitespace(),
-            source.line("IPV6_DOMAIN"),
-        );
-        return;
-    }
-    // where IPv4 has none, the domains of the host are here
-    let domain = source.text("DOMAIN").unwrap_or_default();
-    if on && !domain.is_empty() && made.get("ipv4", "dns-search").is_none() {
-        made.list(
-            GROUP,
-            "dns-search",
-            domain.split_ascii_whitespace(),
-            source.line("DOMAIN"),
-        );
-    }
-}
-
-fn servers(own: &Own<'_>, on: bool, made: &mut Made, losses: &mut Vec<Loss>) -> Result<(), Cannot> {
-    let servers = own.servers(losses)?;
-    let ours = servers.iter().filter(|server| server.address.is_ipv6());
-    let (items, lines): (Vec<String>, Vec<Option<Line>>) = ours
-        .map(|server| (server.text.clone(), server.line))
-        .unzip();
-    let by_scripts = own.source.reader == Reader::NetworkScripts;
-    match (items.is_empty(), on) {
-        (true, _) => {}
-        (false, true) => {
-            let items = items.iter().map(String::as_str);
-            made.list(GROUP, "dns", items, lines.into_iter().flatten());
-        }
-        (false, false) => losses.extend(items.into_iter().zip(lines).map(|(item, line)| Loss {
-            at: own.source.path.clone(),
-            line: line.map(|(_, line)| line),
-            what: format!("the name server {item}"),
-            meant: "a name server of IPv6, which is not switched on".to_owned(),
-            instead: Some("IPV6INIT=yes in its file".to_owned()),
-            weight: if by_scripts {
-                Weight::Light
-            } else {
-                Weight::Idle
-            },
-        })),
-    }
-    Ok(())
-}
-
-fn gateway(own: &Own<'_>, losses: &mut Vec<Loss>) -> Option<(Ipv6Addr, Option<Line>)> {
-    let source = &own.source;
-    let by_file = source.text("IPV6_DEFAULTGW");
-    let by_network = || {
-        own.network
-            .as_ref()
-            .and_then(|network| network.text("IPV6_DEFAULTGW"))
-    };
-    let text = by_file.or_else(by_network)?;
-    let address = text.split('%').next().unwrap_or(text);
-    match address.parse() {
-        Ok(address) => Some((address, source.line("IPV6_DEFAULTGW"))),
-        Err(_) => {
-            losses.push(plain::not_valid(source, "IPV6_DEFAULTGW"));
-            None
-        }
-    }
 }
