@@ -20,7 +20,7 @@ pub(super) struct Source<'a> {
     pub(super) number: usize,
     last: HashMap<&'a str, Found<'a>>,
     /// The file whose assignments hold where this one has none.
-    defaults: Option<Rc<Source<'a>>>,
+    defaults: Option<Rc<Self>>,
     told: RefCell<BTreeSet<&'a str>>,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Source<'a> {
     /// Returns the file with the assignments of `defaults` below its own: network-scripts read /etc/sysconfig/network first.
     ///
     /// Source: ifup, ifup-eth, ifup-ipv6 of initscripts.
-    pub(super) fn over(self, defaults: Option<Rc<Source<'a>>>) -> Self {
+    pub(super) fn over(self, defaults: Option<Rc<Self>>) -> Self {
         let by_scripts = self.reader == Reader::NetworkScripts;
         Self {
             defaults: defaults.filter(|_| by_scripts),
