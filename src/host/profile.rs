@@ -141,6 +141,8 @@ pub struct Profile {
     pub mac: Option<MacAddress>,
     /// The hardware address that the file gives the card in the place of its own.
     pub cloned_mac: Option<MacAddress>,
+    /// How NetworkManager makes one in its place (`stable`), where the file says so.
+    pub made_mac: Option<String>,
     /// What moves to a bridge.
     pub layer3: Layer3,
     /// Why its layer-3 settings cannot be moved as text.

@@ -40,7 +40,7 @@ pub(super) fn is_told(piece: &Piece, bridge_goes: bool) -> bool {
     match key.as_str() {
         "BOOTPROTO" => matches!(value.as_str(), "" | "none" | "static"),
         // of the file of the bridge, which goes; else a note speaks of it
-        "STP" | "DELAY" | "MACADDR" => bridge_goes,
+        "STP" | "DELAY" => bridge_goes,
         "ONBOOT" => true,
         key => IDENTITY.contains(&key),
     }

@@ -287,6 +287,8 @@ fn profile(
     let mut layer3 = addressing::read(&text.settings, words, &file.path, doc.source());
     layer3.from = Some(Home::at(Backend::Ifcfg, file.path.clone()));
     further::add(&mut layer3, &text, &interface, file.reader);
+    let cloned = doc.literal("MACADDR").and_then(MacAddress::parse);
+    let cloned = cloned.filter(|_| link == Link::Ethernet);
     let mut profile = Profile {
         home: Home::at(Backend::Ifcfg, file.path.clone()),
         id: id(doc, &file.suffix, &link),
@@ -297,7 +299,8 @@ fn profile(
         autostart: reader::brings_up(doc, readers, nm_controlled),
         nm_controlled,
         mac,
-        cloned_mac: None,
+        cloned_mac: cloned,
+        made_mac: None,
         layer3,
         locked,
         wording: wording::of(doc, file.reader, &file.path, file.copy),

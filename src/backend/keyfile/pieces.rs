@@ -60,7 +60,7 @@ pub(super) fn is_told(piece: &Piece, bridge_goes: bool) -> bool {
         return false;
     };
     match key.as_str() {
-        "bridge.stp" | "bridge.forward-delay" | "ethernet.cloned-mac-address" => bridge_goes,
+        "bridge.stp" | "bridge.forward-delay" => bridge_goes,
         "bridge.interface-name" => bridge_goes,
         // silence of a port means the same
         "ipv4.method" | "ipv6.method" => value == "disabled",

@@ -235,6 +235,7 @@ fn bridge_with(
         nm_controlled: main.nm_controlled,
         mac: None,
         cloned_mac: None,
+        made_mac: None,
         layer3,
         locked: None,
         wording: Wording::default(),

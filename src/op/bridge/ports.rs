@@ -180,6 +180,7 @@ fn unconfigured(host: &Host, interface: &InterfaceName) -> Profile {
         nm_controlled: true,
         mac: None,
         cloned_mac: None,
+        made_mac: None,
         layer3: Layer3::default(),
         locked: None,
         wording: Wording::default(),

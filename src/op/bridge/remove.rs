@@ -242,6 +242,8 @@ fn inherit(future: &mut Future, host: &Host, bridge: &Profile, heir: &InterfaceN
     if let Some(port) = port.filter(|port| port.is_for_network_manager(&host.readers)) {
         identity::forget(host, &mut layer3, bridge, port);
     }
+    let notes = port.and_then(|port| identity::mac_goes(host, bridge, port));
+    future.notes.extend(notes);
     if let Some(port) = future.host.profile_mut(heir) {
         let own = std::mem::replace(&mut port.layer3, layer3);
         // its own files stay: of Open vSwitch they are in force, and else they fit again

@@ -110,7 +110,11 @@ fn steps_of_profiles(
     // ports first: they bring up their bridge
     let (bridges, ports): (Vec<_>, Vec<_>) =
         new.iter().partition(|profile| profile.bridge().is_some());
-    let up = ports.into_iter().chain(bridges).map(up_one);
+    let up = ports.into_iter().chain(bridges);
+    let up = up.map(|profile| match waits(&old, &new, profile) {
+        true => disconnect(profile),
+        false => up_one(profile),
+    });
     Some(with_zones(through_nm(up.collect(), unit, run), zones))
 }
 
@@ -222,7 +226,13 @@ fn up(
     let ports = ports
         .into_iter()
         .filter_map(|port| future.host.profile(port));
-    let mut up: Vec<String> = ports.map(up_one).collect();
+    let heir = future.moved.as_ref().map(|moved| &moved.to);
+    let take = |port: &Profile| match port.autostart || heir == Some(&port.interface) {
+        true => up_one(port),
+        false if port.controller.is_some() => up_one(port),
+        false => disconnect(port),
+    };
+    let mut up: Vec<String> = ports.map(take).collect();
     let bridge = future.host.profile(bridge);
     // a bridge that brings up its ports comes up with them
     let bridge = bridge.filter(|bridge| !bridge.home.backend.is_of_network_manager());
@@ -230,6 +240,27 @@ fn up(
         up.extend(bridge.map(up_one));
     }
     up
+}
+
+/// Returns whether a profile that is a port no more, of a bridge that stays, is one that waits to be brought up.
+fn waits(old: &[Profile], new: &[Profile], profile: &Profile) -> bool {
+    let same = |other: &&Profile| other.interface == profile.interface;
+    let controller = old
+        .iter()
+        .find(same)
+        .and_then(|old| old.controller.as_ref());
+    let stays = |name: &InterfaceName| {
+        let of = |all: &[Profile]| all.iter().any(|profile| profile.interface == *name);
+        of(new) || !of(old)
+    };
+    let was_port = controller.is_some_and(stays);
+    was_port && profile.controller.is_none() && !profile.autostart
+}
+
+/// Returns the command that takes an interface from its bridge, and leaves it down: its profile does not come up by itself.
+fn disconnect(profile: &Profile) -> String {
+    let name = backend::shell_word(profile.interface.as_str());
+    format!("nmcli device disconnect {name}")
 }
 
 /// Returns the command that brings up a profile: by its UUID where that is known, since names may be there twice.

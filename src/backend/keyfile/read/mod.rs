@@ -9,7 +9,7 @@ mod parsed;
 use self::controllers::{attachments, kind_of_port, unnamed};
 use self::links::link;
 use self::names::Names;
-use self::parsed::{Parsed, SUFFIX, parse};
+use self::parsed::{Parsed, SUFFIX, mac_of, parse};
 use super::addressing;
 use super::force;
 use super::keys::CONTROLLER;
@@ -106,6 +106,7 @@ fn profile(file: &Parsed, interface: InterfaceName, names: &Names, readers: &Rea
         mac: shown.as_deref(),
         kind: link.word(),
     };
+    let cloned = file.cloned_mac().filter(|_| file.is_ethernet());
     let of_bridge = kind_of_port(file) == Some(ControllerKind::Bridge);
     Profile {
         id: file
@@ -125,7 +126,9 @@ fn profile(file: &Parsed, interface: InterfaceName, names: &Names, readers: &Rea
         nm_controlled: true,
         mac,
         // a bridge's is its own property
-        cloned_mac: file.cloned_mac().filter(|_| file.is_ethernet()),
+        cloned_mac: cloned.as_deref().and_then(mac_of),
+        made_mac: cloned
+            .filter(|word| ["random", "stable", "stable-ssid"].contains(&word.as_str())),
         layer3: match is_port {
             // what a port says of it NetworkManager drops
             true => Layer3::default(),

@@ -120,12 +120,10 @@ impl Parsed {
         )
     }
 
-    /// Returns the hardware address that the card is given.
-    pub(super) fn cloned_mac(&self) -> Option<MacAddress> {
-        let mac = ETHERNET
-            .iter()
-            .find_map(|group| self.get(group, "cloned-mac-address"));
-        mac_of(&mac?)
+    /// Returns the hardware address that the card is given, or how it is made.
+    pub(super) fn cloned_mac(&self) -> Option<String> {
+        let mut groups = ETHERNET.iter();
+        groups.find_map(|group| self.get(group, "cloned-mac-address"))
     }
 
     /// Returns the name of the file without its suffix.
@@ -206,7 +204,7 @@ fn meant(doc: &KeyfileDoc) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-fn mac_of(value: &str) -> Option<MacAddress> {
+pub(super) fn mac_of(value: &str) -> Option<MacAddress> {
     MacAddress::parse(&value::hardware_address(value)?)
 }
 

@@ -29,6 +29,7 @@ pub(super) fn keep(
     }
     let mut notes = Vec::new();
     notes.extend(keep_mac(host, request, main, properties));
+    notes.extend(other_made_mac(host, request, main, layer3));
     notes.extend(other_duid(host, request, main, layer3));
     notes.extend(keep_lease(host, request, main, layer3));
     notes.extend(other_addresses(host, request, main, layer3));
@@ -61,7 +62,8 @@ fn mac_of(host: &Host, profile: &Profile) -> Option<MacAddress> {
             .mac
             .or_else(|| host.macs.get(&profile.interface).copied())
     };
-    match Asked::card(host, profile).default("ethernet.cloned-mac-address") {
+    let made = profile.made_mac.as_deref();
+    match made.or_else(|| Asked::card(host, profile).default("ethernet.cloned-mac-address")) {
         // one that NetworkManager makes up
         Some("random" | "stable" | "stable-ssid") => profile.cloned_mac,
         Some(_) | None => profile.cloned_mac.or_else(own),
@@ -97,6 +99,43 @@ pub(super) fn other_lease(host: &Host, bridge: &Profile, port: &Profile) -> Opti
             "`{name}` takes the lowest MAC address of its ports, which may be that of `{}`: {what}{}",
             port.interface,
             pin.unwrap_or_default()
+        )
+    })
+}
+
+/// A hardware address that NetworkManager makes of the stable-id, which moves to the bridge.
+///
+/// Source: `_get_cloned_mac_address()` in nm-device.c, `nm_device_get_connection_stable_id()` (run).
+fn other_made_mac(
+    host: &Host,
+    request: &BridgeAdd,
+    main: &Profile,
+    layer3: &Layer3,
+) -> Option<String> {
+    let card = Asked::card(host, main);
+    let word = main.made_mac.as_deref();
+    let word = word.or_else(|| card.default("ethernet.cloned-mac-address"))?;
+    let mut extras = layer3.extras.iter();
+    let moves = extras.any(|extra| extra.key == "connection.stable-id");
+    let is_made = word == "stable" && main.cloned_mac.is_none();
+    (is_made && moves).then(|| {
+        format!(
+            "`{}` gets another MAC address, and `{}` with it: cloned-mac-address={word} makes it of stable-id, which moves: a DHCP server may assign another address",
+            main.interface, request.bridge
+        )
+    })
+}
+
+/// Says that the heir of a bridge has another hardware address than the bridge was given.
+pub(super) fn mac_goes(host: &Host, bridge: &Profile, heir: &Profile) -> Option<String> {
+    let mac = bridge.bridge()?.mac?;
+    let own = mac_of(host, heir);
+    let matters = bridge.layer3.is_dhcp() || is_made_of_mac(host, bridge);
+    let at = bridge.home.file.as_ref()?.name();
+    (own != Some(mac) && matters).then(|| {
+        format!(
+            "`{}` has another MAC address than {mac}, which {at} gives `{}`: a DHCP server may assign another address",
+            heir.interface, bridge.interface
         )
     })
 }
