@@ -51,6 +51,16 @@ impl ChangeSet {
         })
     }
 
+    /// Returns where the links that come lead, by their texts.
+    pub fn led_to(&self) -> impl Iterator<Item = HostPath> {
+        self.changes
+            .values()
+            .filter_map(|change| match &change.after {
+                Some(Node::Link(target)) => leads(&change.path.folder(), target),
+                Some(Node::File(_)) | None => None,
+            })
+    }
+
     fn make(&self, tree: &mut Tree) {
         // where links lead is known from the tree as it was
         let entries: Vec<_> = self
@@ -90,11 +100,18 @@ impl ChangeSet {
     fn end_of_new(&self, tree: &Tree, change: &Change, target: &str) -> Option<LinkEnd> {
         let path = leads(&change.path.folder(), target)?;
         let real = tree.real(&path);
-        let file = match self.changes.get(&real) {
-            Some(change) => matches!(change.after, Some(Node::File(_))),
-            None => matches!(tree.get(&path), Some(Entry::File(_))),
-        };
-        file.then_some(LinkEnd::At(real))
+        match self.changes.get(&real) {
+            Some(change) => {
+                let is_file = matches!(change.after, Some(Node::File(_)));
+                is_file.then_some(LinkEnd::At(real))
+            }
+            None => match tree.get(&path)? {
+                Entry::File(_) => Some(LinkEnd::At(path)),
+                // a link to a link
+                Entry::Link { end, .. } => Some(end.clone()),
+                Entry::Unread | Entry::Other(_) | Entry::Unreadable(_) => None,
+            },
+        }
     }
 }
 

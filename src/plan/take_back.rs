@@ -11,7 +11,7 @@ use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet, Marks};
 use crate::host::Host;
 use crate::op::{self, Force};
-use crate::tree::{HostPath, Tree};
+use crate::tree::{HostPath, Scope, Tree};
 
 /// What is taken back, as the history and the disk have it.
 #[derive(Clone, Debug)]
@@ -45,12 +45,22 @@ pub(super) fn draft<'a, S: Source>(
     options: &Options,
 ) -> Result<Unjudged<'a>, PlanError<S::Error>> {
     let scope = backend::scope(Interest::All);
-    let tree = source.files(&scope).map_err(PlanError::Unread)?;
+    let mut tree = source.files(&scope).map_err(PlanError::Unread)?;
     let state = source.state_folder().map_err(PlanError::Unread)?;
     let permitted = Permitted::of(&tree, &state, back.owners.iter().copied());
     // what needs no doing is held to the same: folders hang on it
     let checked = permitted.check(&back.deeds, &back.found);
     checked.map_err(PlanError::NotPermitted)?;
+    // a link that comes back leads to what nobody else reads
+    let behind = Scope {
+        files: back
+            .full
+            .led_to()
+            .filter(|path| !tree.exists(path))
+            .collect(),
+        ..Scope::default()
+    };
+    tree.absorb(source.files(&behind).map_err(PlanError::Unread)?);
     let before = backend::inspect(&tree, Interest::All);
     if options.force == Force::No {
         refuse_running(source, &tree, &before, &back.full)?;
