@@ -157,14 +157,30 @@ pub fn unnamed(tree: &Tree, host: &Host) -> Vec<Profile> {
     }
 }
 
-/// Returns the ports of bonds, each with its bond: the model says whose port an interface is of bridges alone.
+/// Keys by which a port names its bond or team: NetworkManager asks for a UUID first.
+///
+/// Source: `make_connection_setting()` in nms-ifcfg-rh-reader.c.
+const MASTERS: &[&str] = &["MASTER_UUID", "MASTER", "TEAM_MASTER_UUID", "TEAM_MASTER"];
+
+/// Returns the ports of bonds and teams, each with its bond or team, which it may name by a UUID: the model says whose port an
+/// interface is of bridges alone.
 #[must_use]
 pub fn bond_ports(tree: &Tree, host: &Host) -> Vec<(InterfaceName, InterfaceName)> {
+    let by_uuid = |uuid: &str| {
+        let mut profiles = host.profiles();
+        let found = profiles.find(|profile| {
+            let own = profile.uuid.as_deref();
+            own.is_some_and(|own| own.eq_ignore_ascii_case(uuid))
+        });
+        found.map(|profile| profile.interface.clone())
+    };
+    let named = |word: &str| by_uuid(word).or_else(|| InterfaceName::parse(word).ok());
     let port = |profile: &Profile| {
         let doc = ShellDoc::parse(&text_of(tree, profile.home.file.as_ref()?)?);
         let is_port = is_bond_port(&doc, Reader::of(&doc, &host.readers));
-        let bond = doc.literal("MASTER").filter(|_| is_port)?;
-        Some((profile.interface.clone(), InterfaceName::parse(bond).ok()?))
+        let mut words = MASTERS.iter().filter_map(|key| doc.literal(key));
+        let bond = words.find(|word| is_port && !word.is_empty())?;
+        Some((profile.interface.clone(), named(bond)?))
     };
     let ours = |profile: &&Profile| profile.home.backend == Backend::Ifcfg;
     host.profiles().filter(ours).filter_map(port).collect()
