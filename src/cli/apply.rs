@@ -11,10 +11,12 @@ use super::command_line::{quoted, typed};
 use super::error::{CliError, Exit};
 use super::planned::{Asked, Planned};
 use super::request::Request;
+use super::seen::Seen;
 use super::session::Session;
 use super::text::one_line;
 use super::{change, difference, plan_file, report};
 use crate::change::Change;
+use crate::layout::kind_of;
 use crate::plan::ChangedFindings;
 use crate::plan::saved::{Deviation, Saved};
 use crate::root::Root;
@@ -63,7 +65,10 @@ pub(super) fn run(
             .plan(seen, &asked(&as_saved, &saved.words))
             .map_err(outdated)?;
         if planned.plan.is_empty() {
-            return Ok(planned);
+            return match matches!(request, Request::Migrate(_)) {
+                true => ensure_migrated(seen, &saved, planned),
+                false => Ok(planned),
+            };
         }
         if let Some(deviation) = saved.deviation(&planned.plan) {
             return Err(deviates(&deviation, &planned));
@@ -95,6 +100,30 @@ fn with_options(words: &[String], own: &ChangeOptions, saved: &ChangeOptions) ->
     }
     words.extend(behind);
     words
+}
+
+/// Refuses a migration for which there is nothing to migrate, unless its keyfiles are there: it was saved on another host.
+///
+/// Only what commands write anyway is looked at.
+fn ensure_migrated(seen: &Seen<'_>, saved: &Saved, planned: Planned) -> Result<Planned, CliError> {
+    let made = saved
+        .plan
+        .set
+        .iter()
+        .filter(|change| change.after.is_some() && kind_of(change.path.as_str()).is_some());
+    for change in made {
+        let path = change.path.clone();
+        let found = seen.look(move |root| Ok(root.read_node(&path)?))?;
+        if found != change.after {
+            let deviation = Deviation {
+                path: change.path.clone(),
+                saved: Some(change.clone()),
+                now: None,
+            };
+            return Err(deviates(&deviation, &planned));
+        }
+    }
+    Ok(planned)
 }
 
 /// What was possible when the plan was saved is refused now.

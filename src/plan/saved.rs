@@ -1,7 +1,8 @@
 //! A plan as text, for `--out`, `show` and `apply`.
 //!
 //! The text is a stranger's: what is in it is read by people (`show`), and held against the plan that its command makes
-//! on the tree as it is (`apply`). Nothing of it is ever written to a tree, and no path that it names is looked at.
+//! on the tree as it is (`apply`). Nothing of it is ever written to a tree, and no path that it names is looked at,
+//! but those of files that commands write, to tell whether a migration is done already.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -119,9 +119,11 @@ pub(super) fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Ex
             .iter()
             .cloned()
             .partition(|warning| op::is_absent(warning));
+        let first = planned.words.first().map(String::as_str);
         session.screen.line(&match absent.first() {
             Some(absent) => format!("Nothing to change: {}.", one_line(absent)),
-            None if planned.words.first().is_some_and(|word| word == "check") => {
+            // these titles say what there is not
+            None if matches!(first, Some("check" | "migrate")) => {
                 format!("Nothing to change: there is {}.", planned.plan.title)
             }
             None => format!(

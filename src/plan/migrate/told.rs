@@ -28,7 +28,8 @@ impl Told<'_> {
             [] if !self.left_alone.is_empty() => {
                 "tell NetworkManager which interfaces it leaves alone".to_owned()
             }
-            [] => "migrate nothing: there is no ifcfg profile".to_owned(),
+            [] if !self.copied.is_empty() => "put copies of ifcfg files away".to_owned(),
+            [] => "no ifcfg profile to migrate".to_owned(),
             [one] => format!("migrate `{}` to a keyfile", one.profile.interface),
             moved => format!("migrate {} profiles to keyfiles", moved.len()),
         }
