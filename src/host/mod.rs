@@ -75,6 +75,8 @@ pub struct Unnamed {
     pub controller: Option<Said<String>>,
     /// The hardware address of its card.
     pub mac: Option<String>,
+    /// Its UUID, as far as it says one.
+    pub uuid: Option<String>,
 }
 
 impl Unnamed {

@@ -119,9 +119,12 @@ fn moved<'h>(
         let keyfile = migrate::keyfile(tree, host, &around, profile, As::InForce);
         let keyfile = keyfile.map_err(|cannot| refusal(profile, cannot, chosen))?;
         taken.ensure_free(profile, &keyfile)?;
-        if options.force == Force::No && keyfile.names_interface() {
-            taken.ensure_alone(profile)?;
-            around::ensure_brought_up(host, profile)?;
+        if options.force == Force::No {
+            around::ensure_taken(profile, &keyfile)?;
+            if keyfile.names_interface() {
+                taken.ensure_alone(profile)?;
+                around::ensure_brought_up(host, profile)?;
+            }
         }
         let to = place(tree, &places, profile, &keyfile);
         places.insert(to.clone(), &profile.interface);

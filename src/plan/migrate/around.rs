@@ -3,28 +3,55 @@
 use std::collections::BTreeMap;
 
 use super::{Moved, started};
-use crate::backend::migrate::{self, Keyfile, Loss, Weight};
+use crate::backend::migrate::{self, Entry, Keyfile, Loss, Weight};
+use crate::doc::keyfile::KeyfileDoc;
 use crate::host::Host;
 use crate::host::profile::{Backend, Manager, Profile};
 use crate::host::value::InterfaceName;
 use crate::op::Refusal;
 use crate::plan::next::{NextSteps, Run, to_nm};
-use crate::readers::Device;
+use crate::readers::{Device, refused};
 use crate::tree::{HostPath, Tree};
+
+/// A file that has a UUID.
+struct Holder<'h> {
+    file: Option<&'h HostPath>,
+    backend: Backend,
+    /// Whether it is a copy of a profile, which is put away.
+    copy: bool,
+}
 
 /// Which profiles have which UUID.
 pub(super) struct Taken<'h> {
-    by_uuid: BTreeMap<&'h str, Vec<&'h Profile>>,
+    by_uuid: BTreeMap<String, Vec<Holder<'h>>>,
     /// Keyfiles that are brought up at boot, by their interfaces.
     keyfiles: BTreeMap<&'h InterfaceName, &'h Profile>,
 }
 
 impl<'h> Taken<'h> {
     pub(super) fn of(host: &'h Host) -> Self {
-        let mut by_uuid: BTreeMap<&str, Vec<&Profile>> = BTreeMap::new();
-        for profile in host.profiles().chain(&host.idle) {
-            if let Some(uuid) = &profile.uuid {
-                by_uuid.entry(uuid).or_default().push(profile);
+        let named = host.profiles().chain(&host.idle).map(|profile| {
+            let holder = Holder {
+                file: profile.home.file.as_ref(),
+                backend: profile.home.backend,
+                copy: profile.wording.copy,
+            };
+            (&profile.uuid, holder)
+        });
+        // those of any card, or of one by its address
+        let unnamed = host.unnamed.iter().map(|keyfile| {
+            let holder = Holder {
+                file: Some(&keyfile.file),
+                backend: Backend::NmKeyfile,
+                copy: false,
+            };
+            (&keyfile.uuid, holder)
+        });
+        let mut by_uuid: BTreeMap<String, Vec<Holder<'h>>> = BTreeMap::new();
+        for (uuid, holder) in named.chain(unnamed) {
+            if let Some(uuid) = uuid {
+                let holders = by_uuid.entry(uuid.to_ascii_lowercase()).or_default();
+                holders.push(holder);
             }
         }
         let started = host
@@ -56,23 +83,52 @@ impl<'h> Taken<'h> {
     pub(super) fn ensure_free(&self, profile: &Profile, keyfile: &Keyfile) -> Result<(), Refusal> {
         let others = self
             .by_uuid
-            .get(keyfile.uuid.as_str())
+            .get(&keyfile.uuid.to_ascii_lowercase())
             .into_iter()
             .flatten();
-        let mut others = others.filter(|other| other.home.file != profile.home.file);
-        let Some(other) = others.find(|other| !other.wording.copy) else {
+        let mut others = others.filter(|other| other.file != profile.home.file.as_ref());
+        let Some(other) = others.find(|other| !other.copy) else {
             return Ok(());
         };
         let message = format!(
             "the UUID of `{}` is taken by another profile",
             profile.interface
         );
-        let refusal = Refusal::new(message).at(other.home.file.as_ref(), None);
-        Err(match other.home.backend {
+        let refusal = Refusal::new(message).at(other.file, None);
+        Err(match other.backend {
             Backend::NmKeyfile => refusal.help("delete the one of the two that is not used"),
             Backend::Ifcfg => refusal.help("give it one of its own: kvmnet check --fix uuid-twice"),
         })
     }
+}
+
+/// Refuses a keyfile that NetworkManager would refuse, at the line that says it today.
+pub(super) fn ensure_taken(profile: &Profile, keyfile: &Keyfile) -> Result<(), Refusal> {
+    let doc = KeyfileDoc::parse(&keyfile.text);
+    let Some(found) = refused::of(&doc) else {
+        return Ok(());
+    };
+    let line_of = |entry: &Entry| doc.get(entry.group, &entry.key).map(|pair| pair.line);
+    let mut said = keyfile.said.iter();
+    let entry = said.find(|entry| found.line.is_some() && line_of(entry) == found.line);
+    let at = entry.and_then(|entry| entry.at.as_ref());
+    let message = format!(
+        "NetworkManager would refuse the keyfile of `{}`: {}",
+        profile.interface, found.why
+    );
+    let file = profile.home.file.as_ref();
+    let refusal = match at {
+        Some((path, line)) => Refusal::new(message)
+            .at(Some(path), *line)
+            .help("correct what this line says, or take it out"),
+        None => Refusal::new(message)
+            .at(file, None)
+            .help("add to this file what is missing, or correct it"),
+    };
+    Err(Refusal {
+        may_be_forced: true,
+        ..refusal
+    })
 }
 
 /// Refuses a keyfile that would never come up.

@@ -25,6 +25,7 @@ pub(super) fn unnamed(file: &Parsed, names: &Names) -> Unnamed {
         file: file.path.clone(),
         controller,
         mac,
+        uuid: file.get("connection", "uuid"),
     }
 }
 
