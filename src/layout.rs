@@ -251,7 +251,8 @@ pub const SNIPPETS: &str = "/etc/NetworkManager/conf.d";
 const SERVICE: &str = "../init.d/network";
 const WANTED: &str = "/etc/systemd/system/multi-user.target.wants";
 const ONLINE: &str = "/etc/systemd/system/network-online.target.wants";
-const ALIASES: &str = "/etc/systemd/system";
+/// Where a unit gets further names.
+pub const ALIASES: &str = "/etc/systemd/system";
 
 /// A link that starts a program with the host, or keeps it from being started.
 const fn link(folder: &'static str, name: &'static str, target: &'static str) -> FileKind {
@@ -301,6 +302,11 @@ pub const FILES: &[FileKind] = &[
         ALIASES,
         "dbus-org.freedesktop.nm-dispatcher.service",
         "/usr/lib/systemd/system/NetworkManager-dispatcher.service",
+    ),
+    link(
+        ALIASES,
+        "dbus-org.freedesktop.NetworkManager.service",
+        "/usr/lib/systemd/system/NetworkManager.service",
     ),
     link(
         WANTED,

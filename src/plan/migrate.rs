@@ -54,13 +54,14 @@ pub(super) fn draft<S: Source>(
     migrate::widen(&mut scope);
     scope.files.push(HostPath::literal(around::RESOLV_CONF));
     scope.present.extend(around::present());
-    scope.present.extend(started::present());
     let mut tree = source.files(&scope).map_err(PlanError::Unread)?;
+    let units = source.files(&started::units());
+    tree.absorb(units.map_err(PlanError::Unread)?);
     let before = backend::inspect(&tree, Interest::All);
     let refused = |tree: &Tree, refusal| PlanError::refused(tree, refusal);
     let unnamed = migrate::unnamed(&tree, &before);
     let bond_ports = migrate::bond_ports(&tree, &before);
-    let chosen = chosen::of(&before, &unnamed, &bond_ports, migration)
+    let chosen = chosen::of(&tree, &before, &unnamed, &bond_ports, migration)
         .map_err(|refusal| refused(&tree, refusal))?;
     started::ensure_read(&before, &chosen).map_err(|refusal| refused(&tree, refusal))?;
     // a copy is no profile of its own, though NetworkManager takes it for one
@@ -75,7 +76,14 @@ pub(super) fn draft<S: Source>(
     if let Some(refusal) = unacceptable(&losses, migration) {
         return Err(refused(&tree, refusal));
     }
-    let set = changes(&tree, &before, &moved, &left_alone, &copied);
+    let copied: Vec<&HostPath> = copied
+        .iter()
+        .filter_map(|profile| profile.home.file.as_ref())
+        .collect();
+    let strays = started::strays(&tree, &before, &chosen);
+    let put_away: Vec<&HostPath> = copied.iter().copied().chain(&strays).collect();
+    let set = changes(&tree, &before, &moved, &left_alone, &put_away);
+    drop(put_away);
     let mut copies = options.copies(source)?;
     let places = set.iter().flat_map(|change| copies.places(&change.path));
     let wanted = Scope {
@@ -89,6 +97,7 @@ pub(super) fn draft<S: Source>(
         moved: &moved,
         left_alone: &left_alone,
         copied: &copied,
+        strays: &strays,
         losses: &losses,
     };
     let plan = plan(&told, set, &copies, options);
@@ -225,7 +234,7 @@ fn changes(
     host: &Host,
     moved: &[Moved<'_>],
     left_alone: &[&Profile],
-    copied: &[&Profile],
+    put_away: &[&HostPath],
 ) -> ChangeSet {
     let mut editor = Editor::new(tree);
     for one in moved {
@@ -245,10 +254,7 @@ fn changes(
             editor.delete(path);
         }
     }
-    for path in copied
-        .iter()
-        .filter_map(|profile| profile.home.file.as_ref())
-    {
+    for path in put_away {
         editor.delete(path);
     }
     unmanaged::write(&mut editor, tree, left_alone);

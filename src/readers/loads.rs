@@ -24,6 +24,17 @@ impl Readers {
         (known && !scripts::ignores(name, ignores_old)).then_some("network-scripts")
     }
 
+    /// Returns whether NetworkManager takes `name` in the folder of ifcfg files for configuration once it is started, and nobody
+    /// does so today.
+    #[must_use]
+    pub fn loads_later(&self, name: &str) -> bool {
+        let belongs = name.contains(':') || name.contains("-range");
+        let nm = self.network_manager.as_ref();
+        let reads = nm.is_some_and(super::NetworkManager::reads_ifcfg);
+        let taken = reads && !belongs && !network_manager::ignores(name);
+        taken && self.loads(name).is_none()
+    }
+
     /// Returns the program that would load `FILE.old` beside a file in `folder`.
     #[must_use]
     pub fn loads_backup_in(&self, folder: &HostPath) -> Option<&'static str> {

@@ -121,7 +121,7 @@ fn named_by_link(text: &str) -> Option<Vec<(String, String)>> {
         match key {
             "MACAddress" | "PermanentMACAddress" => macs.extend(value.split_ascii_whitespace()),
             "OriginalName" if value == "*" => {}
-            "Type" if value == "ether" => {}
+            "Type" if matches!(value, "ether" | "wlan") => {}
             _ => return None,
         }
     }

@@ -8,11 +8,13 @@ use crate::host::profile::{Backend, Profile};
 use crate::host::value::InterfaceName;
 use crate::layout::kind_of;
 use crate::op::{Refusal, absent, listed};
-use crate::tree::HostPath;
+use crate::readers::NETWORK_SCRIPTS;
+use crate::tree::{HostPath, Tree};
 
 /// Returns the profiles that `migration` names, with what belongs to them: a bridge or bond with its ports. Those of `unnamed`
 /// are no interface's.
 pub(super) fn of<'h>(
+    tree: &Tree,
     host: &'h Host,
     unnamed: &'h [Profile],
     bond_ports: &[(InterfaceName, InterfaceName)],
@@ -48,6 +50,13 @@ pub(super) fn of<'h>(
             let file = profile.home.file.as_ref();
             let message = format!("`{name}` has a keyfile already");
             return Err(Refusal::new(message).at(file, None).help("omit it"));
+        }
+        let loopback = HostPath::literal(NETWORK_SCRIPTS).join("ifcfg-lo");
+        if name.as_str() == "lo" && tree.exists(&loopback) {
+            let message = "`lo` needs no keyfile: its ifcfg file stays on purpose, and NetworkManager brings `lo` up without one";
+            return Err(Refusal::new(message)
+                .at(Some(&loopback), None)
+                .help("omit it"));
         }
         let names: Vec<&str> = all
             .iter()

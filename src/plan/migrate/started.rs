@@ -8,15 +8,18 @@ use super::Moved;
 use crate::change::Editor;
 use crate::host::Host;
 use crate::host::profile::{Backend, Profile};
-use crate::layout::{About, Commands, FILES, FileKind};
+use crate::layout::{ALIASES, About, Commands, FILES, FileKind};
 use crate::op::Refusal;
-use crate::readers::{LEVELS, Starts};
-use crate::tree::{HostPath, Tree};
+use crate::readers::{LEVELS, NETWORK_SCRIPTS, Starts};
+use crate::tree::{HostPath, Scope, Tree};
 
-/// Returns where units lie that are enabled along with NetworkManager.
-pub(super) fn present() -> Vec<HostPath> {
+/// Returns the units that are enabled along with NetworkManager.
+pub(super) fn units() -> Scope {
     let targets = links().filter_map(|(_, target)| HostPath::parse(target).ok());
-    targets.collect()
+    Scope {
+        files: targets.collect(),
+        ..Scope::default()
+    }
 }
 
 /// Returns the links that start programs, each with where it leads.
@@ -68,7 +71,37 @@ fn missing(tree: &Tree) -> impl Iterator<Item = (HostPath, &'static str)> {
         let path = HostPath::literal(kind.folder).join(kind.name);
         (path, target)
     });
-    ours.filter(|(path, target)| tree.exists(&HostPath::literal(target)) && !tree.exists(path))
+    ours.filter(|(path, target)| is_made(tree, path, target) && !tree.exists(path))
+}
+
+/// Returns whether `systemctl enable` makes the link at `path`: of further names, those that the unit asks for.
+fn is_made(tree: &Tree, path: &HostPath, target: &'static str) -> bool {
+    let unit = HostPath::literal(target);
+    if path.folder().as_str() != ALIASES {
+        return tree.exists(&unit);
+    }
+    let text = tree.file(&unit);
+    let text = text.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+    let text = text.unwrap_or_default();
+    let mut names = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Alias="))
+        .flat_map(str::split_whitespace);
+    names.any(|name| name == path.name())
+}
+
+/// Returns the files beside profiles that nobody reads today, such as `ifcfg-ens33.rpmsave`, and that NetworkManager takes for
+/// profiles once it is enabled.
+pub(super) fn strays(tree: &Tree, host: &Host, chosen: &[&Profile]) -> Vec<HostPath> {
+    if chosen.is_empty() || !is_enabled_by(tree, host) {
+        return Vec::new();
+    }
+    let folder = HostPath::literal(NETWORK_SCRIPTS);
+    let names = tree.names(&folder);
+    let strays = names.filter(|(name, path)| {
+        name.starts_with("ifcfg-") && host.readers.loads_later(name) && tree.file(path).is_some()
+    });
+    strays.map(|(_, path)| path.clone()).collect()
 }
 
 /// Returns the profiles that are left to the network service.

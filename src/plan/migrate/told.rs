@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Moved, started, unmanaged};
+use super::{Moved, card, started, unmanaged};
 use crate::backend::migrate::{self, As, Entry, Loss, Weight};
 use crate::host::Host;
 use crate::host::profile::Profile;
@@ -17,7 +17,9 @@ pub(super) struct Told<'a> {
     /// Profiles whose interfaces NetworkManager leaves alone.
     pub(super) left_alone: &'a [&'a Profile],
     /// Copies of profiles, which are put away.
-    pub(super) copied: &'a [&'a Profile],
+    pub(super) copied: &'a [&'a HostPath],
+    /// Files that nobody reads today and NetworkManager would: they are put away as well.
+    pub(super) strays: &'a [HostPath],
     pub(super) losses: &'a [Loss],
 }
 
@@ -54,11 +56,14 @@ impl Told<'_> {
         let mut found: Vec<_> = one_by_one("becomes", becomes).collect();
         let set: Vec<String> = self.moved.iter().flat_map(set_on).collect();
         found.extend(one_by_one("set on", set));
-        let copies = self.copied.iter().filter_map(|profile| {
-            let file = profile.home.file.as_ref()?;
-            Some(format!("{} is a copy, and no profile", file.name()))
+        found.extend(one_by_one("names", card::told(self.tree, self.moved)));
+        let copies = self.copied.iter();
+        let copies = copies.map(|file| format!("{} is a copy, and no profile", file.name()));
+        let strays = self.strays.iter().map(|file| {
+            let name = file.name();
+            format!("{name}, which nobody reads today and NetworkManager would")
         });
-        found.extend(one_by_one("goes away", copies.collect()));
+        found.extend(one_by_one("goes away", copies.chain(strays).collect()));
         let lost = self.losses.iter().filter(|loss| loss.weight > Weight::Idle);
         found.extend(one_by_one("is lost", lost.map(line).collect()));
         let differences = differences(self.tree, self.host, self.moved);
