@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::site::Site;
-use super::{difference, findings};
+use super::{difference, findings, report};
+use crate::backend::migrate::Loss;
 use crate::lint::Diagnosis;
 use crate::root::RootError;
 use crate::transaction::{STATE, TransactionError};
@@ -57,6 +58,8 @@ pub(super) struct CliError {
     pub(super) excerpt: Vec<String>,
     pub(super) help: Vec<String>,
     pub(super) kind: ErrorKind,
+    /// Of a migration, all that would be lost.
+    pub(super) losses: Vec<Loss>,
 }
 
 /// What kind of error it is, for programs.
@@ -90,6 +93,7 @@ impl CliError {
             at: None,
             excerpt: Vec::new(),
             help: Vec::new(),
+            losses: Vec::new(),
             kind: match exit {
                 Exit::Done | Exit::Refused | Exit::Changes => ErrorKind::Refused,
                 Exit::Failed => ErrorKind::Io,
@@ -139,6 +143,9 @@ impl CliError {
         });
         if !findings.is_empty() {
             object["error"]["findings"] = findings.into();
+        }
+        if !self.losses.is_empty() {
+            object["error"]["losses"] = self.losses.iter().map(report::loss).collect();
         }
         object
     }

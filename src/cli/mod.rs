@@ -94,6 +94,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             false => Secrets::Masked,
         },
         site: Site::of(&cli.root),
+        verbose: cli.verbose,
         out: &mut *out,
         err: &mut err,
     };

@@ -4,9 +4,10 @@ use super::error::CliError;
 use super::site::Site;
 use super::{findings, permitted};
 use crate::backend::EmitError;
+use crate::backend::migrate::{Loss, Weight};
 use crate::lint::{Diagnosis, Finding};
 use crate::op::Refusal;
-use crate::plan::PlanError;
+use crate::plan::{PlanError, loss_in_words};
 use crate::template;
 
 /// As many findings are shown with a refusal.
@@ -16,6 +17,11 @@ const MOST_SHOWN: usize = 5;
 pub(super) fn refused(error: PlanError<CliError>, colored: bool, site: &Site) -> CliError {
     match error {
         PlanError::Refused { refusal, line } => of_operation(refusal, line),
+        PlanError::Lossy {
+            refusal,
+            line,
+            losses,
+        } => of_losses(refusal, line, losses),
         PlanError::Emit(error) => of_emit(&error),
         PlanError::NotPermitted(found) => permitted::refused(&found),
         PlanError::Worse(introduced) => worse(&introduced, colored, site),
@@ -36,6 +42,17 @@ fn of_operation(refusal: Refusal, text: Option<String>) -> CliError {
         refused = refused.help("or proceed anyway with --force");
     }
     refused
+}
+
+/// A migration that would lose what the host may not be reached without: all of it is listed.
+fn of_losses(refusal: Refusal, text: Option<String>, losses: Vec<Loss>) -> CliError {
+    let grave = losses.iter().filter(|loss| loss.weight == Weight::Grave);
+    let listed: Vec<String> = grave.map(loss_in_words).collect();
+    let mut refused = of_operation(refusal, text);
+    if listed.len() > 1 {
+        refused.excerpt = listed;
+    }
+    CliError { losses, ..refused }
 }
 
 /// A file that cannot be written.

@@ -28,6 +28,8 @@ pub(super) struct Screen<'a> {
     pub(super) width: Option<usize>,
     /// Which machine the tree belongs to.
     pub(super) site: Site,
+    /// Whether more is said than what matters.
+    pub(super) verbose: bool,
     /// Whether patches show secrets.
     pub(super) secrets: Secrets,
 }

@@ -7,7 +7,10 @@ mod started;
 mod told;
 mod unmanaged;
 
+pub use told::line as loss_in_words;
+
 use std::collections::{BTreeMap, BTreeSet};
+
 
 use super::copies::Copies;
 use super::judge::Unjudged;
@@ -74,7 +77,7 @@ pub(super) fn draft<S: Source>(
         moved(&tree, &before, &chosen, options).map_err(|refusal| refused(&tree, refusal))?;
     let losses = losses(&tree, &before, &moved);
     if let Some(refusal) = unacceptable(&losses, migration) {
-        return Err(refused(&tree, refusal));
+        return Err(PlanError::lossy(&tree, refusal, losses));
     }
     let copied: Vec<&HostPath> = copied
         .iter()
@@ -209,17 +212,26 @@ fn unacceptable(losses: &[Loss], migration: &Migration) -> Option<Refusal> {
     let grave = losses.iter().filter(|loss| loss.weight == Weight::Grave);
     let grave: Vec<&Loss> = grave.collect();
     let first = grave.first().filter(|_| !migration.accept_loss)?;
-    let more = match grave.len() {
-        1 => String::new(),
-        count => format!(", and {} more like it", count - 1),
+    let (message, them) = match grave.len() {
+        1 => (
+            format!(
+                "a keyfile cannot say `{}`, without which the host may not be reached: {}",
+                first.what, first.meant
+            ),
+            "it",
+        ),
+        count => (
+            format!(
+                "keyfiles cannot say {count} settings, without which the host may not be reached"
+            ),
+            "them",
+        ),
     };
-    let message = format!(
-        "a keyfile cannot say `{}`, without which the host may not be reached{more}: {}",
-        first.what, first.meant
-    );
     let help = match &first.instead {
-        Some(instead) => format!("use {instead} instead, or go on without it: --accept-loss"),
-        None => "go on without it: --accept-loss".to_owned(),
+        Some(instead) if grave.len() == 1 => {
+            format!("use {instead} instead, or go on without it: --accept-loss")
+        }
+        Some(_) | None => format!("go on without {them}: --accept-loss"),
     };
     Some(
         Refusal::new(message)

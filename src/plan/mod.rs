@@ -25,7 +25,7 @@ mod words;
 pub use backup::{Backup, Because, ensure_copy};
 pub use copies::BackupMode;
 pub use judge::{ChangedFindings, Judged};
-pub use migrate::Migration;
+pub use migrate::{Migration, loss_in_words};
 pub use next::{NextSteps, Run, Timing};
 pub use restore::EarlierTransaction;
 pub use ruling::PutRight;
@@ -124,6 +124,15 @@ pub enum PlanError<E> {
         /// The text of the line that it points to.
         line: Option<String>,
     },
+    /// What the host may not be reached without would be lost.
+    Lossy {
+        /// What is refused, and why.
+        refusal: Refusal,
+        /// The text of the line that it points to.
+        line: Option<String>,
+        /// All that would be lost.
+        losses: Vec<Loss>,
+    },
     /// It cannot be written.
     Emit(EmitError),
     /// What is taken back reaches further than commands do.
@@ -136,16 +145,27 @@ pub enum PlanError<E> {
 
 impl<E> PlanError<E> {
     fn refused(tree: &Tree, refusal: Refusal) -> Self {
-        let text = |(path, line): &(HostPath, Option<u32>)| {
-            let index = (*line)?.checked_sub(1)? as usize;
-            let text = String::from_utf8_lossy(&tree.file(path)?.bytes).into_owned();
-            secret::nth_line(path, &text, index)
-        };
         Self::Refused {
-            line: refusal.at.as_ref().and_then(text),
+            line: pointed_to(tree, &refusal),
             refusal,
         }
     }
+
+    fn lossy(tree: &Tree, refusal: Refusal, losses: Vec<Loss>) -> Self {
+        Self::Lossy {
+            line: pointed_to(tree, &refusal),
+            refusal,
+            losses,
+        }
+    }
+}
+
+/// Returns the text of the line that a refusal points to.
+fn pointed_to(tree: &Tree, refusal: &Refusal) -> Option<String> {
+    let (path, line) = refusal.at.as_ref()?;
+    let index = (*line)?.checked_sub(1)? as usize;
+    let text = String::from_utf8_lossy(&tree.file(path)?.bytes).into_owned();
+    secret::nth_line(path, &text, index)
 }
 
 /// What will be done.

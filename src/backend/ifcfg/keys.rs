@@ -188,6 +188,11 @@ pub(super) fn class(key: &str) -> Class {
     }
 }
 
+/// Returns whether a program that reads ifcfg files has a use for `key`.
+pub(in crate::backend) fn is_known(key: &str) -> bool {
+    class(key) != Class::Unknown || FOREIGN.iter().any(|(known, _)| *known == key)
+}
+
 /// Keys that only an interface has which is no Ethernet card, with what it then is.
 pub(super) const FOREIGN: &[(&str, &str)] = &[
     ("ESSID", "is a wireless station"),

@@ -98,8 +98,8 @@ fn of_aliases(own: &Own<'_>, losses: &mut Vec<Loss>) {
             loss::of(path, found.line, &found.name, value)
         }));
         let label = doc.get("DEVICE").and_then(|found| {
-            let (_, label) = found.value.literal()?.split_once(':')?;
-            Some((found.line, label.to_owned()))
+            let label = found.value.literal()?;
+            label.contains(':').then(|| (found.line, label.to_owned()))
         });
         losses.extend(label.map(|(line, label)| Loss {
             at: (*path).clone(),

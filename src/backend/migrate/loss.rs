@@ -1,5 +1,6 @@
 //! What a keyfile has no words for, and what became of it.
 
+use crate::backend::ifcfg::is_known;
 use crate::tree::HostPath;
 
 /// How much it matters that something is lost.
@@ -365,6 +366,12 @@ pub(super) fn of(at: &HostPath, line: u32, key: &str, value: &str) -> Loss {
             (*meant, None, Weight::Idle)
         }
         Some((_, meant, instead, weight)) => (*meant, *instead, *weight),
+        // a script of the admin's may read it
+        None if !is_known(key) => (
+            "unknown to the programs that read the file",
+            None,
+            Weight::Light,
+        ),
         None => (
             "nothing to the programs that read the file",
             None,

@@ -56,7 +56,7 @@ pub(in crate::cli) fn json(
 }
 
 /// Returns what is said in a file that goes, and in none that comes.
-fn loss(loss: &Loss) -> Json {
+pub(in crate::cli) fn loss(loss: &Loss) -> Json {
     json!({
         "path": loss.at.as_str(),
         "line": loss.line,

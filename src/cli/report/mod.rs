@@ -3,16 +3,19 @@
 mod json;
 mod next_steps;
 
-pub(super) use json::json;
+pub(super) use json::{json, loss};
 pub(super) use next_steps::next_steps;
+
+use std::collections::BTreeMap;
 
 use super::error::CliError;
 use super::screen::Screen;
 use super::text::one_line;
 use super::wrap::wrap;
+use crate::backend::migrate::Weight;
 use crate::change::{Change, ChangeSet};
 use crate::lint::Diagnosis;
-use crate::plan::{ChangedFindings, Plan};
+use crate::plan::{self, ChangedFindings, Plan};
 use crate::tree::{HostPath, Node};
 
 /// Prints the patch, and unless `quiet` the summary and the warnings.
@@ -31,7 +34,11 @@ pub(super) fn plan(
     for line in summary(plan) {
         screen.line(&line)?;
     }
-    let moves = moves(plan, findings);
+    let idle = match screen.verbose {
+        true => idle(plan),
+        false => Vec::new(),
+    };
+    let moves: Vec<_> = moves(plan, findings).into_iter().chain(idle).collect();
     if !moves.is_empty() {
         screen.line("")?;
     }
@@ -63,6 +70,23 @@ fn moves(plan: &Plan, findings: &ChangedFindings) -> Vec<(String, Vec<String>)> 
     let rest = (more > 0).then(|| format!("and {more} more"));
     let repairs = named.chain(rest).map(|line| (heading.clone(), vec![line]));
     plan.moves.iter().cloned().chain(repairs).collect()
+}
+
+/// Returns what is lost without a loss, by its file: keys that nobody reads, or that change nothing.
+fn idle(plan: &Plan) -> Vec<(String, Vec<String>)> {
+    let mut by_file: BTreeMap<&HostPath, Vec<String>> = BTreeMap::new();
+    let idle = plan.losses.iter();
+    for loss in idle.filter(|loss| loss.weight == Weight::Idle) {
+        let said = by_file.entry(&loss.at).or_default();
+        match loss.line {
+            Some(line) => said.push(format!("{} (line {line})", loss.what)),
+            None => said.push("all of it".to_owned()),
+        }
+    }
+    let lines = by_file
+        .into_iter()
+        .map(|(path, said)| format!("{path}: {}", said.join(", ")));
+    plan::one_by_one("is idle", lines.collect()).collect()
 }
 
 pub(super) fn warnings(screen: &mut Screen<'_>, warnings: &[String]) -> Result<(), CliError> {

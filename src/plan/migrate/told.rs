@@ -65,7 +65,13 @@ impl Told<'_> {
         });
         found.extend(one_by_one("goes away", copies.chain(strays).collect()));
         let lost = self.losses.iter().filter(|loss| loss.weight > Weight::Idle);
-        found.extend(one_by_one("is lost", lost.map(line).collect()));
+        let (grave, light): (Vec<_>, Vec<_>) = lost.partition(|loss| loss.weight == Weight::Grave);
+        let grave = grave.into_iter().map(|loss| {
+            let line = line(loss);
+            format!("{line} (the host may not be reached without it)")
+        });
+        let lost = grave.chain(light.into_iter().map(line));
+        found.extend(one_by_one("is lost", lost.collect()));
         let differences = differences(self.tree, self.host, self.moved);
         found.extend(one_by_one("differs", differences));
         found
@@ -73,17 +79,15 @@ impl Told<'_> {
 
     /// Returns what the user should know beyond that.
     pub(super) fn warnings(&self) -> Vec<String> {
-        let idle = self
-            .losses
-            .iter()
-            .filter(|loss| loss.weight == Weight::Idle);
-        let idle: Vec<String> = idle.map(|loss| loss.at.with_line(loss.line)).collect();
+        let idle = self.losses.iter();
+        let idle = idle.filter(|loss| loss.weight == Weight::Idle).count();
         let mut warnings = Vec::new();
-        if !idle.is_empty() {
-            warnings.push(format!(
-                "what nobody reads, or changes nothing, is in no keyfile: {}",
-                shortened(&idle)
-            ));
+        if idle > 0 {
+            let settings = match idle {
+                1 => "1 setting that nobody reads, or that changes nothing, is".to_owned(),
+                idle => format!("{idle} settings that nobody reads, or that change nothing, are"),
+            };
+            warnings.push(format!("{settings} in no keyfile: --verbose lists what"));
         }
         warnings.extend(self.wakes());
         warnings.extend(self.default_routes());
@@ -220,14 +224,24 @@ fn shortened(places: &[String]) -> String {
     }
 }
 
-fn line(loss: &Loss) -> String {
+/// Returns a loss in words, with its place.
+#[must_use]
+pub fn line(loss: &Loss) -> String {
     let instead = loss
         .instead
         .iter()
         .map(|instead| format!("; instead: {instead}"));
     let instead: String = instead.collect();
-    let at = loss.at.with_line(loss.line);
-    format!("{at} {}: {}{instead}", loss.what, loss.meant)
+    let (at, meant) = (&loss.at, &loss.meant);
+    let place = match loss.line {
+        // a number behind the name of an alias would be a part of it
+        Some(line) if at.name().contains(':') => format!("{at}, line {line},"),
+        line => at.with_line(line),
+    };
+    match loss.what == at.name() {
+        true => format!("{place}: {meant}{instead}"),
+        false => format!("{place} {}: {meant}{instead}", loss.what),
+    }
 }
 
 /// Returns in what NetworkManager would have read the files otherwise than the program that reads them does.
@@ -269,15 +283,19 @@ fn between(own: &[Entry], other: &[Entry], by_scripts: bool) -> Vec<String> {
         let said = said(entry);
         match (there, by_scripts, from) {
             (_, _, Some(path)) => drop(unread.insert(path)),
-            (Some(there), ..) => found.push(format!(
+            (Some(there), true, None) => found.push(format!(
+                "{said}, as network-scripts have it; NetworkManager would have read {}",
+                there.value
+            )),
+            (Some(there), false, None) => found.push(format!(
                 "{said}; NetworkManager would have read {}",
                 there.value
             )),
-            (None, true, None) => {
-                found.push(format!("{said}; NetworkManager would not have read it"));
-            }
+            (None, true, None) => found.push(format!(
+                "{said}, as network-scripts have it; NetworkManager would not have read it"
+            )),
             (None, false, None) => found.push(format!(
-                "{said}; NetworkManager passes it over today, and it takes effect"
+                "{said} takes effect with the keyfile; NetworkManager passes it over today"
             )),
         }
     }
@@ -286,13 +304,17 @@ fn between(own: &[Entry], other: &[Entry], by_scripts: bool) -> Vec<String> {
         .filter(|(key, _)| !own_keys.contains_key(*key));
     found.extend(only.map(|(_, entry)| {
         format!(
-            "{} is not in force, and in no keyfile; NetworkManager would have read it",
+            "{} is not in force today, and in no keyfile; NetworkManager would have read it",
             said(entry)
         )
     }));
     let unread = unread.into_iter().map(|path| match by_scripts {
-        true => format!("{path}: NetworkManager would have read nothing of it"),
-        false => format!("{path}: NetworkManager passes it over today, and it takes effect"),
+        true => format!(
+            "{path} is kept, as network-scripts have it; NetworkManager would have read nothing of it"
+        ),
+        false => format!(
+            "{path} takes effect with the keyfile; NetworkManager passes it over today"
+        ),
     });
     unread.chain(found).collect()
 }
