@@ -108,10 +108,13 @@ mod tests {
     fn values_are_masked_and_nothing_else() {
         let text = "KEY=s:abc # x\nKEY1='a\nb'\nexport WPA_PSK=\"x y\"\n#KEY=old\nKEY_MGMT=WPA-PSK\n\
             DEFAULTKEY=1\nif true; then IEEE_8021X_PASSWORD=p; fi\n";
-        let expected = "KEY=*** # x\nKEY1=***\nexport WPA_PSK=***\n#KEY=***\nKEY_MGMT=WPA-PSK\n\
+        let expected = "KEY=*** # ***\nKEY1=***\nexport WPA_PSK=***\n#KEY=***\nKEY_MGMT=WPA-PSK\n\
             DEFAULTKEY=1\nif true; then IEEE_8021X_PASSWORD=***; fi\n";
         assert_eq!(shown(IFCFG, text), expected);
         let keyfile = "/etc/NetworkManager/system-connections/w.nmconnection";
+        let text = "[wifi-security]\n# by hand\nkey-mgmt=wpa-psk\n# was old\npsk=abc\n";
+        let expected = "[wifi-security]\n# by hand\nkey-mgmt=wpa-psk\n# ***\npsk=***\n";
+        assert_eq!(shown(keyfile, text), expected);
         let text = "[wifi-security]\npsk=abc\nkey-mgmt=wpa-psk\npsk-flags=0\n#psk = old\n\
             # export WPA_PSK='a b'\n#KEY_MGMT=x\n[vpn-secrets]\nx=y\n[802-1x]\nprivate-key-password=z\n";
         let expected = "[wifi-security]\npsk=***\nkey-mgmt=wpa-psk\npsk-flags=0\n#psk =***\n\
@@ -191,6 +194,10 @@ mod tests {
             ),
             ("X=$(KEY=abc cmd)\n", "X=$(KEY=*** cmd)\n"),
             ("KEY=$X$((1+1))$'a\\'b'\n", "KEY=$X$((1+1))***\n"),
+            (
+                "KEY=a # was b; id\n# so it is\nX=1 # x\n",
+                "KEY=*** # ***\n# so it is\nX=1 # x\n",
+            ),
             ("KEY=<(id)\nKEY2=>(id) x\n", "KEY=<(id)\nKEY2=>(id) x\n"),
             (
                 "IEEE_8021X_PASSWORD_FLAGS=user\nKEY_MGMT=x\n",

@@ -58,6 +58,14 @@ impl Scan<'_> {
         }
         let line = self.at..end;
         self.at = end;
+        // what is said beside a secret may be an earlier one
+        let secret = self.spans.last();
+        if secret.is_some_and(|secret| !self.text[secret.end..line.start].contains(&b'\n')) {
+            let said = &self.text[line.start + 1..end];
+            let blank = said.iter().take_while(|byte| b" \t".contains(byte)).count();
+            self.mask(line.start + 1 + blank..end);
+            return;
+        }
         let Some(value) = value_in_comment(&self.text[line.clone()]) else {
             return;
         };
