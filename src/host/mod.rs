@@ -2,6 +2,7 @@
 //!
 //! Operations turn one [`Host`] into another and see nothing else. It must not know a file format.
 
+mod cure;
 pub mod extra;
 pub mod guest;
 pub mod home;

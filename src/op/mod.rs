@@ -17,7 +17,7 @@ use network::NetworkOperation;
 use crate::host::layer3::{Layer3, Method};
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
-use crate::host::{Broken, Cure, Host, Subject};
+use crate::host::{Broken, Host, Subject};
 use crate::tree::{HostPath, word_of};
 
 use bridge::ensure_can_be_port;
@@ -237,20 +237,9 @@ fn ensure_readable(host: &Host, subject: Subject, name: &str) -> Result<(), Refu
 }
 
 fn unreadable(name: &str, broken: &Broken) -> Refusal {
-    let path = &broken.path;
-    let help = match broken.cure {
-        Cure::MendLink => "fix the link, or put a file in its place".to_owned(),
-        Cure::ReplaceByFile => "put a file in its place, or move it away".to_owned(),
-        Cure::WriteValue => "write the value itself, without shell code".to_owned(),
-        Cure::Convert => format!(
-            "convert it, for example from Latin-1: iconv -f latin1 -t utf-8 -o {0}~ {0}; mv {0}~ {0}",
-            path.word()
-        ),
-        Cure::Correct => "fix the file and try again".to_owned(),
-    };
     Refusal::new(format!("a file of `{name}` cannot be used: {}", broken.why))
         .at(Some(&broken.path), broken.line)
-        .help(help)
+        .help(broken.help())
 }
 
 /// Returns the one profile of `interface`.

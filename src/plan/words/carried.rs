@@ -6,7 +6,7 @@ use super::unread_keys;
 use crate::backend::lenses;
 use crate::change::ChangeSet;
 use crate::host::Host;
-use crate::host::profile::Profile;
+use crate::host::profile::{Backend, Profile};
 use crate::host::spot::Spot;
 use crate::host::value::InterfaceName;
 use crate::lint::{self, Sight};
@@ -88,7 +88,7 @@ pub(super) fn shell_code(tree: &Tree, before: &Host, set: &ChangeSet) -> Vec<Str
             ));
         }
         warnings.extend(unread_keys::warnings(tree, before, origin, &outline.keys));
-        if outline.cr_lf {
+        if outline.cr_lf && profile.home.backend == Backend::Ifcfg {
             warnings.push(format!(
                 "{origin} has CR LF line ends: bash takes the CR as part of every value, so network-scripts \
                  cannot use this file (fix it: sed -i 's/\\r$//' {})",

@@ -1,7 +1,7 @@
 //! A file that kvmnet does not understand, though the programs that it is for may.
 
 use crate::host::value::InterfaceName;
-use crate::host::{Broken, Cause};
+use crate::host::{Broken, Cause, Cure};
 use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -31,7 +31,12 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
             );
             RULE.finding(broken.path.as_str(), message)
                 .at(Place::line(&broken.path, broken.line))
-                .help("look at this file yourself")
+                .help(match broken.cure {
+                    Cure::Convert => broken.help(),
+                    Cure::Correct | Cure::MendLink | Cure::ReplaceByFile | Cure::WriteValue => {
+                        "look at this file yourself".to_owned()
+                    }
+                })
         })
         .collect()
 }

@@ -37,9 +37,14 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 fn finding(sight: &Sight<'_>, bridge: &Script<'_>, port: Option<&Script<'_>>) -> Option<Finding> {
     let device = bridge.device();
     let by_nm = sight.readers.managed_by_nm(bridge.nm_controlled());
-    let own_keys = ["STP", "DELAY", "BRIDGING_OPTS"]
+    // a port has BRIDGING_OPTS of its own
+    let is_port = ["BRIDGE", "BRIDGE_UUID"]
         .iter()
         .any(|key| bridge.get(key).is_some());
+    let own_keys = !is_port
+        && ["STP", "DELAY", "BRIDGING_OPTS"]
+            .iter()
+            .any(|key| bridge.get(key).is_some());
     let message = match bridge.get("TYPE").map(|found| found.value.literal()) {
         Some(None | Some("Bridge")) => return None,
         Some(Some(word)) if word.eq_ignore_ascii_case("Bridge") => match by_nm {

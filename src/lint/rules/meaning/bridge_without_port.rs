@@ -1,6 +1,7 @@
 //! A bridge with an address, and with nothing to reach it by.
 
 use crate::host::profile::Profile;
+use crate::host::{Broken, Cause, Subject};
 use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -19,6 +20,12 @@ pub(in crate::lint) static RULE: Rule = Rule {
 };
 
 fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
+    // a port may be in a file that could not be read
+    let unknown =
+        |broken: &Broken| broken.subject == Subject::Interface && broken.cause == Cause::Limit;
+    if meaning.host.broken.iter().any(unknown) {
+        return Vec::new();
+    }
     let bridges = meaning.host.bridges().filter(|bridge| bridge.autostart);
     let lonely = bridges.filter(|bridge| is_lonely(meaning, bridge));
     lonely.filter_map(finding).collect()
