@@ -1,7 +1,11 @@
 //! Which files the programs take for configuration by their names alone, copies of originals among them.
 
 use super::{KEYFILES, NETWORK_SCRIPTS, Readers, network_manager, scripts};
+use crate::layout::Backend;
 use crate::tree::HostPath;
+
+/// What to do about two profiles with one UUID.
+pub const UUID_TWICE: &str = "move the one that is not meant out of its folder, or if both are, give one another UUID: uuidgen";
 
 impl Readers {
     /// Returns why `name` in the folder of ifcfg files would be taken for configuration, `None` if it is ignored.
@@ -33,6 +37,23 @@ impl Readers {
         let reads = nm.is_some_and(super::NetworkManager::reads_ifcfg);
         let taken = reads && !belongs && !network_manager::ignores(name);
         taken && self.loads(name).is_none()
+    }
+
+    /// Says which of two profiles with one UUID NetworkManager uses: each by the name and the format of its file.
+    ///
+    /// Source: `cmp_fcn()` in nms-ifcfg-rh-storage.c and nms-keyfile-storage.c; between the formats the order of the plugins.
+    #[must_use]
+    pub fn used_of(&self, first: (&str, Backend), second: (&str, Backend)) -> String {
+        let nm = self.network_manager.as_ref();
+        let preferred = match nm.is_some_and(super::NetworkManager::prefers_ifcfg) {
+            true => Backend::Ifcfg,
+            false => Backend::NmKeyfile,
+        };
+        match first.1 == second.1 {
+            true => "NetworkManager uses the newer one alone".to_owned(),
+            false if first.1 == preferred => format!("NetworkManager uses `{}` alone", first.0),
+            false => format!("NetworkManager uses `{}` alone", second.0),
+        }
     }
 
     /// Returns the program that would load `FILE.old` beside a file in `folder`.

@@ -28,6 +28,7 @@ mod yaml;
 
 pub use claim::{Claim, Device, Kind, Other, Unparsed};
 pub use libvirt::Libvirt;
+pub use loads::UUID_TWICE;
 pub use manager::Manager;
 pub use network_manager::refused;
 pub use network_manager::{

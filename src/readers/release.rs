@@ -150,6 +150,20 @@ impl Release {
         matches!(self.family, Family::Debian | Family::Ubuntu) || !self.has_ifcfg_plugin()
     }
 
+    /// Returns the command that installs NetworkManager.
+    #[must_use]
+    pub fn installs_network_manager(&self) -> &'static str {
+        let (dnf, yum) = ("dnf install NetworkManager", "yum install NetworkManager");
+        match self.family {
+            // yum is there in all of them
+            Family::Rhel if self.major().is_none_or(|major| major < 8) => yum,
+            Family::Rhel | Family::Fedora => dnf,
+            Family::LikeRhel => yum,
+            Family::Debian | Family::Ubuntu => "apt-get install network-manager",
+            Family::Other => dnf,
+        }
+    }
+
     /// Returns whether its NetworkManager has the plugin for ifcfg files; where the number is unknown, it has.
     pub(super) fn has_ifcfg_plugin(&self) -> bool {
         match self.family {

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{Moved, started};
-use crate::backend::migrate::{self, Entry, Keyfile, Loss, Weight};
-use crate::doc::keyfile::KeyfileDoc;
+use crate::backend::migrate::{self, Keyfile, Loss, Weight};
 use crate::host::Host;
 use crate::host::profile::{Backend, Manager, Profile};
 use crate::host::value::InterfaceName;
 use crate::op::Refusal;
 use crate::plan::next::{NextSteps, Run, to_nm};
-use crate::readers::{Device, refused};
+use crate::readers::{Device, Readers, UUID_TWICE};
 use crate::tree::{HostPath, Tree};
 
 /// A file that has a UUID.
@@ -76,11 +75,19 @@ impl<'h> Taken<'h> {
         );
         Err(Refusal::new(message)
             .at(other.home.file.as_ref(), None)
-            .help("move the one of the two that is not used out of its folder"))
+            .help(format!(
+                "keep one: move the other one out of its folder, or write {} in the keyfile if it is the other",
+                Backend::NmKeyfile.start(false)
+            )))
     }
 
     /// Refuses a keyfile where another one has its UUID.
-    pub(super) fn ensure_free(&self, profile: &Profile, keyfile: &Keyfile) -> Result<(), Refusal> {
+    pub(super) fn ensure_free(
+        &self,
+        readers: &Readers,
+        profile: &Profile,
+        keyfile: &Keyfile,
+    ) -> Result<(), Refusal> {
         let others = self
             .by_uuid
             .get(&keyfile.uuid.to_ascii_lowercase())
@@ -90,34 +97,26 @@ impl<'h> Taken<'h> {
         let Some(other) = others.find(|other| !other.copy) else {
             return Ok(());
         };
-        let message = format!(
-            "the UUID of `{}` is taken by another profile",
-            profile.interface
-        );
-        let refusal = Refusal::new(message).at(other.file, None);
-        Err(match other.backend {
-            Backend::NmKeyfile => refusal.help("delete the one of the two that is not used"),
-            Backend::Ifcfg => refusal.help("give it one of its own: kvmnet check --fix uuid-twice"),
-        })
+        let name = |file: Option<&HostPath>| file.map_or("?", HostPath::name).to_owned();
+        let (own, others) = (name(profile.home.file.as_ref()), name(other.file));
+        let used = readers.used_of((&own, Backend::Ifcfg), (&others, other.backend));
+        let interface = &profile.interface;
+        let message = format!("the UUID of `{interface}` is taken by another profile: {used}");
+        Err(Refusal::new(message).at(other.file, None).help(UUID_TWICE))
     }
 }
 
 /// Refuses a keyfile that NetworkManager would refuse, at the line that says it today.
 pub(super) fn ensure_taken(profile: &Profile, keyfile: &Keyfile) -> Result<(), Refusal> {
-    let doc = KeyfileDoc::parse(&keyfile.text);
-    let Some(found) = refused::of(&doc) else {
+    let Some(refused) = keyfile.refused() else {
         return Ok(());
     };
-    let line_of = |entry: &Entry| doc.get(entry.group, &entry.key).map(|pair| pair.line);
-    let mut said = keyfile.said.iter();
-    let entry = said.find(|entry| found.line.is_some() && line_of(entry) == found.line);
-    let at = entry.and_then(|entry| entry.at.as_ref());
     let message = format!(
         "NetworkManager would refuse the keyfile of `{}`: {}",
-        profile.interface, found.why
+        profile.interface, refused.why
     );
     let file = profile.home.file.as_ref();
-    let refusal = match at {
+    let refusal = match &refused.at {
         Some((path, line)) => Refusal::new(message)
             .at(Some(path), *line)
             .help("correct what this line says, or take it out"),
