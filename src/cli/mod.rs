@@ -70,7 +70,7 @@ const USUAL_WIDTH: usize = 80;
 
 /// Runs the program with the words that the user typed, and returns how it ends.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let words: Vec<OsString> = words.into_iter().collect();
+    let words = asked_for_help(words.into_iter().collect());
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(error) => return mistaken::ends(&words, error),
@@ -121,6 +121,15 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             error.exit.into()
         }
     }
+}
+
+/// Turns `kvmnet help COMMAND…` into `kvmnet COMMAND… --help`.
+fn asked_for_help(mut words: Vec<OsString>) -> Vec<OsString> {
+    if words.get(1).is_some_and(|word| word == "help") {
+        words.remove(1);
+        words.push("--help".into());
+    }
+    words
 }
 
 /// Returns how many columns a row has room for: as many as the terminal has; elsewhere, as many as it takes.
