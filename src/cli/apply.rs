@@ -16,7 +16,6 @@ use super::session::Session;
 use super::text::one_line;
 use super::{change, difference, plan_file, report};
 use crate::change::Change;
-use crate::layout::kind_of;
 use crate::plan::ChangedFindings;
 use crate::plan::saved::{Deviation, Saved};
 use crate::root::Root;
@@ -106,12 +105,7 @@ fn with_options(words: &[String], own: &ChangeOptions, saved: &ChangeOptions) ->
 ///
 /// Only what commands write anyway is looked at.
 fn ensure_migrated(seen: &Seen<'_>, saved: &Saved, planned: Planned) -> Result<Planned, CliError> {
-    let made = saved
-        .plan
-        .set
-        .iter()
-        .filter(|change| change.after.is_some() && kind_of(change.path.as_str()).is_some());
-    for change in made {
+    for change in saved.made() {
         let path = change.path.clone();
         let found = seen.look(move |root| Ok(root.read_node(&path)?))?;
         if found != change.after {
@@ -198,8 +192,13 @@ pub(super) fn show(session: &mut Session<'_>, file: &Utf8Path) -> Result<Exit, C
         let command = one_line(&quoted(&words));
         session.screen.line(&format!("\nSaved for: {command}"))?;
         let file = quoted(&[file.to_string()]);
+        // which tree it is for, the file does not say
+        let elsewhere = match session.screen.site.root() {
+            Some(_) => "",
+            None => ", with the --root that it was made with, if any",
+        };
         session.screen.say(&format!(
-            "This is what the file says. To make the plan again, compare the two and apply it: kvmnet apply {file}"
+            "This is what the file says. To make the plan again, compare the two and apply it{elsewhere}: kvmnet apply {file}"
         ))?;
     }
     Ok(Exit::Done)

@@ -3,6 +3,7 @@
 //! There `kvmnet …` gets its `--root`, and `rm`, `mv` and the like get its path before theirs. What acts on a running system
 //! (`systemctl`, `nmcli`, `virsh`) is left out: it stands in a block of its own.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use clap::CommandFactory;
@@ -23,8 +24,8 @@ const SEPARATORS: &[&str] = &[", then: ", ", then ", "; "];
 
 /// Returns a message with its commands as they are typed for the tree at `root`, a word of a shell.
 pub(super) fn for_root(text: &str, root: &str) -> String {
-    let text = without_host_steps(text);
-    let text = with_option(text, root);
+    let text = without_installation(without_host_steps(text));
+    let text = with_option(&text, root);
     with_paths(&text, root)
 }
 
@@ -39,6 +40,20 @@ fn without_host_steps(mut text: &str) -> &str {
             Some((at, length)) if on_host(&text[at + length..]) => text = &text[..at],
             _ => return text,
         }
+    }
+}
+
+/// Commands that install packages on the machine in use.
+const INSTALL: &[&str] = &["apt-get install ", "dnf install ", "yum install "];
+
+/// Says which package the tree needs, where a command would install it on the machine in use.
+fn without_installation(text: &str) -> Cow<'_, str> {
+    let mut packages = INSTALL
+        .iter()
+        .filter_map(|command| text.strip_prefix(command));
+    match packages.next() {
+        Some(package) => Cow::Owned(format!("the tree needs the package {package}")),
+        None => Cow::Borrowed(text),
     }
 }
 

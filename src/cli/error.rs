@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::site::Site;
-use super::{difference, findings, report};
+use super::{difference, findings, losses};
 use crate::backend::migrate::Loss;
 use crate::lint::Diagnosis;
 use crate::root::RootError;
@@ -58,9 +58,12 @@ pub(super) struct CliError {
     pub(super) excerpt: Vec<String>,
     pub(super) help: Vec<String>,
     pub(super) kind: ErrorKind,
-    /// Of a migration, all that would be lost.
-    pub(super) losses: Vec<Loss>,
+    pub(super) lost: Option<Box<Lost>>,
 }
+
+/// All that a migration would lose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lost(pub(super) Vec<Loss>);
 
 /// What kind of error it is, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +96,7 @@ impl CliError {
             at: None,
             excerpt: Vec::new(),
             help: Vec::new(),
-            losses: Vec::new(),
+            lost: None,
             kind: match exit {
                 Exit::Done | Exit::Refused | Exit::Changes => ErrorKind::Refused,
                 Exit::Failed => ErrorKind::Io,
@@ -144,8 +147,8 @@ impl CliError {
         if !findings.is_empty() {
             object["error"]["findings"] = findings.into();
         }
-        if !self.losses.is_empty() {
-            object["error"]["losses"] = self.losses.iter().map(report::loss).collect();
+        if let Some(lost) = &self.lost {
+            object["error"]["losses"] = lost.0.iter().map(losses::json).collect();
         }
         object
     }

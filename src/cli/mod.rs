@@ -23,6 +23,7 @@ mod guest;
 mod history;
 mod label;
 mod leases;
+mod losses;
 mod mistaken;
 mod network;
 mod passed_over;

@@ -1,13 +1,13 @@
 //! Why there is no plan, as the user sees it.
 
-use super::error::CliError;
+use super::error::{CliError, Lost};
 use super::site::Site;
 use super::{findings, permitted};
 use crate::backend::EmitError;
-use crate::backend::migrate::{Loss, Weight};
+use crate::backend::migrate::Weight;
 use crate::lint::{Diagnosis, Finding};
 use crate::op::Refusal;
-use crate::plan::{PlanError, loss_in_words};
+use crate::plan::{Lossy, PlanError, loss_in_words};
 use crate::template;
 
 /// As many findings are shown with a refusal.
@@ -17,11 +17,7 @@ const MOST_SHOWN: usize = 5;
 pub(super) fn refused(error: PlanError<CliError>, colored: bool, site: &Site) -> CliError {
     match error {
         PlanError::Refused { refusal, line } => of_operation(refusal, line),
-        PlanError::Lossy {
-            refusal,
-            line,
-            losses,
-        } => of_losses(refusal, line, losses),
+        PlanError::Lossy(lossy) => of_losses(*lossy),
         PlanError::Emit(error) => of_emit(&error),
         PlanError::NotPermitted(found) => permitted::refused(&found),
         PlanError::Worse(introduced) => worse(&introduced, colored, site),
@@ -45,14 +41,20 @@ fn of_operation(refusal: Refusal, text: Option<String>) -> CliError {
 }
 
 /// A migration that would lose what the host may not be reached without: all of it is listed.
-fn of_losses(refusal: Refusal, text: Option<String>, losses: Vec<Loss>) -> CliError {
+fn of_losses(lossy: Lossy) -> CliError {
+    let Lossy {
+        refusal,
+        line,
+        losses,
+    } = lossy;
     let grave = losses.iter().filter(|loss| loss.weight == Weight::Grave);
     let listed: Vec<String> = grave.map(loss_in_words).collect();
-    let mut refused = of_operation(refusal, text);
+    let mut refused = of_operation(refusal, line);
     if listed.len() > 1 {
         refused.excerpt = listed;
     }
-    CliError { losses, ..refused }
+    let lost = Some(Box::new(Lost(losses)));
+    CliError { lost, ..refused }
 }
 
 /// A file that cannot be written.

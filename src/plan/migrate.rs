@@ -3,6 +3,7 @@
 mod around;
 mod card;
 mod chosen;
+mod instead;
 mod started;
 mod told;
 mod unmanaged;
@@ -25,7 +26,7 @@ use crate::host::value::InterfaceName;
 use crate::op::{Force, Refusal};
 use crate::readers::{KEYFILES, owner};
 use crate::secret;
-use crate::tree::{Attrs, HostPath, Scope, Tree, word_of};
+use crate::tree::{Attrs, HostPath, Scope, Tree};
 
 /// What is to be migrated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,13 +54,7 @@ pub(super) fn draft<S: Source>(
     migration: &Migration,
     options: &Options,
 ) -> Result<Unjudged<'static>, PlanError<S::Error>> {
-    let mut scope = backend::scope(Interest::All);
-    migrate::widen(&mut scope);
-    scope.files.push(HostPath::literal(around::RESOLV_CONF));
-    scope.present.extend(around::present());
-    let mut tree = source.files(&scope).map_err(PlanError::Unread)?;
-    let units = source.files(&started::units());
-    tree.absorb(units.map_err(PlanError::Unread)?);
+    let mut tree = read(source).map_err(PlanError::Unread)?;
     let before = backend::inspect(&tree, Interest::All);
     let refused = |tree: &Tree, refusal| PlanError::refused(tree, refusal);
     let unnamed = migrate::unnamed(&tree, &before);
@@ -73,8 +68,8 @@ pub(super) fn draft<S: Source>(
     let (left_alone, chosen): (Vec<&Profile>, Vec<&Profile>) = chosen
         .into_iter()
         .partition(|profile| unmanaged::is_one(&before, profile));
-    let moved =
-        moved(&tree, &before, &chosen, options).map_err(|refusal| refused(&tree, refusal))?;
+    let moved = moved(&tree, &before, &chosen, &bond_ports, options)
+        .map_err(|refusal| refused(&tree, refusal))?;
     let losses = losses(&tree, &before, &moved);
     if let Some(refusal) = unacceptable(&losses, migration) {
         return Err(PlanError::lossy(&tree, refusal, losses));
@@ -84,9 +79,8 @@ pub(super) fn draft<S: Source>(
         .filter_map(|profile| profile.home.file.as_ref())
         .collect();
     let strays = started::strays(&tree, &before, &chosen);
-    let put_away: Vec<&HostPath> = copied.iter().copied().chain(&strays).collect();
-    let set = changes(&tree, &before, &moved, &left_alone, &put_away);
-    drop(put_away);
+    let put_away = copied.iter().copied().chain(&strays);
+    let set = changes(&tree, &before, &moved, &left_alone, put_away);
     let mut copies = options.copies(source)?;
     let places = set.iter().flat_map(|change| copies.places(&change.path));
     let wanted = Scope {
@@ -103,10 +97,8 @@ pub(super) fn draft<S: Source>(
         strays: &strays,
         losses: &losses,
     };
-    let plan = plan(&told, set, &copies, options);
-    drop(moved);
     Ok(Unjudged {
-        plan,
+        plan: plan(&told, set, &copies, options),
         tree,
         before,
         interest: Interest::All,
@@ -116,28 +108,46 @@ pub(super) fn draft<S: Source>(
     })
 }
 
+/// Returns all that a migration must know.
+fn read<S: Source>(source: &S) -> Result<Tree, S::Error> {
+    let mut scope = backend::scope(Interest::All);
+    migrate::widen(&mut scope);
+    scope.files.push(HostPath::literal(around::RESOLV_CONF));
+    scope.present.extend(around::present());
+    let mut tree = source.files(&scope)?;
+    tree.absorb(source.files(&started::units())?);
+    Ok(tree)
+}
+
 /// Makes the keyfiles.
 fn moved<'h>(
     tree: &Tree,
     host: &'h Host,
     chosen: &[&'h Profile],
+    bond_ports: &[chosen::Port],
     options: &Options,
 ) -> Result<Vec<Moved<'h>>, Refusal> {
-    let mut found: Vec<Moved<'h>> = Vec::new();
     let around = migrate::Around::of(tree, host);
     let taken = around::Taken::of(host);
-    let mut places: BTreeMap<HostPath, &InterfaceName> = BTreeMap::new();
+    let (mut made, mut refused) = (Vec::new(), Vec::new());
     for profile in chosen {
         let keyfile = migrate::keyfile(tree, host, &around, profile, As::InForce);
-        let keyfile = keyfile.map_err(|cannot| refusal(profile, cannot, chosen))?;
-        taken.ensure_free(profile, &keyfile)?;
-        if options.force == Force::No {
-            around::ensure_taken(profile, &keyfile)?;
-            if keyfile.names_interface() {
-                taken.ensure_alone(profile)?;
-                around::ensure_brought_up(host, profile)?;
-            }
+        let keyfile = keyfile.map_err(|cannot| refusal(profile, cannot));
+        let keyfile = keyfile.and_then(|keyfile| {
+            ensure_of_use(host, &taken, profile, &keyfile, options)?;
+            Ok(keyfile)
+        });
+        match keyfile {
+            Ok(keyfile) => made.push((*profile, keyfile)),
+            Err(refusal) => refused.push((*profile, refusal)),
         }
+    }
+    if let Some(refusal) = instead::of(chosen, bond_ports, refused) {
+        return Err(refusal);
+    }
+    let mut places: BTreeMap<HostPath, &InterfaceName> = BTreeMap::new();
+    let mut found: Vec<Moved<'h>> = Vec::new();
+    for (profile, keyfile) in made {
         let to = place(tree, &places, profile, &keyfile);
         places.insert(to.clone(), &profile.interface);
         found.push(Moved {
@@ -149,7 +159,26 @@ fn moved<'h>(
     Ok(found)
 }
 
-fn refusal(profile: &Profile, cannot: Cannot, chosen: &[&Profile]) -> Refusal {
+/// Refuses a keyfile that NetworkManager would not use.
+fn ensure_of_use(
+    host: &Host,
+    taken: &around::Taken<'_>,
+    profile: &Profile,
+    keyfile: &Keyfile,
+    options: &Options,
+) -> Result<(), Refusal> {
+    taken.ensure_free(&host.readers, profile, keyfile)?;
+    if options.force == Force::No {
+        around::ensure_taken(profile, keyfile)?;
+        if keyfile.names_interface() {
+            taken.ensure_alone(profile)?;
+            around::ensure_brought_up(host, profile)?;
+        }
+    }
+    Ok(())
+}
+
+fn refusal(profile: &Profile, cannot: Cannot) -> Refusal {
     let message = format!("`{}` cannot be migrated: {}", profile.interface, cannot.why);
     let (path, line) = cannot
         .at
@@ -157,18 +186,9 @@ fn refusal(profile: &Profile, cannot: Cannot, chosen: &[&Profile]) -> Refusal {
             (Some(path), line)
         });
     let refusal = Refusal::new(message).at(path.as_ref(), line);
-    let others = chosen.iter().map(|other| &other.interface);
-    let others: Vec<String> = others
-        .filter(|other| **other != profile.interface)
-        .map(|other| word_of(other.as_str()))
-        .collect();
-    match (cannot.help, others.is_empty()) {
-        (Some(help), _) => refusal.help(help),
-        (None, true) => refusal,
-        (None, false) => refusal.help(format!(
-            "correct the file, or name the interfaces to migrate: {}",
-            others.join(" ")
-        )),
+    match cannot.help {
+        Some(help) => refusal.help(help),
+        None => refusal,
     }
 }
 
@@ -241,12 +261,12 @@ fn unacceptable(losses: &[Loss], migration: &Migration) -> Option<Refusal> {
 }
 
 /// Returns the changes: keyfiles come, ifcfg files go with what they say beside them.
-fn changes(
+fn changes<'t>(
     tree: &Tree,
     host: &Host,
     moved: &[Moved<'_>],
     left_alone: &[&Profile],
-    put_away: &[&HostPath],
+    put_away: impl Iterator<Item = &'t HostPath>,
 ) -> ChangeSet {
     let mut editor = Editor::new(tree);
     for one in moved {

@@ -114,6 +114,17 @@ pub trait Source {
     fn history(&self) -> Result<Vec<EarlierTransaction>, Self::Error>;
 }
 
+/// A migration that would lose what the host may not be reached without.
+#[derive(Debug)]
+pub struct Lossy {
+    /// What is refused, and why.
+    pub refusal: Refusal,
+    /// The text of the line that it points to.
+    pub line: Option<String>,
+    /// All that would be lost.
+    pub losses: Vec<Loss>,
+}
+
 /// Why there is no plan.
 #[derive(Debug)]
 pub enum PlanError<E> {
@@ -125,14 +136,7 @@ pub enum PlanError<E> {
         line: Option<String>,
     },
     /// What the host may not be reached without would be lost.
-    Lossy {
-        /// What is refused, and why.
-        refusal: Refusal,
-        /// The text of the line that it points to.
-        line: Option<String>,
-        /// All that would be lost.
-        losses: Vec<Loss>,
-    },
+    Lossy(Box<Lossy>),
     /// It cannot be written.
     Emit(EmitError),
     /// What is taken back reaches further than commands do.
@@ -152,11 +156,11 @@ impl<E> PlanError<E> {
     }
 
     fn lossy(tree: &Tree, refusal: Refusal, losses: Vec<Loss>) -> Self {
-        Self::Lossy {
+        Self::Lossy(Box::new(Lossy {
             line: pointed_to(tree, &refusal),
             refusal,
             losses,
-        }
+        }))
     }
 }
 

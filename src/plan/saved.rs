@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Backup, Plan, backup};
 use crate::change::{Change, ChangeSet, Hex, Labels, Marks};
+use crate::layout::kind_of;
 use crate::tree::{Attrs, File, HostPath, Node};
 
 /// The version of the format.
@@ -192,6 +193,12 @@ pub fn read(text: &str) -> Result<Saved, SavedPlanError> {
 }
 
 impl Saved {
+    /// Returns the changes that make or write a file or link of a kind that commands write.
+    pub fn made(&self) -> impl Iterator<Item = &Change> {
+        let changes = self.plan.set.iter();
+        changes.filter(|change| change.after.is_some() && kind_of(change.path.as_str()).is_some())
+    }
+
     /// Returns the first path about which the plan says another thing than `now`, the plan that its command makes.
     #[must_use]
     pub fn deviation(&self, now: &Plan) -> Option<Deviation> {

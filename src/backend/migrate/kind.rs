@@ -13,7 +13,7 @@ pub(super) fn kind(own: &Own<'_>) -> Result<&'static str, Cannot> {
     let device_type = source.text("DEVICETYPE").unwrap_or("").to_ascii_lowercase();
     let at = |cannot: Cannot, key: &str| cannot.at(source.path, source.line(key));
     if word == "team" || device_type == "team" || team("TEAM_CONFIG") {
-        let help = "make it a bond first: RHEL 10 has no teams, and team2bond(1) of RHEL 9 says which options it has";
+        let help = "make it a bond first, for RHEL 10 has no teams: here TYPE=Bond, BONDING_MASTER=yes and BONDING_OPTS=\"mode=…\" in place of DEVICETYPE and TEAM_CONFIG, in the files of its ports MASTER=… and SLAVE=yes in place of DEVICETYPE and TEAM_MASTER; team2bond(1) of RHEL 9 says which options";
         let key = ["TEAM_CONFIG", "DEVICETYPE", "TYPE"]
             .into_iter()
             .find(|key| team(key));

@@ -35,6 +35,7 @@ mod security;
 mod source;
 mod sriov;
 mod tables;
+mod taken;
 mod tc;
 mod turn;
 mod unmanaged;
@@ -46,6 +47,7 @@ mod wireless_security;
 pub use around::Around;
 pub use loopback::of_loopback;
 pub use loss::{Loss, Weight};
+pub use taken::Refused;
 pub use unmanaged::unmanaged;
 
 use std::rc::Rc;

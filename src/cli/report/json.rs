@@ -2,11 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::backend::migrate::{Loss, Weight};
 use crate::change::Change;
-use crate::cli::findings;
 use crate::cli::screen::Screen;
 use crate::cli::site::Site;
+use crate::cli::{findings, losses};
 use crate::diff;
 use crate::plan::{ChangedFindings, Plan, Timing};
 use crate::tree::{HostPath, Node};
@@ -50,25 +49,9 @@ pub(in crate::cli) fn json(
         "on_that_host": there,
     });
     if !plan.losses.is_empty() {
-        object["losses"] = plan.losses.iter().map(loss).collect();
+        object["losses"] = plan.losses.iter().map(losses::json).collect();
     }
     object
-}
-
-/// Returns what is said in a file that goes, and in none that comes.
-pub(in crate::cli) fn loss(loss: &Loss) -> Json {
-    json!({
-        "path": loss.at.as_str(),
-        "line": loss.line,
-        "what": loss.what,
-        "meant": loss.meant,
-        "instead": loss.instead,
-        "weight": match loss.weight {
-            Weight::Idle => "none",
-            Weight::Light => "some",
-            Weight::Grave => "connectivity",
-        },
-    })
 }
 
 /// Returns what rules find that they did not find before, or no longer.

@@ -3,7 +3,7 @@
 mod json;
 mod next_steps;
 
-pub(super) use json::{json, loss};
+pub(super) use json::json;
 pub(super) use next_steps::next_steps;
 
 use std::collections::BTreeMap;

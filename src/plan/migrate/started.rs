@@ -10,7 +10,7 @@ use crate::host::Host;
 use crate::host::profile::{Backend, Profile};
 use crate::layout::{ALIASES, About, Commands, FILES, FileKind};
 use crate::op::Refusal;
-use crate::readers::{LEVELS, NETWORK_SCRIPTS, Starts};
+use crate::readers::{LEVELS, NETWORK_SCRIPTS, Release, Starts};
 use crate::tree::{HostPath, Scope, Tree};
 
 /// Returns the units that are enabled along with NetworkManager.
@@ -39,7 +39,12 @@ pub(super) fn ensure_read(host: &Host, chosen: &[&Profile]) -> Result<(), Refusa
     }
     let Some(manager) = &readers.network_manager else {
         let message = "NetworkManager is not installed here, and nothing else reads keyfiles";
-        let refusal = Refusal::new(message).help("install it first: dnf install NetworkManager");
+        let release = readers.release.as_ref();
+        let install = release.map_or(
+            "dnf install NetworkManager",
+            Release::installs_network_manager,
+        );
+        let refusal = Refusal::new(message).help(install);
         return if readers.whole { Err(refusal) } else { Ok(()) };
     };
     match &manager.starts {
