@@ -274,8 +274,9 @@ fn promise(tmp: &TempDir, words: &[String], help: &Help, command: &str) -> Optio
     if help.about == About::Usage
         || help.text.contains("name that")
         || help.text.contains("name one")
+        || help.text.contains("migrate the others")
     {
-        // with what was made, the command is another
+        // with what was made, or for the others, the command is another
         return None;
     }
     let left = abouts(&root, words);
