@@ -12,7 +12,6 @@ pub use told::line as loss_in_words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-
 use super::copies::Copies;
 use super::judge::Unjudged;
 use super::ruling::PutRight;
