@@ -239,7 +239,7 @@ fn inherit(future: &mut Future, host: &Host, bridge: &Profile, heir: &InterfaceN
     }
     let mut layer3 = bridge.layer3.clone();
     let port = future.host.profile(heir);
-    if let Some(port) = port.filter(|port| port.is_for_network_manager(&host.readers)) {
+    if let Some(port) = port {
         identity::forget(host, &mut layer3, bridge, port);
     }
     let notes = port.and_then(|port| identity::mac_goes(host, bridge, port));

@@ -1,7 +1,7 @@
 //! What NetworkManager gives an interface whose profile does not say it.
 
 use crate::host::Host;
-use crate::host::profile::{METRIC_OF_BRIDGES, Profile};
+use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::readers::{Device, iaid};
 
@@ -11,7 +11,6 @@ pub(super) struct Asked<'h> {
     pub(super) name: &'h InterfaceName,
     kind: Option<&'static str>,
     mac: Option<String>,
-    metric: Option<u32>,
 }
 
 impl<'h> Asked<'h> {
@@ -22,7 +21,6 @@ impl<'h> Asked<'h> {
             name: &profile.interface,
             kind: profile.link.word(),
             mac: profile.mac.or_else(known).map(|mac| mac.to_string()),
-            metric: profile.link.usual_metric(),
         }
     }
 
@@ -32,7 +30,6 @@ impl<'h> Asked<'h> {
             name,
             kind: Some("bridge"),
             mac: None,
-            metric: Some(METRIC_OF_BRIDGES),
         }
     }
 
@@ -53,11 +50,5 @@ impl<'h> Asked<'h> {
             None | Some("ifname") => Some(iaid(self.name.as_str())),
             Some(value) => value.parse().ok(),
         }
-    }
-
-    /// Returns the metric of the routes of a profile that says none.
-    pub(super) fn metric(&self, property: &str) -> Option<u32> {
-        let said = self.default(property).and_then(|value| value.parse().ok());
-        said.or(self.metric)
     }
 }

@@ -141,7 +141,7 @@ pub(super) fn keep(
 }
 
 /// Gives `layer3`, which returns from `bridge` to `heir`, the metric with which its default route comes where it came; takes
-/// away what holds for it all the same: the usual metric, and one that [`keep`] would write.
+/// away one that [`keep`] would write.
 pub(super) fn give_back(host: &Host, bridge: &Profile, heir: &Profile, layer3: &mut Layer3) {
     let unsaid = Layer3 {
         metrics: Metrics::default(),
@@ -156,7 +156,6 @@ pub(super) fn give_back(host: &Host, bridge: &Profile, heir: &Profile, layer3: &
     for ip in [Ip::V4, Ip::V6] {
         let own = [bridge.interface.clone(), heir.interface.clone()];
         let change = Change::of(host, bridge, &port, &own, ip);
-        let usual = Asked::card(host, &port).metric(ip.property());
         let holds = change.wanted == change.usual || !ip.routes(layer3);
         let said = ip.said(layer3).map(|said| said.parse().ok());
         match said {
@@ -164,8 +163,7 @@ pub(super) fn give_back(host: &Host, bridge: &Profile, heir: &Profile, layer3: &
             Some(said) => {
                 let back = Change::of(&later, &port, &bare, &own, ip);
                 let written = ip.routes(layer3).then_some(back.wanted);
-                let is_usual = said == usual && holds;
-                if said.is_some() && (is_usual || said == written) {
+                if said.is_some() && said == written {
                     ip.say(layer3, None);
                 }
             }

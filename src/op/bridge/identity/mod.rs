@@ -23,8 +23,7 @@ pub(super) fn keep(
     main: &Profile,
     (properties, layer3): (&mut Bridge, &mut Layer3),
 ) -> Vec<String> {
-    let by_scripts = properties.switch == Switch::Ovs && !main.home.backend.is_of_network_manager();
-    if by_scripts || !main.is_for_network_manager(&host.readers) {
+    if !is_by_network_manager(host, main, properties.switch) {
         return Vec::new();
     }
     let mut notes = Vec::new();
@@ -38,8 +37,19 @@ pub(super) fn keep(
     notes
 }
 
+/// Returns whether NetworkManager brings a bridge up that has the configuration of `port`, or had it: bridges of Open vSwitch
+/// in ifcfg files are network-scripts'.
+fn is_by_network_manager(host: &Host, port: &Profile, switch: Switch) -> bool {
+    let by_scripts = switch == Switch::Ovs && !port.home.backend.is_of_network_manager();
+    !by_scripts && port.is_for_network_manager(&host.readers)
+}
+
 /// Takes away what [`keep`] wrote, and what would hold for `heir` all the same. `host` has the bridge still.
 pub(super) fn forget(host: &Host, layer3: &mut Layer3, bridge: &Profile, heir: &Profile) {
+    let switch = bridge.bridge().map(|bridge| bridge.switch);
+    if !switch.is_some_and(|switch| is_by_network_manager(host, heir, switch)) {
+        return;
+    }
     metric::give_back(host, bridge, heir, layer3);
     let heir = Asked::card(host, heir);
     let client = &mut layer3.dhcp;
