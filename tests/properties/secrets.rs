@@ -116,7 +116,8 @@ fn secret_assignment() -> impl Strategy<Value = String> {
         "read {name} <<<{word}; run",
         "printf -v {name} {word} {word}; run",
         "run <<'E'\nseen\nE\n{name}={word}",
-        "run seen <<-E\n\tseen $(run)\n\tE\n{name}={word} # seen",
+        "run seen <<-E\n\tseen $(run)\n\tE\n{name}={word}",
+        "{name}=hunter # hunter hunter\n# seen",
         "{name}={word}; {name}={word}",
     ];
     (select(shapes), select(NAMES), right_side())
