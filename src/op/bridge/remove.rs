@@ -23,13 +23,15 @@ pub(in crate::op) fn plan(
         }));
         return Ok(future);
     };
+    // what --force does not lift comes before what it does
+    ensure_ports_can_go(host, bridge)?;
+    ensure_can_move(profile)?;
+    crate::op::understood(host, bridge)?;
+    let heir = heir(host, profile, to)?;
     future.notes.extend(unused(host, bridge, force)?);
     future
         .notes
         .extend(devices::unplugged(host, bridge, force)?);
-    ensure_can_move(profile)?;
-    crate::op::understood(host, bridge)?;
-    let heir = heir(host, profile, to)?;
     let names: Vec<InterfaceName> = host
         .ports_of(bridge)
         .map(|port| port.interface.clone())
@@ -99,7 +101,6 @@ fn unused(host: &Host, bridge: &InterfaceName, force: Force) -> Result<Option<St
             ))
             .unless(force)?;
     }
-    ensure_ports_can_go(host, bridge)?;
     let left = format!("{used}: without it they cannot start");
     Ok((!users.is_empty()).then_some(left))
 }
