@@ -85,6 +85,7 @@ pub(super) fn free_port(
     };
     match &profile.controller {
         Some(controller) if Some(controller) != bridge => {
+            ensure_can_be_port(profile)?;
             let refusal = Refusal::new(format!("`{port}` is already a port of `{controller}`"));
             let help = match last_port(host, controller, port, Force::No) {
                 Ok(_) => format!("detach it first: kvmnet bridge remove-port {controller} {port}"),

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::names::Names;
 use super::parsed::{Parsed, Spelled};
 use crate::backend::keyfile::keys::{BRIDGE_PORT, CONTROLLER, ETHERNET, PORT_KIND};
+use crate::doc::keyfile::Pair;
 use crate::host::Unnamed;
 use crate::host::spot::Said;
 use crate::host::wording::{Attachment, ControllerKind, ControllerName};
@@ -70,8 +71,14 @@ pub(super) fn odd_port(
     let Spelled {
         word, value, other, ..
     } = controller;
-    if let Some(other) = other {
-        let second = file.doc.raw(other);
+    let second = |other: &Pair| file.doc.raw(other);
+    // by its name and by its UUID it is one
+    let is_same = |other: &Pair| {
+        let named = names.interface(value);
+        named.is_some() && named == names.interface(second(other))
+    };
+    if let Some(other) = other.filter(|other| !is_same(other)) {
+        let second = second(other);
         let because = format!("says both {word}={value} and {}={second}", other.key);
         return Some((because, Some("delete one of the two lines".to_owned())));
     }

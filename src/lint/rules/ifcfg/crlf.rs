@@ -56,8 +56,12 @@ fn is_harmed(script: &Script<'_>, line: &Line) -> bool {
 fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let path = &finding.places.first()?.path;
     let script = mender.script(path)?;
-    let ends = script.doc.source().match_indices("\r\n");
-    let edits = ends.map(|(at, _)| (at..at + 1, String::new())).collect();
+    let source = script.doc.source();
+    let ends = source.match_indices("\r\n").map(|(at, _)| at);
+    // a last line that nothing ends
+    let last = source.strip_suffix('\r').map(str::len);
+    let edits = ends.chain(last).map(|at| (at..at + 1, String::new()));
+    let edits = edits.collect();
     Some(Fix::Edit {
         path: path.clone(),
         edits,

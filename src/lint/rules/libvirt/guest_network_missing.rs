@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::autostart::Kind;
 use crate::host::Subject;
 use crate::host::guest::{Guest, GuestInterface};
+use crate::host::network::LibvirtName;
 use crate::host::network::Network;
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 use crate::tree::{HostPath, word_of};
@@ -70,6 +71,7 @@ fn finding(
         None if file.is_ok_and(|file| sight.tree.exists(&file)) => {
             format!("kvmnet check --only network-file-name, or {connect}")
         }
+        None if LibvirtName::parse(name).is_err() => connect,
         None => format!(
             "{connect}, or kvmnet network add {} --mode nat",
             word_of(name)
