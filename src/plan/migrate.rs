@@ -3,6 +3,7 @@
 mod around;
 mod card;
 mod chosen;
+mod differs;
 mod instead;
 mod started;
 mod told;
@@ -95,6 +96,7 @@ pub(super) fn draft<S: Source>(
         copied: &copied,
         strays: &strays,
         losses: &losses,
+        first_route: migrate::first_route(&tree, &before),
     };
     Ok(Unjudged {
         plan: plan(&told, set, &copies, options),
@@ -304,7 +306,12 @@ fn plan(told: &told::Told<'_>, set: ChangeSet, copies: &Copies, options: &Option
         losses: told.losses.to_vec(),
         next_steps: match set.is_empty() {
             true => Vec::new(),
-            false => around::steps(told.host, told.moved, &options.run),
+            false => around::steps(
+                told.host,
+                told.moved,
+                !told.left_alone.is_empty(),
+                &options.run,
+            ),
         },
         set,
         full,

@@ -64,6 +64,10 @@ const ALLOWED: &[(&str, &str)] = &[
         "moves profiles from one format to the other",
     ),
     (
+        "plan/migrate/differs.rs",
+        "what network-scripts and NetworkManager make of the same files",
+    ),
+    (
         "plan/migrate/told.rs",
         "tells users what network-scripts make of a file",
     ),

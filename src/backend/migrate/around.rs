@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::first_route::{FirstRoute, first_route};
 use super::rule::Priorities;
 use super::tables::Tables;
 use super::{bond_ports, text_of};
@@ -15,6 +16,8 @@ pub struct Around {
     pub(super) tables: Tables,
     /// The priority that each rule of a file has, which depends on those before it.
     priorities: BTreeMap<HostPath, Vec<u32>>,
+    /// The interface whose default route counts.
+    pub(super) first_route: Option<FirstRoute>,
     /// Bridges and bonds of which a port waits to be brought up.
     with_idle_ports: BTreeSet<InterfaceName>,
 }
@@ -42,6 +45,7 @@ impl Around {
         Self {
             tables: Tables::of(tree),
             priorities,
+            first_route: first_route(tree, host),
             with_idle_ports: of_bonds.map(|(_, bond)| bond).chain(of_bridges).collect(),
         }
     }

@@ -16,6 +16,7 @@ mod comments;
 mod connection;
 mod dcb;
 mod ethtool;
+mod first_route;
 mod infiniband;
 mod ipv4;
 mod ipv6;
@@ -45,6 +46,7 @@ mod wireless;
 mod wireless_security;
 
 pub use around::Around;
+pub use first_route::{FirstRoute, first_route};
 pub use loopback::of_loopback;
 pub use loss::{Loss, Weight};
 pub use taken::Refused;
@@ -226,6 +228,11 @@ pub fn keyfile(
         source: Source::of(path, &doc, reader, 0).over(network.clone()),
         network,
         aliases: own::aliases(tree, profile),
+        first_metric: around
+            .first_route
+            .as_ref()
+            .filter(|first| first.interface == profile.interface && !strict)
+            .and_then(|first| first.metric),
         has_idle_ports: around.has_idle_ports(&profile.interface),
         strict,
         keys: keys.map(|(path, doc)| Source::of(path, doc, reader, beside.len())),

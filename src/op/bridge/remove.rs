@@ -59,16 +59,23 @@ pub(in crate::op) fn plan(
             ensure_same_format(host, profile, &heir)?;
             inherit(&mut future, host, profile, &heir);
         }
-        None if profile.layer3.is_unsaid() => {}
-        None => {
-            let message = format!("`{bridge}` has no port that could take its addressing");
-            Refusal::new(message)
-                .at(profile.home.file.as_ref(), None)
-                .help("attach a port first, or drop the addressing with --force")
-                .unless(force)?;
-        }
+        None => ensure_droppable(profile, force)?,
     }
     Ok(future)
+}
+
+/// Refuses to drop the addressing of a bridge that has no heir.
+fn ensure_droppable(bridge: &Profile, force: Force) -> Result<(), Refusal> {
+    if bridge.layer3.is_unsaid() {
+        return Ok(());
+    }
+    let name = &bridge.interface;
+    Refusal::new(format!(
+        "`{name}` has no port that could take its addressing"
+    ))
+    .at(bridge.home.file.as_ref(), None)
+    .help("attach a port first, or drop the addressing with --force")
+    .unless(force)
 }
 
 /// Refuses while something hangs on the bridge; if forced, says what will be left hanging.

@@ -287,15 +287,21 @@ fn routes(tree: &Tree, path: &HostPath, profiles: &[&Profile]) -> Vec<Loss> {
 ///
 /// NetworkManager that had the files already takes the new ones for the same profiles, by their UUIDs: nothing goes down (run).
 /// The network service must stop with the old files, and NetworkManager start with the new ones.
-pub(super) fn steps(host: &Host, moved: &[Moved<'_>], run: &Run) -> Vec<NextSteps> {
+///
+/// `reload` reads no configuration of its own anew: what is left alone from now on needs that (run).
+pub(super) fn steps(
+    host: &Host,
+    moved: &[Moved<'_>],
+    is_configured: bool,
+    run: &Run,
+) -> Vec<NextSteps> {
     let by_scripts = moved.iter().any(|one| one.keyfile.by_scripts);
-    let words = |text: &str| vec![text.to_owned()];
     if !by_scripts {
         let heading = "NetworkManager, now or with the next boot: no connection goes down";
-        return vec![NextSteps::in_turn(
-            heading.to_owned(),
-            words("nmcli connection reload"),
-        )];
+        let conf = is_configured.then_some("nmcli general reload conf");
+        let commands = conf.into_iter().chain(["nmcli connection reload"]);
+        let commands = commands.map(str::to_owned).collect();
+        return vec![NextSteps::in_turn(heading.to_owned(), commands)];
     }
     let some_are_left = !started::left(host, moved).is_empty();
     vec![to_nm("migrate", run, some_are_left)]

@@ -121,6 +121,23 @@ pub(super) fn left<'h>(host: &'h Host, moved: &[Moved<'_>]) -> Vec<&'h Profile> 
         .collect()
 }
 
+/// Returns the profiles whose ifcfg files stay, those first that NetworkManager takes once it is started, too, where the network
+/// service brought them up.
+pub(super) fn left_to<'h>(
+    tree: &Tree,
+    host: &'h Host,
+    moved: &[Moved<'_>],
+) -> (Vec<&'h Profile>, Vec<&'h Profile>) {
+    if !moved.iter().any(|one| one.keyfile.by_scripts) {
+        return (Vec::new(), Vec::new());
+    }
+    let manager = host.readers.network_manager.as_ref();
+    let reads = manager.is_some_and(|manager| manager.no_ifcfg.is_none());
+    let comes = reads && is_enabled_by(tree, host);
+    let left = left(host, moved).into_iter();
+    left.partition(|profile| comes && profile.nm_controlled)
+}
+
 /// Returns whether the network service is started, and nothing is left to it.
 pub(super) fn is_idle(host: &Host, moved: &[Moved<'_>]) -> bool {
     let scripts = host.readers.scripts.as_ref();

@@ -1,11 +1,11 @@
 //! What a migration says: what becomes of each file, what is lost, and where two readers differ.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use super::differs::{self, differences};
 use super::{Moved, card, started, unmanaged};
-use crate::backend::migrate::{self, As, Entry, Loss, Weight};
+use crate::backend::migrate::{FirstRoute, Loss, Weight};
 use crate::host::Host;
 use crate::host::profile::Profile;
+use crate::host::value::InterfaceName;
 use crate::plan::words::one_by_one;
 use crate::tree::{HostPath, Tree};
 
@@ -21,6 +21,8 @@ pub(super) struct Told<'a> {
     /// Files that nobody reads today and NetworkManager would: they are put away as well.
     pub(super) strays: &'a [HostPath],
     pub(super) losses: &'a [Loss],
+    /// The interface whose default route counts, where several have one.
+    pub(super) first_route: Option<FirstRoute>,
 }
 
 impl Told<'_> {
@@ -54,7 +56,8 @@ impl Told<'_> {
             )
         }));
         let mut found: Vec<_> = one_by_one("becomes", becomes).collect();
-        let set: Vec<String> = self.moved.iter().flat_map(set_on).collect();
+        let set = self.moved.iter();
+        let set: Vec<String> = set.flat_map(|one| self.set_on(one)).collect();
         found.extend(one_by_one("set on", set));
         found.extend(one_by_one("names", card::told(self.tree, self.moved)));
         let copies = self.copied.iter();
@@ -72,7 +75,9 @@ impl Told<'_> {
         });
         let lost = grave.chain(light.into_iter().map(line));
         found.extend(one_by_one("is lost", lost.collect()));
-        let differences = differences(self.tree, self.host, self.moved);
+        let mut differences = differences(self.tree, self.host, self.moved);
+        let (taken, _) = started::left_to(self.tree, self.host, self.moved);
+        differences.extend(differs::of_taken(self.tree, self.host, &taken));
         found.extend(one_by_one("differs", differences));
         found
     }
@@ -96,6 +101,31 @@ impl Told<'_> {
         warnings
     }
 
+    /// Returns what a keyfile says that no file said, and why.
+    fn set_on(&self, one: &Moved<'_>) -> Vec<String> {
+        let name = &one.profile.interface;
+        let first = self.first_route.as_ref();
+        let is_first = first.is_some_and(|first| first.interface == *name);
+        let said = one.keyfile.said.iter();
+        let is_bond = said
+            .clone()
+            .any(|entry| entry.key == "type" && entry.value == "bond");
+        let said = said.filter(|entry| entry.at.is_none());
+        said.filter_map(|entry| {
+            let why = match entry.key.as_str() {
+                "autoconnect-slaves" if is_bond => "so that its ports come up with it, as ifup does it",
+                "autoconnect-slaves" => {
+                    "so that it has its ports when it is taken down and up again, from NetworkManager 1.52 on"
+                }
+                "route-metric" if is_first => "so that its default route counts, as it does today",
+                "dhcp-iaid" => "as dhclient makes it: of the hardware address",
+                _ => return None,
+            };
+            Some(format!("`{name}` {}={}, {why}", entry.key, entry.value))
+        })
+        .collect()
+    }
+
     /// Says what becomes of the programs.
     fn service(&self) -> Vec<String> {
         let mut said = Vec::new();
@@ -104,20 +134,32 @@ impl Told<'_> {
                 "NetworkManager is enabled: it is not started with the host today".to_owned(),
             );
         }
-        let by_scripts = self.moved.iter().any(|one| one.keyfile.by_scripts);
-        let left: Vec<String> = match by_scripts {
-            true => started::left(self.host, self.moved)
-                .iter()
-                .map(|profile| format!("`{}`", profile.interface))
-                .collect(),
-            false => Vec::new(),
-        };
+        let readers = &self.host.readers;
+        if !self.moved.is_empty() && readers.network_manager.is_none() && !readers.whole {
+            said.push("which program reads these files cannot be told from this tree: where it is the network service, NetworkManager must be enabled with the keyfiles, and that service disabled".to_owned());
+        }
         if started::is_idle(self.host, self.moved) {
             said.push("the network service is disabled: nothing is left to it".to_owned());
-        } else if !left.is_empty() {
+            return said;
+        }
+        let names = |profiles: Vec<&Profile>| -> Vec<String> {
+            let names = profiles.into_iter();
+            names
+                .map(|profile| format!("`{}`", profile.interface))
+                .collect()
+        };
+        let (taken, left) = started::left_to(self.tree, self.host, self.moved);
+        let (taken, left) = (names(taken), names(left));
+        if !left.is_empty() {
             said.push(format!(
                 "the network service goes on to start {}",
                 shortened(&left)
+            ));
+        }
+        if !taken.is_empty() {
+            said.push(format!(
+                "NetworkManager takes {} from now on, too, by the ifcfg files: NM_CONTROLLED=no in them leaves it to the network service",
+                shortened(&taken)
             ));
         }
         said
@@ -143,36 +185,32 @@ impl Told<'_> {
     ///
     /// Source: ifup-eth (`ip route replace default`), `nm_manager_device_route_metric_reserve()` in nm-manager.c.
     fn default_routes(&self) -> Option<String> {
-        let has = |one: &&Moved<'_>| {
-            let layer3 = &one.profile.layer3;
-            let sets = layer3.is_dhcp()
-                || layer3
-                    .v4
-                    .gateways
-                    .iter()
-                    .any(|said| layer3.is_default_route(&said.value));
-            let said = one.keyfile.said.iter();
-            let mut keys = said
-                .filter(|entry| entry.group == "ipv4")
-                .map(|entry| entry.key.as_str());
-            let told = keys.any(|key| matches!(key, "never-default" | "route-metric"));
-            one.keyfile.by_scripts
-                && one.profile.autostart
-                && one.profile.controller.is_none()
-                && sets
-                && !told
+        let first = self.first_route.as_ref()?;
+        let moves = |name: &InterfaceName| {
+            let mut moved = self.moved.iter();
+            moved.any(|one| one.keyfile.by_scripts && one.profile.interface == *name)
         };
-        let names = self
-            .moved
-            .iter()
-            .filter(has)
-            .map(|one| format!("`{}`", one.profile.interface));
-        let names: Vec<String> = names.collect();
-        (names.len() > 1).then(|| {
-            format!(
-                "{} have a default route each: network-scripts keep that of the one they bring up last, NetworkManager prefers the lowest metric; say which by never-default or route-metric",
-                names.join(", ")
-            )
+        let mut all = first.others.iter().map(|(name, _)| name);
+        if !moves(&first.interface) && !all.any(moves) {
+            return None;
+        }
+        let (name, mut names) = (&first.interface, Vec::new());
+        names.extend(first.others.iter().map(|(name, _)| format!("`{name}`")));
+        let has = if names.len() == 1 { "has" } else { "have" };
+        let others = format!("{} {has} a default route, too", names.join(", "));
+        let (_, stay) = started::left_to(self.tree, self.host, self.moved);
+        let stays = |name: &InterfaceName| stay.iter().any(|profile| profile.interface == *name);
+        let left = |(name, by_scripts): &&(InterfaceName, bool)| *by_scripts && stays(name);
+        let left = first.others.iter().find(left);
+        Some(match (moves(name), left) {
+            (true, None) => format!("{others}: that of `{name}` counts, as it does today"),
+            // a route of the network service has no metric, which is the lowest
+            (true, Some((left, _))) => format!(
+                "{others}: that of `{name}` counts today, and that of `{left}` once `{name}` is migrated and `{left}` is not"
+            ),
+            (false, _) => format!(
+                "{others}: that of `{name}` counts, which the network service goes on to bring up"
+            ),
         })
     }
 
@@ -181,7 +219,8 @@ impl Told<'_> {
     /// Source: dhclient.conf(5) of Red Hat's packages; nm-settings-nmcli(5), `dhcp-client-id` (run).
     fn client_id(&self) -> Option<String> {
         let asks = |one: &&Moved<'_>| {
-            let said = one.profile.layer3.dhcp.client_id.is_some();
+            let mut keys = one.keyfile.said.iter();
+            let said = keys.any(|entry| entry.group == "ipv4" && entry.key == "dhcp-client-id");
             one.keyfile.by_scripts && one.profile.layer3.is_dhcp() && !said
         };
         let names = self.moved.iter().filter(asks);
@@ -195,22 +234,6 @@ impl Told<'_> {
             )
         })
     }
-}
-
-/// Returns what a keyfile says that no file said, and why.
-fn set_on(one: &Moved<'_>) -> Vec<String> {
-    let name = &one.profile.interface;
-    let said = one.keyfile.said.iter();
-    let said = said.filter(|entry| entry.at.is_none());
-    said.filter_map(|entry| {
-        let why = match entry.key.as_str() {
-            "autoconnect-slaves" => "so that its ports come up with it from NetworkManager 1.52 on",
-            "dhcp-iaid" => "as dhclient makes it: of the hardware address",
-            _ => return None,
-        };
-        Some(format!("`{name}` {}={}, {why}", entry.key, entry.value))
-    })
-    .collect()
 }
 
 /// The most places that a sentence lists.
@@ -242,103 +265,4 @@ pub fn line(loss: &Loss) -> String {
         true => format!("{place}: {meant}{instead}"),
         false => format!("{place} {}: {meant}{instead}", loss.what),
     }
-}
-
-/// Returns in what NetworkManager would have read the files otherwise than the program that reads them does.
-fn differences(tree: &Tree, host: &Host, moved: &[Moved<'_>]) -> Vec<String> {
-    let around = migrate::Around::of(tree, host);
-    let mut found = Vec::new();
-    for one in moved {
-        match migrate::keyfile(tree, host, &around, one.profile, As::NetworkManager) {
-            Ok(other) => found.extend(between(
-                &one.keyfile.said,
-                &other.said,
-                one.keyfile.by_scripts,
-            )),
-            Err(cannot) => found.push(format!(
-                "{}: NetworkManager would have made no profile of it: {}",
-                one.keyfile.from[0], cannot.why
-            )),
-        }
-    }
-    found
-}
-
-/// Returns what is said in one of two ways alone, or otherwise; of a file of which nothing is said in the other way, its name.
-fn between(own: &[Entry], other: &[Entry], by_scripts: bool) -> Vec<String> {
-    let (own_keys, other_keys) = (keyed(own), keyed(other));
-    let file = |entry: &Entry| entry.at.as_ref().map(|(path, _)| path.clone());
-    let read: BTreeSet<_> = other.iter().filter_map(file).collect();
-    let (mut found, mut unread) = (Vec::new(), BTreeSet::new());
-    for (key, entry) in &own_keys {
-        let there = other_keys.get(key);
-        if there.is_some_and(|there| there.value == entry.value) {
-            continue;
-        }
-        // what no file says is told elsewhere
-        if there.is_none() && entry.at.is_none() {
-            continue;
-        }
-        let from = file(entry).filter(|path| !read.contains(path));
-        let said = said(entry);
-        match (there, by_scripts, from) {
-            (_, _, Some(path)) => drop(unread.insert(path)),
-            (Some(there), true, None) => found.push(format!(
-                "{said}, as network-scripts have it; NetworkManager would have read {}",
-                there.value
-            )),
-            (Some(there), false, None) => found.push(format!(
-                "{said}; NetworkManager would have read {}",
-                there.value
-            )),
-            (None, true, None) => found.push(format!(
-                "{said}, as network-scripts have it; NetworkManager would not have read it"
-            )),
-            (None, false, None) => found.push(format!(
-                "{said} takes effect with the keyfile; NetworkManager passes it over today"
-            )),
-        }
-    }
-    let only = other_keys
-        .iter()
-        .filter(|(key, _)| !own_keys.contains_key(*key));
-    found.extend(only.map(|(_, entry)| {
-        format!(
-            "{} is not in force today, and in no keyfile; NetworkManager would have read it",
-            said(entry)
-        )
-    }));
-    let unread = unread.into_iter().map(|path| match by_scripts {
-        true => format!(
-            "{path} is kept, as network-scripts have it; NetworkManager would have read nothing of it"
-        ),
-        false => format!(
-            "{path} takes effect with the keyfile; NetworkManager passes it over today"
-        ),
-    });
-    unread.chain(found).collect()
-}
-
-fn said(entry: &Entry) -> String {
-    let place = entry.at.as_ref();
-    let place = place.map(|(path, line)| path.with_line(Some(*line)) + " ");
-    let place = place.unwrap_or_default();
-    format!("{place}[{}] {}={}", entry.group, entry.key, entry.value)
-}
-
-/// Returns what is said by its key; addresses, routes and rules by their value, since a number says nothing.
-fn keyed(said: &[Entry]) -> BTreeMap<(&'static str, String), &Entry> {
-    let key = |entry: &Entry| {
-        let stem = entry.key.trim_end_matches(|c: char| c.is_ascii_digit());
-        match stem {
-            "address" | "route" | "routing-rule" => format!("{stem} {}", entry.value),
-            _ if entry.key.starts_with("route") && entry.key.ends_with("_options") => {
-                format!("options {}", entry.value)
-            }
-            _ => entry.key.clone(),
-        }
-    };
-    said.iter()
-        .map(|entry| ((entry.group, key(entry)), entry))
-        .collect()
 }

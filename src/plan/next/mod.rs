@@ -146,6 +146,7 @@ fn through_nm(start: Vec<String>, unit: &str, run: &Run) -> NextSteps {
         how: Order::AsOne(AsOne {
             stop: vec!["nmcli connection reload".to_owned()],
             start,
+            otherwise: None,
             swap_between: false,
             unit: unit.to_owned(),
             run: run.clone(),
@@ -178,13 +179,17 @@ pub(in crate::plan) fn to_nm(unit: &str, run: &Run, some_are_left: bool) -> Next
     ];
     let others = some_are_left.then_some("systemctl start network");
     let start = start.into_iter().chain(others).map(str::to_owned);
-    NextSteps::around(
+    let steps = NextSteps::around(
         "with the next boot, or now as one command that survives the loss of the SSH session",
         vec!["systemctl stop network".to_owned()],
         start.collect(),
         unit,
         run,
-    )
+    );
+    match others {
+        Some(_) => steps,
+        None => steps.or_else("systemctl start network"),
+    }
 }
 
 fn by_scripts(readers: &Readers, unit: &str, run: &Run) -> NextSteps {
@@ -199,6 +204,7 @@ fn by_scripts(readers: &Readers, unit: &str, run: &Run) -> NextSteps {
         how: Order::AsOne(AsOne {
             stop: vec![service("stop")],
             start: vec![service("start")],
+            otherwise: None,
             swap_between: true,
             unit: unit.to_owned(),
             run: run.clone(),

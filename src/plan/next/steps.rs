@@ -23,6 +23,8 @@ pub(super) struct AsOne {
     /// What is stopped or brought up around the change.
     pub(super) stop: Vec<String>,
     pub(super) start: Vec<String>,
+    /// What starts things with the old files, where the change fails and `start` would not.
+    pub(super) otherwise: Option<&'static str>,
     /// Whether the files must change in between.
     pub(super) swap_between: bool,
     pub(super) unit: String,
@@ -69,11 +71,20 @@ impl NextSteps {
             how: Order::AsOne(AsOne {
                 stop,
                 start,
+                otherwise: None,
                 swap_between: true,
                 unit: unit.to_owned(),
                 run: run.clone(),
             }),
         }
+    }
+
+    /// Returns the commands with one that is run where the change fails.
+    pub(in crate::plan) fn or_else(mut self, otherwise: &'static str) -> Self {
+        if let Order::AsOne(as_one) = &mut self.how {
+            as_one.otherwise = Some(otherwise);
+        }
+        self
     }
 
     /// Returns the commands, one a line.
@@ -98,6 +109,14 @@ impl NextSteps {
 }
 
 impl AsOne {
+    /// Returns the change, and what is started behind it.
+    fn then(&self, change: &str, start: &str) -> String {
+        match self.otherwise {
+            Some(otherwise) => format!("{change} && {{ {start}; }} || {otherwise}"),
+            None => format!("{change}; {start}"),
+        }
+    }
+
     fn command_line(&self, timing: Timing) -> String {
         let stop: String = self.stop.iter().map(|step| format!("{step}; ")).collect();
         let start = self.start.join("; ");
@@ -110,14 +129,13 @@ impl AsOne {
         let down_and_up = down_and_up.join("; ");
         let change = format!("kvmnet {} --yes", self.run.command);
         let steps = match timing {
-            Timing::Before if self.swap_between => format!("{stop}{change}; {start}"),
+            Timing::Before if self.swap_between => format!("{stop}{}", self.then(&change, &start)),
             Timing::Before => format!("{change}; {down_and_up}"),
             // the old files must be in place when the network stops: take the change back, stop, and do it again
             Timing::After(id) if self.swap_between => {
                 let force = if self.run.forced { " --force" } else { "" };
-                format!(
-                    "kvmnet rollback {id} --yes && {{ {stop}kvmnet rollback --yes{force}; {start}; }}"
-                )
+                let again = self.then(&format!("kvmnet rollback --yes{force}"), &start);
+                format!("kvmnet rollback {id} --yes && {{ {stop}{again}; }}")
             }
             Timing::After(_) => down_and_up,
         };

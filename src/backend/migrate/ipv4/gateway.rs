@@ -54,6 +54,13 @@ pub(super) fn metric(own: &Own<'_>, made: &mut Made) {
     if !own.by_scripts() || made.get(GROUP, "route-metric").is_some() {
         return;
     }
+    if let Some(metric) = own.first_metric {
+        let line = source
+            .line("METRIC")
+            .filter(|_| source.text("METRIC").is_some());
+        made.set(GROUP, "route-metric", metric.to_string(), line);
+        return;
+    }
     if let Some(metric) = source.number("METRIC", 0, i64::from(u32::MAX)) {
         made.set(
             GROUP,

@@ -37,8 +37,8 @@ pub(super) fn keep(
     notes
 }
 
-/// Returns whether NetworkManager brings a bridge up that has the configuration of `port`, or had it: bridges of Open vSwitch
-/// in ifcfg files are network-scripts'.
+/// Returns whether NetworkManager brings a bridge up that has the configuration of `port`, or had it: it leaves those of Open
+/// vSwitch to the network service, where that reads the files, too.
 fn is_by_network_manager(host: &Host, port: &Profile, switch: Switch) -> bool {
     let by_scripts = switch == Switch::Ovs && !port.home.backend.is_of_network_manager();
     !by_scripts && port.is_for_network_manager(&host.readers)
