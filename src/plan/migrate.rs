@@ -5,6 +5,7 @@ mod card;
 mod chosen;
 mod differs;
 mod instead;
+mod lists;
 mod started;
 mod told;
 mod unmanaged;

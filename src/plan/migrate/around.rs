@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Moved, started};
+use super::{Moved, lists, started};
 use crate::backend::migrate::{self, Keyfile, Loss, Weight};
 use crate::host::Host;
 use crate::host::profile::{Backend, Manager, Profile};
@@ -171,12 +171,6 @@ const DHCLIENT: &[&str] = &[
     "/etc/dhclient-exit-hooks",
 ];
 
-/// Lists of routes for all interfaces.
-const ROUTES: &[&str] = &[
-    "/etc/sysconfig/static-routes",
-    "/etc/sysconfig/static-routes-ipv6",
-];
-
 /// The list of name servers.
 pub(super) const RESOLV_CONF: &str = "/etc/resolv.conf";
 
@@ -215,7 +209,7 @@ pub(super) fn losses(tree: &Tree, host: &Host, moved: &[Moved<'_>]) -> Vec<Loss>
         );
         loss(&path, None, meant, instead, Weight::Light)
     });
-    let routes = there(ROUTES).flat_map(|path| routes(tree, &path, &by_scripts));
+    let routes = lists::routes(tree, &by_scripts, started::is_idle(host, moved));
     let loopback = migrate::of_loopback(tree).into_iter();
     let loopback = loopback.filter(|_| started::is_idle(host, moved));
     let servers = servers(tree, moved);
@@ -246,7 +240,7 @@ fn servers(tree: &Tree, moved: &[Moved<'_>]) -> Vec<Loss> {
         .collect()
 }
 
-fn loss(
+pub(super) fn loss(
     path: &HostPath,
     line: Option<(u32, &str)>,
     meant: &str,
@@ -261,26 +255,6 @@ fn loss(
         instead: Some(instead.to_owned()),
         weight,
     }
-}
-
-/// Returns the routes of a list that are of `profiles`, or of any interface.
-fn routes(tree: &Tree, path: &HostPath, profiles: &[&Profile]) -> Vec<Loss> {
-    let file = tree.file(path);
-    let text = file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
-    let ours = |name: &str| {
-        let mut profiles = profiles.iter();
-        name == "any" || profiles.any(|profile| profile.interface.as_str() == name)
-    };
-    let text = text.unwrap_or_default();
-    let lines = text.lines().map(str::trim).zip(1..);
-    let lines = lines.filter(|(line, _)| line.split_ascii_whitespace().next().is_some_and(ours));
-    lines
-        .map(|(line, at)| {
-            let instead = "`routeN=` in the keyfile of the interface";
-            let meant = "a static route of network-scripts";
-            loss(path, Some((at, line)), meant, instead, Weight::Grave)
-        })
-        .collect()
 }
 
 /// Returns the commands that take the keyfiles into use.
