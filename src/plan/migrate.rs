@@ -114,7 +114,7 @@ pub(super) fn draft<S: Source>(
 fn read<S: Source>(source: &S) -> Result<Tree, S::Error> {
     let mut scope = backend::scope(Interest::All);
     migrate::widen(&mut scope);
-    scope.files.push(HostPath::literal(around::RESOLV_CONF));
+    scope.files.push(HostPath::literal(lists::RESOLV_CONF));
     scope.present.extend(around::present());
     let mut tree = source.files(&scope)?;
     tree.absorb(source.files(&started::units())?);

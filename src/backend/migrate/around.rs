@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::first_route::{FirstRoute, first_route};
+use super::first_route::{FirstRoute, first_route, passed_over};
 use super::rule::Priorities;
 use super::tables::Tables;
 use super::{bond_ports, text_of};
@@ -18,6 +18,8 @@ pub struct Around {
     priorities: BTreeMap<HostPath, Vec<u32>>,
     /// The interface whose default route counts.
     pub(super) first_route: Option<FirstRoute>,
+    /// The interfaces whose leases give no default route.
+    passed_over: BTreeSet<InterfaceName>,
     /// Bridges and bonds of which a port waits to be brought up.
     with_idle_ports: BTreeSet<InterfaceName>,
 }
@@ -46,8 +48,14 @@ impl Around {
             tables: Tables::of(tree),
             priorities,
             first_route: first_route(tree, host),
+            passed_over: passed_over(tree, host),
             with_idle_ports: of_bonds.map(|(_, bond)| bond).chain(of_bridges).collect(),
         }
+    }
+
+    /// Returns whether the lease of an interface gives no default route.
+    pub(super) fn passes_over(&self, interface: &InterfaceName) -> bool {
+        self.passed_over.contains(interface)
     }
 
     /// Returns whether a port of a bridge or bond waits to be brought up.

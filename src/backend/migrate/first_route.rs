@@ -4,6 +4,9 @@
 //! Source: `ip route replace default` in ifup-eth and dhclient-script; the order of rc.d/init.d/network (its list of interfaces,
 //! then VLANs, then bridges); `nm_device_get_route_metric_default()` in nm-device.c.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use super::text_of;
 use crate::backend::ifcfg::Reader;
 use crate::backend::references;
@@ -35,10 +38,9 @@ struct Way<'h> {
 /// Returns the interface whose default route counts, where several have one.
 #[must_use]
 pub fn first_route(tree: &Tree, host: &Host) -> Option<FirstRoute> {
-    let network = text_of(tree, &HostPath::literal(references::NETWORK)).unwrap_or_default();
-    let network = ShellDoc::parse(&network);
+    let for_all = ForAll::of(tree, host);
     let ways = host.profiles();
-    let ways = ways.filter_map(|profile| way(tree, host, &network, profile));
+    let ways = ways.filter_map(|profile| way(tree, host, &for_all, profile));
     let ways: Vec<Way<'_>> = ways.collect();
     let by_scripts = ways.iter().filter(|way| way.by_scripts);
     let lowest = by_scripts.clone().map(|way| way.said.unwrap_or(0)).min()?;
@@ -61,50 +63,115 @@ pub fn first_route(tree: &Tree, host: &Host) -> Option<FirstRoute> {
     })
 }
 
-/// Returns the default route of a profile; `network` is what holds for all interfaces.
+/// What /etc/sysconfig/network says of the default route, and which interface reaches its gateway.
+struct ForAll<'h> {
+    metric: Option<u32>,
+    device: Option<String>,
+    /// The gateway, and the interface in whose first subnet it is.
+    gateway: Option<(IpAddr, Option<&'h InterfaceName>)>,
+}
+
+impl<'h> ForAll<'h> {
+    fn of(tree: &Tree, host: &'h Host) -> Self {
+        let text = text_of(tree, &HostPath::literal(references::NETWORK)).unwrap_or_default();
+        let doc = ShellDoc::parse(&text);
+        let said = |key: &str| doc.literal(key).filter(|value| !value.is_empty());
+        let gateway = said("GATEWAY").and_then(|gateway| gateway.parse().ok());
+        let reaches = |profile: &&Profile, gateway: &IpAddr| {
+            let mut first = profile.layer3.v4.addresses.iter();
+            let starts = profile.autostart && profile.controller.is_none();
+            starts && first.next().is_some_and(|net| net.contains(gateway))
+        };
+        let gateway = gateway.map(|gateway| {
+            let owner = host.profiles().find(|profile| reaches(profile, &gateway));
+            (gateway, owner.map(|owner| &owner.interface))
+        });
+        Self {
+            metric: said("METRIC").and_then(|metric| metric.parse().ok()),
+            device: said("GATEWAYDEV").map(str::to_owned),
+            gateway,
+        }
+    }
+}
+
+/// Returns whether dhclient-script passes over the routers of a lease, since GATEWAY names one that another interface reaches.
+///
+/// Source: dhclient-script of Red Hat's packages (`[ -z "$GATEWAY" ] || …`).
+fn is_passed_over(doc: &ShellDoc, profile: &Profile, for_all: &ForAll<'_>) -> bool {
+    let ignores = doc.literal("DHCLIENT_IGNORE_GATEWAY").unwrap_or_default();
+    let silent = doc.literal("GATEWAY").is_none_or(str::is_empty);
+    let of_other = match for_all.gateway {
+        Some((_, Some(owner))) => *owner != profile.interface,
+        Some((_, None)) | None => false,
+    };
+    profile.layer3.is_dhcp() && silent && of_other && !ignores.starts_with(['y', 'Y'])
+}
+
+/// Returns the interfaces whose leases give no default route.
+pub(super) fn passed_over(tree: &Tree, host: &Host) -> BTreeSet<InterfaceName> {
+    let for_all = ForAll::of(tree, host);
+    let by_scripts = host
+        .profiles()
+        .filter(|profile| is_by_scripts(host, profile));
+    let passed = by_scripts.filter(|profile| {
+        let text = profile
+            .home
+            .file
+            .as_ref()
+            .and_then(|path| text_of(tree, path));
+        let doc = ShellDoc::parse(&text.unwrap_or_default());
+        is_passed_over(&doc, profile, &for_all)
+    });
+    passed.map(|profile| profile.interface.clone()).collect()
+}
+
+fn is_by_scripts(host: &Host, profile: &Profile) -> bool {
+    profile.home.backend == Backend::Ifcfg && !profile.is_for_network_manager(&host.readers)
+}
+
+/// Returns the default route of a profile.
 fn way<'h>(
     tree: &Tree,
     host: &'h Host,
-    network: &ShellDoc,
+    for_all: &ForAll<'_>,
     profile: &'h Profile,
 ) -> Option<Way<'h>> {
     let layer3 = &profile.layer3;
-    let is_default = || {
-        let mut gateways = layer3.v4.gateways.iter();
-        gateways.any(|gateway| layer3.is_default_route(&gateway.value))
-    };
-    let routes = (layer3.is_dhcp() && layer3.default_v4.off.is_none()) || is_default();
     let starts = profile.autostart && profile.controller.is_none() && profile.is_read();
-    if !routes || !starts || profile.wording.copy {
+    if !starts || profile.wording.copy {
         return None;
     }
-    let by_scripts =
-        profile.home.backend == Backend::Ifcfg && !profile.is_for_network_manager(&host.readers);
-    let said = match by_scripts {
-        true => {
-            let doc = ShellDoc::parse(&text_of(tree, profile.home.file.as_ref()?)?);
-            if doc
-                .literal("DEFROUTE")
-                .is_some_and(|word| Reader::NetworkScripts.is_no("DEFROUTE", word))
-            {
-                return None;
-            }
-            let metric = match doc.get("METRIC") {
-                Some(_) => doc.literal("METRIC"),
-                None => network.literal("METRIC"),
-            };
-            metric.and_then(|metric| metric.parse().ok())
-        }
-        false => layer3
-            .metrics
-            .v4
-            .as_ref()
-            .and_then(|metric| metric.value.parse().ok()),
+    let mut gateways = layer3.v4.gateways.iter();
+    let is_default = gateways.any(|gateway| layer3.is_default_route(&gateway.value));
+    let by_lease = layer3.is_dhcp() && layer3.default_v4.off.is_none();
+    if !is_by_scripts(host, profile) {
+        let said = layer3.metrics.v4.as_ref();
+        return (by_lease || is_default).then(|| Way {
+            profile,
+            by_scripts: false,
+            said: said.and_then(|metric| metric.value.parse().ok()),
+        });
+    }
+    let doc = ShellDoc::parse(&text_of(tree, profile.home.file.as_ref()?)?);
+    let said = |key: &str| doc.literal(key).filter(|value| !value.is_empty());
+    let is_no = |word| Reader::NetworkScripts.is_no("DEFROUTE", word);
+    let device = for_all.device.as_deref();
+    let is_other = device.is_some_and(|device| device != profile.interface.as_str());
+    if said("DEFROUTE").is_some_and(is_no) || is_other {
+        return None;
+    }
+    let silent = said("GATEWAY").is_none();
+    let owner = for_all.gateway.and_then(|(_, owner)| owner);
+    let for_all_is_ours = silent && owner == Some(&profile.interface);
+    let by_lease = by_lease && !is_passed_over(&doc, profile, for_all);
+    let metric = match doc.get("METRIC") {
+        Some(_) => said("METRIC").and_then(|metric| metric.parse().ok()),
+        None => for_all.metric,
     };
-    Some(Way {
+    (by_lease || is_default || for_all_is_ours).then_some(Way {
         profile,
-        by_scripts,
-        said,
+        by_scripts: true,
+        said: metric,
     })
 }
 

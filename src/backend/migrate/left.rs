@@ -122,7 +122,7 @@ fn for_all(own: &Own<'_>, losses: &mut Vec<Loss>) {
         let overridden = own.source.line(&found.name);
         let is_own = overridden.is_some_and(|(number, _)| number == own.source.number);
         let lost = loss::of(network.path, found.line, &found.name, value);
-        if !is_own && lost.weight > Weight::Idle {
+        if !is_own && loss::is_lost(&found.name) && lost.weight > Weight::Idle {
             losses.push(lost);
         }
     }

@@ -351,11 +351,21 @@ pub(super) fn is_name(key: &str) -> bool {
     NAMES.contains(&key)
 }
 
-/// Returns what is lost with `key`, which nobody asked for; of a port that has no layer 3.
-pub(super) fn of(at: &HostPath, line: u32, key: &str, value: &str) -> Loss {
+/// Returns the row of a key that has no counterpart.
+fn row(key: &str) -> Option<&'static Row> {
     let stem = key.trim_end_matches(|c: char| c.is_ascii_digit());
     let mut rows = LOST.iter().chain(OF_STATIONS);
-    let row = rows.find(|row| row.0 == key || row.0 == stem);
+    rows.find(|row| row.0 == key || row.0 == stem)
+}
+
+/// Returns whether a key is one that changes something, and has no counterpart.
+pub(super) fn is_lost(key: &str) -> bool {
+    row(key).is_some()
+}
+
+/// Returns what is lost with `key`, which nobody asked for; of a port that has no layer 3.
+pub(super) fn of(at: &HostPath, line: u32, key: &str, value: &str) -> Loss {
+    let row = row(key);
     let off = matches!(
         value.to_ascii_lowercase().as_str(),
         "" | "no" | "n" | "f" | "false" | "0" | "off"

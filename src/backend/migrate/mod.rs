@@ -233,6 +233,7 @@ pub fn keyfile(
             .as_ref()
             .filter(|first| first.interface == profile.interface && !strict)
             .and_then(|first| first.metric),
+        is_passed_over: around.passes_over(&profile.interface) && !strict,
         has_idle_ports: around.has_idle_ports(&profile.interface),
         strict,
         keys: keys.map(|(path, doc)| Source::of(path, doc, reader, beside.len())),

@@ -37,6 +37,8 @@ pub(super) struct Own<'a> {
     pub(super) keys: Option<Source<'a>>,
     /// The metric with which its default route counts, as it does today.
     pub(super) first_metric: Option<u32>,
+    /// Whether its lease gives no default route.
+    pub(super) is_passed_over: bool,
     /// Whether one of its ports waits to be brought up.
     pub(super) has_idle_ports: bool,
     /// Whether what NetworkManager passes over is passed over.

@@ -79,7 +79,9 @@ pub(super) fn free_port(
     }
     let Some(profile) = found else {
         if host.present.contains(port) {
-            return Ok(unconfigured(host, port));
+            let bridge = bridge.and_then(|bridge| host.profile(bridge));
+            let format = bridge.map_or(host.format, |bridge| bridge.home.backend);
+            return Ok(unconfigured(host, port, format));
         }
         return Err(no_interface(host, port));
     };
@@ -168,12 +170,12 @@ fn is_file_of(profile: &Profile, name: &InterfaceName) -> bool {
     origin.is_some_and(|origin| origin.as_str() == profile.home.backend.path(name.as_str()))
 }
 
-fn unconfigured(host: &Host, interface: &InterfaceName) -> Profile {
+fn unconfigured(host: &Host, interface: &InterfaceName, format: Backend) -> Profile {
     Profile {
-        home: Home::new(host.format),
+        home: Home::new(format),
         interface: interface.clone(),
         id: interface.to_string(),
-        uuid: new_uuid(host, host.format, interface),
+        uuid: new_uuid(host, format, interface),
         link: Link::Ethernet,
         manager: crate::op::managed::manager(host, interface, "ethernet"),
         controller: None,
@@ -194,6 +196,32 @@ pub(super) fn new_uuid(host: &Host, backend: Backend, interface: &InterfaceName)
     backend.is_of_network_manager().then(invented)
 }
 
+/// Refuses to drop what a port is configured with.
+fn ensure_trivial(port: &Profile, controller: &Profile, force: Force) -> Result<(), Refusal> {
+    if port.layer3.is_trivial() {
+        return Ok(());
+    }
+    let what = match port.layer3.further.first() {
+        Some(part) if port.layer3.addresses().next().is_none() => part.at.to_string(),
+        _ => describe(&port.layer3),
+    };
+    let (name, bridge) = (&port.interface, &controller.interface);
+    let help = match controller.home.file {
+        Some(_) => format!(
+            "give it a bridge of its own, or drop its configuration with --force (`{bridge}` keeps its own)"
+        ),
+        None => format!(
+            "name it first, so that `{bridge}` has its configuration, or give it a bridge of its own; --force drops it"
+        ),
+    };
+    Refusal::new(format!(
+        "`{name}` has a configuration of its own ({what}), which a port cannot have"
+    ))
+    .at(port.home.file.as_ref(), None)
+    .help(help)
+    .unless(force)
+}
+
 /// Makes `port` a port of `controller`; its own addressing goes, and it agrees with the bridge in who has both. Whether it is
 /// brought up at boot is its own, unless `onboot` says so.
 pub(super) fn attach_port(
@@ -204,20 +232,7 @@ pub(super) fn attach_port(
     force: Force,
 ) -> Result<(), Refusal> {
     let bridge = &controller.interface;
-    if !port.layer3.is_trivial() {
-        let what = match port.layer3.further.first() {
-            Some(part) if port.layer3.addresses().next().is_none() => part.at.to_string(),
-            _ => describe(&port.layer3),
-        };
-        let message = format!(
-            "`{}` has a configuration of its own ({what}), which a port cannot have",
-            port.interface
-        );
-        Refusal::new(message)
-            .at(port.home.file.as_ref(), None)
-            .help(format!("give it a bridge of its own, or drop its configuration with --force (`{bridge}` keeps its own)"))
-            .unless(force)?;
-    }
+    ensure_trivial(&port, controller, force)?;
     if !port.layer3.gives_no_address() {
         let lost = describe(&port.layer3);
         future.notes.push(format!(

@@ -171,9 +171,6 @@ const DHCLIENT: &[&str] = &[
     "/etc/dhclient-exit-hooks",
 ];
 
-/// The list of name servers.
-pub(super) const RESOLV_CONF: &str = "/etc/resolv.conf";
-
 /// Returns what must be looked for beyond profiles.
 pub(super) fn present() -> Vec<HostPath> {
     let all = LOCAL.iter().chain(DHCLIENT);
@@ -212,32 +209,9 @@ pub(super) fn losses(tree: &Tree, host: &Host, moved: &[Moved<'_>]) -> Vec<Loss>
     let routes = lists::routes(tree, &by_scripts, started::is_idle(host, moved));
     let loopback = migrate::of_loopback(tree).into_iter();
     let loopback = loopback.filter(|_| started::is_idle(host, moved));
-    let servers = servers(tree, moved);
+    let servers = lists::resolver(tree, moved);
     let all = run.chain(asked).chain(routes);
     all.chain(loopback).chain(servers).collect()
-}
-
-/// Returns the name servers that stand in /etc/resolv.conf alone: NetworkManager writes that file anew.
-///
-/// Source: `rc-manager` in NetworkManager.conf(5); network-scripts change it where a file says DNS1, or for a lease.
-fn servers(tree: &Tree, moved: &[Moved<'_>]) -> Vec<Loss> {
-    let says = |one: &Moved<'_>| {
-        let mut said = one.keyfile.said.iter();
-        said.any(|entry| entry.key == "dns" || (entry.key == "method" && entry.value == "auto"))
-    };
-    let path = HostPath::literal(RESOLV_CONF);
-    let file = tree.file(&path).filter(|_| !moved.iter().any(says));
-    let text = file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
-    let text = text.unwrap_or_default();
-    let lines = text.lines().map(str::trim).zip(1..);
-    let lines = lines.filter(|(line, _)| line.starts_with("nameserver"));
-    lines
-        .map(|(line, at)| {
-            let meant = "a name server, in a file that NetworkManager writes anew";
-            let instead = "DNS1= in an ifcfg file, or dns=none in NetworkManager.conf";
-            loss(&path, Some((at, line)), meant, instead, Weight::Light)
-        })
-        .collect()
 }
 
 pub(super) fn loss(

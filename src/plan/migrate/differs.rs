@@ -136,7 +136,12 @@ fn keyed(said: &[Entry]) -> BTreeMap<(&'static str, String), &Entry> {
     let key = |entry: &Entry| {
         let stem = entry.key.trim_end_matches(|c: char| c.is_ascii_digit());
         match stem {
-            "address" | "route" | "routing-rule" => format!("{stem} {}", entry.value),
+            // of two with one address the gateway may differ
+            "address" => {
+                let net = entry.value.split(',').next().unwrap_or_default();
+                format!("{stem} {net}")
+            }
+            "route" | "routing-rule" => format!("{stem} {}", entry.value),
             _ if entry.key.starts_with("route") && entry.key.ends_with("_options") => {
                 format!("options {}", entry.value)
             }

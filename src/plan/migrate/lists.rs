@@ -1,11 +1,13 @@
-//! Lists of static routes for all interfaces: what of them ends with the migration, and which line says the same of one
-//! interface.
+//! Lists for all interfaces: static routes that end with the migration, each with the line that says the same of one interface,
+//! and name servers.
 //!
 //! Source: rc.d/init.d/network (lines that begin with `any`, words of route(8)), ifup-ipv6 (those that begin with its interface).
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::backend::migrate::{Loss, Weight};
+use super::Moved;
+use crate::backend::migrate::{Entry, Loss, Weight};
 use crate::host::profile::Profile;
 use crate::host::value::IpNet;
 use crate::tree::{HostPath, Tree};
@@ -107,4 +109,43 @@ fn route(line: &str, profiles: &[&Profile]) -> Option<(String, String)> {
     let name = dev.or_else(by_gateway)?;
     let via = via.map_or_else(|| format!(" dev {name}"), |via| format!(" via {via}"));
     Some((format!("route-{name}"), format!("{to}{via}{metric}")))
+}
+
+/// How names are resolved.
+pub(super) const RESOLV_CONF: &str = "/etc/resolv.conf";
+
+/// Returns what stands in /etc/resolv.conf alone: NetworkManager writes that file anew.
+///
+/// Source: `rc-manager` in NetworkManager.conf(5); ifup-post changes the file where a profile says DNS1 and it does not, dhclient
+/// writes it for a lease.
+pub(super) fn resolver(tree: &Tree, moved: &[Moved<'_>]) -> Vec<Loss> {
+    let entries = || moved.iter().flat_map(|one| &one.keyfile.said);
+    let is_lease =
+        |entry: &Entry| entry.group == "ipv4" && entry.key == "method" && entry.value == "auto";
+    if entries().any(is_lease) {
+        return Vec::new();
+    }
+    let says = |entry: &&Entry| matches!(entry.key.as_str(), "dns" | "dns-search" | "dns-options");
+    let said = entries().filter(says);
+    let said: BTreeSet<&str> = said.flat_map(|entry| entry.value.split(';')).collect();
+    let unsaid = |line: &str| {
+        let mut words = line.split_ascii_whitespace();
+        let known = ["nameserver", "search", "domain", "options"];
+        let is_known = words.next().is_some_and(|word| known.contains(&word));
+        is_known && !words.all(|word| said.contains(word))
+    };
+    let lines = lines(tree, RESOLV_CONF).into_iter();
+    let lines = lines.filter(|(_, line)| unsaid(line));
+    let lost = lines.map(|(at, line)| Loss {
+        at: HostPath::literal(RESOLV_CONF),
+        line: Some(at),
+        what: line,
+        meant: "how names are resolved, in a file that NetworkManager writes anew".to_owned(),
+        instead: Some(
+            "DNS1, DOMAIN or RES_OPTIONS in the profile first, or dns=none in NetworkManager.conf"
+                .to_owned(),
+        ),
+        weight: Weight::Light,
+    });
+    lost.collect()
 }

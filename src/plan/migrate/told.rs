@@ -117,6 +117,9 @@ impl Told<'_> {
                 "autoconnect-slaves" => {
                     "so that it has its ports when it is taken down and up again, from NetworkManager 1.52 on"
                 }
+                "never-default" => {
+                    "since dhclient-script passes over the routers of a lease while GATEWAY is set"
+                }
                 "route-metric" if is_first => "so that its default route counts, as it does today",
                 "dhcp-iaid" => "as dhclient makes it: of the hardware address",
                 _ => return None,

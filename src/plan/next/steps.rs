@@ -131,6 +131,8 @@ impl AsOne {
         let steps = match timing {
             Timing::Before if self.swap_between => format!("{stop}{}", self.then(&change, &start)),
             Timing::Before => format!("{change}; {down_and_up}"),
+            // nothing is stopped with the old files
+            Timing::After(_) if self.stop.is_empty() => start,
             // the old files must be in place when the network stops: take the change back, stop, and do it again
             Timing::After(id) if self.swap_between => {
                 let force = if self.run.forced { " --force" } else { "" };

@@ -82,11 +82,14 @@ fn of_image<'a>(set: &ChangeSet, (tree, before, future): Known<'a>) -> Vec<OfIma
     let is_deleted = |path: &HostPath| set.get(path).is_some_and(|change| change.after.is_none());
     let images = before.profiles().filter_map(|profile| {
         let own = profile.home.file.as_ref()?;
-        let wanted = future.host.profile(&profile.interface);
-        let changes = wanted.is_none_or(|wanted| !wanted.is_same(profile));
+        // a search for each profile would take the square of their number
+        let changes = || {
+            let wanted = future.host.profile(&profile.interface);
+            wanted.is_none_or(|wanted| !wanted.is_same(profile))
+        };
         let (path, is_now) = match &profile.home.hides {
             Some(hidden) if is_deleted(own) => (hidden, false),
-            None if profile.home.is_of_image() && changes => (own, true),
+            None if profile.home.is_of_image() && changes() => (own, true),
             Some(_) | None => return None,
         };
         Some((path, Node::File(tree.file(path)?.clone()), is_now))

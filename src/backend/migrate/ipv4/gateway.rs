@@ -42,6 +42,7 @@ pub(super) fn never_default(own: &Own<'_>, made: &mut Made) -> bool {
         never = (never && own.by_scripts()) || named != device;
         line = line.or_else(|| source.line("GATEWAYDEV"));
     }
+    never |= own.is_passed_over;
     if never {
         made.set(GROUP, "never-default", "true", line);
     }

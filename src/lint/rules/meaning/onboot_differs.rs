@@ -28,6 +28,8 @@ fn finding(meaning: &Meaning<'_>, port: &Profile) -> Option<Finding> {
     let (name, own) = (&port.interface, &bridge.interface);
     let message = match (bridge.autostart, port.autostart) {
         (false, true) => format!("`{name}` is brought up at boot, and its bridge `{own}` is not"),
+        // the bridge brings it up
+        (true, false) if bridge.bridge().is_some_and(|bridge| bridge.starts_ports) => return None,
         // a further port may be kept in reserve
         (true, false) if meaning.joined.ports(own.as_str()).len() == 1 => {
             format!("`{own}` is brought up at boot, and its only port `{name}` is not")

@@ -5,6 +5,7 @@
 //! is neither counted up, nor counted. Source: NetworkManager 1.42 and 1.52, run; `platform_query_devices()` and
 //! `_device_route_metric_get()` in nm-manager.c.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::asked::Asked;
@@ -266,15 +267,26 @@ fn spoken(request: &BridgeAdd, metric: u32, others: &[Way<'_>], ip: Ip) -> Optio
         .iter()
         .map(|way| format!("`{}`", way.profile.interface))
         .collect();
+    let family = match ip {
+        Ip::V4 => "IPv4",
+        Ip::V6 => "IPv6",
+    };
     let both = match names.as_slice() {
-        [one] => format!("{one} has a default route, too"),
-        several => format!("{} have default routes, too", several.join(", ")),
+        [one] => format!("{one} has a default route of {family}, too"),
+        several => format!(
+            "{} have default routes of {family}, too",
+            several.join(", ")
+        ),
     };
-    let winner = match metric < best.metric {
-        true => format!("that of `{bridge}`"),
-        false => format!("that of `{}`", best.profile.interface),
+    let winner = match metric.cmp(&best.metric) {
+        Ordering::Less => format!("that of `{bridge}` has the lowest metric, and counts"),
+        Ordering::Equal => {
+            format!("the two have the metric {metric}, and nothing tells which counts")
+        }
+        Ordering::Greater => format!(
+            "that of `{}` has the lowest metric, and counts",
+            best.profile.interface
+        ),
     };
-    Some(format!(
-        "{both}: {winner} has the lowest metric, and counts"
-    ))
+    Some(format!("{both}: {winner}"))
 }
