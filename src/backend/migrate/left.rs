@@ -167,6 +167,15 @@ pub(super) fn left(own: &Own<'_>, tree: &Tree, is_port: bool, losses: &mut Vec<L
             if loss::is_name(&found.name) {
                 continue;
             }
+            let is_dns = found.name.starts_with("DNS") || found.name == "DOMAIN";
+            if is_dns && !is_port && !own.sets_dns() {
+                losses.push(Loss {
+                    meant: "nothing: with PEERDNS=no ifup-post leaves /etc/resolv.conf alone"
+                        .to_owned(),
+                    ..loss::of(file.path, found.line, &found.name, "")
+                });
+                continue;
+            }
             let mut lost = loss::of(file.path, found.line, &found.name, value);
             if is_port && lost.weight == Weight::Grave {
                 lost.weight = Weight::Idle;

@@ -120,9 +120,19 @@ impl<'a> Own<'a> {
         found.map_or(usize::MAX, |at| at + 1)
     }
 
+    /// Returns whether name servers and domains of the file are in force: with PEERDNS=no ifup-post leaves /etc/resolv.conf alone.
+    pub(super) fn sets_dns(&self) -> bool {
+        let source = &self.source;
+        let asked = (source.boolean("PEERDNS"), source.boolean("RESOLV_MODS"));
+        !self.by_scripts() || asked.0 != Some(false) || asked.1 == Some(true)
+    }
+
     /// Returns the name servers: NetworkManager reads them to the first hole.
     pub(super) fn servers(&self, losses: &mut Vec<Loss>) -> Result<Vec<Server>, Cannot> {
         let source = &self.source;
+        if !self.sets_dns() {
+            return Ok(Vec::new());
+        }
         let to_hole = source.reader != Reader::NetworkScripts;
         let mut found = Vec::new();
         for number in 1..100 {

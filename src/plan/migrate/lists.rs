@@ -120,9 +120,15 @@ pub(super) const RESOLV_CONF: &str = "/etc/resolv.conf";
 /// writes it for a lease.
 pub(super) fn resolver(tree: &Tree, moved: &[Moved<'_>]) -> Vec<Loss> {
     let entries = || moved.iter().flat_map(|one| &one.keyfile.said);
-    let is_lease =
-        |entry: &Entry| entry.group == "ipv4" && entry.key == "method" && entry.value == "auto";
-    if entries().any(is_lease) {
+    let says_of = |one: &Moved<'_>, key: &str, value: &str| {
+        let mut said = one.keyfile.said.iter();
+        said.any(|entry| entry.group == "ipv4" && entry.key == key && entry.value == value)
+    };
+    let by_lease = |one: &Moved<'_>| {
+        says_of(one, "method", "auto") && !says_of(one, "ignore-auto-dns", "true")
+    };
+    // dhclient has written it
+    if moved.iter().any(by_lease) {
         return Vec::new();
     }
     let says = |entry: &&Entry| matches!(entry.key.as_str(), "dns" | "dns-search" | "dns-options");

@@ -16,7 +16,7 @@ use crate::host::profile::{Profile, Switch};
 use crate::host::value::InterfaceName;
 use crate::host::{Host, ReferenceKind};
 use crate::op::{self, Future, Operation};
-use crate::readers::{Manager, Program, Readers};
+use crate::readers::{IMAGE_KEYFILES, Manager, Program, Readers};
 use crate::tree::{HostPath, Tree};
 
 /// Returns the commands that take the change into use.
@@ -78,13 +78,23 @@ fn steps_of_profiles(
         .iter()
         .flat_map(|change| tree.names_of(&change.path))
         .collect();
-    let mut part = tree.only(&changed);
+    // those of an image are in force where no file comes before them any more
+    let image = HostPath::literal(IMAGE_KEYFILES);
+    let of_image = tree.names(&image).map(|(_, path)| path.clone());
+    let concerned: Vec<HostPath> = changed.iter().cloned().chain(of_image).collect();
+    let mut part = tree.only(&concerned);
     kernel::show(&mut part, &kernel::addresses(tree));
     let later = Readers::of(&set.apply_to(tree));
-    let (old, new) = (
+    let (mut old, mut new) = (
         lenses::profiles(&part, readers),
         lenses::profiles(&set.apply_to(&part), &later),
     );
+    let (was, is) = (old.clone(), new.clone());
+    let stays = |profile: &Profile, others: &[Profile]| {
+        profile.home.is_of_image() && others.iter().any(|other| other.is_same(profile))
+    };
+    old.retain(|profile| !stays(profile, &is));
+    new.retain(|profile| !stays(profile, &was));
     let profiles = || old.iter().chain(&new);
     profiles().next()?;
     let by_nm = |profiles: &[Profile], readers: &Readers| {

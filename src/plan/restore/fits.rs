@@ -48,12 +48,46 @@ pub(super) fn says_all(
     };
     was.interface == wanted.interface
         && was.link == wanted.link
-        && (was.identity() == wanted.identity() || nothing)
+        && (was.identity() == wanted.identity()
+            || nothing
+            || keeps_silence(was, wanted, original, before))
         && was.controller == wanted.controller
         && (same_addressing || (nothing && !taken(was, before)))
         && (boots_alike || original.own)
         && said
         && !has_new_code(old, new)
+}
+
+/// Returns whether an original says nothing of what kvmnet wrote to keep an identity, where nothing was edited since: with another
+/// bridge beside it the metric that keeps the order was another one. With the usual metric the default routes must come in the
+/// same order.
+fn keeps_silence(was: &Profile, wanted: &Profile, original: &Original<'_>, before: &Host) -> bool {
+    type Said = Option<String>;
+    let said = |profile: &Profile| -> [Said; 4] {
+        let (client, metrics) = (&profile.layer3.dhcp, &profile.layer3.metrics);
+        let all = [&metrics.v4, &metrics.v6, &client.iaid_v4, &client.iaid_v6];
+        all.map(|said| said.as_ref().map(|said| said.value.clone()))
+    };
+    let (old, new) = (said(was), said(wanted));
+    let alike = |(old, new): (&Said, &Said)| old.is_none() || old == new;
+    let number = |said: &Said| said.as_ref().and_then(|said| said.parse::<u32>().ok());
+    let usual = wanted.link.usual_metric();
+    let in_order = |family: usize| {
+        let Some((own, usual)) = number(&new[family])
+            .zip(usual)
+            .filter(|_| old[family].is_none())
+        else {
+            return true;
+        };
+        let (low, high) = (own.min(usual), own.max(usual));
+        let others = before.profiles().filter(|other| other.controller.is_none());
+        // that of the bridge is the one which moves
+        let mut others = others.filter_map(|other| number(&said(other)[family]));
+        others.all(|metric| metric == own || metric < low || metric > high)
+    };
+    original.edited_since == EditedSince::No
+        && old.iter().zip(&new).all(alike)
+        && (0..2).all(in_order)
 }
 
 /// Returns whether the text of an original has shell code that `new` does not have.

@@ -5,6 +5,7 @@ use crate::change::{Change, ChangeSet};
 use crate::host::Host;
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
+use crate::layout::{About, kind_anywhere};
 use crate::plan::copies::{Copies, CopyPlace, OLD, Other};
 use crate::tree::{Attrs, Entry, File, HostPath, Node, Tree};
 
@@ -78,6 +79,17 @@ pub(super) fn texts<'a>(
     earlier.chain(beside)
 }
 
+/// Returns whether a change took away files of profiles in another format than that at `path`: it wrote what they said anew.
+fn came_from_another(set: &ChangeSet, path: &HostPath) -> bool {
+    let format = |path: &HostPath| {
+        let kind = kind_anywhere(path.as_str());
+        kind.filter(|kind| kind.about == About::Profile)?.format
+    };
+    let own = format(path);
+    let mut gone = set.iter().filter(|change| change.after.is_none());
+    gone.any(|change| format(&change.path).is_some_and(|other| Some(other) != own))
+}
+
 /// Returns what the file of a profile at `path` was, the latest first.
 pub(super) fn candidates<'a>(
     tree: &'a Tree,
@@ -97,8 +109,9 @@ pub(super) fn candidates<'a>(
         went |= change.after.is_none();
         let was = match &change.before {
             Some(Node::File(file)) => Was::File(&file.bytes),
-            None if !went => Was::Nothing(&earlier.set),
-            Some(Node::Link(_)) | None => continue,
+            None if !went && !came_from_another(&earlier.set, path) => Was::Nothing(&earlier.set),
+            None => continue,
+            Some(Node::Link(_)) => continue,
         };
         // a transaction that made files moved this one's addressing into them
         let made = earlier

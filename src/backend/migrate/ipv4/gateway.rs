@@ -25,8 +25,8 @@ pub(super) fn gateway_of_alias(own: &Own<'_>) -> Option<(IpAddr, Option<Line>)> 
     })
 }
 
-/// Returns whether the interface is never the default route, and writes that.
-pub(super) fn never_default(own: &Own<'_>, made: &mut Made) -> bool {
+/// Returns whether the interface is never the default route, and the line that says so.
+pub(super) fn never_default(own: &Own<'_>) -> (bool, Option<Line>) {
     let source = &own.source;
     let mut never = source.boolean("DEFROUTE") == Some(false);
     let mut line = source.line("DEFROUTE");
@@ -42,11 +42,7 @@ pub(super) fn never_default(own: &Own<'_>, made: &mut Made) -> bool {
         never = (never && own.by_scripts()) || named != device;
         line = line.or_else(|| source.line("GATEWAYDEV"));
     }
-    never |= own.is_passed_over;
-    if never {
-        made.set(GROUP, "never-default", "true", line);
-    }
-    never
+    (never || own.is_passed_over, line)
 }
 
 /// network-scripts give the metric to the default route alone, NetworkManager to all routes of the profile.
@@ -76,11 +72,12 @@ pub(super) fn metric(own: &Own<'_>, made: &mut Made) {
 pub(super) fn gateway(
     own: &Own<'_>,
     addresses: &[At],
+    never: bool,
     losses: &mut Vec<Loss>,
 ) -> Option<(IpAddr, Option<Line>)> {
     if own.by_scripts() {
         let dhcp = own.source.reader.method(bootproto(own), true) == Method::Dhcp;
-        let from_file = match dhcp {
+        let from_file = match dhcp || never {
             true => None,
             false => gateway_of_scripts(own, addresses, losses).or_else(|| for_all(own, addresses)),
         };

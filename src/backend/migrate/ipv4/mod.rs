@@ -31,13 +31,22 @@ pub(super) fn write(own: &Own<'_>, made: &mut Made, losses: &mut Vec<Loss>) -> R
         .filter(|_| source.text("BOOTPROTO").is_some());
     made.set(GROUP, "method", method, line);
     plain::write(plain::IPV4, source, made, losses);
-    let never = never_default(own, made);
+    let (never, line) = never_default(own);
     metric(own, made);
+    let gateway = match method {
+        "disabled" => None,
+        _ => gateway(own, &addresses, never, losses),
+    };
+    let gateway = gateway.filter(|(gateway, _)| !gateway.is_unspecified());
+    // ifup-aliases looks at no DEFROUTE
+    let never = never && (gateway.is_none() || !own.by_scripts());
+    let gateway = gateway.filter(|_| !never);
+    if never {
+        made.set(GROUP, "never-default", "true", line);
+    }
     if method == "disabled" {
         return Ok(());
     }
-    let gateway = gateway(own, &addresses, losses);
-    let gateway = gateway.filter(|(gateway, _)| !never && !gateway.is_unspecified());
     // nm_setting_ip4_config verify(): one address alone
     let most = if method == "shared" { 1 } else { usize::MAX };
     for (net, line) in addresses.iter().skip(most) {
@@ -134,7 +143,7 @@ fn names(own: &Own<'_>, made: &mut Made, losses: &mut Vec<Loss>) -> Result<(), C
         let items = items.iter().map(String::as_str);
         made.list(GROUP, "dns", items, lines.into_iter().flatten());
     }
-    for key in ["DOMAIN", "SEARCH"] {
+    for key in ["DOMAIN", "SEARCH"].into_iter().filter(|_| own.sets_dns()) {
         let words = source.text(key).unwrap_or_default();
         if !words.is_empty() && made.get(GROUP, "dns-search").is_none() {
             made.list(

@@ -9,6 +9,9 @@ use super::GROUP;
 /// Writes the domains that are searched.
 pub(super) fn domains(own: &Own<'_>, on: bool, made: &mut Made) {
     let source = &own.source;
+    if !own.sets_dns() {
+        return;
+    }
     let words = source.text("IPV6_DOMAIN").unwrap_or_default();
     if on && !words.is_empty() {
         made.list(

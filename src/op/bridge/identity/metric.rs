@@ -163,7 +163,8 @@ pub(super) fn give_back(host: &Host, bridge: &Profile, heir: &Profile, layer3: &
             None if !holds && ip.may_say(layer3) => ip.say(layer3, Some(change.wanted)),
             Some(said) => {
                 let back = Change::of(&later, &port, &bare, &own, ip);
-                let written = ip.routes(layer3).then_some(back.wanted);
+                let writes = ip.routes(layer3) && back.wanted != back.usual;
+                let written = writes.then_some(back.wanted);
                 if said.is_some() && said == written {
                     ip.say(layer3, None);
                 }
