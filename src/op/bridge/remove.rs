@@ -250,8 +250,8 @@ fn inherit(future: &mut Future, host: &Host, bridge: &Profile, heir: &InterfaceN
     if let Some(port) = port {
         identity::forget(host, &mut layer3, bridge, port);
     }
-    let notes = port.and_then(|port| identity::mac_goes(host, bridge, port));
-    future.notes.extend(notes);
+    let notes = port.map(|port| identity::not_inherited(host, bridge, port));
+    future.notes.extend(notes.into_iter().flatten());
     if let Some(port) = future.host.profile_mut(heir) {
         let own = std::mem::replace(&mut port.layer3, layer3);
         // its own files stay: of Open vSwitch they are in force, and else they fit again

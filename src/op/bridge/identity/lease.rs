@@ -97,3 +97,35 @@ pub(super) fn other_duid(
         )
     })
 }
+
+/// Says by what a DHCP server takes the heir of a bridge for another client than the bridge was; nothing of it is written: the
+/// heir was that client before it had the bridge.
+pub(super) fn lease_goes(host: &Host, bridge: &Profile, heir: &Profile) -> Vec<String> {
+    let (old, new) = (Asked::card(host, bridge), Asked::card(host, heir));
+    let changes = |what: &str, why: &str| {
+        format!(
+            "`{}` gets another {what} than `{}` ({why}): a DHCP server may assign another address",
+            heir.interface, bridge.interface
+        )
+    };
+    let (layer3, client) = (&bridge.layer3, &bridge.layer3.dhcp);
+    let id = client.client_id.as_ref().map(|said| said.value.as_str());
+    let id = id.or_else(|| old.default("ipv4.dhcp-client-id"));
+    let id = id.filter(|_| *layer3.v4.method == Method::Dhcp);
+    let by_name = |said: &Option<Said<String>>, property: &str| {
+        said.is_none() && old.iaid(property) != new.iaid(property)
+    };
+    let of_v4 = match id {
+        Some("duid" | "ipv6-duid") => by_name(&client.iaid_v4, "ipv4.dhcp-iaid"),
+        Some("stable" | "perm-mac") => true,
+        Some(_) | None => false,
+    };
+    let asks = matches!(*layer3.v6.method, Method::Auto | Method::Dhcp);
+    let of_v6 = asks && by_name(&client.iaid_v6, "ipv6.dhcp-iaid");
+    let why = format!("ipv4.dhcp-client-id={}", id.unwrap_or_default());
+    let found = [
+        of_v4.then(|| changes("DHCP client identifier", &why)),
+        of_v6.then(|| changes("DHCPv6 IAID", "it is made from the name")),
+    ];
+    found.into_iter().flatten().collect()
+}

@@ -65,6 +65,16 @@ pub(super) fn forget(host: &Host, layer3: &mut Layer3, bridge: &Profile, heir: &
     }
 }
 
+/// Says what of the identity of a bridge its heir does not have.
+pub(super) fn not_inherited(host: &Host, bridge: &Profile, heir: &Profile) -> Vec<String> {
+    let mut notes: Vec<String> = mac_goes(host, bridge, heir).into_iter().collect();
+    let switch = bridge.bridge().map(|bridge| bridge.switch);
+    if switch.is_some_and(|switch| is_by_network_manager(host, heir, switch)) {
+        notes.extend(lease::lease_goes(host, bridge, heir));
+    }
+    notes
+}
+
 /// Returns the hardware address that an interface has.
 fn mac_of(host: &Host, profile: &Profile) -> Option<MacAddress> {
     let own = || {
@@ -137,7 +147,7 @@ fn other_made_mac(
 }
 
 /// Says that the heir of a bridge has another hardware address than the bridge was given.
-pub(super) fn mac_goes(host: &Host, bridge: &Profile, heir: &Profile) -> Option<String> {
+fn mac_goes(host: &Host, bridge: &Profile, heir: &Profile) -> Option<String> {
     let mac = bridge.bridge()?.mac?;
     let own = mac_of(host, heir);
     let matters = bridge.layer3.is_dhcp() || is_made_of_mac(host, bridge);
