@@ -125,7 +125,7 @@ impl Refusal {
     }
 
     /// Returns nothing if forced, else the refusal, saying that it may be.
-    fn unless(mut self, force: Force) -> Result<(), Self> {
+    pub(crate) fn unless(mut self, force: Force) -> Result<(), Self> {
         self.may_be_forced = true;
         match force {
             Force::Yes => Ok(()),

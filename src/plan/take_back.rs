@@ -10,8 +10,10 @@ use super::{Options, Plan, PlanError, Source, steps_after};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet, Marks};
 use crate::host::Host;
-use crate::op::{self, Force};
-use crate::tree::{HostPath, Scope, Tree};
+use crate::host::profile::Profile;
+use crate::op::{self, Force, Refusal};
+use crate::readers::Program;
+use crate::tree::{HostPath, Scope};
 
 /// What is taken back, as the history and the disk have it.
 #[derive(Clone, Debug)]
@@ -63,7 +65,10 @@ pub(super) fn draft<'a, S: Source>(
     tree.absorb(source.files(&behind).map_err(PlanError::Unread)?);
     let before = backend::inspect(&tree, Interest::All);
     if options.force == Force::No {
-        refuse_running(source, &tree, &before, &back.full)?;
+        let after = back.full.apply_to(&tree);
+        let after = backend::inspect_again(&after, &before, &back.full, Interest::All);
+        refuse_running(source, &before, &after)?;
+        refuse_dark(&before, &after).map_err(|refusal| PlanError::refused(&tree, refusal))?;
     }
     Ok(Unjudged {
         plan: Plan {
@@ -85,15 +90,51 @@ pub(super) fn draft<'a, S: Source>(
     })
 }
 
+/// Refuses where a program is not started with the host afterwards that brings an interface up, as where one of two migrations is
+/// taken back: each has enabled or disabled one.
+fn refuse_dark(before: &Host, after: &Host) -> Result<(), Refusal> {
+    let dark = |host: &Host, profile: &Profile| {
+        let (scripts, manager) = (&host.readers.scripts, &host.readers.network_manager);
+        match profile.is_for_network_manager(&host.readers) {
+            true => manager
+                .as_ref()
+                .is_some_and(|manager| manager.starts.never()),
+            false => scripts
+                .as_ref()
+                .is_some_and(|scripts| scripts.starts.never()),
+        }
+    };
+    let was_up = |profile: &Profile| {
+        let was = before.profile(&profile.interface);
+        was.is_some_and(|was| was.autostart && !dark(before, was))
+    };
+    let starts = after.profiles().filter(|profile| profile.autostart);
+    let mut dark = starts.filter(|profile| dark(after, profile) && was_up(profile));
+    let Some(first) = dark.next() else {
+        return Ok(());
+    };
+    let program = match first.is_for_network_manager(&after.readers) {
+        true => Program::NetworkManager,
+        false => Program::NetworkScripts,
+    };
+    let name = &first.interface;
+    let message = format!(
+        "nothing would bring `{name}` up at boot: {} is not started with the host then",
+        program.name()
+    );
+    Refusal::new(message)
+        .at(first.home.file.as_ref(), None)
+        .help("roll back what came after it, too: kvmnet history lists it")
+        .unless(Force::No)
+}
+
 /// Refuses while a guest runs with a macvtap on what becomes a port of a bridge, or ceases to be one.
 fn refuse_running<S: Source>(
     source: &S,
-    tree: &Tree,
     before: &Host,
-    set: &ChangeSet,
+    after: &Host,
 ) -> Result<(), PlanError<S::Error>> {
-    let after = backend::inspect_again(&set.apply_to(tree), before, set, Interest::All);
-    let names = op::other_roles(before, &after);
+    let names = op::other_roles(before, after);
     let Some(first) = names.first() else {
         return Ok(());
     };
