@@ -21,6 +21,7 @@ mod routed;
 mod scope;
 mod shell_word;
 mod text;
+mod uuids;
 mod violation;
 
 pub use dnsmasq::leases;

@@ -71,6 +71,10 @@ const ALLOWED: &[(&str, &str)] = &[
         "plan/migrate/told.rs",
         "tells users what network-scripts make of a file",
     ),
+    (
+        "backend/uuids.rs",
+        "files of each format name profiles of the other",
+    ),
     ("backend/lenses.rs", "the registry"),
     (
         "backend/references.rs",

@@ -9,6 +9,7 @@ use super::ssid::ssid;
 use super::text::Text;
 use super::{addressing, alias, companion, default_route, further, kind, reader, wording};
 use crate::backend::text::{broken_by, text};
+use crate::backend::uuids;
 use crate::doc::shell::ShellDoc;
 use crate::host::profile::{Backend, Home, Link, Manager, Profile, Switch};
 use crate::host::value::{InterfaceName, MacAddress};
@@ -68,6 +69,23 @@ struct Names {
     cards: Option<BTreeMap<MacAddress, InterfaceName>>,
 }
 
+impl Names {
+    /// Returns whether a file that NetworkManager reads names its bridge by the UUID of no other one.
+    fn lack_controller(&self, parsed: &[Parsed]) -> bool {
+        let by_nm = parsed
+            .iter()
+            .filter(|file| file.reader != Reader::NetworkScripts);
+        let mut bridges = by_nm.flat_map(|file| {
+            let keys = file.reader.bridge_keys().iter();
+            keys.filter_map(|key| file.doc.literal(key))
+        });
+        bridges.any(|word| {
+            let uuid = word.to_ascii_lowercase();
+            uuid::Uuid::try_parse(&uuid).is_ok() && !self.by_uuid.contains_key(&uuid)
+        })
+    }
+}
+
 /// Returns the profiles in the tree, and the files that cannot be understood.
 pub(in crate::backend) fn profiles(tree: &Tree, readers: &Readers) -> (Vec<Profile>, Vec<Broken>) {
     read(tree, readers, None)
@@ -114,10 +132,18 @@ fn read(
     let (aliases, parsed): (Vec<Parsed>, Vec<Parsed>) = parsed
         .into_iter()
         .partition(|file| matches!(file.part(), Part::OwnAlias { .. }));
-    let names = Names {
+    let mut names = Names {
         cards,
         ..names(&parsed)
     };
+    if names.lack_controller(&parsed) {
+        for (uuid, interface) in uuids::of_keyfiles(tree) {
+            names
+                .by_uuid
+                .entry(uuid)
+                .or_insert_with(|| interface.to_string());
+        }
+    }
     let mut companions = companion::Index::of(tree, readers);
     for file in &aliases {
         if let Part::OwnAlias { of, label } = file.part() {

@@ -1,12 +1,10 @@
 //! `[connection]`.
 
-use md5::{Digest, Md5};
-
 use super::made::Made;
 use super::own::Own;
 use super::{Loss, plain};
 use crate::backend::ifcfg::{Reader, is_bond_port};
-use crate::tree::HostPath;
+use crate::backend::uuids::of_path;
 
 /// Writes `[connection]`, and returns the UUID.
 pub(super) fn write(own: &Own<'_>, kind: &str, made: &mut Made, losses: &mut Vec<Loss>) -> String {
@@ -67,12 +65,4 @@ fn controller(own: &Own<'_>, made: &mut Made) {
     };
     made.set("connection", "master", name, line);
     made.set("connection", "slave-type", kind, line);
-}
-
-/// Returns the UUID that NetworkManager makes of the path of an ifcfg file that has none: the MD5 of its bytes, as it is.
-///
-/// Source: `make_connection_setting()` in nms-ifcfg-rh-reader.c, `NM_UUID_TYPE_LEGACY` (run).
-fn of_path(path: &HostPath) -> String {
-    let bytes: [u8; 16] = Md5::digest(path.as_str().as_bytes()).into();
-    uuid::Uuid::from_bytes(bytes).to_string()
 }

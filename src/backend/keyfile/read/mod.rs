@@ -14,6 +14,7 @@ use super::addressing;
 use super::force;
 use super::keys::CONTROLLER;
 use crate::backend::lens::Found;
+use crate::backend::uuids;
 use crate::doc::keyfile::value;
 use crate::host::Routed;
 use crate::host::layer3::{Layer3, Method};
@@ -41,7 +42,10 @@ pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
     }
     let owner = readers::owner(tree);
     in_force::mark(tree, &mut parsed, owner);
-    let names = Names::of(tree, &parsed);
+    let mut names = Names::of(tree, &parsed);
+    if names.lack_controller(&parsed) {
+        names.add(uuids::of_ifcfg(tree, readers));
+    }
     let (mut profiles, mut hidden) = (Vec::new(), Vec::new());
     for file in &parsed {
         let interface = file.interface(&names);

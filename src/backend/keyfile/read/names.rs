@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use uuid::Uuid;
+
 use super::parsed::Parsed;
 use crate::backend::kernel;
+use crate::backend::keyfile::keys::CONTROLLER;
 use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::{Broken, Cause};
 use crate::readers::{Named, name_of_vlan, named};
@@ -48,6 +51,22 @@ impl Names {
             });
         }
         names
+    }
+
+    /// Returns whether a file names its controller by the UUID of no keyfile.
+    pub(super) fn lack_controller(&self, parsed: &[Parsed]) -> bool {
+        let mut controllers = parsed.iter().filter_map(|file| file.spelled(CONTROLLER));
+        controllers.any(|controller| {
+            let uuid = controller.value.to_ascii_lowercase();
+            Uuid::try_parse(&uuid).is_ok() && !self.by_uuid.contains_key(&uuid)
+        })
+    }
+
+    /// Adds interfaces by the UUIDs of profiles in another format: a keyfile comes first.
+    pub(super) fn add(&mut self, others: BTreeMap<String, InterfaceName>) {
+        for (uuid, interface) in others {
+            self.by_uuid.entry(uuid).or_insert(interface);
+        }
     }
 
     /// Returns the interface that a file names by its name or by the UUID of its profile.
