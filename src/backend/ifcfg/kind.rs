@@ -138,10 +138,30 @@ pub(super) fn read(doc: &ShellDoc, device: &str, reader: Reader, around: &Around
         let parent = value("PHYSDEV").or_else(|| device.rsplit_once('.').map(|(parent, _)| parent));
         return Link::Vlan(parent.map(str::to_owned));
     }
-    match other_type(doc, around.path, &kind, reader) {
+    let other = other_type(doc, around.path, &kind, reader);
+    match other.or_else(|| in_vrf(doc, around.path, reader)) {
         Some(obstacle) => foreign(obstacle),
         None => Link::Ethernet,
     }
+}
+
+/// Keys that make a card a member of a VRF, where NetworkManager reads them.
+pub(crate) const VRF: [&str; 2] = ["VRF_UUID", "VRF"];
+
+/// Returns what is in the way of a card in a VRF: as the port of a bridge its addressing would leave that.
+///
+/// Source: `make_connection_setting()` in nms-ifcfg-rh-reader.c ("Already configured as slave of"; run).
+fn in_vrf(doc: &ShellDoc, path: &HostPath, reader: Reader) -> Option<Obstacle> {
+    let is_set = |key: &&&str| doc.literal(key).is_some_and(|value| !value.is_empty());
+    let key = VRF
+        .iter()
+        .find(is_set)
+        .filter(|_| reader == Reader::NetworkManager)?;
+    let because = format!("is in the VRF `{}`", doc.literal(key)?);
+    Some(Obstacle {
+        because: Said::at(because, path, doc.get(key)?.line),
+        help: None,
+    })
 }
 
 /// Returns what is in the way where TYPE is all that says what the interface is, and it says nothing known.

@@ -36,7 +36,7 @@ mod write;
 pub(super) use addressing::address_v4;
 pub(super) use folders::pick_with_secrets;
 pub(super) use keys::is_known;
-pub(crate) use kind::{Part, is_bond_port, part, part_by_name};
+pub(crate) use kind::{Part, VRF, is_bond_port, part, part_by_name};
 pub(super) use read::unnamed;
 pub(crate) use reader::{Reader, brings_up, nm_controlled, nm_knows};
 pub(super) use routes::destination_of;

@@ -149,8 +149,9 @@ pub(super) fn write(own: &Own<'_>, bridge: &Bridge, made: &mut Made, losses: &mu
     let source = &own.source;
     made.group("bridge");
     // without it 1.52 and newer leave a bridge that is taken down and up again without its ports; a port that waits must not
-    // come up: it may close a loop
-    if made.get("connection", "autoconnect-slaves").is_none() && !own.has_idle_ports {
+    // come up with the host: it may close a loop
+    let wakes_one = own.has_idle_ports && own.profile.autostart;
+    if made.get("connection", "autoconnect-slaves").is_none() && !wakes_one {
         made.set("connection", "autoconnect-slaves", "1", None);
     }
     let stp = bridge.stp.unwrap_or(false);

@@ -2,7 +2,7 @@
 
 use super::Cannot;
 use super::own::Own;
-use crate::backend::ifcfg::{Reader, is_bond_port};
+use crate::backend::ifcfg::{Reader, VRF, is_bond_port};
 use crate::host::profile::{Link, Switch};
 
 /// The kinds of interfaces that are migrated, in NetworkManager's words.
@@ -38,6 +38,7 @@ pub(super) fn kind(own: &Own<'_>) -> Result<&'static str, Cannot> {
     let is_named = |key: &str| source.text(key).is_some();
     let is_station = is_named("ESSID") || is_named("MODE");
     let by_nm = source.reader == Reader::NetworkManager;
+    let is_member = by_nm && VRF.iter().any(|key| is_named(key));
     match &own.profile.link {
         Link::Foreign(_) if word == "infiniband" => Ok("infiniband"),
         Link::Foreign(_) if word == "wireless" => Ok("wifi"),
@@ -51,6 +52,7 @@ pub(super) fn kind(own: &Own<'_>) -> Result<&'static str, Cannot> {
         Link::Ethernet => Ok("ethernet"),
         Link::Bridge(_) => Err(Cannot::new("it belongs to Open vSwitch")),
         Link::Foreign(_) if is_bond_port(source.doc, source.reader) => Ok("ethernet"),
+        Link::Foreign(_) if is_member && matches!(word.as_str(), "" | "ethernet") => Ok("ethernet"),
         // s390 calls its channels Ethernet
         Link::Foreign(_) if word == "ctc" => Ok("ethernet"),
         Link::Foreign(foreign) => {
