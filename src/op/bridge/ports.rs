@@ -320,6 +320,9 @@ pub(in crate::op) fn detach(
     }
     ensure_can_be_port(profile)?;
     future.notes.extend(last_port(host, bridge, port, force)?);
+    let controller = host.profile(bridge);
+    let lowest = controller.and_then(|bridge| identity::lowest_leaves(host, bridge, port));
+    future.notes.extend(lowest);
     if let Some(profile) = future.host.profile_mut(port) {
         profile.controller = None;
     }

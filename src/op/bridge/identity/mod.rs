@@ -160,6 +160,31 @@ fn mac_goes(host: &Host, bridge: &Profile, heir: &Profile) -> Option<String> {
     })
 }
 
+/// Says that a bridge gets another hardware address without `port`, whose address is the lowest of its ports.
+pub(super) fn lowest_leaves(host: &Host, bridge: &Profile, port: &InterfaceName) -> Option<String> {
+    let name = &bridge.interface;
+    let is_told = bridge.bridge().is_none_or(|bridge| bridge.mac.is_some());
+    if is_told || !(bridge.layer3.is_dhcp() || is_made_of_mac(host, bridge)) {
+        return None;
+    }
+    let of = |without: bool| -> Option<MacAddress> {
+        let ports = host.ports_of(name);
+        let ports = ports.filter(|other| !without || other.interface != *port);
+        let all: Option<Vec<MacAddress>> = ports.map(|port| mac_of(host, port)).collect();
+        all?.into_iter().min()
+    };
+    let (now, later) = (of(false)?, of(true)?);
+    (now != later).then(|| {
+        let line = bridge.home.backend.gives_mac(&now.to_string());
+        let file = bridge.home.file.as_ref();
+        let pin = file.map(|file| format!(" (to keep {now}, write {line} {file})"));
+        format!(
+            "`{name}` has the MAC address of `{port}`, and gets {later} without it: a DHCP server may assign another address{}",
+            pin.unwrap_or_default()
+        )
+    })
+}
+
 /// Returns whether a bridge makes addresses of IPv6 of its hardware address, not of a secret and its name.
 fn is_made_of_mac(host: &Host, bridge: &Profile) -> bool {
     let makes = *bridge.layer3.v6.method == Method::Auto;
