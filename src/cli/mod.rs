@@ -124,10 +124,21 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Turns `kvmnet help COMMAND…` into `kvmnet COMMAND… --help`.
+/// Options of all commands whose value is the next word.
+const VALUED: [&str; 2] = ["--root", "--color"];
+
+/// Turns `kvmnet help COMMAND…` into `kvmnet COMMAND… --help`, also behind options.
 fn asked_for_help(mut words: Vec<OsString>) -> Vec<OsString> {
-    if words.get(1).is_some_and(|word| word == "help") {
-        words.remove(1);
+    let mut at = 1;
+    while let Some(word) = words.get(at).map(|word| word.to_string_lossy()) {
+        match word.starts_with('-') {
+            true if VALUED.contains(&&*word) => at += 2,
+            true => at += 1,
+            false => break,
+        }
+    }
+    if words.get(at).is_some_and(|word| word == "help") {
+        words.remove(at);
         words.push("--help".into());
     }
     words
