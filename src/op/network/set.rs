@@ -96,10 +96,6 @@ fn in_place(
     force: Force,
 ) -> Result<(), Refusal> {
     let before = network.clone();
-    // in these no device is left
-    if matches!(network.forward, Forward::Isolated | Forward::Open) {
-        network.devices.clear();
-    }
     if let Some(device) = wishes
         .device
         .as_ref()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::host::guest::{Guest, GuestInterface};
+use crate::host::guest::{Guest, GuestInterface, Teaming};
 use crate::host::value::MacAddress;
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 
@@ -35,6 +35,9 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             match known.get(&mac) {
                 // one guest in two files is another rule's
                 Some((first, _)) if first.name == guest.name && first.origin != guest.origin => {}
+                // the guest makes one of the two halves, which must have one address
+                Some((first, other))
+                    if first.origin == guest.origin && is_pair(interface, other) => {}
                 Some((first, other)) => {
                     found.push(finding(mac, (guest, interface), (first, other)))
                 }
@@ -45,6 +48,21 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Returns whether two interfaces are the halves of a failover pair.
+///
+/// Source: `<teaming>` in formatdomain of libvirt; net_failover of the kernel.
+fn is_pair(one: &GuestInterface, other: &GuestInterface) -> bool {
+    let stands_in = |transient: &GuestInterface, persistent: &GuestInterface| {
+        let named = match &transient.teaming {
+            Some(Teaming::Transient(named)) => Some(named),
+            Some(Teaming::Persistent) | None => None,
+        };
+        let is_other = persistent.teaming == Some(Teaming::Persistent);
+        is_other && named.is_some() && named == persistent.alias.as_ref()
+    };
+    stands_in(one, other) || stands_in(other, one)
 }
 
 fn finding(
