@@ -67,7 +67,8 @@ impl Readers {
                 }
                 _ => None,
             },
-            KEYFILES if self.network_manager.is_some() => Some("NetworkManager"),
+            // nobody else has files there, be it that the tree holds no program
+            KEYFILES => Some("NetworkManager"),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@
     reason = "tests build and read trees, run programs, fail by panicking and say what they tried"
 )]
 
+mod commutes;
 mod denied;
 mod disk;
 mod help;

@@ -6,6 +6,7 @@ use super::first_route::{FirstRoute, first_route, passed_over};
 use super::rule::Priorities;
 use super::tables::Tables;
 use super::{bond_ports, text_of};
+use crate::doc::shell::ShellDoc;
 use crate::host::Host;
 use crate::host::layer3::About;
 use crate::host::value::InterfaceName;
@@ -20,6 +21,8 @@ pub struct Around {
     pub(super) first_route: Option<FirstRoute>,
     /// The interfaces whose leases give no default route.
     passed_over: BTreeSet<InterfaceName>,
+    /// Bridges with the MTU that all of their ports have.
+    mtus: BTreeMap<InterfaceName, String>,
     /// Bridges and bonds of which a port waits to be brought up.
     with_idle_ports: BTreeSet<InterfaceName>,
 }
@@ -49,8 +52,14 @@ impl Around {
             priorities,
             first_route: first_route(tree, host),
             passed_over: passed_over(tree, host),
+            mtus: mtus(tree, host),
             with_idle_ports: of_bonds.map(|(_, bond)| bond).chain(of_bridges).collect(),
         }
+    }
+
+    /// Returns the MTU of all ports of a bridge, which the kernel gives it.
+    pub(super) fn mtu_of_ports(&self, bridge: &InterfaceName) -> Option<&str> {
+        self.mtus.get(bridge).map(String::as_str)
     }
 
     /// Returns whether the lease of an interface gives no default route.
@@ -72,4 +81,25 @@ impl Around {
 /// Returns whether a file of rules is one of IPv6.
 pub(super) fn is_v6(path: &HostPath) -> bool {
     path.name().starts_with("rule6-")
+}
+
+/// Returns the bridges whose ports have one MTU, with it. Source: `br_mtu_auto_adjust()` in net/bridge/br_if.c of the kernel.
+fn mtus(tree: &Tree, host: &Host) -> BTreeMap<InterfaceName, String> {
+    let mut found: BTreeMap<InterfaceName, Option<String>> = BTreeMap::new();
+    for port in host.profiles() {
+        let Some(bridge) = &port.controller else {
+            continue;
+        };
+        let text = port.home.file.as_ref().and_then(|path| text_of(tree, path));
+        let doc = ShellDoc::parse(&text.unwrap_or_default());
+        let mtu = doc.literal("MTU").map(str::to_owned);
+        let known = found.entry(bridge.clone()).or_insert_with(|| mtu.clone());
+        if *known != mtu {
+            *known = None;
+        }
+    }
+    found
+        .into_iter()
+        .filter_map(|(bridge, mtu)| Some((bridge, mtu?)))
+        .collect()
 }

@@ -146,10 +146,21 @@ impl Made {
         Some(&self.entries[*at].raw)
     }
 
+    /// Takes a key away; its group stays.
+    pub(super) fn unset(&mut self, group: &str, key: &str) {
+        let is_it = |entry: &Entry| entry.group == group && entry.key == key;
+        self.entries.retain(|entry| !is_it(entry));
+        self.find_anew();
+    }
+
     /// Takes a group away.
     pub(super) fn drop_group(&mut self, group: &str) {
         self.entries.retain(|entry| entry.group != group);
         self.groups.retain(|other| *other != group);
+        self.find_anew();
+    }
+
+    fn find_anew(&mut self) {
         let entries = self.entries.iter().zip(0..);
         self.index = entries
             .map(|(entry, at)| (place(entry.group, &entry.key), at))

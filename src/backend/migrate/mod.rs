@@ -234,6 +234,7 @@ pub fn keyfile(
             .filter(|first| first.interface == profile.interface && !strict)
             .and_then(|first| first.metric),
         is_passed_over: around.passes_over(&profile.interface) && !strict,
+        mtu_of_ports: around.mtu_of_ports(&profile.interface).map(str::to_owned),
         has_idle_ports: around.has_idle_ports(&profile.interface),
         strict,
         keys: keys.map(|(path, doc)| Source::of(path, doc, reader, beside.len())),
@@ -350,6 +351,14 @@ fn device(
         "wifi" => wireless::write(own, made, losses)?,
         "infiniband" => infiniband::write(source, made, losses)?,
         _ => card::write(source, kind, made, losses)?,
+    }
+    // network-scripts have to be told; the kernel gives a bridge that of its ports
+    let mtu = source.text("MTU");
+    let is_of_ports = kind == "bridge" && mtu.is_some() && mtu == own.mtu_of_ports.as_deref();
+    if is_of_ports && (own.by_scripts() || own.strict) {
+        made.unset("ethernet", "mtu");
+        let meant = "nothing: the kernel gives a bridge the MTU of its ports";
+        losses.push(options::lost_key(source, "MTU", meant, Weight::Idle));
     }
     let by_nm = source.reader == Reader::NetworkManager;
     if matches!(kind, "bridge" | "bond") && by_nm && source.text("DEVICE").is_none() {

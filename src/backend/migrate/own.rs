@@ -39,6 +39,8 @@ pub(super) struct Own<'a> {
     pub(super) first_metric: Option<u32>,
     /// Whether its lease gives no default route.
     pub(super) is_passed_over: bool,
+    /// The MTU of all ports of a bridge.
+    pub(super) mtu_of_ports: Option<String>,
     /// Whether one of its ports waits to be brought up.
     pub(super) has_idle_ports: bool,
     /// Whether what NetworkManager passes over is passed over.
