@@ -2,6 +2,7 @@
 
 use crate::doc::keyfile::KeyfileDoc;
 use crate::lint::{Finding, Place, Rule};
+use crate::many;
 use crate::readers::KEYFILES;
 use crate::readers::refused::{self, Refusal};
 use crate::tree::{Attrs, Entry, HostPath, Tree};
@@ -74,20 +75,21 @@ pub(super) fn taken<'k>(keyfiles: &'k [Keyfile<'_>]) -> impl Iterator<Item = &'k
 
 /// Returns the files in the folder of keyfiles, sorted by path, links followed; what is no plain text the rule not-understood
 /// names.
-pub(in crate::lint) fn all(tree: &Tree) -> Vec<Keyfile<'_>> {
+pub(in crate::lint) fn all<'t>(tree: &'t Tree) -> Vec<Keyfile<'t>> {
     let names = tree.names(&HostPath::literal(KEYFILES));
-    names
-        .filter(|(_, path)| !matches!(tree.get(path), Some(Entry::Other(_))))
-        .filter_map(|(_, path)| {
-            let file = tree.file(path)?;
-            let text = std::str::from_utf8(&file.bytes).ok()?;
-            let doc = (!text.contains('\0')).then(|| KeyfileDoc::parse(text))?;
-            Some(Keyfile {
-                path,
-                refusal: refused::of(&doc),
-                doc,
-                attrs: file.attrs,
-            })
+    let paths = names.map(|(_, path)| path);
+    let paths = paths.filter(|path| !matches!(tree.get(path), Some(Entry::Other(_))));
+    let paths: Vec<&HostPath> = paths.collect();
+    let read = |path: &&'t HostPath| {
+        let file = tree.file(path)?;
+        let text = std::str::from_utf8(&file.bytes).ok()?;
+        let doc = (!text.contains('\0')).then(|| KeyfileDoc::parse(text))?;
+        Some(Keyfile {
+            path,
+            refusal: refused::of(&doc),
+            doc,
+            attrs: file.attrs,
         })
-        .collect()
+    };
+    many::map(&paths, read).into_iter().flatten().collect()
 }
