@@ -4,6 +4,12 @@ use crate::doc::{SyntaxError, SyntaxKind};
 use crate::host::{Broken, Cause, Cure, Subject};
 use crate::tree::{Entry, HostPath, LinkEnd, Tree};
 
+/// Returns the text of the file at `path`, whatever its bytes are.
+pub(super) fn text_of(tree: &Tree, path: &HostPath) -> Option<String> {
+    let file = tree.file(path)?;
+    Some(String::from_utf8_lossy(&file.bytes).into_owned())
+}
+
 /// Returns the text of the file at `path`, links followed.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use md5::{Digest, Md5};
 
+use super::text::text_of;
 use crate::doc::keyfile::KeyfileDoc;
 use crate::doc::shell::ShellDoc;
 use crate::host::value::InterfaceName;
@@ -22,7 +23,7 @@ pub(super) fn of_ifcfg(tree: &Tree, readers: &Readers) -> ByUuid {
     let found = files.filter_map(|(name, path)| {
         readers.loads(name)?;
         let suffix = name.strip_prefix("ifcfg-")?;
-        let doc = ShellDoc::parse(&text(tree, path)?);
+        let doc = ShellDoc::parse(&text_of(tree, path)?);
         let said = |key: &str| doc.literal(key).filter(|value| !value.is_empty());
         let uuid = said("UUID").map_or_else(|| of_path(path), str::to_ascii_lowercase);
         Some((
@@ -38,17 +39,12 @@ pub(super) fn of_keyfiles(tree: &Tree) -> ByUuid {
     let folders = [IMAGE_KEYFILES, KEYFILES].map(HostPath::literal);
     let files = folders.iter().flat_map(|folder| tree.names(folder));
     let found = files.filter_map(|(_, path)| {
-        let doc = KeyfileDoc::parse(&text(tree, path)?);
+        let doc = KeyfileDoc::parse(&text_of(tree, path)?);
         let uuid = doc.string("connection", "uuid")?;
         let name = named(&doc)?.name;
         Some((uuid.to_ascii_lowercase(), InterfaceName::parse(&name).ok()?))
     });
     found.collect()
-}
-
-fn text(tree: &Tree, path: &HostPath) -> Option<String> {
-    let file = tree.file(path)?;
-    Some(String::from_utf8_lossy(&file.bytes).into_owned())
 }
 
 /// Returns the UUID that NetworkManager makes of the path of an ifcfg file that has none: the MD5 of its bytes, as it is.

@@ -121,6 +121,16 @@ fn read<S: Source>(source: &S) -> Result<Tree, S::Error> {
     Ok(tree)
 }
 
+/// Creates a file that everybody may read, owned by root, which has its security label from `like`.
+fn create_readable(editor: &mut Editor<'_>, path: &HostPath, text: String, like: &'static str) {
+    let attrs = Attrs {
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+    };
+    editor.create(path, text.into_bytes(), attrs, &HostPath::literal(like));
+}
+
 /// Makes the keyfiles.
 fn moved<'h>(
     tree: &Tree,

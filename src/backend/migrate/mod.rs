@@ -56,6 +56,7 @@ use std::rc::Rc;
 
 use super::ifcfg::{self, Reader, is_bond_port, pick_with_secrets};
 use super::references;
+use super::text::text_of;
 use crate::doc::shell::ShellDoc;
 use crate::host::profile::{Backend, Profile};
 use crate::host::value::InterfaceName;
@@ -301,11 +302,6 @@ pub enum As {
     InForce,
     /// NetworkManager's.
     NetworkManager,
-}
-
-fn text_of(tree: &Tree, path: &HostPath) -> Option<String> {
-    let file = tree.file(path)?;
-    Some(String::from_utf8_lossy(&file.bytes).into_owned())
 }
 
 fn said(own: &Own<'_>, made: &Made) -> Vec<Entry> {

@@ -5,14 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use super::Moved;
+use super::{Moved, create_readable};
 use crate::change::Editor;
 use crate::layout::LINKS;
 use crate::readers::named_cards;
-use crate::tree::{Attrs, HostPath, Tree};
-
-/// The mode of a `.link` file.
-const MODE: u32 = 0o644;
+use crate::tree::{HostPath, Tree};
 
 /// A `.link` file.
 struct Link<'m> {
@@ -78,16 +75,6 @@ pub(super) fn write(editor: &mut Editor<'_>, tree: &Tree, moved: &[Moved<'_>]) {
         let text = format!(
             "# {name} was named by HWADDR in its ifcfg file\n[Match]\nMACAddress={mac}\nType={kind}\n\n[Link]\nName={name}\n"
         );
-        let attrs = Attrs {
-            mode: MODE,
-            uid: 0,
-            gid: 0,
-        };
-        editor.create(
-            &path,
-            text.into_bytes(),
-            attrs,
-            &HostPath::literal("/etc/systemd"),
-        );
+        create_readable(editor, &path, text, "/etc/systemd");
     }
 }

@@ -4,16 +4,14 @@
 //! Source: `create_unhandled_connection()` in nms-ifcfg-rh-reader.c; `unmanaged-devices` in NetworkManager.conf(5), where `+=`
 //! adds to what other files say (run).
 
+use super::create_readable;
 use crate::backend::migrate;
 use crate::change::Editor;
 use crate::host::Host;
 use crate::host::layer3::About;
 use crate::host::profile::Profile;
 use crate::layout::{SNIPPETS, UNMANAGED};
-use crate::tree::{Attrs, HostPath, Tree};
-
-/// The mode of a snippet.
-const MODE: u32 = 0o644;
+use crate::tree::{HostPath, Tree};
 
 /// Returns whether nobody starts a profile, and NetworkManager may not have its interface.
 pub(super) fn is_one(host: &Host, profile: &Profile) -> bool {
@@ -45,22 +43,10 @@ pub(super) fn write(editor: &mut Editor<'_>, tree: &Tree, profiles: &[&Profile])
     let path = path();
     let there = tree.file(&path);
     let there = there.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
-    let text = migrate::unmanaged(there, profiles).into_bytes();
+    let text = migrate::unmanaged(there, profiles);
     match tree.exists(&path) {
-        true => editor.rewrite(&path, text),
-        false => {
-            let attrs = Attrs {
-                mode: MODE,
-                uid: 0,
-                gid: 0,
-            };
-            editor.create(
-                &path,
-                text,
-                attrs,
-                &HostPath::literal("/etc/NetworkManager"),
-            );
-        }
+        true => editor.rewrite(&path, text.into_bytes()),
+        false => create_readable(editor, &path, text, "/etc/NetworkManager"),
     }
     for file in profiles.iter().flat_map(|profile| files(profile)) {
         editor.delete(file);
