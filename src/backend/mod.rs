@@ -14,6 +14,7 @@ pub(crate) mod lens;
 pub(crate) mod lenses;
 mod libvirt;
 pub mod migrate;
+pub(crate) mod near;
 mod parts;
 mod pulled_up;
 pub(crate) mod references;

@@ -607,6 +607,21 @@ const CASES: &[Case] = &[
         )],
     ),
     (
+        "unknown-key",
+        "xxxxx",
+        &[("ifcfg-eth0", "DEVICE=eth0\nGATWAY=192.0.2.1\n")],
+    ),
+    (
+        "unquoted-value",
+        "xxxxx",
+        &[("ifcfg-eth0", "DEVICE=eth0\nONBOOT= yes\n")],
+    ),
+    (
+        "unread-key",
+        "xxxxx",
+        &[("ifcfg-eth0", "DEVICE=eth0\nRACK=4\n")],
+    ),
+    (
         "vlan-word",
         "xx--x",
         &[("ifcfg-eth0.5", "DEVICE=eth0.5\nVLAN=YES\n")],

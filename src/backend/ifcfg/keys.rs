@@ -239,19 +239,29 @@ pub(super) const FOREIGN_TYPES: &[(&str, &str)] = &[
 mod tests {
     use super::*;
 
+    const LISTS: [&[&str]; 8] = [
+        ADDRESS,
+        ADDRESS_NUMBERED,
+        IPV6,
+        OTHER,
+        OTHER_NUMBERED,
+        SHARED,
+        BRIDGE,
+        OWN,
+    ];
+
     #[test]
     fn lists_are_sorted() {
-        for list in [
-            ADDRESS,
-            ADDRESS_NUMBERED,
-            IPV6,
-            OTHER,
-            OTHER_NUMBERED,
-            SHARED,
-            BRIDGE,
-            OWN,
-        ] {
+        for list in LISTS {
             assert!(list.is_sorted(), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn each_is_known_to_a_reader() {
+        let foreign = FOREIGN.iter().map(|(key, _)| key);
+        for key in LISTS.into_iter().flatten().chain(foreign) {
+            assert!(super::super::known::is_key(key), "{key}");
         }
     }
 

@@ -16,6 +16,7 @@ mod folders;
 mod further;
 mod keys;
 mod kind;
+pub(crate) mod known;
 mod layout;
 mod load;
 mod moves;

@@ -14,7 +14,7 @@ use super::text::one_line;
 use super::wrap::wrap;
 use crate::backend::migrate::Weight;
 use crate::change::{Change, ChangeSet};
-use crate::lint::Diagnosis;
+use crate::lint::{Diagnosis, Severity};
 use crate::plan::{self, ChangedFindings, Plan};
 use crate::tree::{HostPath, Node};
 
@@ -62,9 +62,13 @@ const MOST_NAMED: usize = 10;
 
 /// Returns what moves, and what is no longer wrong then.
 fn moves(plan: &Plan, findings: &ChangedFindings) -> Vec<(String, Vec<String>)> {
-    let repaired = &findings.repaired;
+    // that a note goes with what it is about is no repair
+    let repaired = findings.repaired.iter();
+    let repaired: Vec<&Diagnosis> = repaired
+        .filter(|d| d.finding.rule.severity > Severity::Note)
+        .collect();
     let heading = "repairs".to_owned();
-    let name = |d: &Diagnosis| format!("{}: {}", d.finding.rule.name, d.finding.message);
+    let name = |d: &&Diagnosis| format!("{}: {}", d.finding.rule.name, d.finding.message);
     let named = repaired.iter().take(MOST_NAMED).map(name);
     let more = repaired.len().saturating_sub(MOST_NAMED);
     let rest = (more > 0).then(|| format!("and {more} more"));

@@ -110,6 +110,9 @@ pub static RULES: &[&Rule] = &[
     &ifcfg::stray_backup::RULE,
     &meaning::subnet_overlap::RULE,
     &ifcfg::type_unknown::RULE,
+    &ifcfg::unknown_key::RULE,
+    &ifcfg::unquoted_value::RULE,
+    &ifcfg::unread_key::RULE,
     &ifcfg::vlan_word::RULE,
     &ifcfg::world_writable::RULE,
 ];

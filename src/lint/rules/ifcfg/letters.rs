@@ -3,63 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use crate::backend::ifcfg::known;
 use crate::doc::shell::{Assignment, ShellDoc};
-
-/// Keys without their numbers, sorted.
-const KEYS: &[&str] = &[
-    "ARPCHECK",
-    "BONDING_MASTER",
-    "BONDING_OPTS",
-    "BOOTPROTO",
-    "BRIDGE",
-    "BRIDGE_UUID",
-    "BROADCAST",
-    "DEFROUTE",
-    "DELAY",
-    "DEVICE",
-    "DEVICETYPE",
-    "DHCP_HOSTNAME",
-    "DNS",
-    "DOMAIN",
-    "ETHTOOL_OPTS",
-    "GATEWAY",
-    "GATEWAYDEV",
-    "HOTPLUG",
-    "HWADDR",
-    "IPADDR",
-    "IPV6ADDR",
-    "IPV6ADDR_SECONDARIES",
-    "IPV6INIT",
-    "IPV6_AUTOCONF",
-    "IPV6_DEFAULTDEV",
-    "IPV6_DEFAULTGW",
-    "IPV6_DEFROUTE",
-    "LINKDELAY",
-    "MACADDR",
-    "MASTER",
-    "METRIC",
-    "MTU",
-    "NAME",
-    "NETMASK",
-    "NETWORK",
-    "NM_CONTROLLED",
-    "ONBOOT",
-    "ONPARENT",
-    "OVS_BRIDGE",
-    "PEERDNS",
-    "PEERROUTES",
-    "PHYSDEV",
-    "PREFIX",
-    "SEARCH",
-    "SLAVE",
-    "STP",
-    "TYPE",
-    "USERCTL",
-    "UUID",
-    "VLAN",
-    "VLAN_ID",
-    "ZONE",
-];
 
 /// The keys of a file that are in other letters.
 #[derive(Debug)]
@@ -84,7 +29,6 @@ impl Letters {
     /// Reads them; a name that the file itself uses is a variable.
     pub(in crate::lint) fn of(doc: &ShellDoc) -> Self {
         let used = used(doc.source());
-        let known = |key: &str| KEYS.binary_search(&key).is_ok();
         let mut times: HashMap<String, usize> = HashMap::new();
         let mut holding: HashMap<&str, Range<usize>> = HashMap::new();
         let mut letters = Vec::new();
@@ -92,8 +36,7 @@ impl Letters {
             let name = assignment.name.as_str();
             holding.insert(name, assignment.span.clone());
             let key = name.to_ascii_uppercase();
-            let stem = key.trim_end_matches(|c: char| c.is_ascii_digit());
-            if key != name && (known(&key) || known(stem)) && !used.contains(name) {
+            if key != name && known::is_common(&key) && !used.contains(name) {
                 *times.entry(key.clone()).or_default() += 1;
                 letters.push((assignment.clone(), key));
             }
@@ -111,7 +54,7 @@ impl Letters {
 }
 
 /// Returns the names that a text uses: `$name`, `${name}`.
-fn used(source: &str) -> HashSet<&str> {
+pub(super) fn used(source: &str) -> HashSet<&str> {
     let parts = source.split('$').skip(1);
     let names = parts.map(|part| {
         let part = part.strip_prefix('{').unwrap_or(part);
@@ -119,14 +62,4 @@ fn used(source: &str) -> HashSet<&str> {
         &part[..end.unwrap_or(part.len())]
     });
     names.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_sorted() {
-        assert!(KEYS.is_sorted());
-    }
 }

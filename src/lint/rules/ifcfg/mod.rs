@@ -40,5 +40,8 @@ pub(in crate::lint) mod stp_delay;
 pub(in crate::lint) mod stp_dhcp;
 pub(in crate::lint) mod stray_backup;
 pub(in crate::lint) mod type_unknown;
+pub(in crate::lint) mod unknown_key;
+pub(in crate::lint) mod unquoted_value;
+pub(in crate::lint) mod unread_key;
 pub(in crate::lint) mod vlan_word;
 pub(in crate::lint) mod world_writable;

@@ -1,6 +1,7 @@
 //! A line that bash and NetworkManager read differently.
 
 use super::script::Script;
+use super::unquoted_value::Cut;
 use crate::backend::ifcfg::Reader;
 use crate::doc::shell::{Line, LineKind, Value};
 use crate::lint::{Check, Finding, NM, Place, Rule, Severity, Sight};
@@ -32,6 +33,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 
 fn of_script(script: &Script<'_>) -> Vec<Finding> {
     let lines = script.doc.lines().iter();
+    let lines = lines.filter(|line| Cut::of(script, line).is_none());
     let differing = lines.filter_map(|line| Some((line, difference(script, line)?)));
     differing
         .map(|(line, what)| {
@@ -67,9 +69,15 @@ fn difference(script: &Script<'_>, line: &Line) -> Option<String> {
     let first = names.first().copied().unwrap_or("");
     match line.kind {
         LineKind::Blank | LineKind::Comment => None,
-        LineKind::Code if !names.is_empty() && text.starts_with(first) => Some(format!(
-            "NetworkManager takes `{first}` from this line whatever the code around it says"
-        )),
+        LineKind::Code if !names.is_empty() && text.starts_with(first) => {
+            let alone = line.assignments[0].span.len() == text.len();
+            Some(match alone {
+                true => format!(
+                    "NetworkManager takes `{first}` from this line whatever the code around it says"
+                ),
+                false => format!("NetworkManager takes `{first}` as empty, and bash runs the line"),
+            })
+        }
         LineKind::Code => Some("NetworkManager ignores this line, and bash runs it".to_owned()),
         LineKind::Assignments if !text.starts_with(first) => Some(format!(
             "NetworkManager ignores this line, and bash assigns `{first}`"

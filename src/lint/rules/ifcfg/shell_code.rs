@@ -1,6 +1,7 @@
 //! Shell code in an ifcfg file.
 
 use super::script::Script;
+use super::unquoted_value::Cut;
 use crate::doc::shell::{Line, LineKind};
 use crate::lint::{Check, Finding, Place, Rule, SCRIPTS, Severity, Sight};
 
@@ -27,7 +28,7 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 
 fn of_script(script: &Script<'_>) -> Vec<Finding> {
     let lines = script.doc.lines().iter();
-    let code = lines.filter(|line| runs(script, line));
+    let code = lines.filter(|line| runs(script, line) && Cut::of(script, line).is_none());
     code.map(|line| {
         let text = script.doc.source()[line.text.clone()].trim();
         let first = text.lines().next().unwrap_or("");
@@ -45,7 +46,11 @@ fn runs(script: &Script<'_>, line: &Line) -> bool {
     let ends = ["fi", "done", "esac", "}", "then", "else", "do", ";;"];
     match line.kind {
         LineKind::Code => {
-            line.assignments.is_empty() && !ends.contains(&text) && !text.starts_with("export ")
+            let runs_more = match line.assignments.first() {
+                Some(first) => text.starts_with(&first.name) && first.span.len() < text.len(),
+                None => true,
+            };
+            runs_more && !ends.contains(&text) && !text.starts_with("export ")
         }
         LineKind::Assignments => {
             let raw = line
