@@ -67,6 +67,7 @@ pub static RULES: &[&Rule] = &[
     &keyfile::keyfile_rule_port::RULE,
     &keyfile::keyfile_spellings::RULE,
     &keyfile::keyfile_stray::RULE,
+    &keyfile::keyfile_unread::RULE,
     &keyfile::keyfile_version::RULE,
     &meaning::libvirt_device_alone::RULE,
     &meaning::libvirt_device_port::RULE,

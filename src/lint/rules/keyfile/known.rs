@@ -3,6 +3,8 @@
 //! Source: gen-metadata-nm-settings-libnm-core.xml.in (1.58), nm-setting-bond.h and nm-settings-keyfile(5); defaults of
 //! nm-settings(5), seen with 1.42.
 
+use crate::backend::near::nearest;
+
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sort {
@@ -154,47 +156,72 @@ impl Group {
         self.numbered.contains(&word) || self.keys().any(|known| known == key)
     }
 
-    /// Returns the key that is meant by one that NetworkManager does not know: it differs in case, in `_` and `-`, or in one
-    /// letter; `None` where it is known, or nothing is near.
-    pub(super) fn meant(&self, key: &str) -> Option<String> {
+    /// Returns whether NetworkManager knows a key, or takes it for the translation of one.
+    pub(super) fn has(&self, key: &str) -> bool {
         // `id[de]` is a translation
-        if self.knows(key) || key.contains('[') {
+        self.knows(key) || key.contains('[')
+    }
+
+    /// Returns the key that is meant by one that NetworkManager does not know: it differs in case, in `_` and `-`, or in one or
+    /// two letters; `None` where it is known, or nothing is near.
+    pub(super) fn meant(&self, key: &str) -> Option<String> {
+        if self.has(key) {
             return None;
         }
         let word = key.trim_end_matches(|c: char| c.is_ascii_digit());
         let number = &key[word.len()..];
-        let numbered = self.numbered.iter().map(|known| (*known, word, number));
-        let keys = self.keys().map(|known| (known, key, ""));
-        let all: Vec<_> = numbered.chain(keys).collect();
-        let found = |is_near: fn(&str, &str) -> bool| {
-            let near = all.iter().find(|(known, word, _)| is_near(known, word))?;
-            Some(format!("{}{}", near.0, near.2))
+        let numbered = || self.numbered.iter().copied();
+        let of_number = match number {
+            "" => None,
+            number => nearest(word, numbered()).map(|known| format!("{known}{number}")),
         };
-        found(|known, word| plain(known) == plain(word)).or_else(|| {
-            found(|known, word| known.len() > 2 && one_off(&plain(known), &plain(word)))
-        })
+        of_number
+            .or_else(|| nearest(key, self.keys()).map(str::to_owned))
+            .or_else(|| nearest(word, self.keys()).map(str::to_owned))
     }
 }
 
-/// Returns a key without what is easily mistaken in it.
-fn plain(key: &str) -> String {
-    key.to_ascii_lowercase().replace('_', "-")
+/// The groups that NetworkManager knows, with blanks between them; their short names as well.
+///
+/// Source: gen-metadata-nm-settings-libnm-core.xml.in (1.58), `alias_names` in nm-keyfile-utils.c.
+const NAMES: &str = "6lowpan 802-1x 802-11-olpc-mesh 802-11-wireless 802-11-wireless-security 802-3-ethernet adsl bluetooth bond \
+    bond-port bridge bridge-port cdma connection dcb dummy ethernet ethtool generic gsm hostname hsr infiniband ip-tunnel \
+    ipv4 ipv6 ipvlan link loopback macsec macvlan match olpc-mesh ovs-bridge ovs-dpdk ovs-external-ids ovs-interface \
+    ovs-other-config ovs-patch ovs-port ppp pppoe prefix-delegation proxy serial sriov tc team team-port tun user veth vlan \
+    vpn vpn-secrets vrf vxlan wifi wifi-p2p wifi-security wimax wireguard wpan";
+
+/// Words that mean a group without being near to it.
+const MEANT: &[(&str, &str)] = &[
+    ("inet", "ipv4"),
+    ("inet6", "ipv6"),
+    ("ip4", "ipv4"),
+    ("ip6", "ipv6"),
+];
+
+/// Returns whether NetworkManager knows a group, or another program has it.
+pub(super) fn is_group(name: &str) -> bool {
+    let known = NAMES.split_ascii_whitespace().any(|known| known == name);
+    // `.nmmeta` and `nm-origin` are its own, `wireguard-peer.KEY` and `qdisc.KEY` are many
+    known || name.contains('.') || name.starts_with("nm-")
 }
 
-/// Returns whether two words differ in one letter: one more, another one, or two that changed places.
-fn one_off(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let start = short.iter().zip(long).take_while(|(a, b)| a == b).count();
-    let (short, long) = (&short[start..], &long[start..]);
-    match (short, long) {
-        (short, [_, rest @ ..]) if short.len() == rest.len() => short == rest,
-        ([a, rest @ ..], [b, others @ ..]) if rest.len() == others.len() => {
-            let swapped = rest.first() == Some(b) && others.first() == Some(a);
-            rest == others || (swapped && rest[1..] == others[1..])
-        }
-        (_, _) => false,
+/// Returns the group that is meant by one that NetworkManager does not know.
+pub(super) fn group_meant(name: &str) -> Option<&'static str> {
+    if is_group(name) {
+        return None;
     }
+    let lower = name.to_ascii_lowercase();
+    let other = MEANT.iter().find(|(word, _)| *word == lower);
+    let names = || NAMES.split_ascii_whitespace();
+    let same = || names().find(|known| *known == lower);
+    let other = other.map(|(_, meant)| *meant);
+    other.or_else(same).or_else(|| nearest(name, names()))
+}
+
+/// Returns the name of another group that knows the key.
+pub(super) fn elsewhere(key: &str) -> Option<&'static str> {
+    let found = GROUPS.iter().find(|group| group.knows(key))?;
+    found.names.first().copied()
 }
 
 #[cfg(test)]
@@ -231,8 +258,24 @@ mod tests {
     }
 
     #[test]
-    fn a_swap_is_one_letter_and_equal_words_are_none() {
-        assert!(one_off("type", "tpye") && one_off("stp", "sttp") && one_off("mtu", "mtx"));
-        assert!(!one_off("stp", "stp") && !one_off("abc", "bca") && !one_off("", "ab"));
+    fn what_is_nearly_a_group_means_it() {
+        for (name, expected) in [
+            ("IPv4", Some("ipv4")),
+            ("ip6", Some("ipv6")),
+            ("ipv5", Some("ipv4")),
+            ("conection", Some("connection")),
+            ("Ethernet", Some("ethernet")),
+            ("802-3-ethernt", Some("802-3-ethernet")),
+            ("brige", Some("bridge")),
+            ("bridge-port", None),
+            ("user", None),
+            (".nmmeta", None),
+            ("wireguard-peer.x", None),
+            ("site", None),
+        ] {
+            assert_eq!(group_meant(name), expected, "[{name}]");
+        }
+        assert_eq!(elsewhere("dns-search"), Some("ipv4"));
+        assert_eq!(elsewhere("rack"), None);
     }
 }
