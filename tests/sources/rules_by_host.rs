@@ -141,6 +141,58 @@ const CASES: &[Case] = &[
         )],
     ),
     (
+        "bond-missing",
+        "xxxxx",
+        &[(
+            "ifcfg-eth0",
+            "DEVICE=eth0\nONBOOT=yes\nMASTER=bond0\nSLAVE=yes\n",
+        )],
+    ),
+    (
+        "bond-port-addresses",
+        "xxxxx",
+        &[
+            (
+                "ifcfg-bond0",
+                "DEVICE=bond0\nTYPE=Bond\nONBOOT=yes\nBOOTPROTO=dhcp\nBONDING_OPTS=mode=1\n",
+            ),
+            (
+                "ifcfg-eth0",
+                "DEVICE=eth0\nONBOOT=yes\nMASTER=bond0\nSLAVE=yes\nBOOTPROTO=dhcp\n",
+            ),
+        ],
+    ),
+    (
+        "bond-port-word",
+        "xx--x",
+        &[
+            (
+                "ifcfg-bond0",
+                "DEVICE=bond0\nTYPE=Bond\nONBOOT=yes\nBOOTPROTO=dhcp\nBONDING_OPTS=mode=1\n",
+            ),
+            (
+                "ifcfg-eth0",
+                "DEVICE=eth0\nONBOOT=yes\nMASTER=bond0\nSLAVE=YES\n",
+            ),
+        ],
+    ),
+    (
+        "bond-without-port",
+        "xxxxx",
+        &[(
+            "ifcfg-bond0",
+            "DEVICE=bond0\nTYPE=Bond\nONBOOT=yes\nBOOTPROTO=dhcp\nBONDING_OPTS=mode=1\n",
+        )],
+    ),
+    (
+        "bonding-master",
+        "--xx-",
+        &[(
+            "ifcfg-eth0.5",
+            "DEVICE=eth0.5\nTYPE=Vlan\nVLAN=yes\nBONDING_MASTER=yes\n",
+        )],
+    ),
+    (
         "bootproto",
         "--xx-",
         &[("ifcfg-eth0", "DEVICE=eth0\nBOOTPROTO=manual\n")],
@@ -290,6 +342,20 @@ const CASES: &[Case] = &[
         )],
     ),
     (
+        "gateway-twice",
+        "xx--x",
+        &[
+            (
+                "ifcfg-eth0",
+                "DEVICE=eth0\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=192.0.2.7\nPREFIX=24\nGATEWAY=192.0.2.1\n",
+            ),
+            (
+                "ifcfg-eth1",
+                "DEVICE=eth1\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=203.0.113.7\nPREFIX=24\nGATEWAY=203.0.113.1\n",
+            ),
+        ],
+    ),
+    (
         "gateway-unused",
         "xx--x",
         &[(
@@ -377,6 +443,14 @@ const CASES: &[Case] = &[
             ("ifcfg-br0", BR),
             ("ifcfg-eth0", "DEVICE=eth0\nBRIDGE=br0\nNM_CONTROLLED=no\n"),
         ],
+    ),
+    (
+        "nobody-brings-up",
+        "---x-",
+        &[(
+            "ifcfg-eth0",
+            "DEVICE=eth0\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=192.0.2.7\nPREFIX=24\nNM_CONTROLLED=no\n",
+        )],
     ),
     (
         "numbering-hole",
@@ -489,6 +563,11 @@ const CASES: &[Case] = &[
             "ifcfg-eth0",
             "DEVICE=eth0\nIPADDR=192.168.50.20\nPREFIX=24\nNETMASK=255.255.0.0\n",
         )],
+    ),
+    (
+        "profile-name",
+        "xxxxx",
+        &[("eth0.5", "DEVICE=eth0.5\nVLAN=yes\nONBOOT=yes\n")],
     ),
     (
         "profile-uuid",
@@ -620,6 +699,19 @@ const CASES: &[Case] = &[
         "unread-key",
         "xxxxx",
         &[("ifcfg-eth0", "DEVICE=eth0\nRACK=4\n")],
+    ),
+    (
+        "vlan-identity",
+        "xxxxx",
+        &[("ifcfg-vlan7", "DEVICE=vlan7\nVLAN=yes\nONBOOT=yes\n")],
+    ),
+    (
+        "vlan-parent",
+        "xxxxx",
+        &[(
+            "ifcfg-infra.7",
+            "DEVICE=infra.7\nVLAN=yes\nTYPE=Vlan\nONBOOT=yes\n",
+        )],
     ),
     (
         "vlan-word",

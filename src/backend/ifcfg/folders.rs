@@ -1,5 +1,6 @@
 //! The folders in which files of this format lie, and what of them is read.
 
+use crate::host::value::InterfaceName;
 use crate::layout::{About, FILES, kinds_in};
 use crate::readers::NETWORK_SCRIPTS;
 use crate::tree::{Pick, Picker};
@@ -13,10 +14,31 @@ pub(super) const FOLDERS: &[(&str, Picker)] = &[
 
 fn pick_network_script(name: &str) -> Pick {
     let mut kinds = kinds_in(NETWORK_SCRIPTS).filter(|kind| kind.about != About::Secrets);
-    match kinds.any(|kind| kind.is_named(name)) || name == "ifup-eth" {
+    match kinds.any(|kind| kind.is_named(name)) || name == "ifup-eth" || may_be_misnamed(name) {
         true => Pick::Read,
         false => Pick::Note,
     }
+}
+
+/// Returns whether a file that no program reads may be meant for a profile, by its name: it is that of an interface, or nearly
+/// begins as it should.
+pub(crate) fn may_be_misnamed(name: &str) -> bool {
+    let of_scripts = [
+        "ifup",
+        "ifdown",
+        "network-functions",
+        "init.ipv6",
+        "keys",
+        "README",
+    ];
+    let is_script = of_scripts.iter().any(|begin| name.starts_with(begin));
+    let known = kinds_in(NETWORK_SCRIPTS).any(|kind| kind.is_named(name));
+    let lower = name.to_ascii_lowercase();
+    let begins = [
+        "ifcfg", "icfg", "ifcg", "ifconfig", "if-cfg", "ifcf", "cfg", "ifcgf",
+    ];
+    let nearly = begins.iter().any(|begin| lower.starts_with(begin));
+    !is_script && !known && (nearly || InterfaceName::parse(name).is_ok())
 }
 
 /// Picks what the folder of network-scripts holds, and the secrets, which no command but a migration needs.

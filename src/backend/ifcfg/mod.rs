@@ -35,6 +35,7 @@ mod words;
 mod write;
 
 pub(super) use addressing::address_v4;
+pub(crate) use folders::may_be_misnamed;
 pub(super) use folders::pick_with_secrets;
 pub(super) use keys::is_known;
 pub(crate) use kind::{Part, VRF, is_bond_port, part, part_by_name};

@@ -2,6 +2,7 @@
 
 use super::script::Script;
 use crate::doc::edits::Edits;
+use crate::lint::rules::meaning::card_name::looks_like_card;
 use crate::lint::{BOTH, Check, Finding, Fix, Mender, Place, Rule, Severity, Sight};
 use std::collections::HashMap;
 
@@ -53,6 +54,8 @@ fn finding(sight: &Sight<'_>, bridge: &Script<'_>, port: Option<&Script<'_>>) ->
                 "network-scripts do not recognize `{word}` as a bridge: `{device}` is started as a network card"
             ),
         },
+        // what makes a card the bridge of another one is another rule's
+        Some(Some(_)) if bridge.get("HWADDR").is_some() || looks_like_card(device) => return None,
         Some(Some(word)) if port.is_some() && !word.is_empty() && !word.starts_with("OVS") => {
             format!("`{device}` should be a bridge, but its file says TYPE={word}")
         }

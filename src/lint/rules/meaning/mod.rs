@@ -3,9 +3,13 @@
 //! They see no text and name no format: their places are those that the model keeps, so that each holds for every format.
 
 pub(in crate::lint) mod address_twice;
+pub(in crate::lint) mod bond_missing;
+pub(in crate::lint) mod bond_without_port;
+mod bonds;
 pub(in crate::lint) mod brctl_missing;
 pub(in crate::lint) mod bridge_unmanaged;
 pub(in crate::lint) mod bridge_without_port;
+pub(in crate::lint) mod card_name;
 pub(in crate::lint) mod companion_of_port;
 pub(in crate::lint) mod dark_at_boot;
 pub(in crate::lint) mod device;
@@ -28,3 +32,4 @@ pub(in crate::lint) mod port_of_two;
 pub(in crate::lint) mod port_zone;
 pub(in crate::lint) mod route_overlap;
 pub(in crate::lint) mod subnet_overlap;
+pub(in crate::lint) mod vlan_parent;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::card_name::looks_like_card;
 use crate::host::Unnamed;
 use crate::host::profile::{Link, Profile};
 use crate::host::spot::Said;
@@ -39,6 +40,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
         match found {
             None if is_elsewhere(meaning, bridge.as_str()) => None,
             Some(profile) if is_bridge(profile) || may_be_bridge(meaning, bridge) => None,
+            Some(profile) if says_otherwise(profile, port) => None,
             found => finding(port, bridge, found),
         }
     });
@@ -91,6 +93,15 @@ fn may_be_bridge(meaning: &Meaning<'_>, name: &InterfaceName) -> bool {
         let unsaid = profile.wording.kind.is_none();
         profile.interface == *name && unsaid && !profile.wording.copy
     })
+}
+
+/// Returns whether the file of the bridge says in a word of its own that it is a card, which another rule finds and mends.
+fn says_otherwise(bridge: &Profile, port: &Profile) -> bool {
+    let by_word = |profile: &Profile| !profile.home.backend.is_of_network_manager();
+    let attachment = port.wording.controller.as_ref();
+    let linux = attachment.is_some_and(|attachment| attachment.kind == ControllerKind::Bridge);
+    let card = bridge.mac.is_some() || looks_like_card(bridge.interface.as_str());
+    linux && !card && bridge.link == Link::Ethernet && by_word(bridge) && by_word(port)
 }
 
 fn finding(port: &Profile, bridge: &InterfaceName, found: Option<&Profile>) -> Option<Finding> {
