@@ -83,6 +83,14 @@ const LAB_XML: &str = "/etc/libvirt/qemu/networks/lab.xml";
 
 const CASES: &[Case] = &[
     (
+        "address-reserved",
+        "xxxxx",
+        &[(
+            "ifcfg-eth0",
+            "DEVICE=eth0\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=10.1.2.0\nPREFIX=24\n",
+        )],
+    ),
+    (
         "address-twice",
         "xxxxx",
         &[
@@ -138,6 +146,14 @@ const CASES: &[Case] = &[
         &[(
             "ifcfg-eth0",
             "DEVICE=eth0\nIPADDR=10.0.0.2\nPREFIX=255.255.255.0\n",
+        )],
+    ),
+    (
+        "bad-value",
+        "xxxxx",
+        &[(
+            "ifcfg-eth0",
+            "DEVICE=eth0\nONBOOT=yes\nHWADDR=5254.00aa.bbcc\n",
         )],
     ),
     (
@@ -261,6 +277,14 @@ const CASES: &[Case] = &[
                 "[keyfile]\nunmanaged-devices=interface-name:br*\n",
             ),
         ],
+    ),
+    (
+        "broadcast-differs",
+        "xx--x",
+        &[(
+            "ifcfg-eth0",
+            "DEVICE=eth0\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=10.1.2.3\nPREFIX=22\nBROADCAST=10.1.2.255\n",
+        )],
     ),
     (
         "companion-of-port",
@@ -435,6 +459,25 @@ const CASES: &[Case] = &[
         "key-case",
         "xxxxx",
         &[("ifcfg-eth0", "DEVICE=eth0\nonboot=no\n")],
+    ),
+    (
+        "mask-missing",
+        "xxxxx",
+        &[(
+            "ifcfg-eth0",
+            "DEVICE=eth0\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=10.1.2.3\n",
+        )],
+    ),
+    (
+        "mtu-above-port",
+        "xxxxx",
+        &[
+            (
+                "ifcfg-br0",
+                "DEVICE=br0\nTYPE=Bridge\nONBOOT=yes\nBOOTPROTO=none\nMTU=9000\n",
+            ),
+            ("ifcfg-eth0", "DEVICE=eth0\nONBOOT=yes\nBRIDGE=br0\n"),
+        ],
     ),
     (
         "nm-controlled-differs",
@@ -699,6 +742,11 @@ const CASES: &[Case] = &[
         "unread-key",
         "xxxxx",
         &[("ifcfg-eth0", "DEVICE=eth0\nRACK=4\n")],
+    ),
+    (
+        "value-ignored",
+        "xxxxx",
+        &[("ifcfg-eth0", "DEVICE=eth0\nONBOOT=yes\nMTU=9k\n")],
     ),
     (
         "vlan-identity",

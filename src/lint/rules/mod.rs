@@ -10,6 +10,7 @@ use super::Rule;
 
 /// All rules, sorted by name.
 pub static RULES: &[&Rule] = &[
+    &meaning::address_reserved::RULE,
     &meaning::address_twice::RULE,
     &ifcfg::alias_device::RULE,
     &ifcfg::alias_orphan::RULE,
@@ -17,6 +18,7 @@ pub static RULES: &[&Rule] = &[
     &libvirt::autostart_dangling::RULE,
     &libvirt::autostart_ignored::RULE,
     &ifcfg::bad_address::RULE,
+    &ifcfg::bad_value::RULE,
     &meaning::bond_missing::RULE,
     &ifcfg::bond_port_addresses::RULE,
     &ifcfg::bond_port_word::RULE,
@@ -30,6 +32,7 @@ pub static RULES: &[&Rule] = &[
     &ifcfg::bridge_type_commented::RULE,
     &meaning::bridge_unmanaged::RULE,
     &meaning::bridge_without_port::RULE,
+    &ifcfg::broadcast_differs::RULE,
     &ifcfg::byte_order_mark::RULE,
     &meaning::companion_of_port::RULE,
     &ifcfg::crlf::RULE,
@@ -78,6 +81,8 @@ pub static RULES: &[&Rule] = &[
     &meaning::libvirt_device_alone::RULE,
     &meaning::libvirt_device_port::RULE,
     &meaning::libvirt_device_unknown::RULE,
+    &ifcfg::mask_missing::RULE,
+    &ifcfg::mtu_above_port::RULE,
     &meaning::network_bridge_missing::RULE,
     &libvirt::network_bridge_name::RULE,
     &meaning::network_bridge_taken::RULE,
@@ -122,6 +127,7 @@ pub static RULES: &[&Rule] = &[
     &ifcfg::unknown_key::RULE,
     &ifcfg::unquoted_value::RULE,
     &ifcfg::unread_key::RULE,
+    &ifcfg::value_ignored::RULE,
     &ifcfg::vlan_identity::RULE,
     &meaning::vlan_parent::RULE,
     &ifcfg::vlan_word::RULE,

@@ -2,6 +2,7 @@
 //!
 //! They see no text and name no format: their places are those that the model keeps, so that each holds for every format.
 
+pub(in crate::lint) mod address_reserved;
 pub(in crate::lint) mod address_twice;
 pub(in crate::lint) mod bond_missing;
 pub(in crate::lint) mod bond_without_port;
