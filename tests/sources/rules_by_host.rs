@@ -648,6 +648,28 @@ const CASES: &[Case] = &[
         ],
     ),
     (
+        "route-gateway",
+        "xx--x",
+        &[
+            (
+                "ifcfg-eth0",
+                "DEVICE=eth0\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=10.10.20.5\nPREFIX=24\n",
+            ),
+            ("route-eth0", "10.2.0.0/16 via 10.99.0.1\n"),
+        ],
+    ),
+    (
+        "route-line",
+        "xxxxx",
+        &[
+            (
+                "ifcfg-eth0",
+                "DEVICE=eth0\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=10.10.20.5\nPREFIX=24\n",
+            ),
+            ("route-eth0", "route add -net 10.6.0.0/16 gw 10.10.20.1\n"),
+        ],
+    ),
+    (
         "route-orphan",
         "xxxxx",
         &[

@@ -26,6 +26,7 @@ mod pieces;
 mod read;
 mod read_back;
 mod reader;
+pub(crate) mod route_line;
 pub(super) mod routes;
 mod ssid;
 mod text;

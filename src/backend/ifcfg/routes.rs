@@ -50,6 +50,38 @@ pub(in crate::backend) const VALUED: &[&str] = &[
     "window",
 ];
 
+/// Words that NetworkManager reads in such a line: with any other one it passes over the line.
+///
+/// Source: `parse_route_line()` in NetworkManager's nms-ifcfg-rh-reader.c.
+pub(in crate::backend) const AS_NM: &[&str] = &[
+    "advmss",
+    "blackhole",
+    "cwnd",
+    "dev",
+    "from",
+    "initcwnd",
+    "initrwnd",
+    "local",
+    "metric",
+    "mtu",
+    "onlink",
+    "prohibit",
+    "quickack",
+    "rto_min",
+    "scope",
+    "src",
+    "table",
+    "throw",
+    "to",
+    "tos",
+    "type",
+    "unicast",
+    "unreachable",
+    "via",
+    "weight",
+    "window",
+];
+
 /// What is known of a file of routes or rules.
 #[derive(Clone, Copy)]
 pub(super) struct File<'a> {
@@ -134,7 +166,8 @@ fn ip_route(line: &str, file: File<'_>) -> Option<Route> {
                 route.options.push(word.to_owned());
                 route.options.extend(words.by_ref().map(str::to_owned));
             }
-            comment if comment.starts_with('#') => break,
+            // both readers take it for a word, and pass over the line
+            comment if comment.starts_with('#') => return None,
             "via" => {
                 let next = words.next();
                 let gateway = match next.is_some_and(|next| next.starts_with("inet")) {

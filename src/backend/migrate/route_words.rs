@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::loss::Weight;
 use super::tables::Tables;
-use crate::backend::ifcfg::routes::VALUED;
+use crate::backend::ifcfg::routes::{AS_NM, VALUED};
 use crate::backend::ifcfg::{Reader, destination_of};
 use crate::host::value::IpNet;
 use crate::tree::HostPath;
@@ -69,36 +69,6 @@ impl From<String> for Bad {
 /// Options whose value is a number, maybe behind `lock`.
 const NUMBERS: &[&str] = &["window", "cwnd", "initcwnd", "initrwnd", "mtu", "advmss"];
 
-/// Words that NetworkManager reads in such a line: with any other one it passes over the line.
-const AS_NM: &[&str] = &[
-    "advmss",
-    "blackhole",
-    "cwnd",
-    "dev",
-    "from",
-    "initcwnd",
-    "initrwnd",
-    "local",
-    "metric",
-    "mtu",
-    "onlink",
-    "prohibit",
-    "quickack",
-    "rto_min",
-    "scope",
-    "src",
-    "table",
-    "throw",
-    "to",
-    "tos",
-    "type",
-    "unicast",
-    "unreachable",
-    "via",
-    "weight",
-    "window",
-];
-
 /// Kinds of routes.
 const KINDS: &[&str] = &["blackhole", "local", "prohibit", "throw", "unreachable"];
 
@@ -117,12 +87,10 @@ pub(super) fn read_options(
             )));
         }
         match word {
-            comment if comment.starts_with('#') && file.strict => {
-                return Err(Bad::idle(
-                    "NetworkManager passes over a route with a comment behind it",
-                ));
+            comment if comment.starts_with('#') => {
+                behind_comment(file)?;
+                break;
             }
-            comment if comment.starts_with('#') => break,
             "nexthop" => {
                 let why = "a route over several gateways, which keyfiles do not have";
                 return Err(why.to_owned().into());
@@ -162,6 +130,21 @@ pub(super) fn read_options(
         }
     }
     Ok(destination)
+}
+
+/// Neither reader knows comments behind a route; what NetworkManager passes over is written where that is asked for.
+fn behind_comment(file: &File<'_>) -> Result<(), Bad> {
+    if file.strict {
+        return Err(Bad::idle(
+            "NetworkManager passes over a route with a comment behind it",
+        ));
+    }
+    match file.reader {
+        Reader::NetworkManager => Ok(()),
+        Reader::NetworkScripts | Reader::Unknown => Err(Bad::idle(
+            "nothing: ip(8) knows no comments, and refuses the line",
+        )),
+    }
 }
 
 fn not_valid(what: &str) -> String {

@@ -115,6 +115,8 @@ pub static RULES: &[&Rule] = &[
     &ifcfg::profile_uuid_twice::RULE,
     &ifcfg::read_differently::RULE,
     &ifcfg::route_formats::RULE,
+    &meaning::route_gateway::RULE,
+    &ifcfg::route_line::RULE,
     &ifcfg::route_orphan::RULE,
     &meaning::route_overlap::RULE,
     &ifcfg::rule_hides_routes::RULE,

@@ -43,6 +43,7 @@ pub(in crate::lint) mod profile_uuid;
 pub(in crate::lint) mod profile_uuid_twice;
 pub(in crate::lint) mod read_differently;
 pub(in crate::lint) mod route_formats;
+pub(in crate::lint) mod route_line;
 pub(in crate::lint) mod route_orphan;
 pub(in crate::lint) mod rule_hides_routes;
 pub(in crate::lint) mod script;

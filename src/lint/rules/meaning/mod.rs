@@ -31,6 +31,7 @@ pub(in crate::lint) mod port_addresses;
 pub(in crate::lint) mod port_bridge_missing;
 pub(in crate::lint) mod port_of_two;
 pub(in crate::lint) mod port_zone;
+pub(in crate::lint) mod route_gateway;
 pub(in crate::lint) mod route_overlap;
 pub(in crate::lint) mod subnet_overlap;
 pub(in crate::lint) mod vlan_parent;
