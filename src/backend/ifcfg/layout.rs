@@ -31,6 +31,7 @@ pub(super) fn layout(doc: &ShellDoc, owner: &str) -> Vec<Placed> {
     let lines = doc.lines();
     let heads = heads(lines);
     let mut placed = Vec::new();
+    let overridden = is_overridden(doc);
     for (index, line) in lines.iter().enumerate() {
         match line.kind {
             LineKind::Blank => {}
@@ -42,12 +43,27 @@ pub(super) fn layout(doc: &ShellDoc, owner: &str) -> Vec<Placed> {
                 let start = first_of_heading(lines, &heads, index);
                 let wholes = doc.wholes(line);
                 for (assignment, whole) in line.assignments.iter().zip(wholes) {
+                    if overridden && assignment.name == OVERRIDABLE {
+                        placed.extend(trailing_comment(doc, line));
+                        continue;
+                    }
                     placed.extend(place(doc, line, assignment, owner, start..whole.end, whole));
                 }
             }
         }
     }
     placed
+}
+
+/// What Open vSwitch's scripts hand to ifup-eth for BOOTPROTO.
+const OVERRIDABLE: &str = "OVSBOOTPROTO";
+
+/// Returns whether the file's own BOOTPROTO holds, whatever Open vSwitch's scripts are told: they hand theirs on in the
+/// environment, and ifup-eth reads the file again.
+///
+/// Source: `BOOTPROTO=dhcp ${OTHERSCRIPT} ${CONFIG}` in ifup-ovs, source_config() in network-functions.
+pub(super) fn is_overridden(doc: &ShellDoc) -> bool {
+    doc.get("BOOTPROTO").is_some()
 }
 
 /// Returns for each line whether it is a comment directly above settings that all move.
@@ -147,8 +163,8 @@ fn place(
 
 /// Open vSwitch's scripts read OVSBOOTPROTO where the others read BOOTPROTO; the model has one of them.
 fn unprefix(text: &OwnedText, name: &str) -> OwnedText {
-    if name == "OVSBOOTPROTO" {
-        text.replace_first("OVSBOOTPROTO", "BOOTPROTO")
+    if name == OVERRIDABLE {
+        text.replace_first(OVERRIDABLE, "BOOTPROTO")
     } else {
         text.clone()
     }

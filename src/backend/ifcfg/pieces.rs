@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::layout::is_overridden;
 use crate::backend::lens::Piece;
 use crate::doc::shell::{Assignment, LineKind, ShellDoc};
 
@@ -67,6 +68,7 @@ pub(super) fn spelled(
 ) -> Vec<(u32, Piece)> {
     let raw = |span: Range<usize>| doc.source()[span].trim().to_owned();
     let mut pieces = Vec::new();
+    let overridden = is_overridden(doc);
     for line in doc.lines() {
         let number = line.number;
         match line.kind {
@@ -77,7 +79,7 @@ pub(super) fn spelled(
                 pieces.extend(line.assignments.iter().map(|assignment| {
                     // what Open vSwitch is told under a name of its own
                     let name = match assignment.name.as_str() {
-                        "OVSBOOTPROTO" => "BOOTPROTO",
+                        "OVSBOOTPROTO" if !overridden => "BOOTPROTO",
                         name => name,
                     };
                     let value = value(assignment, &doc.source()[assignment.word.clone()]);
