@@ -84,6 +84,7 @@ pub static RULES: &[&Rule] = &[
     &libvirt::network_uuid_missing::RULE,
     &libvirt::network_uuid_twice::RULE,
     &meaning::nm_controlled_differs::RULE,
+    &meaning::not_a_bridge::RULE,
     &faults::not_understood::RULE,
     &ifcfg::numbering_hole::RULE,
     &meaning::onboot_differs::RULE,
@@ -110,6 +111,10 @@ pub static RULES: &[&Rule] = &[
     &ifcfg::stray_backup::RULE,
     &meaning::subnet_overlap::RULE,
     &ifcfg::type_unknown::RULE,
+    &meaning::virtualport_linux::RULE,
+    &meaning::virtualport_missing::RULE,
+    &meaning::vlan_libvirt_version::RULE,
+    &meaning::vlan_linux_bridge::RULE,
     &ifcfg::vlan_word::RULE,
     &ifcfg::world_writable::RULE,
 ];

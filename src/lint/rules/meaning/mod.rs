@@ -20,6 +20,7 @@ pub(in crate::lint) mod libvirt_device_unknown;
 pub(in crate::lint) mod network_bridge_missing;
 pub(in crate::lint) mod network_bridge_taken;
 pub(in crate::lint) mod nm_controlled_differs;
+pub(in crate::lint) mod not_a_bridge;
 pub(in crate::lint) mod onboot_differs;
 pub(in crate::lint) mod overlap;
 pub(in crate::lint) mod port_addresses;
@@ -28,3 +29,10 @@ pub(in crate::lint) mod port_of_two;
 pub(in crate::lint) mod port_zone;
 pub(in crate::lint) mod route_overlap;
 pub(in crate::lint) mod subnet_overlap;
+pub(in crate::lint) mod switches;
+pub(in crate::lint) mod virtualport_linux;
+pub(in crate::lint) mod virtualport_missing;
+pub(in crate::lint) mod vlan_libvirt_version;
+pub(in crate::lint) mod vlan_linux_bridge;
+
+mod vlans;
