@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use crate::host::Host;
 use crate::host::guest::Source;
 use crate::host::network::{DevicePart, Forward};
+use crate::host::profile::Profile;
+use crate::host::value::InterfaceName;
+use crate::host::wording::{Attachment, ControllerKind, ControllerName};
 use crate::lint::{Finding, Meaning, Place};
 use crate::tree::HostPath;
 
@@ -42,7 +45,9 @@ pub(in crate::lint) enum How {
 
 /// Returns all of them, in the order of files.
 pub(in crate::lint) fn all(host: &Host) -> Vec<Named<'_>> {
-    let networks = host.networks().filter(|network| network.is_loaded());
+    let networks = host
+        .networks()
+        .filter(|network| network.is_loaded() && !network.is_refused());
     let of_networks = networks.flat_map(|network| {
         let named = network.devices.iter().filter_map(move |device| {
             Some(Named {
@@ -107,15 +112,37 @@ pub(in crate::lint) fn at(finding: Finding, named: &Named<'_>) -> Finding {
     })
 }
 
-/// Returns the ports of bridges, each with its bridge.
+/// Returns the bond or team that a file attaches the interface to, as the file names it.
+fn bond_of(profile: &Profile) -> Option<&ControllerName> {
+    let mut controllers = profile.wording.controllers.iter();
+    let is_bond = |of: &&Attachment| matches!(of.kind, ControllerKind::Bond | ControllerKind::Team);
+    Some(&controllers.find(is_bond)?.name)
+}
+
+/// Returns the ports of bridges and bonds, each with its bridge or bond.
 pub(in crate::lint) fn bridges<'s>(meaning: &'s Meaning<'_>) -> HashMap<&'s str, &'s str> {
     let mut bridges = HashMap::new();
     for (bridge, claim, _) in meaning.readers.bridges() {
         bridges.extend(claim.ports.iter().map(|port| (port.as_str(), bridge)));
     }
+    let named = meaning.host.profiles();
+    let by_uuid: HashMap<String, &str> = named
+        .filter_map(|of| {
+            Some((
+                of.uuid.as_ref()?.to_ascii_lowercase(),
+                of.interface.as_str(),
+            ))
+        })
+        .collect();
     for profile in meaning.host.profiles() {
-        if let Some(bridge) = &profile.controller {
-            bridges.insert(profile.interface.as_str(), bridge.as_str());
+        if let Some(controller) = profile.controller.as_ref().map(InterfaceName::as_str) {
+            bridges.insert(profile.interface.as_str(), controller);
+        } else if let Some(controller) = bond_of(profile) {
+            let named = match controller {
+                ControllerName::Interface(name) => Some(name.as_str()),
+                ControllerName::Uuid(uuid) => by_uuid.get(&uuid.to_ascii_lowercase()).copied(),
+            };
+            bridges.extend(named.map(|named| (profile.interface.as_str(), named)));
         }
     }
     bridges

@@ -9,15 +9,15 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: &[],
     finds: "A network or guest that uses a device (`<forward dev=>`, `<interface dev=>`, `type='direct'`) which is the port
-of a bridge.",
+of a bridge or bond.",
     why: "Guests reach nothing through a port: what leaves it leaves through its bridge, which the rules of a network of mode
-nat or route do not let pass, and a macvtap and a bridge port exclude each other (`Device or resource busy`). If the
+nat or route do not let pass, and a macvtap and a port exclude each other (`Device or resource busy`). If the
 macvtap comes first, it is the host that comes up without network.",
     example: "
 <forward mode='nat' dev='ens33'/>            and ifcfg-ens33 says BRIDGE=br0
 <interface type='direct'>
   <source dev='ens33' mode='bridge'/>",
-    remedy: "Name the bridge instead of its port.",
+    remedy: "Name the bridge or bond instead of its port.",
     source: "iptablesForwardAllowOut() in libvirt's network/network_iptables.c; netdev_rx_handler_register() in the kernel's\nnet/core/dev.c",
     check: Check::Meaning(check),
     fix: Some(fix),

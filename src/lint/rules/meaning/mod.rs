@@ -35,4 +35,5 @@ pub(in crate::lint) mod virtualport_missing;
 pub(in crate::lint) mod vlan_libvirt_version;
 pub(in crate::lint) mod vlan_linux_bridge;
 
+mod near;
 mod vlans;
