@@ -21,6 +21,7 @@ pub static RULES: &[&Rule] = &[
     &meaning::brctl_missing::RULE,
     &ifcfg::bridge_helper::RULE,
     &ifcfg::bridge_hwaddr::RULE,
+    &meaning::bridge_not_started::RULE,
     &ifcfg::bridge_type::RULE,
     &ifcfg::bridge_type_commented::RULE,
     &meaning::bridge_unmanaged::RULE,

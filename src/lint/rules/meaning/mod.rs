@@ -4,6 +4,7 @@
 
 pub(in crate::lint) mod address_twice;
 pub(in crate::lint) mod brctl_missing;
+pub(in crate::lint) mod bridge_not_started;
 pub(in crate::lint) mod bridge_unmanaged;
 pub(in crate::lint) mod bridge_without_port;
 pub(in crate::lint) mod companion_of_port;
