@@ -6,7 +6,6 @@ use crate::host::Host;
 use crate::host::guest::Source;
 use crate::host::network::{DevicePart, Forward};
 use crate::host::profile::Profile;
-use crate::host::value::InterfaceName;
 use crate::host::wording::{Attachment, ControllerKind, ControllerName};
 use crate::lint::{Finding, Meaning, Place};
 use crate::tree::HostPath;
@@ -121,10 +120,7 @@ fn bond_of(profile: &Profile) -> Option<&ControllerName> {
 
 /// Returns the ports of bridges and bonds, each with its bridge or bond.
 pub(in crate::lint) fn bridges<'s>(meaning: &'s Meaning<'_>) -> HashMap<&'s str, &'s str> {
-    let mut bridges = HashMap::new();
-    for (bridge, claim, _) in meaning.readers.bridges() {
-        bridges.extend(claim.ports.iter().map(|port| (port.as_str(), bridge)));
-    }
+    let mut bridges = ports_of_bridges(meaning);
     let named = meaning.host.profiles();
     let by_uuid: HashMap<String, &str> = named
         .filter_map(|of| {
@@ -134,15 +130,30 @@ pub(in crate::lint) fn bridges<'s>(meaning: &'s Meaning<'_>) -> HashMap<&'s str,
             ))
         })
         .collect();
+    let of_bonds = meaning
+        .host
+        .profiles()
+        .filter(|profile| profile.controller.is_none());
+    for profile in of_bonds {
+        let named = match bond_of(profile) {
+            Some(ControllerName::Interface(name)) => Some(name.as_str()),
+            Some(ControllerName::Uuid(uuid)) => by_uuid.get(&uuid.to_ascii_lowercase()).copied(),
+            None => None,
+        };
+        bridges.extend(named.map(|named| (profile.interface.as_str(), named)));
+    }
+    bridges
+}
+
+/// Returns the ports of bridges, each with its bridge.
+pub(in crate::lint) fn ports_of_bridges<'s>(meaning: &'s Meaning<'_>) -> HashMap<&'s str, &'s str> {
+    let mut bridges = HashMap::new();
+    for (bridge, claim, _) in meaning.readers.bridges() {
+        bridges.extend(claim.ports.iter().map(|port| (port.as_str(), bridge)));
+    }
     for profile in meaning.host.profiles() {
-        if let Some(controller) = profile.controller.as_ref().map(InterfaceName::as_str) {
-            bridges.insert(profile.interface.as_str(), controller);
-        } else if let Some(controller) = bond_of(profile) {
-            let named = match controller {
-                ControllerName::Interface(name) => Some(name.as_str()),
-                ControllerName::Uuid(uuid) => by_uuid.get(&uuid.to_ascii_lowercase()).copied(),
-            };
-            bridges.extend(named.map(|named| (profile.interface.as_str(), named)));
+        if let Some(bridge) = &profile.controller {
+            bridges.insert(profile.interface.as_str(), bridge.as_str());
         }
     }
     bridges

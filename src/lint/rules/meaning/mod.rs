@@ -3,7 +3,10 @@
 //! They see no text and name no format: their places are those that the model keeps, so that each holds for every format.
 
 pub(in crate::lint) mod address_twice;
+pub(in crate::lint) mod boot_network;
 pub(in crate::lint) mod brctl_missing;
+pub(in crate::lint) mod bridge_filter;
+pub(in crate::lint) mod bridge_filter_on;
 pub(in crate::lint) mod bridge_not_started;
 pub(in crate::lint) mod bridge_unmanaged;
 pub(in crate::lint) mod bridge_without_port;
@@ -36,5 +39,6 @@ pub(in crate::lint) mod virtualport_missing;
 pub(in crate::lint) mod vlan_libvirt_version;
 pub(in crate::lint) mod vlan_linux_bridge;
 
+mod filtered;
 mod near;
 mod vlans;
