@@ -19,6 +19,7 @@ pub mod value;
 pub mod wording;
 
 use std::collections::{BTreeMap, HashSet};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use guest::{Guest, GuestInterface, Running};
@@ -130,6 +131,8 @@ pub struct Broken {
     pub cause: Cause,
     /// What helps.
     pub cure: Cure,
+    /// The other line that it has to do with: where an element was opened, or where it showed that it is not closed.
+    pub also: Option<NonZeroU32>,
 }
 
 /// What makes a file usable again.

@@ -121,4 +121,5 @@ pub static RULES: &[&Rule] = &[
     &meaning::vlan_linux_bridge::RULE,
     &ifcfg::vlan_word::RULE,
     &ifcfg::world_writable::RULE,
+    &faults::zone_refused::RULE,
 ];
