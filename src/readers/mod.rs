@@ -30,10 +30,10 @@ mod yaml;
 
 pub use claim::{Claim, Device, Kind, Other, Unparsed};
 pub use initramfs::{Ask, Asked};
-pub use libvirt::Libvirt;
+pub use libvirt::{Libvirt, TFTP_ROOTS};
 pub use loads::UUID_TWICE;
 pub use manager::Manager;
-pub use netfilter::BridgeFilter;
+pub use netfilter::{BridgeFilter, Firewalld};
 pub use network_manager::refused;
 pub use network_manager::{
     IMAGE_KEYFILES, KEYFILES, Named, NetworkManager, NoIfcfg, iaid, loads_keyfile, name_of_vlan,

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{At, glob, lookup, unit};
+use super::{At, Starts, glob, lookup, unit};
 use crate::tree::{HostPath, Pick, Picker, Tree};
 
 /// Folders of settings, the strongest first.
@@ -36,6 +36,7 @@ const DOCKER: &[&str] = &[
     "/usr/local/bin/dockerd",
     "/usr/sbin/dockerd",
 ];
+const FIREWALLD: &[&str] = &["/usr/sbin/firewalld", "/usr/bin/firewalld"];
 const DOCKER_CONFIG: &str = "/etc/docker/daemon.json";
 /// Rules that are loaded at boot.
 const RULES: &[&str] = &["/etc/iptables/rules.v4", "/etc/sysconfig/iptables"];
@@ -43,6 +44,18 @@ const RULES: &[&str] = &["/etc/iptables/rules.v4", "/etc/sysconfig/iptables"];
 /// The setting, with slashes.
 const CALL: &str = "net/bridge/bridge-nf-call-iptables";
 const MODULE: &str = "br_netfilter";
+
+/// Whether firewalld is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Firewalld {
+    /// It may be.
+    #[default]
+    Unknown,
+    /// It is installed, and not started with the host.
+    NotStarted,
+    /// The whole tree holds none.
+    Missing,
+}
 
 /// What the files say of frames in the packet filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +66,8 @@ pub struct BridgeFilter {
     pub module: Option<At>,
     /// What shows Docker, where it is started, or may be, and drops what it does not know.
     pub docker: Option<At>,
+    /// Whether firewalld is there.
+    pub firewalld: Firewalld,
     /// The rule or policy by which a file drops what is forwarded.
     pub drops: Option<At>,
 }
@@ -80,7 +95,8 @@ pub(super) fn files() -> Vec<HostPath> {
 
 /// Returns the paths of which the presence matters.
 pub(super) fn present() -> Vec<HostPath> {
-    DOCKER.iter().map(|path| HostPath::literal(path)).collect()
+    let all = DOCKER.iter().chain(FIREWALLD);
+    all.map(|path| HostPath::literal(path)).collect()
 }
 
 /// Returns what the files of the tree say.
@@ -89,6 +105,7 @@ pub(super) fn find(tree: &Tree) -> BridgeFilter {
         call: call(tree),
         module: module(tree),
         docker: docker(tree),
+        firewalld: firewalld(tree),
         drops: RULES.iter().find_map(|path| {
             let path = HostPath::literal(path);
             let file = tree.file(&path)?;
@@ -177,9 +194,21 @@ fn module(tree: &Tree) -> Option<At> {
     })
 }
 
+fn firewalld(tree: &Tree) -> Firewalld {
+    let mut programs = FIREWALLD.iter().map(|path| HostPath::literal(path));
+    let installed = programs.any(|path| tree.exists(&path)) || unit::FIREWALLD.is_installed(tree);
+    match unit::FIREWALLD.starts(tree) {
+        Starts::Masked(_) => Firewalld::NotStarted,
+        Starts::No if installed => Firewalld::NotStarted,
+        Starts::No | Starts::Unknown if !installed && unit::is_whole(tree) => Firewalld::Missing,
+        Starts::Yes | Starts::No | Starts::Idle(_) | Starts::Unknown => Firewalld::Unknown,
+    }
+}
+
 /// Returns what shows Docker, unless it is never started, or told to leave the packet filter alone.
 fn docker(tree: &Tree) -> Option<At> {
-    let path = present().into_iter().find(|path| tree.exists(path))?;
+    let mut paths = DOCKER.iter().map(|path| HostPath::literal(path));
+    let path = paths.find(|path| tree.exists(path))?;
     if unit::DOCKER.starts(tree).never() {
         return None;
     }

@@ -73,6 +73,13 @@ pub(super) const DOCKER: Unit = Unit {
     aliases: &[],
 };
 
+/// firewalld.
+pub(super) const FIREWALLD: Unit = Unit {
+    name: "firewalld.service",
+    with: &[],
+    aliases: &["dbus-org.fedoraproject.FirewallD1.service"],
+};
+
 const UNITS: &[Unit] = &[
     NETWORK_MANAGER,
     NETWORKD,
@@ -80,6 +87,7 @@ const UNITS: &[Unit] = &[
     WICKED,
     NETWORK,
     DOCKER,
+    FIREWALLD,
 ];
 
 fn path(folder: &str, name: &str) -> HostPath {
