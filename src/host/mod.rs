@@ -255,8 +255,13 @@ impl Host {
     /// Returns the software behind a bridge of the host, whoever can change it; `None` for what is no bridge.
     #[must_use]
     pub fn switch_of(&self, bridge: &InterfaceName) -> Option<profile::Switch> {
-        match self.profile(bridge) {
-            Some(profile) => profile.switch(),
+        // of Open vSwitch the bridge, its port and the interface of that may have one name
+        let named = || {
+            self.profiles()
+                .filter(|profile| profile.interface == *bridge)
+        };
+        match named().next() {
+            Some(_) => named().find_map(Profile::switch),
             None => self
                 .foreign_bridge(bridge.as_str())
                 .map(|(_, switch)| switch),

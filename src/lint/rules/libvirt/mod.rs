@@ -28,6 +28,7 @@ pub(in crate::lint) mod network_not_started;
 pub(in crate::lint) mod network_uuid_missing;
 pub(in crate::lint) mod network_uuid_twice;
 pub(in crate::lint) mod network_zone;
+pub(in crate::lint) mod ranges;
 pub(in crate::lint) mod strays;
 pub(in crate::lint) mod texts;
 pub(in crate::lint) mod tftp_root;

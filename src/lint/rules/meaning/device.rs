@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::switches;
 use crate::host::Host;
-use crate::host::guest::Source;
+use crate::host::guest::{GuestInterface, Source};
 use crate::host::network::{DevicePart, Forward};
 use crate::host::profile::Profile;
 use crate::host::wording::{Attachment, ControllerKind, ControllerName};
 use crate::lint::{Finding, Meaning, Place};
-use crate::tree::HostPath;
+use crate::tree::{HostPath, word_of};
 
 /// The places of a network or guest that name a device of the host for one purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +117,36 @@ fn bond_of(profile: &Profile) -> Option<&ControllerName> {
     let mut controllers = profile.wording.controllers.iter();
     let is_bond = |of: &&Attachment| matches!(of.kind, ControllerKind::Bond | ControllerKind::Team);
     Some(&controllers.find(is_bond)?.name)
+}
+
+/// Returns the command that puts on `bridge` what has a device for itself: there it is beside others.
+pub(in crate::lint) fn beside(meaning: &Meaning<'_>, named: &Named<'_>, bridge: &str) -> String {
+    let (host, name) = (meaning.host, word_of(named.name));
+    let is_bridge = meaning
+        .joined
+        .profile(bridge)
+        .is_none_or(|of| of.switch().is_some());
+    if !is_bridge {
+        return "name another device there, one that the host does not use".to_owned();
+    }
+    if !named.guest {
+        return format!(
+            "kvmnet network set {name} --mode bridge --bridge {}",
+            word_of(bridge)
+        );
+    }
+    let mut guests = host.guests().filter(|guest| guest.origin == *named.at);
+    let interface = guests.next().and_then(|guest| {
+        let is_it = |interface: &&GuestInterface| {
+            named.lines.contains(&interface.spot.line)
+                && matches!(&interface.source, Source::Device(device) if device == named.device)
+        };
+        Some((guest, guest.interfaces.iter().find(is_it)?))
+    });
+    match interface {
+        Some((guest, interface)) => switches::connect(guest, interface, bridge),
+        None => format!("kvmnet guest connect {name} --bridge {}", word_of(bridge)),
+    }
 }
 
 /// Returns the ports of bridges and bonds, each with its bridge or bond.

@@ -28,11 +28,11 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let named = device::all(meaning.host).into_iter();
     named
         .filter(|named| named.how != How::Functions)
-        .filter_map(|named| Some(finding(&named, bridges.get(named.device)?)))
+        .filter_map(|named| Some(finding(meaning, &named, bridges.get(named.device)?)))
         .collect()
 }
 
-fn finding(named: &Named<'_>, bridge: &str) -> Finding {
+fn finding(meaning: &Meaning<'_>, named: &Named<'_>, bridge: &str) -> Finding {
     let Named { device, who, .. } = named;
     let message = match named.how {
         How::WayOut | How::Functions => {
@@ -45,7 +45,7 @@ fn finding(named: &Named<'_>, bridge: &str) -> Finding {
     let word = if named.guest { "guest" } else { "network" };
     let finding = RULE.finding(format!("{word} {}", named.name), message);
     device::at(finding, named).help(match named.how {
-        How::Alone => "name another device there, one that the host does not use".to_owned(),
+        How::Alone => device::beside(meaning, named, bridge),
         How::WayOut | How::Macvtap | How::Functions => {
             "kvmnet check --fix libvirt-device-port".to_owned()
         }

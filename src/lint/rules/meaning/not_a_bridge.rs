@@ -86,9 +86,8 @@ impl Finder<'_> {
                 let first = self.new_bridge(profile);
                 match first {
                     Some(bridge) => format!(
-                        "make a bridge of it, and name that: kvmnet bridge add {bridge} --port {}, {}",
+                        "make a bridge of it, and name that here: kvmnet bridge add {bridge} --port {}",
                         word_of(name.as_str()),
-                        connect(&bridge)
                     ),
                     None => "name a bridge: kvmnet show bridges".to_owned(),
                 }
