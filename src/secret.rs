@@ -4,6 +4,7 @@
 //! Sources: initscripts' sysconfig.txt (`KEY`, `keys-*`), nm-settings-ifcfg-rh(5), nm-settings-keyfile(5) (properties that
 //! are secrets), libvirt's formatdomain page (`passwd=` of `<graphics>`).
 
+mod boot;
 mod changes;
 mod keyfile;
 mod shell;
@@ -42,6 +43,7 @@ pub fn places(path: &HostPath, text: &str) -> Vec<Range<usize>> {
         Spelling::Xml => xml::spans(text),
     };
     spans.extend(url::spans(text));
+    spans.extend(boot::spans(path, text));
     in_order(spans)
 }
 

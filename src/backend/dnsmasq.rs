@@ -101,6 +101,7 @@ impl Record<'_> {
             why: message.strip_suffix(&place).unwrap_or(&message).to_owned(),
             cause: Cause::Fault,
             cure: Cure::default(),
+            also: None,
         }
     }
 
@@ -115,6 +116,7 @@ impl Record<'_> {
             why: format!("entry {number} {why}"),
             cause: Cause::Fault,
             cure: Cure::default(),
+            also: None,
         };
         let Value::Object(fields) = entry else {
             return Err(broken("is not a lease"));

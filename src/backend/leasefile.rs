@@ -39,6 +39,7 @@ pub(super) fn read(
                 why: why.to_owned(),
                 cause: Cause::Fault,
                 cure: Cure::default(),
+                also: None,
             }),
         }
     }

@@ -32,8 +32,12 @@ pub(super) const ZONES: &str = "/etc/firewalld/zones";
 
 /// Files that may name an interface in formats that kvmnet does not edit.
 pub(super) const MENTIONING: &[&str] = &[
+    "/boot/grub/grubenv",
+    "/boot/grub2/grubenv",
+    "/etc/default/grub",
     "/etc/dhcp/dhcpd.conf",
     "/etc/keepalived/keepalived.conf",
+    "/etc/kernel/cmdline",
     "/etc/radvd.conf",
     "/etc/sysconfig/dhcpd",
     "/etc/sysconfig/ip6tables",
@@ -44,7 +48,7 @@ pub(super) const MENTIONING: &[&str] = &[
     "/sbin/ifup-pre-local",
 ];
 /// Folders of such files.
-pub(super) const MENTIONING_FOLDERS: &[&str] = &["/etc/sysctl.d"];
+pub(super) const MENTIONING_FOLDERS: &[&str] = &["/boot/loader/entries", "/etc/sysctl.d"];
 
 /// Returns whether a file is a zone of firewalld.
 pub(crate) fn is_zone(path: &HostPath) -> bool {

@@ -1,5 +1,7 @@
 //! Which files are read, by what a command wants to know.
 
+use std::collections::HashSet;
+
 use super::lenses::LENSES;
 use super::{Interest, MACHINE_ID, dnsmasq, kernel, libvirt, references};
 use crate::layout::{About, FILES};
@@ -28,11 +30,11 @@ pub fn scope(interest: Interest<'_>) -> Scope {
     folders.extend(of_profiles.map(|(folder, pick)| (HostPath::literal(folder), *pick)));
     folders.extend(readers::folders());
     folders.extend(libvirt::network_folders());
-    folders.extend(
-        references::MENTIONING_FOLDERS
-            .iter()
-            .map(|f| (HostPath::literal(f), pick_conf as Picker)),
-    );
+    let listed: HashSet<HostPath> = folders.iter().map(|(folder, _)| folder.clone()).collect();
+    let mentioning = references::MENTIONING_FOLDERS.iter();
+    let mentioning = mentioning.map(|folder| HostPath::literal(folder));
+    let mentioning = mentioning.filter(|folder| !listed.contains(folder));
+    folders.extend(mentioning.map(|folder| (folder, pick_conf as Picker)));
     if interest != Interest::Networks {
         folders.extend(libvirt::guest_folders(matches!(
             interest,
@@ -44,6 +46,8 @@ pub fn scope(interest: Interest<'_>) -> Scope {
     files.extend(of_host.filter_map(|kind| HostPath::parse(&kind.path("")).ok()));
     let fixed = [MACHINE_ID].iter().chain(references::MENTIONING);
     files.extend(fixed.map(|path| HostPath::literal(path)));
+    files.sort();
+    files.dedup();
     Scope {
         folders,
         files,

@@ -40,6 +40,7 @@ pub(super) fn text_in<'a>(
             why,
             cause: Cause::Fault,
             cure: Cure::default(),
+            also: None,
         }
     };
     let Some(file) = entry.and_then(|entry| tree.file_in(entry)) else {
@@ -135,5 +136,6 @@ pub(super) fn broken_by(error: &SyntaxError, path: &HostPath, about: &str) -> Br
             SyntaxKind::Beyond => Cause::Limit,
         },
         cure: Cure::default(),
+        also: error.also,
     }
 }

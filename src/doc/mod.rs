@@ -4,6 +4,8 @@
 //! parsing and printing gives the same bytes; an edit leaves all bytes outside its spans as they were.
 //! Nothing in here knows a host, a path or a file system. What is not preserved: nothing.
 
+use std::num::NonZeroU32;
+
 pub mod edits;
 pub mod keyfile;
 pub mod lines;
@@ -24,6 +26,8 @@ pub struct SyntaxError {
     pub excerpt: String,
     /// What kind of error it is.
     pub kind: SyntaxKind,
+    /// The other line that it has to do with, counted from 1: where the element was opened, or where it showed that it is not closed.
+    pub also: Option<NonZeroU32>,
 }
 
 /// Whether other readers would take what is refused here.
@@ -53,7 +57,16 @@ impl SyntaxError {
             column,
             excerpt,
             kind: SyntaxKind::Malformed,
+            also: None,
         }
+    }
+
+    /// Returns the error with the other line that it has to do with, if it is another one: that of the byte `offset` of `source`.
+    #[must_use]
+    pub fn also(self, source: &str, offset: usize) -> Self {
+        let (line, _) = position(source, offset);
+        let also = NonZeroU32::new(line).filter(|also| also.get() != self.line);
+        Self { also, ..self }
     }
 
     /// Returns the error as one of what is not read here, though it is well-formed.

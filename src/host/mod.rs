@@ -19,6 +19,7 @@ pub mod value;
 pub mod wording;
 
 use std::collections::{BTreeMap, HashSet};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use guest::{Guest, GuestInterface, Running};
@@ -130,6 +131,8 @@ pub struct Broken {
     pub cause: Cause,
     /// What helps.
     pub cure: Cure,
+    /// The other line that it has to do with: where an element was opened, or where it showed that it is not closed.
+    pub also: Option<NonZeroU32>,
 }
 
 /// What makes a file usable again.
@@ -252,8 +255,13 @@ impl Host {
     /// Returns the software behind a bridge of the host, whoever can change it; `None` for what is no bridge.
     #[must_use]
     pub fn switch_of(&self, bridge: &InterfaceName) -> Option<profile::Switch> {
-        match self.profile(bridge) {
-            Some(profile) => profile.switch(),
+        // of Open vSwitch the bridge, its port and the interface of that may have one name
+        let named = || {
+            self.profiles()
+                .filter(|profile| profile.interface == *bridge)
+        };
+        match named().next() {
+            Some(_) => named().find_map(Profile::switch),
             None => self
                 .foreign_bridge(bridge.as_str())
                 .map(|(_, switch)| switch),

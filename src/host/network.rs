@@ -363,6 +363,13 @@ impl Network {
         origin.is_none_or(|origin| origin.name().strip_suffix(".xml") == Some(&*self.name))
     }
 
+    /// Returns whether libvirt does not load it because of a part of its file.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        let mut faults = self.faults.0.iter();
+        faults.any(|fault| fault.verdict == Verdict::Refused)
+    }
+
     /// Returns the file name under which libvirt loads it.
     #[must_use]
     pub fn file_name(&self) -> String {

@@ -57,6 +57,8 @@ pub struct Foreign {
     pub bridge: Option<Switch>,
     /// What it is on top of, if it is.
     pub on_top: Option<OnTop>,
+    /// Whether it is a part of Open vSwitch: a bridge, its port and the interface of that may have one name.
+    pub ovs: bool,
 }
 
 /// That an interface is on top of another one.
@@ -190,6 +192,15 @@ impl Profile {
             Link::Bridge(bridge) => Some(bridge.switch),
             Link::Foreign(foreign) => foreign.bridge,
             Link::Ethernet | Link::Bond | Link::Vlan(_) => None,
+        }
+    }
+
+    /// Returns whether it is a part of Open vSwitch that NetworkManager keeps in a profile of its own.
+    #[must_use]
+    pub fn is_part_of_ovs(&self) -> bool {
+        match &self.link {
+            Link::Foreign(foreign) => foreign.ovs,
+            Link::Ethernet | Link::Bridge(_) | Link::Bond | Link::Vlan(_) => false,
         }
     }
 

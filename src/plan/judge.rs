@@ -158,11 +158,13 @@ fn between(old: Vec<Diagnosis>, new: Vec<Diagnosis>) -> NewFindings {
     let (repaired, come) = difference(gone, come, text);
     let is_error = |d: &Diagnosis| d.finding.rule.severity == Severity::Error;
     let is_warning = |d: &Diagnosis| d.finding.rule.severity == Severity::Warning;
+    let is_fault = |d: &Diagnosis| d.finding.rule.severity > Severity::Note;
     let (errors, rest): (Vec<_>, Vec<_>) = come.into_iter().partition(is_error);
     NewFindings {
         errors,
         warnings: rest.into_iter().filter(is_warning).collect(),
-        repaired,
+        // what was worth knowing was no fault
+        repaired: repaired.into_iter().filter(is_fault).collect(),
     }
 }
 

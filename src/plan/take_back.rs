@@ -124,7 +124,7 @@ fn refuse_dark(before: &Host, after: &Host) -> Result<(), Refusal> {
     );
     Refusal::new(message)
         .at(first.home.file.as_ref(), None)
-        .help("roll back what came after it, too: kvmnet history lists it")
+        .help("roll back what came after it, too; to list it: kvmnet history")
         .unless(Force::No)
 }
 

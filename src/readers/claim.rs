@@ -76,6 +76,8 @@ pub struct Claim {
     pub bridge: Option<Kind>,
     /// The ports of a bridge, as far as files name them.
     pub ports: Vec<String>,
+    /// Whether the program brings it up at boot, as far as its file tells.
+    pub at_boot: bool,
     /// Whether the program configures the interface, or leaves it alone expressly.
     pub(super) manages: bool,
     /// The bridge that it is a port of.
@@ -98,8 +100,27 @@ impl Claim {
             at,
             bridge: None,
             ports: Vec::new(),
+            at_boot: true,
             manages: true,
             controller: None,
+        }
+    }
+
+    /// Says what brings the interface up at boot.
+    #[must_use]
+    pub fn start(&self) -> String {
+        let path = &self.at.path;
+        match self.program {
+            Program::Ifupdown => {
+                let name = self.name().unwrap_or_default();
+                format!("write a line `auto {name}` in {path}")
+            }
+            Program::Wicked => format!("write STARTMODE=auto in {path}"),
+            program @ (Program::NetworkScripts
+            | Program::NetworkManager
+            | Program::Netplan
+            | Program::Networkd
+            | Program::OpenVswitch) => format!("let {} bring it up at boot", program.name()),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Source: interfaces(5), bridge-utils-interfaces(5), ifupdown-addons-interfaces(5), and openvswitch-switch's README.Debian.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::claim::{Applies, is_name};
 use super::release::Release;
@@ -58,11 +58,13 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Other {
     )];
     let (mut known, mut names) = (BTreeSet::new(), HashMap::new());
     let mut patterns = BTreeSet::new();
+    let mut started = Started::default();
     while let Some((path, text)) = open.pop() {
         if !known.insert(path.clone()) {
             continue;
         }
         let sources = sources(&text);
+        started.read(&text);
         read(&path, &text, &mut other, &mut names);
         for source in sources {
             // the same line again brings nothing new
@@ -83,9 +85,40 @@ pub(super) fn find(tree: &Tree, release: Option<&Release>) -> Other {
             open.extend(texts);
         }
     }
+    for claim in &mut other.claims {
+        let name = claim.name().unwrap_or_default();
+        claim.at_boot = started.holds(name);
+    }
     other.files.sort();
     other.at = Some(At::file(main));
     other
+}
+
+/// The interfaces that are brought up at boot: interfaces(5), `auto` and `allow-`.
+#[derive(Default)]
+struct Started {
+    names: HashSet<String>,
+    /// Whether there are patterns among them, for which nothing is told.
+    patterns: bool,
+}
+
+impl Started {
+    fn read(&mut self, text: &str) {
+        for (_, line) in lines(text) {
+            let mut words = line.split_ascii_whitespace();
+            let word = words.next().unwrap_or_default();
+            if word == "auto" || word.starts_with("allow-") {
+                let names: Vec<&str> = words.collect();
+                let is_pattern = |name: &&str| name.contains(['*', '?', '[', '/', '=', '!']);
+                self.patterns |= names.iter().any(is_pattern);
+                self.names.extend(names.into_iter().map(str::to_owned));
+            }
+        }
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        self.patterns || self.names.contains(name)
+    }
 }
 
 /// A line that names further files.

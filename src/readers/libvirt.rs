@@ -70,10 +70,23 @@ const LIBRARY: &[&str] = &[
     "/usr/lib/aarch64-linux-gnu/libvirt.so.0",
 ];
 
+/// Folders that distributions and manuals serve by TFTP: others are not looked for.
+pub const TFTP_ROOTS: &[&str] = &[
+    "/srv/tftp",
+    "/srv/tftpboot",
+    "/tftpboot",
+    "/var/lib/tftp",
+    "/var/lib/tftpboot",
+];
+/// The folders above them.
+const ABOVE: &[&str] = &["/srv", "/var/lib"];
+
 pub(super) fn present() -> Vec<HostPath> {
     let daemons = LIBVIRT.iter().map(|(path, _)| path);
     daemons
         .chain(LIBRARY)
+        .chain(TFTP_ROOTS)
+        .chain(ABOVE)
         .map(|path| HostPath::literal(path))
         .collect()
 }

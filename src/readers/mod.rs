@@ -7,10 +7,12 @@ mod claim;
 mod glob;
 mod ifupdown;
 mod index;
+mod initramfs;
 mod libvirt;
 mod loads;
 mod lookup;
 mod manager;
+mod netfilter;
 mod netplan;
 mod network_manager;
 mod networkd;
@@ -27,9 +29,11 @@ mod wicked;
 mod yaml;
 
 pub use claim::{Claim, Device, Kind, Other, Unparsed};
-pub use libvirt::Libvirt;
+pub use initramfs::{Ask, Asked};
+pub use libvirt::{Libvirt, TFTP_ROOTS};
 pub use loads::UUID_TWICE;
 pub use manager::Manager;
+pub use netfilter::{BridgeFilter, Firewalld};
 pub use network_manager::refused;
 pub use network_manager::{
     IMAGE_KEYFILES, KEYFILES, Named, NetworkManager, NoIfcfg, iaid, loads_keyfile, name_of_vlan,
@@ -67,6 +71,10 @@ pub struct Readers {
     pub ovs_scripts: bool,
     /// Names of the helper scripts `ifup-NAME`.
     pub helpers: Vec<String>,
+    /// What the kernel command line lets the initramfs configure.
+    pub initramfs: Vec<Ask>,
+    /// Whether the frames of bridges go through the packet filter.
+    pub bridge_filter: BridgeFilter,
     /// What udev gives interfaces, in the order in which its files count.
     links: Vec<LinkFile>,
     /// The daemons of libvirt.
@@ -88,6 +96,8 @@ pub(crate) fn folders() -> Vec<(HostPath, Picker)> {
         udev::folders(),
         wicked::folders(),
         unit::folders(),
+        initramfs::folders(),
+        netfilter::folders(),
     ]
     .concat()
 }
@@ -101,6 +111,8 @@ pub(crate) fn files() -> Vec<HostPath> {
         unit::files(),
         ovs::files(),
         release::files(),
+        initramfs::files(),
+        netfilter::files(),
     ]
     .concat()
 }
@@ -116,6 +128,7 @@ pub(crate) fn present() -> Vec<HostPath> {
         ifupdown::present(),
         wicked::present(),
         libvirt::present(),
+        netfilter::present(),
         unit::present(),
     ]
     .concat()
@@ -157,6 +170,8 @@ impl Readers {
             brctl: scripts::brctl().iter().any(|path| tree.exists(path)),
             ovs_scripts: helpers.iter().any(|helper| helper == "ovs"),
             helpers,
+            initramfs: initramfs::find(tree),
+            bridge_filter: netfilter::find(tree),
             links: udev::links(tree),
             libvirt: libvirt::daemons(tree),
             libvirt_version,
@@ -175,8 +190,10 @@ mod tests {
         let sources = [
             include_str!("claim.rs"),
             include_str!("ifupdown.rs"),
+            include_str!("initramfs.rs"),
             include_str!("libvirt.rs"),
             include_str!("manager.rs"),
+            include_str!("netfilter.rs"),
             include_str!("netplan.rs"),
             include_str!("network_manager/conf.rs"),
             include_str!("network_manager/keyfiles.rs"),

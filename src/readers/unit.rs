@@ -66,7 +66,29 @@ pub(super) const NETWORK: Unit = Unit {
     aliases: &[],
 };
 
-const UNITS: &[Unit] = &[NETWORK_MANAGER, NETWORKD, NETWORKING, WICKED, NETWORK];
+/// Docker, whose socket starts it as well.
+pub(super) const DOCKER: Unit = Unit {
+    name: "docker.service",
+    with: &["docker.socket"],
+    aliases: &[],
+};
+
+/// firewalld.
+pub(super) const FIREWALLD: Unit = Unit {
+    name: "firewalld.service",
+    with: &[],
+    aliases: &["dbus-org.fedoraproject.FirewallD1.service"],
+};
+
+const UNITS: &[Unit] = &[
+    NETWORK_MANAGER,
+    NETWORKD,
+    NETWORKING,
+    WICKED,
+    NETWORK,
+    DOCKER,
+    FIREWALLD,
+];
 
 fn path(folder: &str, name: &str) -> HostPath {
     HostPath::parse(&format!("{folder}/{name}")).expect("a name of a unit in a folder of units")

@@ -1,6 +1,6 @@
 //! wicked, SUSE's network service: `/etc/sysconfig/network/ifcfg-*`, another dialect than Red Hat's.
 //!
-//! Source: ifcfg(5) and ifcfg-bridge(5) of sysconfig.
+//! Source: ifcfg(5) (`STARTMODE`) and ifcfg-bridge(5) of sysconfig.
 
 use super::claim::{Applies, is_name};
 use super::{At, Claim, Kind, Other, Program, Starts, Unparsed, unit};
@@ -61,6 +61,8 @@ pub(super) fn find(tree: &Tree) -> Other {
             let last = doc.assignments().rfind(|a| a.name == key)?;
             last.value.literal().map(str::to_owned)
         };
+        let start = value("STARTMODE");
+        claim.at_boot = !start.is_some_and(|start| matches!(start.as_str(), "manual" | "off"));
         if value("BRIDGE").is_some_and(|value| value == "yes") {
             claim.bridge = Some(Kind::Linux);
             let ports = value("BRIDGE_PORTS").unwrap_or_default();

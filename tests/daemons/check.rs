@@ -135,6 +135,27 @@ fn what_nearly_is_an_error_libvirt_takes() {
     }
 }
 
+/// The notes that libvirtd confirms: the network that is started, whether it starts, and what is told of it.
+const NOTED: &[(&str, &str, i32, &str)] = &[
+    ("nat-ipv6", "six", 0, "-d fd00:3::/64 -o virbr13 -j ACCEPT"),
+    ("network-zone", "lab", 4, "firewalld is not active"),
+    ("tftp-root", "pxe", 4, "TFTP directory"),
+];
+
+#[test]
+fn what_notes_say_of_networks_libvirt_does() {
+    if !wanted() {
+        return;
+    }
+    for (rule, network, code, told) in NOTED {
+        let tmp = tree_of(&format!("check/{rule}"));
+        let options = ["--no-autostart", "--start", network];
+        let (found, said) = libvirt(&tmp.path().join("root"), &options);
+        assert_eq!(found, *code, "{rule}\n{said}");
+        assert!(said.contains(told), "{rule}: no `{told}`\n{said}");
+    }
+}
+
 #[test]
 fn sound_hosts_are_taken() {
     if !wanted() {

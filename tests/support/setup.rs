@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-/// Splits a line into words, as a shell does with `'…'` and `"…"`; in the latter, `\n`, `\r`, `\t` and `\e` are control characters.
+/// Splits a line into words, as a shell does with `'…'`, `"…"` and `\`; in the latter, `\n`, `\r`, `\t` and `\e` are control characters.
 pub(crate) fn words(tmp: &Path, line: &str) -> Vec<String> {
     let tmp = tmp.to_str().unwrap();
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
@@ -16,6 +16,8 @@ pub(crate) fn words(tmp: &Path, line: &str) -> Vec<String> {
                 quote = Some(c);
                 word.get_or_insert_default();
             }
+            // a quote within single quotes is spelled so
+            (None, '\\') => word.get_or_insert_default().extend(chars.next()),
             (Some(q), c) if q == c => quote = None,
             (Some('"'), '\\') => word.get_or_insert_default().push(match chars.next() {
                 Some('n') => '\n',

@@ -170,6 +170,7 @@ fn foreign(obstacle: Obstacle) -> Link {
         obstacle,
         bridge: None,
         on_top: None,
+        ovs: false,
     })
 }
 

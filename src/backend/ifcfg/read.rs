@@ -54,6 +54,7 @@ impl Parsed {
             why,
             cause: Cause::Limit,
             cure: Cure::default(),
+            also: None,
         }
     }
 }

@@ -253,6 +253,43 @@ mod tests {
     }
 
     #[test]
+    fn an_element_that_is_never_closed_is_shown_where_it_was_opened() {
+        let shown = |source: &str| {
+            let error = XmlDoc::parse(source).unwrap_err();
+            let also = error.also.map(|line| line.get());
+            (error.line, error.message, also)
+        };
+        for (source, line, message, also) in [
+            ("<a>\n<b>\n</a>", 2, "`<b>` is never closed", Some(3)),
+            (
+                "\u{feff}<a>\n<b x='1'>\n<c/>\n</a>\n",
+                2,
+                "`<b>` is never closed",
+                Some(4),
+            ),
+            ("<a>\n<b>\n<c>\n</a>", 3, "`<c>` is never closed", Some(4)),
+            ("<a>\n<b>\n</b>\n\n", 1, "`<a>` is never closed", Some(3)),
+            (
+                "<a>\n<b>\n</bb>\n</a>",
+                3,
+                "`</bb>` where `</b>` is expected",
+                Some(2),
+            ),
+            (
+                "<a>\n<b/>\n</b></a>",
+                3,
+                "`</b>` where `</a>` is expected",
+                Some(1),
+            ),
+            ("<a>\n<b></a>", 2, "`<b>` is never closed", None),
+        ] {
+            let expected = (line, message.to_owned(), also);
+            assert_eq!(shown(source), expected, "{source}");
+        }
+        assert!(XmlDoc::parse("<a:b></a:b >").is_ok());
+    }
+
+    #[test]
     fn takes_what_is_well_formed() {
         for good in [
             "<a/>",

@@ -32,6 +32,8 @@ pub(super) fn document(source: &str) -> Result<XmlDoc<'_>, SyntaxError> {
     // the tokenizer would count positions without the mark, or with it, depending on how it is fed
     let mut reader = Reader::from_str(&source[mark..]);
     reader.config_mut().check_comments = true;
+    // which of two tags is at fault is decided here
+    reader.config_mut().check_end_names = false;
     let mut builder = Builder {
         source,
         elements: Vec::new(),
@@ -84,18 +86,7 @@ impl<'s> Builder<'s> {
                 Ok(())
             }
             Event::Empty(tag) => self.element(&tag, span).map(|_| ()),
-            Event::End(_) => {
-                let index = self
-                    .open
-                    .pop()
-                    .ok_or_else(|| self.error(span.start, "an end tag without its start tag"))?;
-                let element = &mut self.elements[index];
-                element.span.end = span.end;
-                if let Some(inner) = &mut element.inner {
-                    inner.end = span.start;
-                }
-                Ok(())
-            }
+            Event::End(tag) => self.close(tag.name().as_ref(), &span),
             Event::Text(_) if self.ends_cdata && self.source[span.clone()].contains("]]>") => {
                 Err(self.error(span.start, "`]]>` outside a CDATA section"))
             }
@@ -126,6 +117,40 @@ impl<'s> Builder<'s> {
             Event::Decl(_) => self.declaration(span, mark),
             Event::PI(_) => self.instruction(span),
             Event::Eof => Ok(()),
+        }
+    }
+
+    fn close(&mut self, name: &str, span: &Range<usize>) -> Result<(), SyntaxError> {
+        let Some(index) = self.open.pop() else {
+            return Err(self.error(span.start, "an end tag without its start tag"));
+        };
+        if name != self.elements[index].name {
+            return Err(self.unclosed(index, name, span.start));
+        }
+        let element = &mut self.elements[index];
+        element.span.end = span.end;
+        if let Some(inner) = &mut element.inner {
+            inner.end = span.start;
+        }
+        Ok(())
+    }
+
+    /// Returns the error of the element `index`, which the end tag of another name would close: it is shown where it was opened
+    /// if that tag belongs to an element around it, else the tag is misspelt.
+    fn unclosed(&self, index: usize, found: &str, at: usize) -> SyntaxError {
+        let element = &self.elements[index];
+        let (name, start) = (element.name, element.span.start);
+        let around = self
+            .open
+            .iter()
+            .any(|open| self.elements[*open].name == found);
+        match around {
+            true => self
+                .error(start, format!("`<{name}>` is never closed"))
+                .also(self.source, at),
+            false => self
+                .error(at, format!("`</{found}>` where `</{name}>` is expected"))
+                .also(self.source, start),
         }
     }
 
@@ -270,10 +295,12 @@ impl<'s> Builder<'s> {
     fn finish(self) -> Result<XmlDoc<'s>, SyntaxError> {
         if let Some(index) = self.open.last() {
             let element = &self.elements[*index];
-            return Err(self.error(
-                element.span.start,
-                format!("`<{}>` is never closed", element.name),
-            ));
+            return Err(self
+                .error(
+                    element.span.start,
+                    format!("`<{}>` is never closed", element.name),
+                )
+                .also(self.source, self.source.trim_end().len()));
         }
         if self.elements.is_empty() {
             return Err(self.error(0, "no root element"));

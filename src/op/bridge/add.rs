@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::at_boot::notes_of_boot;
 use super::existing::already;
+use super::expected::ensure_expected;
 use super::moved::{addressed, ensure_servers_reached};
 use super::ports::{attach_port, ensure_first, free_port, new_uuid};
 use super::said::{ensure_all_said, ensure_known};
@@ -30,6 +31,7 @@ pub(in crate::op) fn plan(
         return already(host, request, existing);
     }
     ensure_free_name(host, bridge)?;
+    ensure_expected(host, request, force)?;
     let properties = properties(request)?;
     let mut ports = free_ports(host, request)?;
     addresses::ensure_free_addresses(host, request, &ports)?;

@@ -4,6 +4,7 @@ pub mod add;
 mod addresses;
 mod at_boot;
 mod existing;
+mod expected;
 mod identity;
 mod moved;
 mod on_top;

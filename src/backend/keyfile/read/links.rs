@@ -22,6 +22,7 @@ pub(super) fn link(file: &Parsed, controller: Option<&Spelled<'_>>, names: &Name
             obstacle,
             bridge,
             on_top: on_top(file, &kind, names),
+            ovs: kind.starts_with("ovs-"),
         })
     };
     let said = |key| file.doc.get("connection", key);

@@ -152,6 +152,7 @@ impl Parsed {
             why,
             cause,
             cure: Cure::default(),
+            also: None,
         }
     }
 

@@ -1,7 +1,9 @@
 //! The file of an interface that its readers cannot use.
 
+use super::at;
+use crate::backend::references::is_zone;
 use crate::host::{Broken, Cause, Subject};
-use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
+use crate::lint::{Check, Finding, Meaning, Rule, Severity};
 use crate::readers::KEYFILES;
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -26,15 +28,14 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
         .broken
         .iter()
         .filter(|broken| broken.subject == Subject::Interface && broken.cause == Cause::Fault);
-    // what NetworkManager refuses of keyfiles another rule says
-    let is_shell = |broken: &&Broken| broken.path.folder().as_str() != KEYFILES;
+    // what NetworkManager and firewalld refuse other rules say
+    let is_shell =
+        |broken: &&Broken| broken.path.folder().as_str() != KEYFILES && !is_zone(&broken.path);
     broken
         .filter(is_shell)
         .map(|broken| {
             let message = format!("`{}` cannot be used: {}", broken.path.name(), broken.why);
-            RULE.finding(broken.path.as_str(), message)
-                .at(Place::line(&broken.path, broken.line))
-                .help("correct this place")
+            at(RULE.finding(broken.path.as_str(), message), broken).help("correct this place")
         })
         .collect()
 }

@@ -1,8 +1,9 @@
 //! A file that kvmnet does not understand, though the programs that it is for may.
 
+use super::at;
 use crate::host::value::InterfaceName;
 use crate::host::{Broken, Cause, Cure};
-use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
+use crate::lint::{Check, Finding, Meaning, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "not-understood",
@@ -29,14 +30,12 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
                 broken.path.name(),
                 broken.why
             );
-            RULE.finding(broken.path.as_str(), message)
-                .at(Place::line(&broken.path, broken.line))
-                .help(match broken.cure {
-                    Cure::Convert => broken.help(),
-                    Cure::Correct | Cure::MendLink | Cure::ReplaceByFile | Cure::WriteValue => {
-                        "look at this file yourself".to_owned()
-                    }
-                })
+            at(RULE.finding(broken.path.as_str(), message), broken).help(match broken.cure {
+                Cure::Convert => broken.help(),
+                Cure::Correct | Cure::MendLink | Cure::ReplaceByFile | Cure::WriteValue => {
+                    "look at this file yourself".to_owned()
+                }
+            })
         })
         .collect()
 }

@@ -1,8 +1,8 @@
 //! A DHCP range that libvirt refuses.
 
+use super::ranges;
 use crate::host::limits::{RangeFault, of_range};
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
-use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "dhcp-range",
@@ -47,16 +47,12 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                 );
                 let subject = format!("{} range {first}-{last}", network.name);
                 let place = Place::line(origin, range.spot.line);
-                let subnet = Place::line(origin, subnet.spot.line).label("the subnet");
-                let help = format!(
-                    "kvmnet network set {} --dhcp FIRST-LAST",
-                    word_of(&network.name)
-                );
+                let within = Place::line(origin, subnet.spot.line).label("the subnet");
                 found.push(
                     RULE.finding(subject, message)
                         .at(place)
-                        .at(subnet)
-                        .help(help),
+                        .at(within)
+                        .help(ranges::set(network, subnet)),
                 );
             }
         }

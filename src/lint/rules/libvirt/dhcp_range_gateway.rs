@@ -1,7 +1,7 @@
 //! A DHCP range with the host's own address in it.
 
+use super::ranges;
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
-use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "dhcp-range-gateway",
@@ -37,14 +37,13 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
                     "the DHCP range of the network `{name}` contains {own}, the host's own address"
                 );
                 let place = Place::line(origin, range.spot.line);
-                let subnet = Place::word(origin, subnet.spot.line, &own.to_string())
+                let within = Place::word(origin, subnet.spot.line, &own.to_string())
                     .label("the host's own address");
-                let help = format!("kvmnet network set {} --dhcp FIRST-LAST", word_of(name));
                 found.push(
                     RULE.finding(format!("{name} range with {own}"), message)
                         .at(place)
-                        .at(subnet)
-                        .help(help),
+                        .at(within)
+                        .help(ranges::set(network, subnet)),
                 );
             }
         }

@@ -1,8 +1,10 @@
 //! The bridge device of a network under a name that libvirt cannot make.
 
+use crate::host::invent::Inventor;
 use crate::host::network::Network;
 use crate::host::value::InterfaceName;
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-bridge-name",
@@ -13,7 +15,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     example: "
 <forward mode='nat'/>
 <bridge name='virbr%d'/>",
-    remedy: "Name the device, in at most 15 bytes: <bridge name='virbr2'/>",
+    remedy: "Name the device, in at most 15 bytes: kvmnet network set NAME --device virbr2",
     source: "networkStartNetworkVirtual() in libvirt's network/bridge_driver.c, dev_valid_name() in the kernel's\nnet/core/dev.c (seen with libvirt 9.0: `network has no bridge name defined`, `Numerical result out of range`)",
     check: Check::Files(check),
     fix: None,
@@ -22,14 +24,18 @@ pub(in crate::lint) static RULE: Rule = Rule {
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let networks = sight.host.networks().filter(|network| network.is_loaded());
     let own = networks.filter(|network| network.forward.owns_bridge());
-    own.filter_map(finding).collect()
+    let mut inventor = Inventor::of(sight.host);
+    own.filter_map(|network| finding(network, &mut inventor))
+        .collect()
 }
 
-fn finding(network: &Network) -> Option<Finding> {
+fn finding(network: &Network, inventor: &mut Inventor<'_>) -> Option<Finding> {
     let name = &network.name;
     let origin = network.origin.as_ref()?;
-    let help = "name the device, in at most 15 bytes: <bridge name='virbrN'/>";
-    let found = |why: String, place: Place| {
+    let mut found = |why: String, place: Place| {
+        let device = inventor.device();
+        let device = device.as_ref().map_or("DEVICE", InterfaceName::as_str);
+        let help = format!("kvmnet network set {} --device {device}", word_of(name));
         let message = format!("the network `{name}` does not start: {why}");
         Some(RULE.finding(name, message).at(place).help(help))
     };

@@ -1,5 +1,6 @@
 //! A host address of a network that is the network's own.
 
+use super::ranges;
 use crate::host::limits::is_broadcast;
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 use crate::tree::word_of;
@@ -35,11 +36,9 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
             let which = if is_first { "first" } else { "last" };
             let message =
                 format!("the host has {own} in the network `{name}`, the {which} address of {net}");
-            let help = format!(
-                "kvmnet network set {} --subnet ADDRESS/{}",
-                word_of(name),
-                net.prefix_len()
-            );
+            let first = ranges::first(&subnet.address).filter(|_| network.subnets.len() == 1);
+            let first = first.unwrap_or_else(|| format!("ADDRESS/{}", net.prefix_len()));
+            let help = format!("kvmnet network set {} --subnet {first}", word_of(name));
             let place = Place::word(origin, subnet.spot.line, &word);
             found.push(
                 RULE.finding(format!("{name} {own}"), message)

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::switches;
 use crate::host::Host;
-use crate::host::guest::Source;
+use crate::host::guest::{GuestInterface, Source};
 use crate::host::network::{DevicePart, Forward};
+use crate::host::profile::Profile;
+use crate::host::wording::{Attachment, ControllerKind, ControllerName};
 use crate::lint::{Finding, Meaning, Place};
-use crate::tree::HostPath;
+use crate::tree::{HostPath, word_of};
 
 /// The places of a network or guest that name a device of the host for one purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +45,9 @@ pub(in crate::lint) enum How {
 
 /// Returns all of them, in the order of files.
 pub(in crate::lint) fn all(host: &Host) -> Vec<Named<'_>> {
-    let networks = host.networks().filter(|network| network.is_loaded());
+    let networks = host
+        .networks()
+        .filter(|network| network.is_loaded() && !network.is_refused());
     let of_networks = networks.flat_map(|network| {
         let named = network.devices.iter().filter_map(move |device| {
             Some(Named {
@@ -107,8 +112,72 @@ pub(in crate::lint) fn at(finding: Finding, named: &Named<'_>) -> Finding {
     })
 }
 
-/// Returns the ports of bridges, each with its bridge.
+/// Returns the bond or team that a file attaches the interface to, as the file names it.
+fn bond_of(profile: &Profile) -> Option<&ControllerName> {
+    let mut controllers = profile.wording.controllers.iter();
+    let is_bond = |of: &&Attachment| matches!(of.kind, ControllerKind::Bond | ControllerKind::Team);
+    Some(&controllers.find(is_bond)?.name)
+}
+
+/// Returns the command that puts on `bridge` what has a device for itself: there it is beside others.
+pub(in crate::lint) fn beside(meaning: &Meaning<'_>, named: &Named<'_>, bridge: &str) -> String {
+    let (host, name) = (meaning.host, word_of(named.name));
+    let is_bridge = meaning
+        .joined
+        .profile(bridge)
+        .is_none_or(|of| of.switch().is_some());
+    if !is_bridge {
+        return "name another device there, one that the host does not use".to_owned();
+    }
+    if !named.guest {
+        return format!(
+            "kvmnet network set {name} --mode bridge --bridge {}",
+            word_of(bridge)
+        );
+    }
+    let mut guests = host.guests().filter(|guest| guest.origin == *named.at);
+    let interface = guests.next().and_then(|guest| {
+        let is_it = |interface: &&GuestInterface| {
+            named.lines.contains(&interface.spot.line)
+                && matches!(&interface.source, Source::Device(device) if device == named.device)
+        };
+        Some((guest, guest.interfaces.iter().find(is_it)?))
+    });
+    match interface {
+        Some((guest, interface)) => switches::connect(guest, interface, bridge),
+        None => format!("kvmnet guest connect {name} --bridge {}", word_of(bridge)),
+    }
+}
+
+/// Returns the ports of bridges and bonds, each with its bridge or bond.
 pub(in crate::lint) fn bridges<'s>(meaning: &'s Meaning<'_>) -> HashMap<&'s str, &'s str> {
+    let mut bridges = ports_of_bridges(meaning);
+    let named = meaning.host.profiles();
+    let by_uuid: HashMap<String, &str> = named
+        .filter_map(|of| {
+            Some((
+                of.uuid.as_ref()?.to_ascii_lowercase(),
+                of.interface.as_str(),
+            ))
+        })
+        .collect();
+    let of_bonds = meaning
+        .host
+        .profiles()
+        .filter(|profile| profile.controller.is_none());
+    for profile in of_bonds {
+        let named = match bond_of(profile) {
+            Some(ControllerName::Interface(name)) => Some(name.as_str()),
+            Some(ControllerName::Uuid(uuid)) => by_uuid.get(&uuid.to_ascii_lowercase()).copied(),
+            None => None,
+        };
+        bridges.extend(named.map(|named| (profile.interface.as_str(), named)));
+    }
+    bridges
+}
+
+/// Returns the ports of bridges, each with its bridge.
+pub(in crate::lint) fn ports_of_bridges<'s>(meaning: &'s Meaning<'_>) -> HashMap<&'s str, &'s str> {
     let mut bridges = HashMap::new();
     for (bridge, claim, _) in meaning.readers.bridges() {
         bridges.extend(claim.ports.iter().map(|port| (port.as_str(), bridge)));

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::host::guest::Guest;
-use crate::host::network::Network;
+use super::near::Near;
+use super::network_bridge_missing::{declares_ovs, make};
+use super::switches;
+use crate::host::guest::{Guest, GuestInterface};
+use crate::host::profile::Switch;
 use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
-use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "guest-bridge-missing",
@@ -28,29 +30,35 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
         return Vec::new();
     };
     // networks on it say so themselves
-    let named = meaning.host.networks().filter_map(Network::host_bridge);
-    let named: HashSet<&str> = named.collect();
-    let mut lost: BTreeMap<&str, Vec<(&Guest, Option<u32>)>> = BTreeMap::new();
+    let named: HashSet<&str> = switches::networks(meaning)
+        .map(|(_, bridge)| bridge)
+        .collect();
+    let declares_ovs = declares_ovs(meaning);
+    let mut near = Near::of(&made, meaning);
+    let mut lost: BTreeMap<&str, Vec<(&Guest, &GuestInterface)>> = BTreeMap::new();
     for guest in meaning.host.guests() {
         for interface in &guest.interfaces {
             // Open vSwitch may keep its bridges where they were not read
-            let ovs = interface.virtualport.as_deref() == Some("openvswitch");
-            let bridge = interface.source.bridge().filter(|_| !ovs);
+            let told = declares_ovs || !switches::has_ovs_port(interface);
+            let bridge = interface.source.bridge().filter(|_| told);
             if let Some(bridge) =
                 bridge.filter(|bridge| !made.contains(bridge) && !named.contains(bridge))
             {
-                lost.entry(bridge)
-                    .or_default()
-                    .push((guest, interface.spot.line));
+                lost.entry(bridge).or_default().push((guest, interface));
             }
         }
     }
     lost.into_iter()
-        .map(|(bridge, guests)| finding(meaning, bridge, &guests))
+        .map(|(bridge, guests)| finding(meaning, bridge, &guests, near.name(bridge)))
         .collect()
 }
 
-fn finding(meaning: &Meaning<'_>, bridge: &str, guests: &[(&Guest, Option<u32>)]) -> Finding {
+fn finding(
+    meaning: &Meaning<'_>,
+    bridge: &str,
+    guests: &[(&Guest, &GuestInterface)],
+    near: Option<&str>,
+) -> Finding {
     let mut names: Vec<&str> = guests
         .iter()
         .map(|(guest, _)| guest.name.as_str())
@@ -67,20 +75,22 @@ fn finding(meaning: &Meaning<'_>, bridge: &str, guests: &[(&Guest, Option<u32>)]
         ),
         [] => format!("the bridge `{bridge}` is used, but nothing creates it"),
     };
-    let guest = names.first().copied().unwrap_or("GUEST");
-    let connect = format!("kvmnet guest connect {} --bridge BRIDGE", word_of(guest));
-    let help = match meaning.readers.take_new_profiles() {
-        true => format!(
-            "kvmnet bridge add {} --port IFACE, or {connect}",
-            word_of(bridge)
-        ),
-        false => format!(
-            "create the bridge with the program that configures interfaces on this host, or {connect}"
-        ),
+    let connect = match guests.first() {
+        // each guest needs it
+        Some((guest, interface)) if names.len() == 1 && near.is_some() => {
+            switches::connect(guest, interface, near.unwrap_or("BRIDGE"))
+        }
+        Some((guest, interface)) => switches::connect(guest, interface, "BRIDGE"),
+        None => "kvmnet guest connect GUEST --bridge BRIDGE".to_owned(),
     };
+    let switch = match guests.iter().any(|(_, i)| switches::has_ovs_port(i)) {
+        true => Switch::Ovs,
+        false => Switch::Linux,
+    };
+    let help = format!("{}, or {connect}", make(meaning, bridge, switch));
     let finding = RULE.finding(format!("bridge {bridge}"), message).help(help);
     let places = guests.iter().take(3);
-    places.fold(finding, |finding, (guest, line)| {
-        finding.at(Place::word(&guest.origin, *line, bridge))
+    places.fold(finding, |finding, (guest, interface)| {
+        finding.at(Place::word(&guest.origin, interface.spot.line, bridge))
     })
 }

@@ -27,7 +27,9 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let started = meaning
         .host
         .profiles()
-        .filter(|profile| profile.autostart && !profile.wording.copy);
+        .filter(|profile| profile.autostart && !profile.wording.copy)
+        // a bridge of Open vSwitch, its port and the interface of that may have one name
+        .filter(|profile| !profile.is_part_of_ovs());
     for profile in started {
         // a file that names no interface is another rule's
         let Some(named) = &profile.wording.interface else {

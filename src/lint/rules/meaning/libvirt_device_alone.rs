@@ -48,22 +48,26 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
         .chain(by_others.filter(|name| !down.contains(name)))
         .collect();
     let found = named.into_iter().filter_map(|named| {
-        let what = match named.device {
-            device if bridges.contains(device) => "a bridge of the host",
-            device if addressed.contains(device) => "which has an address of the host",
-            _ => return None,
-        };
-        Some(finding(named, what))
+        let is_bridge = bridges.contains(named.device);
+        let is_used = is_bridge || addressed.contains(named.device);
+        is_used.then(|| finding(meaning, named, is_bridge))
     });
     found.collect()
 }
 
-fn finding(named: &Named<'_>, what: &str) -> Finding {
+fn finding(meaning: &Meaning<'_>, named: &Named<'_>, is_bridge: bool) -> Finding {
+    let what = match is_bridge {
+        true => "a bridge of the host",
+        false => "which has an address of the host",
+    };
     let Named {
         device, who, name, ..
     } = named;
     let message = format!("{who} uses `{device}`, {what}, exclusively");
     let word = if named.guest { "guest" } else { "network" };
     let finding = RULE.finding(format!("{word} {name}"), message);
-    device::at(finding, named).help("name a device there that the host does not use")
+    device::at(finding, named).help(match is_bridge {
+        true => device::beside(meaning, named, device),
+        false => "name a device there that the host does not use".to_owned(),
+    })
 }

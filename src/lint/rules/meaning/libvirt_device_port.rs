@@ -9,15 +9,15 @@ pub(in crate::lint) static RULE: Rule = Rule {
     severity: Severity::Error,
     readers: &[],
     finds: "A network or guest that uses a device (`<forward dev=>`, `<interface dev=>`, `type='direct'`) which is the port
-of a bridge.",
+of a bridge or bond.",
     why: "Guests reach nothing through a port: what leaves it leaves through its bridge, which the rules of a network of mode
-nat or route do not let pass, and a macvtap and a bridge port exclude each other (`Device or resource busy`). If the
+nat or route do not let pass, and a macvtap and a port exclude each other (`Device or resource busy`). If the
 macvtap comes first, it is the host that comes up without network.",
     example: "
 <forward mode='nat' dev='ens33'/>            and ifcfg-ens33 says BRIDGE=br0
 <interface type='direct'>
   <source dev='ens33' mode='bridge'/>",
-    remedy: "Name the bridge instead of its port.",
+    remedy: "Name the bridge or bond instead of its port.",
     source: "iptablesForwardAllowOut() in libvirt's network/network_iptables.c; netdev_rx_handler_register() in the kernel's\nnet/core/dev.c",
     check: Check::Meaning(check),
     fix: Some(fix),
@@ -28,11 +28,11 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let named = device::all(meaning.host).into_iter();
     named
         .filter(|named| named.how != How::Functions)
-        .filter_map(|named| Some(finding(&named, bridges.get(named.device)?)))
+        .filter_map(|named| Some(finding(meaning, &named, bridges.get(named.device)?)))
         .collect()
 }
 
-fn finding(named: &Named<'_>, bridge: &str) -> Finding {
+fn finding(meaning: &Meaning<'_>, named: &Named<'_>, bridge: &str) -> Finding {
     let Named { device, who, .. } = named;
     let message = match named.how {
         How::WayOut | How::Functions => {
@@ -45,7 +45,7 @@ fn finding(named: &Named<'_>, bridge: &str) -> Finding {
     let word = if named.guest { "guest" } else { "network" };
     let finding = RULE.finding(format!("{word} {}", named.name), message);
     device::at(finding, named).help(match named.how {
-        How::Alone => "name another device there, one that the host does not use".to_owned(),
+        How::Alone => device::beside(meaning, named, bridge),
         How::WayOut | How::Macvtap | How::Functions => {
             "kvmnet check --fix libvirt-device-port".to_owned()
         }

@@ -35,7 +35,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let networks = meaning
         .host
         .networks()
-        .filter(|network| network.is_loaded());
+        .filter(|network| network.is_loaded() && !network.is_refused());
     let taken = networks.filter_map(|network| {
         let profile = profiles.get(network.own_bridge()?)?;
         Some((network, *profile))

@@ -2,6 +2,7 @@
 
 use super::overlap::{Used, Whose, pairs};
 use crate::lint::{BOTH, Check, Finding, Meaning, Rule, Severity};
+use crate::tree::word_of;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "route-overlap",
@@ -41,5 +42,12 @@ fn finding(one: Used<'_>, other: Used<'_>) -> Finding {
     RULE.finding(format!("{words} and {others}: {}", route.net), message)
         .at(network.place.label(format!("{}", network.net)))
         .at(route.place.label(format!("{}", route.net)))
-        .help("give the network a subnet that the route does not lead to")
+        .help(match network.whose {
+            Whose::Network(of) => {
+                format!("kvmnet network set {} --subnet CIDR", word_of(of))
+            }
+            Whose::Interface(_) | Whose::Route(_) => {
+                "give the network a subnet that the route does not lead to".to_owned()
+            }
+        })
 }
