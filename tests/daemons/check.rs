@@ -37,10 +37,17 @@ const CONFIRMED: &[(&str, Says)] = &[
         "network-bridge-twice",
         Says::NotStarted(&["default", "lab"], &["virbr0"]),
     ),
+    (
+        "network-not-startable",
+        Says::NotStarted(&["mask", "mtu", "two4", "two6", "zero"], &[]),
+    ),
     ("network-file-name", Says::Not(&["lab2", "nat1"])),
     (
         "network-refused",
-        Says::Not(&["broken", "noip", "route", "stp", "tag"]),
+        Says::Not(&[
+            "broken", "caps", "delay", "dns", "entry", "mac", "noip", "ports", "rate", "route",
+            "stp", "tag", "to",
+        ]),
     ),
     ("network-uuid-twice", Says::Not(&["lab"])),
 ];

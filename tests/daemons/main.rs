@@ -20,3 +20,4 @@ mod nm_migrate;
 mod refused;
 #[path = "../support/mod.rs"]
 mod support;
+mod verdicts;

@@ -80,6 +80,8 @@ pub static RULES: &[&Rule] = &[
     &faults::network_ignored_settings::RULE,
     &libvirt::network_mac_missing::RULE,
     &libvirt::network_mac_twice::RULE,
+    &faults::network_not_definable::RULE,
+    &faults::network_not_startable::RULE,
     &faults::network_refused::RULE,
     &libvirt::network_uuid_missing::RULE,
     &libvirt::network_uuid_twice::RULE,

@@ -1,0 +1,202 @@
+//! Networks: what libvirt loads, and neither defines again nor starts.
+//!
+//! Sources: `networkValidate()`, which define and create call, and load does not; `networkStartNetworkVirtual()` and what
+//! it calls: both in network/bridge_driver.c.
+
+use std::collections::HashSet;
+
+use super::forward::Mode;
+use super::found::Found;
+use super::judged::{Judged, named};
+use super::page::Node;
+use super::subnet;
+use super::values::{Number, mac};
+use crate::host::network::Verdict;
+
+/// Judges a network whose mode is known.
+pub(super) fn network(judged: &Judged<'_>, mode: Mode, found: &mut Found) {
+    match mode.owns_bridge() {
+        true => own_bridge(judged, found),
+        false => no_own_bridge(judged, mode, found),
+    }
+    pool(judged, mode, found);
+    vlans(judged, mode, found);
+    portgroups(judged, found);
+}
+
+fn undefinable(found: &mut Found, node: &Node<'_>, why: String) {
+    found.add(Verdict::Undefinable, node.tag(), why, "delete it");
+}
+
+/// libvirt makes the bridge, gives it addresses, and runs dnsmasq on it.
+fn own_bridge(judged: &Judged<'_>, found: &mut Found) {
+    let root = &judged.root;
+    if let Some(address) = root.first("mac").and_then(|mac| mac.said("address"))
+        && mac(address.text) == Some([0; 6])
+    {
+        let help = "write an address that begins with 52:54:00";
+        found.add(
+            Verdict::FailsToStart,
+            address.span,
+            "a MAC address of zeros",
+            help,
+        );
+    }
+    if let Some(size) = root.all("mtu").find_map(|mtu| mtu.said("size"))
+        && let Some(bytes) = Number::INT_OR_MINUS.read(size.text)
+        && !matches!(bytes, 0 | 68..=65535)
+    {
+        let why = format!("an MTU of {bytes}, which no bridge can have");
+        let help = "write a number from 68 to 65535";
+        found.add(Verdict::FailsToStart, size.span, why, help);
+    }
+    subnet::addresses(&judged.nets, found);
+}
+
+/// The host has the bridge, or there is none: nothing can be set on it.
+fn no_own_bridge(judged: &Judged<'_>, mode: Mode, found: &mut Found) {
+    let (root, word) = (&judged.root, judged.forward.word);
+    let mut foreign: Vec<Node<'_>> = Vec::new();
+    foreign.extend(
+        root.first("mac")
+            .filter(|mac| mac.said("address").is_some()),
+    );
+    foreign.extend(root.first("ip"));
+    let data = |dns: &Node<'_>| {
+        ["txt", "host", "srv"]
+            .iter()
+            .any(|name| dns.first(name).is_some())
+    };
+    foreign.extend(root.first("dns").filter(data));
+    foreign.extend(
+        root.first("domain")
+            .filter(|domain| domain.prop("name").is_some()),
+    );
+    for node in foreign {
+        undefinable(
+            found,
+            &node,
+            format!("`<{}>` in a network of mode `{word}`", node.name()),
+        );
+    }
+    let bridge = root.first("bridge").and_then(|bridge| bridge.said("name"));
+    if mode == Mode::Bridge && bridge.is_some() {
+        return;
+    }
+    let groups = root.all("portgroup");
+    let limits = std::iter::once(*root)
+        .chain(groups)
+        .filter_map(|node| node.first("bandwidth"));
+    for bandwidth in limits.filter(|node| limits_something(node)) {
+        let why = format!("`<bandwidth>` in a network of mode `{word}` without a bridge");
+        undefinable(found, &bandwidth, why);
+    }
+}
+
+fn limits_something(bandwidth: &Node<'_>) -> bool {
+    ["inbound", "outbound"]
+        .iter()
+        .any(|name| bandwidth.loose(name).next().is_some())
+}
+
+/// Cards of the host are named in one way, and by their PCI addresses where guests get them as a whole.
+fn pool(judged: &Judged<'_>, mode: Mode, found: &mut Found) {
+    let forward = &judged.forward;
+    let word = forward.word;
+    if let Some(device) = forward.interfaces.first().filter(|_| mode == Mode::Hostdev) {
+        let why = "a network device in mode `hostdev`, which takes PCI addresses";
+        let help = "write <address type='pci' …/> or <pf dev='…'/> instead";
+        found.add(Verdict::Undefinable, named(device), why, help);
+    }
+    if let Some(address) = forward.addresses.first().filter(|_| mode != Mode::Hostdev) {
+        let why = format!("a PCI address in mode `{word}`, which takes network devices");
+        let help = "write <interface dev='…'/> instead";
+        found.add(Verdict::Undefinable, address.tag(), why, help);
+    }
+}
+
+/// A VLAN is taken where cards of the host or a bridge of Open vSwitch tag the frames.
+fn vlans(judged: &Judged<'_>, mode: Mode, found: &mut Found) {
+    let root = &judged.root;
+    let is_ovs = |node: &Node<'_>| {
+        node.first("virtualport").map(|port| {
+            port.prop("type")
+                .is_some_and(|kind| kind.text == "openvswitch")
+        })
+    };
+    let allowed = matches!(mode, Mode::Hostdev | Mode::Passthrough)
+        || mode == Mode::Bridge && is_ovs(root) == Some(true);
+    let own = root.first("vlan");
+    let mut default = false;
+    let mut bad: Vec<Node<'_>> = Vec::new();
+    for group in root.all("portgroup") {
+        default |= is_default(&group);
+        let Some(vlan) = group.first("vlan").or(own) else {
+            continue;
+        };
+        let taken = match is_ovs(&group) {
+            Some(ovs) => ovs && mode == Mode::Bridge,
+            None => allowed,
+        };
+        if !taken && !bad.iter().any(|known| known.tag() == vlan.tag()) {
+            bad.push(vlan);
+        }
+    }
+    if let Some(own) =
+        own.filter(|own| !allowed && !default && !bad.iter().any(|known| known.tag() == own.tag()))
+    {
+        bad.push(own);
+    }
+    let linux = mode == Mode::Bridge
+        && root
+            .first("bridge")
+            .is_some_and(|bridge| bridge.said("name").is_some());
+    for vlan in bad {
+        let (why, help) = match linux {
+            true => (
+                "`<vlan>` on a bridge without `<virtualport type='openvswitch'/>`, which libvirt takes from version 11.0 on".to_owned(),
+                "delete it, or add <virtualport type='openvswitch'/> if the bridge is one of Open vSwitch",
+            ),
+            false => (format!("`<vlan>` in a network of mode `{}`", judged.forward.word), "delete it"),
+        };
+        found.add(Verdict::Undefinable, vlan.tag(), why, help);
+    }
+}
+
+fn is_default(group: &Node<'_>) -> bool {
+    let default = group.said("default");
+    default.is_some_and(|default| default.text.eq_ignore_ascii_case("yes"))
+}
+
+fn portgroups(judged: &Judged<'_>, found: &mut Found) {
+    let (mut names, mut default) = (HashSet::new(), false);
+    for group in judged.root.all("portgroup") {
+        let Some(name) = group.said("name") else {
+            continue;
+        };
+        if !names.insert(name.text) {
+            let why = format!("a second port group `{}`", name.text);
+            found.add(
+                Verdict::Undefinable,
+                name.span.clone(),
+                why,
+                "give it another name, or delete it",
+            );
+        }
+        if is_default(&group) {
+            if default {
+                let why = format!("a second default port group, `{}`", name.text);
+                let span = group
+                    .said("default")
+                    .map_or(group.tag(), |default| default.span);
+                found.add(
+                    Verdict::Undefinable,
+                    span,
+                    why,
+                    "leave default='yes' to one of them",
+                );
+            }
+            default = true;
+        }
+    }
+}

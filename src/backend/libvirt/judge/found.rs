@@ -1,0 +1,127 @@
+//! What is found in a document, and the checks that libvirt's parsers share.
+
+use std::fmt::Display;
+use std::ops::Range;
+
+use super::near::near;
+use super::page::{Node, Value};
+use super::values::Number;
+use crate::host::network::{Fault, Faults, Verdict};
+
+/// What was found so far.
+#[derive(Default)]
+pub(super) struct Found(Vec<Fault>);
+
+impl Found {
+    /// Returns it in the order of the document.
+    pub(super) fn faults(mut self) -> Faults {
+        self.0
+            .sort_by_key(|fault| (fault.span.start, fault.verdict));
+        self.0.dedup();
+        // one cause, one finding: the worst of those at one place, which sorts first
+        self.0.dedup_by(|later, first| {
+            later.span.start == first.span.start && later.verdict > first.verdict
+        });
+        Faults(self.0)
+    }
+
+    /// Returns whether something is wrong within `span` that keeps libvirt from loading the file.
+    pub(super) fn is_refused_in(&self, span: &Range<usize>) -> bool {
+        let mut refused = self.0.iter().filter(|f| f.verdict == Verdict::Refused);
+        refused.any(|fault| span.start <= fault.span.start && fault.span.end <= span.end)
+    }
+
+    pub(super) fn add(
+        &mut self,
+        verdict: Verdict,
+        span: Range<usize>,
+        why: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.0.push(Fault {
+            verdict,
+            span,
+            why: why.into(),
+            help: help.into(),
+        });
+    }
+
+    pub(super) fn refuse(
+        &mut self,
+        span: Range<usize>,
+        why: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.add(Verdict::Refused, span, why, help);
+    }
+
+    /// The value is not one that libvirt takes.
+    pub(super) fn bad(&mut self, value: &Value<'_>, wanted: impl Display) {
+        let why = format!("`{}` of `{}` is not {wanted}", value.text, value.name);
+        self.refuse(value.span.clone(), why, format!("write {wanted}"));
+    }
+
+    /// Returns the value of an attribute that must be there.
+    pub(super) fn needed<'p>(&mut self, node: &Node<'p>, name: &'static str) -> Option<Value<'p>> {
+        let value = node.prop(name);
+        if value.is_none() {
+            self.lacks(node, name);
+        }
+        value
+    }
+
+    /// An attribute is missing.
+    pub(super) fn lacks(&mut self, node: &Node<'_>, name: &str) {
+        let why = format!("`<{}>` without `{name}`", node.name());
+        self.refuse(
+            node.tag(),
+            why,
+            format!("add {name}='…' to it, or delete it"),
+        );
+    }
+
+    /// Returns which of `words` the value is; anything else is refused.
+    pub(super) fn word(&mut self, value: &Value<'_>, words: &[&str]) -> Option<usize> {
+        let found = words.iter().position(|word| *word == value.text);
+        if found.is_none() {
+            let (name, text) = (value.name, value.text);
+            let help = match near(text, words.iter().copied()) {
+                Some(word) => format!("write {name}='{word}'"),
+                None => format!("write {name}= with one of: {}", words.join(", ")),
+            };
+            let why = format!("`{text}` is no value of `{name}`");
+            self.refuse(value.span.clone(), why, help);
+        }
+        found
+    }
+
+    /// Returns what `yes` or `no` says; anything else is refused (`virXMLPropTristateBool()`).
+    pub(super) fn yes_no(&mut self, value: Option<Value<'_>>) -> Option<bool> {
+        self.word(&value?, &["yes", "no"]).map(|index| index == 0)
+    }
+
+    /// Returns what `on` or `off` says; anything else is refused (`virXMLPropTristateSwitch()`).
+    pub(super) fn on_off(&mut self, value: Option<Value<'_>>) -> Option<bool> {
+        self.word(&value?, &["on", "off"]).map(|index| index == 0)
+    }
+
+    /// Returns the number that a value is; anything else is refused.
+    pub(super) fn number(&mut self, value: Option<Value<'_>>, number: Number) -> Option<u64> {
+        let value = value?;
+        let read = number.read(value.text);
+        if read.is_none() {
+            self.bad(&value, "a number");
+        }
+        read
+    }
+
+    /// Returns the number that a value is, which must not be 0.
+    pub(super) fn nonzero(&mut self, value: Option<Value<'_>>, number: Number) -> Option<u64> {
+        let value = value?;
+        let read = self.number(Some(value.clone()), number)?;
+        if read == 0 {
+            self.bad(&value, "a number greater than 0");
+        }
+        (read != 0).then_some(read)
+    }
+}
