@@ -18,6 +18,7 @@ mod nm_bridges;
 mod nm_conf;
 mod nm_migrate;
 mod refused;
+mod schemas;
 #[path = "../support/mod.rs"]
 mod support;
 mod verdicts;

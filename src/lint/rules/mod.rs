@@ -41,6 +41,7 @@ pub static RULES: &[&Rule] = &[
     &meaning::gateway_unused::RULE,
     &meaning::gatewaydev_port::RULE,
     &meaning::guest_bridge_missing::RULE,
+    &faults::guest_ignored_settings::RULE,
     &libvirt::guest_mac_missing::RULE,
     &libvirt::guest_mac_twice::RULE,
     &libvirt::guest_name_twice::RULE,

@@ -37,8 +37,13 @@ pub(super) fn head(root: &Node<'_>, kind: &str, found: &mut Found) -> bool {
         Some(name) if !name.text().is_empty() => {}
         Some(name) => found.refuse(name.tag(), "an empty `<name>`", "write a name in it"),
         None => {
-            let help = "put <name>…</name> into it";
-            found.refuse(root.tag(), "there is no `<name>`", help);
+            let mut children = root.children();
+            let other = children.find(|child| child.name().eq_ignore_ascii_case("name"));
+            let (span, help) = match other {
+                Some(other) => (other.tag(), "write <name>: XML is case-sensitive"),
+                None => (root.tag(), "put <name>…</name> into it"),
+            };
+            found.refuse(span, "there is no `<name>`", help);
         }
     }
     // an empty one is none

@@ -13,16 +13,36 @@ use crate::host::network::{Fault, Faults, Verdict};
 pub(super) struct Found(Vec<Fault>);
 
 impl Found {
-    /// Returns it in the order of the document.
+    /// Returns it in the order of the document, one of one cause: where a tag is refused for what it lacks, and has a word
+    /// that libvirt does not know, the one is the other.
     pub(super) fn faults(mut self) -> Faults {
         self.0
             .sort_by_key(|fault| (fault.span.start, fault.verdict));
-        self.0.dedup();
-        // one cause, one finding: the worst of those at one place, which sorts first
-        self.0.dedup_by(|later, first| {
-            later.span.start == first.span.start && later.verdict > first.verdict
-        });
-        Faults(self.0)
+        let mut kept: Vec<Fault> = Vec::new();
+        let mut tag: Option<usize> = None;
+        for fault in self.0 {
+            let first = tag.and_then(|index| kept.get_mut(index));
+            match first.filter(|first| fault.span.start < first.span.end) {
+                Some(first) if fault.verdict == Verdict::Ignored => {
+                    if fault.help.starts_with("write ") {
+                        first.help = fault.help;
+                    }
+                    continue;
+                }
+                Some(first)
+                    if fault.span.start == first.span.start && fault.verdict > first.verdict =>
+                {
+                    continue;
+                }
+                Some(_) | None => {}
+            }
+            if fault.verdict == Verdict::Refused {
+                tag = Some(kept.len());
+            }
+            kept.push(fault);
+        }
+        kept.dedup();
+        Faults(kept)
     }
 
     /// Returns whether something is wrong within `span` that keeps libvirt from loading the file.

@@ -8,14 +8,17 @@
 mod define;
 mod dns;
 mod document;
+mod form;
 mod forward;
 mod found;
+mod guest;
 mod judged;
 mod near;
 mod network;
 mod page;
 mod parts;
 mod subnet;
+mod unknown;
 mod values;
 mod virtualport;
 
@@ -38,7 +41,7 @@ pub(super) fn network(doc: &XmlDoc<'_>) -> Faults {
 pub(super) fn guest(doc: &XmlDoc<'_>) -> Faults {
     let page = Page::of(doc);
     let mut found = Found::default();
-    document::head(&page.root(), "domain", &mut found);
+    guest::guest(page.root(), &mut found);
     found.faults()
 }
 

@@ -6,9 +6,10 @@ use super::document;
 use super::found::Found;
 use super::page::Node;
 use super::parts::{bandwidth, vlan};
+use super::unknown::unknown;
 use super::values::{Number, mac};
 use super::virtualport::{Asked, virtualport};
-use super::{define, dns, forward, judged, subnet};
+use super::{define, dns, form, forward, judged, subnet};
 use crate::host::network::Verdict;
 use forward::{Forward, Mode};
 use judged::{Judged, named};
@@ -56,6 +57,7 @@ pub(super) fn network(root: Node<'_>, found: &mut Found) {
         define::network(&judged, mode, found);
     }
     document::options(&root, found);
+    unknown(&root, form::network(), form::network(), found);
 }
 
 fn domain(root: &Node<'_>, found: &mut Found) {

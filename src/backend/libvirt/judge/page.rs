@@ -132,6 +132,11 @@ impl<'p> Node<'p> {
             .map(Value::of)
     }
 
+    /// Returns all its attributes.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = Value<'p>> + use<'p> {
+        self.element().attributes.iter().map(Value::of)
+    }
+
     /// Returns where its start tag is.
     pub(super) fn tag(&self) -> Range<usize> {
         let element = self.element();
