@@ -13,6 +13,7 @@
 
 mod check;
 mod glib;
+mod guest_verdicts;
 mod libvirt;
 mod nm_bridges;
 mod nm_conf;

@@ -47,6 +47,7 @@ pub static RULES: &[&Rule] = &[
     &libvirt::guest_name_twice::RULE,
     &libvirt::guest_network_missing::RULE,
     &libvirt::guest_network_not_started::RULE,
+    &faults::guest_not_startable::RULE,
     &libvirt::guest_portgroup_missing::RULE,
     &faults::guest_refused::RULE,
     &libvirt::guest_uuid_missing::RULE,

@@ -18,20 +18,27 @@ impl Found {
     pub(super) fn faults(mut self) -> Faults {
         self.0
             .sort_by_key(|fault| (fault.span.start, fault.verdict));
+        let refused = |fault: &&Fault| fault.verdict == Verdict::Refused;
+        let refused: Vec<usize> = (self.0.iter().filter(refused))
+            .map(|fault| fault.span.start)
+            .collect();
         let mut kept: Vec<Fault> = Vec::new();
         let mut tag: Option<usize> = None;
         for fault in self.0 {
+            let inside = refused.partition_point(|start| *start < fault.span.start);
+            let holds = refused
+                .get(inside)
+                .is_some_and(|start| *start < fault.span.end);
+            // what cannot be read has no further fault
+            if holds && !matches!(fault.verdict, Verdict::Refused | Verdict::Ignored) {
+                continue;
+            }
             let first = tag.and_then(|index| kept.get_mut(index));
             match first.filter(|first| fault.span.start < first.span.end) {
                 Some(first) if fault.verdict == Verdict::Ignored => {
                     if fault.help.starts_with("write ") {
                         first.help = fault.help;
                     }
-                    continue;
-                }
-                Some(first)
-                    if fault.span.start == first.span.start && fault.verdict > first.verdict =>
-                {
                     continue;
                 }
                 Some(_) | None => {}

@@ -5,20 +5,25 @@
 //! module tells was seen with libvirt 9.0 (`tests/daemons/libvirt_verdicts.rs` asks it again); where a later version takes
 //! more, the finding says from which on.
 
+mod addresses;
 mod define;
+mod device;
 mod dns;
 mod document;
 mod form;
 mod forward;
 mod found;
 mod guest;
+mod interface;
 mod judged;
 mod near;
 mod network;
 mod page;
 mod parts;
+mod source;
 mod subnet;
 mod unknown;
+mod validate;
 mod values;
 mod virtualport;
 

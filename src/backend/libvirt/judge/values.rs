@@ -75,6 +75,15 @@ impl Number {
     }
 }
 
+/// Returns the signed number that `text` is (`virStrToLong_i()` to the base 10).
+pub(super) fn integer(text: &str) -> Option<i64> {
+    let text = text.trim_start_matches([' ', '\t', '\n', '\u{b}', '\u{c}', '\r']);
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let value: i64 = text.parse().ok().filter(|_| plain)?;
+    i32::try_from(value).ok().map(i64::from)
+}
+
 /// Which addresses are asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
@@ -206,6 +215,12 @@ mod tests {
             (Some(31), Some(15), Some(0))
         );
         assert_eq!((any("0x"), any("08"), any("1f")), (None, None, None));
+    }
+
+    #[test]
+    fn integers_may_be_negative() {
+        assert_eq!((integer("-5"), integer("+5")), (Some(-5), Some(5)));
+        assert_eq!((integer("2147483648"), integer("")), (None, None));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Rules about what cannot be used: the reader of the format says what is wrong, and where; the rule prints it.
 
 pub(in crate::lint) mod guest_ignored_settings;
+pub(in crate::lint) mod guest_not_startable;
 pub(in crate::lint) mod guest_refused;
 pub(in crate::lint) mod ifcfg_syntax;
 pub(in crate::lint) mod network_ignored_settings;

@@ -29,6 +29,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let host = meaning.host;
     let networks = host.networks().filter(|network| network.is_loaded());
     networks
+        .filter(|network| network.faults.refused().is_none())
         // Open vSwitch and the like keep bridges in their own databases
         .filter(|network| network.switch == Switch::Linux && network.lines.foreign.is_none())
         .filter(|network| {
