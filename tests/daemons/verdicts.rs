@@ -214,6 +214,11 @@ fn libvirt_does_what_the_table_says() {
                 "undefinable" => loaded && !defined,
                 "unstartable" => loaded && failed,
                 "started" => loaded && defined && started,
+                "ignored" => {
+                    let dump = block(&report, &format!("net-dumpxml {}", row.name));
+                    let part = row.underlined.as_deref();
+                    loaded && defined && !part.is_some_and(|part| dump.contains(part))
+                }
                 _ => loaded && defined,
             };
             if !holds {
@@ -233,6 +238,13 @@ fn libvirt_does_what_the_table_says() {
         }
     }
     assert!(untrue.is_empty(), "{untrue}");
+}
+
+/// Returns a block of a report.
+pub(crate) fn block<'r>(report: &'r str, name: &str) -> &'r str {
+    let begin = format!("\n<<< {name}\n");
+    let (_, rest) = report.split_once(&*begin).unwrap_or_default();
+    rest.split_once("\n>>>").unwrap_or_default().0
 }
 
 /// Shows networks to libvirtd, and lets it start those of which that is told.

@@ -18,12 +18,14 @@ pub(super) fn guest(root: Node<'_>, found: &mut Found) {
     if !document::head(&root, "domain", found) {
         return;
     }
+    let hypervisor = root.prop("type");
+    let qemu = hypervisor.is_some_and(|kind| matches!(kind.text, "kvm" | "qemu" | "hvf"));
     for node in root
         .all("devices")
         .flat_map(|devices| devices.all("interface"))
     {
         if let Some(kind) = interface(&node, found) {
-            validate(&node, kind, found);
+            validate(&node, kind, qemu, found);
         }
         unknown(&node, form::interface(), form::interface(), found);
     }

@@ -10,15 +10,19 @@ use super::source::has_passt;
 use super::values::Number;
 use crate::host::network::Verdict;
 
-/// Judges an interface of type `kind`.
-pub(super) fn validate(node: &Node<'_>, kind: &str, found: &mut Found) {
+/// Judges an interface of type `kind`; the driver for QEMU has checks of its own for its guests.
+pub(super) fn validate(node: &Node<'_>, kind: &str, qemu: bool, found: &mut Found) {
     host_side(node, kind, found);
-    teaming(node, kind, found);
+    teaming(node, found);
     isolation(node, kind, found);
     card(node, kind, found);
     passt(node, kind, found);
-    guest_side(node, kind, found);
     actual(node, kind, found);
+    if qemu {
+        pair(node, kind, found);
+        queues(node, kind, found);
+        guest_side(node, kind, found);
+    }
 }
 
 fn undefinable(found: &mut Found, span: std::ops::Range<usize>, why: String, help: &str) {
@@ -54,7 +58,7 @@ fn host_side(node: &Node<'_>, kind: &str, found: &mut Found) {
     }
 }
 
-fn teaming(node: &Node<'_>, kind: &str, found: &mut Found) {
+fn teaming(node: &Node<'_>, found: &mut Found) {
     let (Some(half), Some(element)) = (said(node, "teaming", "type"), node.first("teaming")) else {
         return;
     };
@@ -74,6 +78,16 @@ fn teaming(node: &Node<'_>, kind: &str, found: &mut Found) {
             let why = "`persistent` in the half of a failover pair that stays".to_owned();
             undefinable(found, other.span, why, "delete it");
         }
+        _ => {}
+    }
+}
+
+/// What QEMU asks of the halves of a failover pair.
+fn pair(node: &Node<'_>, kind: &str, found: &mut Found) {
+    let Some(half) = said(node, "teaming", "type") else {
+        return;
+    };
+    match (half.text, said(node, "teaming", "persistent")) {
         ("persistent", None) if is_virtio(node) == Some(false) => {
             let why = "the half of a failover pair that stays is of another model than `virtio`"
                 .to_owned();
@@ -142,21 +156,6 @@ fn card(node: &Node<'_>, kind: &str, found: &mut Found) {
         );
         undefinable(found, model.span, why, "write <model type='virtio'/>");
     }
-    if virtio == Some(true)
-        && kind != "hostdev"
-        && let Some(driver) = node.first("driver")
-    {
-        for size in ["rx_queue_size", "tx_queue_size"]
-            .iter()
-            .filter_map(|name| driver.prop(name))
-        {
-            let number = Number::INT.read(size.text);
-            if number.is_some_and(|number| number > 0 && !number.is_power_of_two()) {
-                let why = format!("`{}` of `{}` is not a power of two", size.text, size.name);
-                undefinable(found, size.span, why, "write 256, 512 or 1024");
-            }
-        }
-    }
     let source = node.first("source").filter(|_| kind == "vhostuser");
     let server = source.filter(|source| {
         source
@@ -175,6 +174,25 @@ fn card(node: &Node<'_>, kind: &str, found: &mut Found) {
             why,
             "delete it, or write mode='client'",
         );
+    }
+}
+
+/// The rings of a virtio card have a power of two of places.
+fn queues(node: &Node<'_>, kind: &str, found: &mut Found) {
+    if is_virtio(node) == Some(true)
+        && kind != "hostdev"
+        && let Some(driver) = node.first("driver")
+    {
+        for size in ["rx_queue_size", "tx_queue_size"]
+            .iter()
+            .filter_map(|name| driver.prop(name))
+        {
+            let number = Number::INT.read(size.text);
+            if number.is_some_and(|number| number > 0 && !number.is_power_of_two()) {
+                let why = format!("`{}` of `{}` is not a power of two", size.text, size.name);
+                undefinable(found, size.span, why, "write 256, 512 or 1024");
+            }
+        }
     }
 }
 
