@@ -230,28 +230,26 @@ pub(super) fn length_of_class(address: IpAddr) -> u8 {
     }
 }
 
+/// libvirt reads the first `<dhcp>`.
 fn dhcp(doc: &XmlDoc<'_>, ip: usize) -> Result<Option<Dhcp>, Wrong> {
-    let mut elements = doc.named(ip, "dhcp").peekable();
-    let Some((_, first)) = elements.peek() else {
+    let Some((index, first)) = doc.child(ip, "dhcp") else {
         return Ok(None);
     };
     let mut dhcp = Dhcp {
         spot: spot(doc, first, 0),
         ..Dhcp::default()
     };
-    for (index, _) in elements {
-        for (_, element) in doc.children(index) {
-            match element.name {
-                "range" => {
-                    let spot = spot(doc, element, dhcp.ranges.len());
-                    dhcp.ranges.push(range(element, spot)?);
-                }
-                "host" => {
-                    let spot = spot(doc, element, dhcp.hosts.len());
-                    dhcp.hosts.push(host_entry(element, spot)?);
-                }
-                _ => {}
+    for (_, element) in doc.children(index) {
+        match element.name {
+            "range" => {
+                let spot = spot(doc, element, dhcp.ranges.len());
+                dhcp.ranges.push(range(element, spot)?);
             }
+            "host" => {
+                let spot = spot(doc, element, dhcp.hosts.len());
+                dhcp.hosts.push(host_entry(element, spot)?);
+            }
+            _ => {}
         }
     }
     Ok(Some(dhcp))

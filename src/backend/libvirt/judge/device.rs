@@ -66,10 +66,6 @@ fn address(place: &Node<'_>, found: &mut Found) {
         return;
     }
     let numbers: &[&str] = match kind.text {
-        "pci" => {
-            pci(place, found);
-            &[]
-        }
         "drive" => &["controller", "bus", "target", "unit"],
         "virtio-serial" => &["controller", "bus", "port"],
         "ccid" => &["controller", "slot"],
@@ -78,5 +74,57 @@ fn address(place: &Node<'_>, found: &mut Found) {
     };
     for name in numbers {
         found.number(place.prop(name), Number::INT);
+    }
+    match kind.text {
+        "pci" => {
+            pci(place, found);
+        }
+        "ccw" => ccw(place, found),
+        "usb" => usb(place, found),
+        "spapr-vio" => {
+            found.number(place.prop("reg"), Number::HEXADECIMAL);
+        }
+        "isa" => {
+            for name in ["iobase", "irq"] {
+                found.number(place.prop(name), Number::HEXADECIMAL);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `virCCWDeviceAddressParseXML()`: all three numbers, or none.
+fn ccw(place: &Node<'_>, found: &mut Found) {
+    let limits = [("cssid", 254), ("ssid", 3), ("devno", 0xffff)];
+    let mut said = 0;
+    for (name, most) in limits {
+        let Some(value) = place.prop(name) else {
+            continue;
+        };
+        said += 1;
+        let number = found.number(Some(value.clone()), Number::ANY_BASE);
+        if number.is_some_and(|number| number > most) {
+            found.bad(&value, format_args!("a number of at most {most:#x}"));
+        }
+    }
+    if matches!(said, 1 | 2) {
+        let why = "an address of type `ccw` with one or two of `cssid`, `ssid` and `devno`";
+        found.refuse(
+            place.tag(),
+            why,
+            "add what is missing, or delete the address",
+        );
+    }
+}
+
+/// `virDomainDeviceUSBAddressParsePort()`: up to four numbers, with dots between them.
+fn usb(place: &Node<'_>, found: &mut Found) {
+    let Some(port) = place.prop("port") else {
+        return;
+    };
+    let mut parts = port.text.split('.');
+    let sound = parts.clone().count() <= 4 && parts.all(|part| Number::INT.read(part).is_some());
+    if !sound {
+        found.bad(&port, "up to four numbers, with dots between them");
     }
 }

@@ -33,6 +33,11 @@ impl Number {
         base: 0,
         ..Self::INT
     };
+    /// `virStrToLong_ullp()` to the base 16, with or without `0x`.
+    pub(super) const HEXADECIMAL: Self = Self {
+        base: 16,
+        ..Self::LONG
+    };
     /// `virStrToLong_ullp()` to the base 0.
     pub(super) const ANY_BASE_LONG: Self = Self {
         base: 0,
@@ -63,12 +68,10 @@ impl Number {
     }
 
     fn digits(self, text: &str) -> (u32, &str) {
-        if self.base != 0 {
-            return (self.base, text);
-        }
         let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
-        match hexadecimal {
+        match hexadecimal.filter(|_| self.base != 10) {
             Some(digits) => (16, digits),
+            None if self.base != 0 => (self.base, text),
             None if text.starts_with('0') => (8, text),
             None => (10, text),
         }
@@ -215,6 +218,11 @@ mod tests {
             (Some(31), Some(15), Some(0))
         );
         assert_eq!((any("0x"), any("08"), any("1f")), (None, None, None));
+        let hexadecimal = |text| Number::HEXADECIMAL.read(text);
+        assert_eq!(
+            (hexadecimal("1f"), hexadecimal("0x1f"), hexadecimal("g")),
+            (Some(31), Some(31), None)
+        );
     }
 
     #[test]
