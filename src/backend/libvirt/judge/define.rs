@@ -42,15 +42,55 @@ fn own_bridge(judged: &Judged<'_>, found: &mut Found) {
             help,
         );
     }
-    if let Some(size) = root.all("mtu").find_map(|mtu| mtu.said("size"))
-        && let Some(bytes) = Number::INT_OR_MINUS.read(size.text)
-        && !matches!(bytes, 0 | 68..=65535)
+    size(judged, found);
+    delay(root, found);
+    let dns = root.first("dns").and_then(|dns| dns.prop("enable"));
+    let with_dns = dns.is_none_or(|enable| enable.text != "no");
+    subnet::start(&judged.nets, with_dns, found);
+}
+
+/// The kernel's limits for a bridge, and for one with addresses of IPv6.
+fn size(judged: &Judged<'_>, found: &mut Found) {
+    let mut all = judged.root.all("mtu");
+    let Some(size) = all.find_map(|mtu| mtu.said("size")) else {
+        return;
+    };
+    let v6 = judged.nets.iter().any(|net| net.address.is_ipv6());
+    let (least, why) = match v6 {
+        true => (1280, "which is too small for IPv6"),
+        false => (68, "which no bridge can have"),
+    };
+    let Some(bytes) = Number::INT_OR_MINUS
+        .read(size.text)
+        .filter(|bytes| *bytes > 0)
+    else {
+        return;
+    };
+    let why = match bytes {
+        65536.. => format!("an MTU of {bytes}, which no bridge can have"),
+        bytes if bytes < least => format!("an MTU of {bytes}, {why}"),
+        _ => return,
+    };
+    let help = format!("write a number from {least} to 65535");
+    found.add(Verdict::FailsToStart, size.span, why, help);
+}
+
+/// libvirt reads again what it wrote of a number, and it writes one above this as a negative one.
+fn delay(root: &Node<'_>, found: &mut Found) {
+    let delay = root.first("bridge").and_then(|bridge| bridge.said("delay"));
+    if let Some(delay) = delay
+        && Number::LONG
+            .read(delay.text)
+            .is_some_and(|seconds| i64::try_from(seconds).is_err())
     {
-        let why = format!("an MTU of {bytes}, which no bridge can have");
-        let help = "write a number from 68 to 65535";
-        found.add(Verdict::FailsToStart, size.span, why, help);
+        let why = format!("a delay of {} seconds", delay.text);
+        found.add(
+            Verdict::FailsToStart,
+            delay.span,
+            why,
+            "write a number from 0 to 30",
+        );
     }
-    subnet::addresses(&judged.nets, found);
 }
 
 /// The host has the bridge, or there is none: nothing can be set on it.

@@ -52,12 +52,6 @@ impl Found {
         Faults(kept)
     }
 
-    /// Returns whether something is wrong within `span` that keeps libvirt from loading the file.
-    pub(super) fn is_refused_in(&self, span: &Range<usize>) -> bool {
-        let mut refused = self.0.iter().filter(|f| f.verdict == Verdict::Refused);
-        refused.any(|fault| span.start <= fault.span.start && fault.span.end <= span.end)
-    }
-
     pub(super) fn add(
         &mut self,
         verdict: Verdict,
