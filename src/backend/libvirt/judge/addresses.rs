@@ -4,7 +4,7 @@
 
 use super::found::Found;
 use super::page::Node;
-use super::subnet;
+use super::route;
 use super::values::{Family, Number, address};
 
 /// Judges addresses and routes in an interface, or in its source: `virDomainNetIPInfoParseXML()`.
@@ -36,6 +36,6 @@ pub(super) fn addresses(node: &Node<'_>, found: &mut Found) {
         }
     }
     for route in node.all("route") {
-        subnet::route(&route, found);
+        route::route(&route, found);
     }
 }

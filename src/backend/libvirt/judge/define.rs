@@ -9,7 +9,7 @@ use super::forward::Mode;
 use super::found::Found;
 use super::judged::{Judged, named};
 use super::page::Node;
-use super::subnet;
+use super::start;
 use super::values::{Number, mac};
 use crate::host::network::Verdict;
 
@@ -46,7 +46,7 @@ fn own_bridge(judged: &Judged<'_>, found: &mut Found) {
     delay(root, found);
     let dns = root.first("dns").and_then(|dns| dns.prop("enable"));
     let with_dns = dns.is_none_or(|enable| enable.text != "no");
-    subnet::start(&judged.nets, with_dns, found);
+    start::start(&judged.nets, with_dns, found);
 }
 
 /// The kernel's limits for a bridge, and for one with addresses of IPv6.

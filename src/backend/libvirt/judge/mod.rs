@@ -2,7 +2,7 @@
 //! passes over in silence.
 //!
 //! Each part of a file has its module here, which names the function of libvirt's that it follows, check by check. What a
-//! module tells was seen with libvirt 9.0 (`tests/daemons/libvirt_verdicts.rs` asks it again); where a later version takes
+//! module tells was seen with libvirt 9.0 (`tests/daemons/verdicts.rs` and `guest_verdicts.rs` ask it again); where a later version takes
 //! more, the finding says from which on.
 
 mod addresses;
@@ -16,11 +16,14 @@ mod found;
 mod guest;
 mod interface;
 mod judged;
+mod length;
 mod near;
 mod network;
 mod page;
 mod parts;
+mod route;
 mod source;
+mod start;
 mod subnet;
 mod unknown;
 mod validate;

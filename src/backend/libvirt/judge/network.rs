@@ -9,7 +9,7 @@ use super::parts::{bandwidth, vlan};
 use super::unknown::unknown;
 use super::values::{Number, mac};
 use super::virtualport::{Asked, virtualport};
-use super::{define, dns, form, forward, judged, subnet};
+use super::{define, dns, form, forward, judged, route, subnet};
 use crate::host::network::Verdict;
 use forward::{Forward, Mode};
 use judged::{Judged, named};
@@ -40,11 +40,11 @@ pub(super) fn network(root: Node<'_>, found: &mut Found) {
         .collect();
     let gateways: Vec<_> = root
         .all("route")
-        .filter_map(|route| subnet::route(&route, found))
+        .filter_map(|route| route::route(&route, found))
         .collect();
     // what cannot be read may be the subnet that is meant
     if nets.len() == ips.len() && nets.iter().all(|net| net.length.is_some()) {
-        subnet::gateways(&gateways, &nets, found);
+        route::gateways(&gateways, &nets, found);
     }
     let forward = forward::forward(root.first("forward"), found);
     let judged = Judged {
