@@ -178,15 +178,12 @@ fn vlans(judged: &Judged<'_>, mode: Mode, found: &mut Found) {
             Some(ovs) => ovs && mode == Mode::Bridge,
             None => allowed,
         };
-        if !taken && !bad.iter().any(|known| known.tag() == vlan.tag()) {
+        if !taken {
             bad.push(vlan);
         }
     }
-    if let Some(own) =
-        own.filter(|own| !allowed && !default && !bad.iter().any(|known| known.tag() == own.tag()))
-    {
-        bad.push(own);
-    }
+    // told once, however many port groups have it
+    bad.extend(own.filter(|_| !allowed && !default));
     let linux = mode == Mode::Bridge
         && root
             .first("bridge")

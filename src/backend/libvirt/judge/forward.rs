@@ -2,6 +2,7 @@
 //!
 //! Sources: `virNetworkForwardDefParseXML()` and `virNetworkForwardNatDefParseXML()` in conf/network_conf.c.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::found::Found;
@@ -209,7 +210,7 @@ fn devices<'p>(node: &Node<'p>, all: &mut Forward<'p>, found: &mut Found) {
 
 /// The first `<interface>` is the one that `dev=` names; none is listed twice.
 fn interfaces(dev: Option<Value<'_>>, nodes: &[Node<'_>], found: &mut Found) {
-    let mut known = std::collections::HashSet::new();
+    let mut known = HashSet::new();
     let first = dev.as_ref().map(|dev| dev.text);
     known.extend(first);
     for (index, node) in nodes.iter().enumerate() {
@@ -238,7 +239,7 @@ fn interfaces(dev: Option<Value<'_>>, nodes: &[Node<'_>], found: &mut Found) {
 
 /// A pool of cards by their PCI addresses.
 fn pool(nodes: &[Node<'_>], found: &mut Found) {
-    let mut known: Vec<Pci> = Vec::new();
+    let mut known: HashSet<Pci> = HashSet::new();
     for node in nodes {
         let Some(kind) = found.needed(node, "type") else {
             continue;
@@ -249,10 +250,9 @@ fn pool(nodes: &[Node<'_>], found: &mut Found) {
         let Some(address) = pci(node, found) else {
             continue;
         };
-        if known.contains(&address) {
+        if !known.insert(address) {
             let why = "the same PCI address a second time";
             found.refuse(node.tag(), why, "delete one of the two");
         }
-        known.push(address);
     }
 }
