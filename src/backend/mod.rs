@@ -31,7 +31,7 @@ pub use lens::{Beside, Outline, Piece};
 
 use std::sync::Arc;
 
-pub use libvirt::{Loss, Losses, Lost, addresses_in, losses};
+pub use libvirt::{Loss, Losses, Lost, addresses_in, judged, losses};
 pub use scope::scope;
 pub use shell_word::shell_word;
 

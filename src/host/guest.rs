@@ -2,7 +2,7 @@
 //!
 //! Source of the terms: libvirt's formatdomain page, *Network interfaces*.
 
-use super::network::{Lines, Spot, Uuid};
+use super::network::{Faults, Lines, Spot, Uuid};
 use super::value::MacAddress;
 use crate::tree::HostPath;
 
@@ -25,6 +25,8 @@ pub struct Guest {
     pub running: bool,
     /// Where its parts stand.
     pub lines: Lines,
+    /// What libvirt does not take of its file, as far as it is about interfaces.
+    pub faults: Faults,
 }
 
 /// An interface of a guest.

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
+use std::ops::Range;
 
 pub use uuid::Uuid;
 
@@ -223,13 +224,15 @@ impl PartialEq for Lines {
 impl Eq for Lines {}
 
 /// What libvirt makes of a part of a file that can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// It does not load the file.
     Refused,
-    /// It loads the file, and cannot start the network.
+    /// It loads the file, and refuses the part in a definition: the next `virsh edit` or `virsh net-edit` fails.
+    Undefinable,
+    /// It loads the file, and cannot start the network or guest.
     FailsToStart,
-    /// It takes no notice of the part, and would refuse it in a definition.
+    /// It takes no notice of the part.
     Ignored,
 }
 
@@ -238,15 +241,29 @@ pub enum Verdict {
 pub struct Fault {
     /// What libvirt makes of it.
     pub verdict: Verdict,
-    /// Its line, counted from 1.
-    pub line: u32,
+    /// The bytes of the file that say it.
+    pub span: Range<usize>,
     /// What is wrong, in lower case.
     pub why: String,
+    /// What to do about it.
+    pub help: String,
+    /// Whether a newer libvirt takes it.
+    pub by_version: bool,
 }
 
 /// All such parts of a file. They come of its text, and are no part of what a network means.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(pub Vec<Fault>);
+
+impl Faults {
+    /// Returns the first for which libvirt does not load the file.
+    #[must_use]
+    pub fn refused(&self) -> Option<&Fault> {
+        self.0
+            .iter()
+            .find(|fault| fault.verdict == Verdict::Refused)
+    }
+}
 
 impl PartialEq for Faults {
     fn eq(&self, _: &Self) -> bool {

@@ -23,7 +23,21 @@ const CONFIRMED: &[(&str, Says)] = &[
     ("autostart-ignored", Says::Not(&["default", "lab"])),
     ("dhcp-range", Says::Not(&["back", "default", "ends"])),
     ("guest-name-twice", Says::Not(&["vm1"])),
-    ("guest-refused", Says::Not(&["vm2", "vm3"])),
+    (
+        "guest-refused",
+        Says::Not(&[
+            "boot",
+            "caps",
+            "mac",
+            "multicast",
+            "none",
+            "other",
+            "port",
+            "queues",
+            "vm2",
+            "vm3",
+        ]),
+    ),
     ("guest-uuid-twice", Says::Not(&["vm"])),
     (
         "network-bridge-name",
@@ -37,10 +51,17 @@ const CONFIRMED: &[(&str, Says)] = &[
         "network-bridge-twice",
         Says::NotStarted(&["default", "lab"], &["virbr0"]),
     ),
+    (
+        "network-not-startable",
+        Says::NotStarted(&["mask", "mtu", "two4", "two6", "zero"], &[]),
+    ),
     ("network-file-name", Says::Not(&["lab2", "nat1"])),
     (
         "network-refused",
-        Says::Not(&["broken", "noip", "route", "stp", "tag"]),
+        Says::Not(&[
+            "broken", "caps", "delay", "dns", "entry", "mac", "noip", "ports", "rate", "route",
+            "stp", "tag", "to",
+        ]),
     ),
     ("network-uuid-twice", Says::Not(&["lab"])),
 ];

@@ -798,7 +798,16 @@ fn guests_are_attached_elsewhere_and_keep_what_they_are() {
             for number in 1..=guest.interfaces.len() {
                 let number = number.to_string();
                 let connect = ["guest", "connect", &guest.name, option, value];
-                run(&root, &[&connect[..], &["--interface", &number]].concat());
+                // the VLAN that it keeps is none on a Linux bridge
+                let force: &[&str] = if ["switched", "zoo"].contains(&guest.name.as_str()) {
+                    &["--force"]
+                } else {
+                    &[]
+                };
+                run(
+                    &root,
+                    &[&connect[..], &["--interface", &number], force].concat(),
+                );
             }
         }
         let after = load(&root, &["--no-autostart"], KINDS_REFUSED);

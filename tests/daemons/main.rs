@@ -13,10 +13,13 @@
 
 mod check;
 mod glib;
+mod guest_verdicts;
 mod libvirt;
 mod nm_bridges;
 mod nm_conf;
 mod nm_migrate;
 mod refused;
+mod schemas;
 #[path = "../support/mod.rs"]
 mod support;
+mod verdicts;

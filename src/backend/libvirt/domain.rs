@@ -2,7 +2,7 @@
 //!
 //! Source: conf/domain_conf.c, `virDomainNetDefParseXML()`.
 
-use super::{Wrong, line_of, name_of, uuid};
+use super::{Wrong, judge, line_of, name_of, uuid};
 use crate::doc::xml::{Element, XmlDoc};
 use crate::host::guest::{Ask, Guest, GuestInterface, Source, Teaming};
 use crate::host::network::{Lines, Spot};
@@ -27,6 +27,7 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Guest, Wrong> {
             uuid: line_of(doc, "uuid"),
             ..Lines::default()
         },
+        faults: judge::guest(doc),
     })
 }
 

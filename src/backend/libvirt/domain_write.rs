@@ -112,7 +112,13 @@ pub(super) fn read_back(
 ) -> Result<(), Violation> {
     for (_, meant) in changed(before, after, false) {
         let (tree, path) = (written(&meant.origin), &meant.origin);
-        let found = super::one(&tree, path, tree.get(path), &meant.name, domain::read);
+        let found = super::one(
+            &tree,
+            path,
+            tree.get(path),
+            &meant.name,
+            (domain::read, super::judge::guest),
+        );
         let same = found.is_ok_and(|found| {
             let meant = Guest {
                 // links and run-time folders are no part of the file

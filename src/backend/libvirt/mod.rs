@@ -9,8 +9,8 @@ mod conserve;
 mod domain;
 mod domain_write;
 mod draft;
-mod faults;
 mod interface_write;
+mod judge;
 mod live;
 mod losses;
 mod network;
@@ -37,7 +37,7 @@ use crate::change::ChangeSet;
 use crate::doc::SyntaxError;
 use crate::doc::xml::XmlDoc;
 use crate::host::guest::Guest;
-use crate::host::network::{Network, Uuid};
+use crate::host::network::{Faults, Network, Uuid};
 use crate::host::{Broken, Cause, Host, Subject};
 use crate::many;
 use crate::tree::{Entry, HostPath, LinkEnd, Pick, Picker, Tree};
@@ -223,7 +223,7 @@ fn read<T: Send + Sync>(
     folder: &'static str,
     sought: Option<&Sought<'_>>,
     known: &BTreeMap<&HostPath, &Arc<T>>,
-    lens: fn(&HostPath, &XmlDoc<'_>) -> Result<T, Wrong>,
+    lens: Lens<T>,
 ) -> (Vec<Arc<T>>, Vec<Broken>) {
     let named: Vec<(&str, &HostPath, &Entry)> = tree
         .listed(&HostPath::literal(folder))
@@ -233,6 +233,7 @@ fn read<T: Send + Sync>(
         GUESTS => Subject::Guest,
         _ => Subject::Network,
     };
+    let judge = judge_of(subject);
     let parsed = many::map(&named, |(about, path, entry)| {
         if let (Some(sought), Some(file)) = (sought, tree.file_in(entry))
             && !sought.is_in(&file.bytes)
@@ -244,7 +245,7 @@ fn read<T: Send + Sync>(
         }
         let broken = |broken| Broken { subject, ..broken };
         Some(
-            one(tree, path, Some(entry), about, lens)
+            one(tree, path, Some(entry), about, (lens, judge))
                 .map(Arc::new)
                 .map_err(broken),
         )
@@ -264,7 +265,7 @@ fn one<T>(
     path: &HostPath,
     entry: Option<&Entry>,
     about: &str,
-    lens: fn(&HostPath, &XmlDoc<'_>) -> Result<T, Wrong>,
+    (lens, judge): (Lens<T>, Judge),
 ) -> Result<T, Broken> {
     let text = text_in(tree, path, entry, about).map_err(|broken| match declares(tree, path) {
         true => broken,
@@ -277,7 +278,33 @@ fn one<T>(
     })?;
     let broken = |error: &SyntaxError| broken_by(error, path, about);
     let doc = XmlDoc::parse(text).map_err(|error| broken(&error))?;
-    lens(path, &doc).map_err(|wrong| broken(&SyntaxError::at(text, wrong.offset, wrong.why)))
+    lens(path, &doc).map_err(|wrong| match judge(&doc).refused() {
+        Some(fault) => broken(&SyntaxError::at(text, fault.span.start, &*fault.why)),
+        // libvirt takes what the model has no word for
+        None => broken(&SyntaxError::at(text, wrong.offset, wrong.why).beyond()),
+    })
+}
+
+/// What a document says.
+type Lens<T> = fn(&HostPath, &XmlDoc<'_>) -> Result<T, Wrong>;
+
+/// What libvirt makes of a document.
+type Judge = fn(&XmlDoc<'_>) -> Faults;
+
+fn judge_of(subject: Subject) -> Judge {
+    match subject {
+        Subject::Guest => judge::guest,
+        Subject::Network | Subject::Interface | Subject::Leases => judge::network,
+    }
+}
+
+/// Returns what libvirt makes of the file at `path` that is about a network or guest, whether the model can hold it or not;
+/// `None` where it is no XML.
+#[must_use]
+pub fn judged(tree: &Tree, path: &HostPath, subject: Subject) -> Option<Faults> {
+    let text = str::from_utf8(&tree.file(path)?.bytes).ok()?;
+    let doc = XmlDoc::parse(text).ok()?;
+    Some(judge_of(subject)(&doc))
 }
 
 /// Returns whether a file declares its encoding.

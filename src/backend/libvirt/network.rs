@@ -1,14 +1,14 @@
-//! What a network's file says. What libvirt would refuse to load is refused here.
+//! What a network's file says, as far as the model has words for it. What libvirt makes of it `judge` tells.
 //!
 //! Source: conf/network_conf.c, `virNetworkDefParseXML()` and what it calls.
 
 use std::net::IpAddr;
 
-use super::{Wrong, faults, line_of, name_of, uuid};
+use super::{Wrong, judge, line_of, name_of, uuid};
 use crate::doc::xml::{Element, XmlDoc};
 use crate::host::network::{
-    DevicePart, Dhcp, DhcpRange, Faults, Forward, HostEntry, Lines, Network, NetworkDevice, Route,
-    Spot, Subnet,
+    DevicePart, Dhcp, DhcpRange, Forward, HostEntry, Lines, Network, NetworkDevice, Route, Spot,
+    Subnet,
 };
 use crate::host::profile::Switch;
 use crate::host::value::{IpNet, MacAddress};
@@ -24,7 +24,7 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Network, Wrong> 
     let bridge_name = bridge.and_then(|(_, element)| element.attribute("name"));
     let bridge_line = bridge_name.map(|attribute| doc.line(attribute.span.start));
     let subnets = subnets(doc)?;
-    let mut network = Network {
+    Ok(Network {
         origin: Some(path.clone()),
         like: None,
         uuid: uuid(doc)?,
@@ -69,11 +69,9 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Network, Wrong> 
             ),
         },
         subnets,
-        faults: Faults::default(),
+        faults: judge::network(doc),
         name,
-    };
-    network.faults = faults::of(doc, &network);
-    Ok(network)
+    })
 }
 
 fn is_port(element: &Element<'_>) -> bool {
@@ -198,7 +196,7 @@ fn network_address(element: &Element<'_>, attribute: &str) -> Result<IpNet, Wron
         .value(attribute)
         .ok_or_else(|| Wrong::at(start, format!("`<{}>` without an address", element.name)))?;
     let malformed = |what: &str| Wrong::at(start, format!("a malformed {what}"));
-    let address: IpAddr = text.parse().map_err(|_| malformed("address"))?;
+    let address = judge::address(text).ok_or_else(|| malformed("address"))?;
     let ipv6 = element.value("family") == Some("ipv6");
     if address.is_ipv6() != ipv6 {
         return Err(Wrong::at(start, "the address does not match `family=`"));
@@ -206,7 +204,7 @@ fn network_address(element: &Element<'_>, attribute: &str) -> Result<IpNet, Wron
     let mask = match element.value("netmask") {
         Some(_) if ipv6 => return Err(Wrong::at(start, "a netmask for IPv6")),
         Some(text) => {
-            let mask = text.parse().map_err(|_| malformed("netmask"))?;
+            let mask = judge::address(text).ok_or_else(|| malformed("netmask"))?;
             Some(ipnet::ip_mask_to_prefix(mask).map_err(|_| malformed("netmask"))?)
         }
         None => None,
@@ -232,28 +230,26 @@ pub(super) fn length_of_class(address: IpAddr) -> u8 {
     }
 }
 
+/// libvirt reads the first `<dhcp>`.
 fn dhcp(doc: &XmlDoc<'_>, ip: usize) -> Result<Option<Dhcp>, Wrong> {
-    let mut elements = doc.named(ip, "dhcp").peekable();
-    let Some((_, first)) = elements.peek() else {
+    let Some((index, first)) = doc.child(ip, "dhcp") else {
         return Ok(None);
     };
     let mut dhcp = Dhcp {
         spot: spot(doc, first, 0),
         ..Dhcp::default()
     };
-    for (index, _) in elements {
-        for (_, element) in doc.children(index) {
-            match element.name {
-                "range" => {
-                    let spot = spot(doc, element, dhcp.ranges.len());
-                    dhcp.ranges.push(range(element, spot)?);
-                }
-                "host" => {
-                    let spot = spot(doc, element, dhcp.hosts.len());
-                    dhcp.hosts.push(host_entry(element, spot)?);
-                }
-                _ => {}
+    for (_, element) in doc.children(index) {
+        match element.name {
+            "range" => {
+                let spot = spot(doc, element, dhcp.ranges.len());
+                dhcp.ranges.push(range(element, spot)?);
             }
+            "host" => {
+                let spot = spot(doc, element, dhcp.hosts.len());
+                dhcp.hosts.push(host_entry(element, spot)?);
+            }
+            _ => {}
         }
     }
     Ok(Some(dhcp))
@@ -267,7 +263,7 @@ fn ip(element: &Element<'_>, attribute: &str) -> Result<Option<IpAddr>, Wrong> {
         )
     };
     let text = element.value(attribute);
-    text.map(|text| text.parse().map_err(|_| malformed()))
+    text.map(|text| judge::address(text).ok_or_else(malformed))
         .transpose()
 }
 

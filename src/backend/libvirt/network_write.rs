@@ -229,7 +229,7 @@ pub(super) fn read_back(
             &path,
             tree.get(&path),
             &meant.name,
-            super::network::read,
+            (super::network::read, super::judge::network),
         );
         let same = found.is_ok_and(|found| {
             let meant = Network {

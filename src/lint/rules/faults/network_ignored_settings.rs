@@ -1,42 +1,26 @@
 //! A part of a network's file that libvirt takes no notice of.
 
+use crate::host::Subject;
 use crate::host::network::Verdict;
-use crate::lint::{Check, Finding, Meaning, Place, Rule, Severity};
+use crate::lint::{Check, Finding, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "network-ignored-settings",
     severity: Severity::Warning,
     readers: &[],
-    finds: "A part of a network's file that libvirt ignores, and would refuse in a definition.",
-    why: "It has no effect, whatever it seems to say. The next `virsh net-edit` of the network is refused because of it.",
+    finds: "A part of a network's file that libvirt passes over: a misspelt or misplaced element, a value without effect.",
+    why: "It has no effect, whatever it seems to say: libvirt loads the file without a word. It is gone as soon as\nlibvirt writes the file anew.",
     example: "
-<forward mode='bridge'/>
-<bridge name='br0'/>
-<ip address='192.168.67.1' netmask='255.255.255.0'/>",
-    remedy: "Delete the part, or give the network a mode that supports it: kvmnet network set NAME --mode nat",
-    source: "networkValidate() in libvirt's network/bridge_driver.c: called by define and create, never at load (seen with\nlibvirt 9.0)",
-    check: Check::Meaning(check),
+<forward mode='nat'/>
+<nat><port start='1024' end='65535'/></nat>       not in <forward>",
+    remedy: "Correct the name, or put the part where it belongs, as the message says.",
+    source: "virNetworkDefParseXML() in libvirt's conf/network_conf.c, which looks for the elements that it knows; the names\nare those of libvirt's schemas, network.rng and networkcommon.rng (seen with libvirt 9.0)",
+    check: Check::Files(check),
     fix: None,
 };
 
-fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
-    let networks = meaning
-        .host
-        .networks()
-        .filter(|network| network.is_loaded());
-    let ignored = networks.flat_map(|network| {
-        let faults = network.faults.0.iter();
-        faults.filter_map(move |fault| {
-            let origin = network.origin.as_ref()?;
-            let name = &network.name;
-            let message = format!(
-                "libvirt ignores this in the network `{name}`: {}",
-                fault.why
-            );
-            let finding = RULE.finding(format!("{name}: {}", fault.why), message);
-            let place = Place::line(origin, fault.line);
-            (fault.verdict == Verdict::Ignored).then(|| finding.at(place).help("delete it"))
-        })
-    });
-    ignored.collect()
+fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let says =
+        |name: &str, why: &str| format!("libvirt ignores this in the network `{name}`: {why}");
+    super::by_verdict(&RULE, sight, Subject::Network, Verdict::Ignored, says)
 }

@@ -24,7 +24,10 @@ restart)",
 };
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
-    let interfaces = sight.host.guests().flat_map(|guest| {
+    // one that libvirt refuses gets no address, and may have one that is malformed
+    let guests = sight.host.guests();
+    let loaded = guests.filter(|guest| guest.faults.refused().is_none());
+    let interfaces = loaded.flat_map(|guest| {
         let interfaces = guest.interfaces.iter().enumerate();
         interfaces.map(move |(ordinal, interface)| (guest, ordinal, interface))
     });

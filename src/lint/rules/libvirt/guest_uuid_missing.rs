@@ -24,7 +24,7 @@ and SIGHUP fails)",
 
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let guests = sight.host.guests();
-    let missing = guests.filter(|guest| guest.uuid.is_none());
+    let missing = guests.filter(|guest| guest.uuid.is_none() && guest.faults.refused().is_none());
     missing.map(finding).collect()
 }
 

@@ -42,6 +42,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     networks
         .filter(|network| network.forward.owns_bridge() && network.is_loaded())
         .filter(|network| network.mac.is_none())
+        // what is not loaded is not rewritten
+        .filter(|network| network.faults.refused().is_none())
         .filter_map(finding)
         .collect()
 }

@@ -27,6 +27,8 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let networks = sight.host.networks();
     networks
         .filter(|network| network.uuid.is_none() && network.is_loaded())
+        // what is not loaded is not rewritten
+        .filter(|network| network.faults.refused().is_none())
         .filter_map(finding)
         .collect()
 }

@@ -47,4 +47,4 @@ pub(in crate::lint) mod virtualport_missing;
 pub(in crate::lint) mod vlan_libvirt_version;
 pub(in crate::lint) mod vlan_linux_bridge;
 pub(in crate::lint) mod vlan_parent;
-mod vlans;
+pub(in crate::lint) mod vlans;

@@ -1,14 +1,31 @@
 //! VLANs that networks and guests ask for where a Linux bridge would have to give them.
 
+use std::collections::HashSet;
+
 use super::switches::{self, Switches};
 use crate::host::guest::{GuestInterface, Source};
 use crate::host::profile::Switch;
 use crate::lint::{Finding, Meaning, Place, Rule};
 use crate::readers::Version;
+use crate::tree::HostPath;
 
 /// Returns whether libvirt of this version tags the frames of guests on Linux bridges.
 pub(super) fn on_linux_bridges(version: &Version) -> bool {
     *version >= Version::of(&[11])
+}
+
+/// Returns the files of which `rule`, one of the two, tells, where libvirt may be older than that.
+pub(in crate::lint) fn told(rule: &'static Rule, meaning: &Meaning<'_>) -> HashSet<HostPath> {
+    let found = find(rule, meaning).into_iter();
+    found
+        .filter_map(|finding| Some(finding.places.into_iter().next()?.path))
+        .collect()
+}
+
+/// Returns whether libvirt is known to tag the frames of guests on Linux bridges.
+pub(in crate::lint) fn can_tag(meaning: &Meaning<'_>) -> bool {
+    let version = meaning.readers.libvirt_version.as_ref();
+    version.is_some_and(on_linux_bridges)
 }
 
 /// Returns a finding of `rule` for each.
