@@ -1,11 +1,11 @@
 //! The ifcfg files of a host as rules see them: parsed, and with who reads them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::backend::ifcfg::{self, Part, Reader};
 use crate::doc::edits::Edits;
-use crate::doc::shell::{Assignment, ShellDoc};
+use crate::doc::shell::{Assignment, LineKind, ShellDoc};
 use crate::many;
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{Attrs, HostPath, Tree};
@@ -45,19 +45,24 @@ pub struct Script<'t> {
     pub stray: bool,
     /// Its keys in small letters, once they were asked for.
     pub(in crate::lint) letters: OnceLock<Letters>,
+    /// Where each key is assigned last, once that was asked for: the line, and which assignment of it.
+    last: OnceLock<HashMap<String, (usize, usize)>>,
 }
 
 impl Script<'_> {
     /// Returns the assignment of `key` that holds: the last one.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Assignment> {
-        self.doc.get(key)
+        let last = self.last.get_or_init(|| last(&self.doc));
+        let (line, number) = *last.get(key)?;
+        self.doc.lines().get(line)?.assignments.get(number)
     }
 
     /// Returns the literal value of `key`; `None` if it is absent, empty, or a shell would have to be asked.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<&str> {
-        self.doc.literal(key).filter(|value| !value.is_empty())
+        let value = self.get(key)?.value.literal();
+        value.filter(|value| !value.is_empty())
     }
 
     /// Returns whether network-scripts read it, as far as that can be told: what is Open vSwitch's they alone do.
@@ -121,6 +126,17 @@ impl Script<'_> {
     }
 }
 
+/// Returns where each key is assigned last, at the top level.
+fn last(doc: &ShellDoc) -> HashMap<String, (usize, usize)> {
+    let lines = doc.lines().iter().enumerate();
+    let plain = lines.filter(|(_, line)| line.kind == LineKind::Assignments);
+    let all = plain.flat_map(|(at, line)| {
+        let assignments = line.assignments.iter().enumerate();
+        assignments.map(move |(number, assignment)| (assignment.name.clone(), (at, number)))
+    });
+    all.collect()
+}
+
 /// Returns the ifcfg files of `tree` that a program reads, sorted by path; those that are no text are left out.
 pub(in crate::lint) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<'t>> {
     let folder = HostPath::literal(NETWORK_SCRIPTS);
@@ -148,6 +164,7 @@ pub(in crate::lint) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<
             attrs: file.attrs,
             stray,
             letters: OnceLock::new(),
+            last: OnceLock::new(),
         })
     };
     many::map(&named, parse).into_iter().flatten().collect()

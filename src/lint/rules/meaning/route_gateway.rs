@@ -1,5 +1,6 @@
 //! A static route over a gateway that is in no subnet of its interface.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use crate::host::layer3::Route;
@@ -31,38 +32,37 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
         !nm && profile.is_read() && profile.controller.is_none() && !profile.wording.copy
     });
     // another interface that is up may have the subnet
-    let mut others: Vec<IpNet> = Vec::new();
+    let mut nets: HashSet<IpNet> = HashSet::new();
     let mut known = true;
     for profile in meaning.host.profiles().filter(|profile| profile.is_read()) {
         known &= profile.layer3.is_static() || profile.layer3.gives_no_address();
-        others.extend(profile.layer3.addresses());
-        others.extend(profile.layer3.labelled().filter_map(|said| said.net));
+        nets.extend(profile.layer3.addresses().map(|net| net.trunc()));
+        let labelled = profile.layer3.labelled().filter_map(|said| said.net);
+        nets.extend(labelled.map(|net| net.trunc()));
         let direct = profile
             .layer3
             .routes
             .iter()
             .filter(|route| route.via.is_none());
-        others.extend(direct.map(|route| route.to));
+        nets.extend(direct.map(|route| route.to.trunc()));
     }
     if !known || !meaning.host.broken.is_empty() {
         return Vec::new();
     }
-    own.flat_map(|profile| of_profile(profile, &others))
-        .collect()
+    own.flat_map(|profile| of_profile(profile, &nets)).collect()
 }
 
-fn of_profile(profile: &Profile, nets: &[IpNet]) -> Vec<Finding> {
+fn of_profile(profile: &Profile, nets: &HashSet<IpNet>) -> Vec<Finding> {
     let routes = profile.layer3.routes.iter();
     routes
         .filter_map(|route| finding(profile, route, nets))
         .collect()
 }
 
-fn finding(profile: &Profile, route: &Said<Route>, nets: &[IpNet]) -> Option<Finding> {
+fn finding(profile: &Profile, route: &Said<Route>, nets: &HashSet<IpNet>) -> Option<Finding> {
     let via = route.via?;
     let onlink = route.options.iter().any(|option| option == "onlink");
-    if onlink || is_link_local(via) || nets.is_empty() || nets.iter().any(|net| net.contains(&via))
-    {
+    if onlink || is_link_local(via) || nets.is_empty() || has(nets, via) {
         return None;
     }
     let name = &profile.interface;
@@ -76,6 +76,13 @@ fn finding(profile: &Profile, route: &Said<Route>, nets: &[IpNet]) -> Option<Fin
             .at(place)
             .help("correct the gateway, or write a route to it before this one"),
     )
+}
+
+/// Returns whether a subnet has the address: each length is looked up.
+fn has(nets: &HashSet<IpNet>, address: IpAddr) -> bool {
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    (0..=most)
+        .any(|length| IpNet::new(address, length).is_ok_and(|net| nets.contains(&net.trunc())))
 }
 
 fn is_link_local(address: IpAddr) -> bool {

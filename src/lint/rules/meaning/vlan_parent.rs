@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::card_name::looks_like_card;
 use crate::host::profile::{Link, Profile};
+use crate::host::value::InterfaceName;
 use crate::lint::{BOTH, Check, Finding, Meaning, Place, Rule, Severity};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -27,20 +28,39 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let Some(made) = meaning.made() else {
         return Vec::new();
     };
-    let vlans = meaning.host.profiles();
+    let host = meaning.host;
+    let up = host.profiles().filter(|profile| profile.autostart);
+    let mut there: HashSet<&str> = up.map(|profile| profile.interface.as_str()).collect();
+    there.extend(host.present.iter().map(InterfaceName::as_str));
+    let around = Around {
+        made,
+        there,
+        shows_cards: host.present.iter().any(|name| name.as_str() != "lo"),
+    };
+    let vlans = host.profiles();
     let vlans = vlans.filter(|vlan| vlan.autostart && vlan.is_read() && !vlan.wording.copy);
     let wrong = vlans.filter_map(|vlan| {
         let Link::Vlan(Some(parent)) = &vlan.link else {
             return None;
         };
-        finding(meaning, &made, vlan, parent)
+        finding(meaning, &around, vlan, parent)
     });
     wrong.collect()
 }
 
+/// What interfaces there are.
+struct Around<'m> {
+    /// Those that something makes.
+    made: HashSet<&'m str>,
+    /// Those that are there, or are brought up at boot.
+    there: HashSet<&'m str>,
+    /// Whether the tree shows the cards of the host.
+    shows_cards: bool,
+}
+
 fn finding(
     meaning: &Meaning<'_>,
-    made: &HashSet<&str>,
+    around: &Around<'_>,
     vlan: &Profile,
     parent: &str,
 ) -> Option<Finding> {
@@ -51,13 +71,7 @@ fn finding(
     if let Some(below) = below {
         // a card is there whether it is brought up or not
         let is_made = !matches!(below.link, Link::Ethernet);
-        let others = || {
-            meaning
-                .host
-                .profiles()
-                .filter(|other| other.interface.as_str() == parent)
-        };
-        if !is_made || others().any(|other| other.autostart) || is_present(meaning, parent) {
+        if !is_made || around.there.contains(parent) {
             return None;
         }
         let message =
@@ -75,7 +89,8 @@ fn finding(
     }
     // a UUID is no name of an interface
     let is_name = parent.len() <= 15;
-    if !is_name || made.contains(parent) || (looks_like_card(parent) && !shows_cards(meaning)) {
+    let is_card = looks_like_card(parent) && !around.shows_cards;
+    if !is_name || around.made.contains(parent) || is_card {
         return None;
     }
     let message = format!("`{name}` is a VLAN on top of `{parent}`, which no file creates");
@@ -84,17 +99,4 @@ fn finding(
             .at(place)
             .help("correct the name of the interface below it, or create that one"),
     )
-}
-
-fn shows_cards(meaning: &Meaning<'_>) -> bool {
-    let present = meaning.host.present.iter();
-    present.filter(|name| name.as_str() != "lo").count() > 0
-}
-
-fn is_present(meaning: &Meaning<'_>, name: &str) -> bool {
-    meaning
-        .host
-        .present
-        .iter()
-        .any(|present| present.as_str() == name)
 }
