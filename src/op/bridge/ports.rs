@@ -89,10 +89,7 @@ pub(super) fn free_port(
         Some(controller) if Some(controller) != bridge => {
             ensure_can_be_port(profile)?;
             let refusal = Refusal::new(format!("`{port}` is already a port of `{controller}`"));
-            let help = match last_port(host, controller, port, Force::No) {
-                Ok(_) => format!("detach it first: kvmnet bridge remove-port {controller} {port}"),
-                Err(_) => format!("remove that bridge first: kvmnet bridge remove {controller}"),
-            };
+            let help = format!("detach it first: {}", leave(host, controller, profile));
             Err(refusal.at(profile.home.file.as_ref(), None).help(help))
         }
         Some(_) => Ok(profile.clone()),
@@ -310,10 +307,7 @@ pub(in crate::op) fn detach(
             let refusal = Refusal::new(format!(
                 "`{port}` is a port of `{other}`, not of `{bridge}`"
             ));
-            let help = match last_port(host, other, port, Force::No) {
-                Ok(_) => format!("kvmnet bridge remove-port {other} {port}"),
-                Err(_) => format!("kvmnet bridge remove {other}"),
-            };
+            let help = leave(host, other, profile);
             return Err(refusal.at(profile.home.file.as_ref(), None).help(help));
         }
         Some(_) => {}
@@ -327,6 +321,19 @@ pub(in crate::op) fn detach(
         profile.controller = None;
     }
     Ok(future)
+}
+
+/// Returns the command by which a port leaves its bridge: the last one takes the addressing with it, where it can.
+fn leave(host: &Host, bridge: &InterfaceName, port: &Profile) -> String {
+    let name = &port.interface;
+    if last_port(host, bridge, name, Force::No).is_ok() {
+        return format!("kvmnet bridge remove-port {bridge} {name}");
+    }
+    let above = host.profile(bridge);
+    match above.is_some_and(|above| above.home.backend != port.home.backend) {
+        true => format!("kvmnet bridge remove-port {bridge} {name} --force"),
+        false => format!("kvmnet bridge remove {bridge}"),
+    }
 }
 
 /// Refuses to take the last port from a bridge that has addresses: the host would be dark.

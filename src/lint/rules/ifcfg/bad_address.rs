@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::script::Script;
+use crate::backend::ifcfg::Reader;
 use crate::doc::shell::Assignment;
 use crate::host::value::IpNet;
 use crate::lint::{BOTH, Check, Finding, Rule, Severity, Sight};
@@ -34,6 +35,10 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 
 fn finding(script: &Script<'_>, assignment: &Assignment) -> Option<Finding> {
     let (name, value) = (&assignment.name, assignment.value.literal()?);
+    let of_nm = script.reader == Reader::NetworkManager;
+    if of_nm && name.starts_with("DNS") && is_named_server(value) {
+        return None;
+    }
     let fault = fault(name, value)?;
     let message = fault.message;
     Some(
@@ -41,6 +46,18 @@ fn finding(script: &Script<'_>, assignment: &Assignment) -> Option<Finding> {
             .at(script.place(assignment))
             .help(fault.help),
     )
+}
+
+/// Returns whether a name server is said as NetworkManager takes it beside a plain address: with the name of its certificate, or
+/// as a URI.
+///
+/// Source: `nm_dns_uri_parse()` in NetworkManager's nm-core-utils.c, `dns` in nm-settings(5).
+fn is_named_server(value: &str) -> bool {
+    let (address, name) = value.split_once('#').unwrap_or((value, ""));
+    let uri = ["dns+udp://", "dns+tls://"]
+        .iter()
+        .any(|scheme| value.starts_with(scheme));
+    uri || (!name.is_empty() && address.parse::<IpAddr>().is_ok())
 }
 
 /// What is wrong with a value, and what to write.

@@ -1,5 +1,7 @@
 //! An ifcfg file that names no interface.
 
+use super::script::Script;
+use crate::backend::ifcfg::Reader;
 use crate::lint::{BOTH, Check, Finding, Place, Rule, Severity, Sight};
 
 pub(in crate::lint) static RULE: Rule = Rule {
@@ -8,7 +10,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     readers: BOTH,
     finds: "An ifcfg file with neither DEVICE nor HWADDR.",
     why: "The interface does not come up: `ifup` of RHEL 7 fails, that of RHEL 8 creates a bridge `bridge0`, and NetworkManager ignores
-the file (`mandatory DEVICE keyword missing`). Only the service `network` takes the name from the file name, and passes
+the file, but for one with TYPE=Ethernet, which it takes for a profile of any card. Only the service `network` takes the name from the file name, and passes
 it to ifup.",
     example: "
 /etc/sysconfig/network-scripts/ifcfg-br0:
@@ -28,7 +30,14 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         // what a shell says is not known
         found.all(|assignment| script.doc.literal(&assignment.name) == Some(""))
     });
+    // with a TYPE of cards NetworkManager takes it for a profile of any card
+    let any_card = |script: &&Script<'_>| {
+        let kind = script.value("TYPE").unwrap_or("").to_ascii_lowercase();
+        let cards = ["ethernet", "wireless", "infiniband"];
+        script.reader == Reader::NetworkManager && cards.contains(&kind.as_str())
+    };
     nameless
+        .filter(|script| !any_card(script))
         .map(|script| {
             let name = script.path.name();
             let message = format!("`{name}` does not say which interface it is for");

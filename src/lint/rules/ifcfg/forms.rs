@@ -98,15 +98,12 @@ pub(super) fn signed(key: &str, value: &str, _: Reader) -> Option<Fault> {
 }
 
 pub(super) fn seconds(key: &str, value: &str, reader: Reader) -> Option<Fault> {
-    let valid = match reader {
-        Reader::NetworkManager => value.parse::<u32>().is_ok(),
-        Reader::NetworkScripts | Reader::Unknown => {
-            let plain = value
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || byte == b'.');
-            plain && value.parse::<f64>().is_ok()
-        }
-    };
+    let plain = value
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    // of these NetworkManager takes fractions of one alone
+    let whole = reader == Reader::NetworkManager && key != "DEVTIMEOUT";
+    let valid = plain && value.parse::<f64>().is_ok() && !(whole && value.contains('.'));
     (!valid).then(|| fault(key, value, "a number", "10"))?
 }
 
