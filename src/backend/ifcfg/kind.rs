@@ -106,7 +106,9 @@ pub(super) fn read(doc: &ShellDoc, device: &str, reader: Reader, around: &Around
             return Link::Bridge(bridge(doc, Switch::Linux, reader, delay_in_hundredths));
         }
         // ovs-vsctl takes `true`
-        "ovsbridge" => return Link::Bridge(bridge(doc, Switch::Ovs, Reader::Unknown, false)),
+        "ovsbridge" | "ovsuserbridge" => {
+            return Link::Bridge(bridge(doc, Switch::Ovs, Reader::Unknown, false));
+        }
         _ => {}
     }
     if let Some(obstacle) = obstacle(doc, around.path, device, &kind) {

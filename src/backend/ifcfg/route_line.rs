@@ -103,7 +103,10 @@ fn read(line: &str, around: Around) -> Result<(), Fault> {
             );
         }
         if nm && said.to.is_some() && !AS_NM.contains(&word) {
-            return fault(format!("it does not know `{word}`"), nm_help(word));
+            let meant = garbage::<()>(word).err().map(|fault| fault.help);
+            let meant = meant.filter(|help| help.starts_with("write "));
+            let help = meant.unwrap_or_else(|| nm_help(word));
+            return fault(format!("it does not know `{word}`"), help);
         }
         match word {
             kind if first && KINDS.contains(&kind) => said.nowhere = NOWHERE.contains(&kind),

@@ -105,7 +105,9 @@ pub(super) fn files() -> Vec<HostPath> {
 }
 
 pub(super) fn present() -> Vec<HostPath> {
-    PROGRAM.iter().map(|path| HostPath::literal(path)).collect()
+    let dispatcher = "/usr/lib/NetworkManager/dispatcher.d/10-ifcfg-rh-routes.sh";
+    let paths = PROGRAM.iter().copied().chain([dispatcher]);
+    paths.map(HostPath::literal).collect()
 }
 
 /// Returns NetworkManager, if it is installed.

@@ -31,7 +31,9 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         // brought up by itself: not lost
         Role::Profile | Role::OwnAlias => None,
     });
-    let orphans = further.filter(|(_, base)| !known.contains(base));
+    // network-scripts bring up `lo` with its aliases
+    let of_lo = |base: &str| base == "lo" && sight.readers.scripts.is_some();
+    let orphans = further.filter(|(_, base)| !known.contains(base) && !of_lo(base));
     orphans
         .map(|(script, base)| match other.get(base) {
             Some(profile) => misnamed(script, base, profile),

@@ -33,8 +33,13 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     // with a TYPE of cards NetworkManager takes it for a profile of any card
     let any_card = |script: &&Script<'_>| {
         let kind = script.value("TYPE").unwrap_or("").to_ascii_lowercase();
-        let cards = ["ethernet", "wireless", "infiniband"];
-        script.reader == Reader::NetworkManager && cards.contains(&kind.as_str())
+        let card = ["ethernet", "wireless", "infiniband"].contains(&kind.as_str());
+        // of a VLAN its number and what it is on top of are enough
+        let said = ["VLAN_ID", "PHYSDEV"]
+            .iter()
+            .all(|key| script.value(key).is_some());
+        let vlan = kind == "vlan" && said;
+        script.reader == Reader::NetworkManager && (card || vlan)
     };
     nameless
         .filter(|script| !any_card(script))

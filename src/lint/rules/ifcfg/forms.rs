@@ -221,6 +221,13 @@ const OPTIONS: &[&str] = &[
 ];
 
 pub(super) fn bonding(key: &str, value: &str, _: Reader) -> Option<Fault> {
+    if value.contains([',', ';']) && value.matches('=').count() > 1 && !value.contains(' ') {
+        let spaced = value.replace([',', ';'], " ");
+        return Some(Fault {
+            message: format!("`{key}` has its options in one word: `{value}`"),
+            help: format!("write {key}=\"{}\"", spaced.trim()),
+        });
+    }
     value.split_ascii_whitespace().find_map(|word| {
         let help = |meant: String| format!("write {meant} in {key}");
         let Some((option, value)) = word.split_once('=') else {

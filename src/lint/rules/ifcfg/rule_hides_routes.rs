@@ -19,7 +19,14 @@ pub(in crate::lint) static RULE: Rule = Rule {
     fix: None,
 };
 
+/// What the package NetworkManager-dispatcher-routing-rules puts there: it sets both.
+const DISPATCHER: &str = "/usr/lib/NetworkManager/dispatcher.d/10-ifcfg-rh-routes.sh";
+
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
+    let script = HostPath::literal(DISPATCHER);
+    if sight.tree.exists(&script) {
+        return Vec::new();
+    }
     let folder = HostPath::literal(NETWORK_SCRIPTS);
     let read = sight
         .profiles()

@@ -1,5 +1,7 @@
 //! A line that looks like an assignment, and of which a part is a command, or lost.
 
+use std::net::IpAddr;
+
 use super::script::Script;
 use crate::backend::ifcfg::{Reader, known};
 use crate::doc::shell::{Line, LineKind};
@@ -152,8 +154,34 @@ impl<'s> Cut<'s> {
         }
     }
 
+    /// Returns an assignment for each address where the key takes one.
+    fn each(&self) -> Option<String> {
+        let stem = self.key.trim_end_matches(|c: char| c.is_ascii_digit());
+        let first: usize = self.key[stem.len()..].parse().unwrap_or(0);
+        let words: Vec<&str> = self
+            .value
+            .split([' ', ',', ';'])
+            .filter(|word| !word.is_empty())
+            .collect();
+        let all = words.iter().all(|word| word.parse::<IpAddr>().is_ok());
+        if !["DNS", "IPADDR"].contains(&stem) || words.len() < 2 || !all {
+            return None;
+        }
+        let lines = words
+            .iter()
+            .zip(first..)
+            .map(|(word, number)| match number {
+                0 => format!("{stem}={word}"),
+                number => format!("{stem}{number}={word}"),
+            });
+        Some(lines.collect::<Vec<_>>().join(" and "))
+    }
+
     /// Returns the assignment that was meant.
     fn quoted(&self) -> String {
+        if let Some(each) = self.each() {
+            return each;
+        }
         let plain = |c: char| c.is_ascii_alphanumeric() || "._:/%+@,-".contains(c);
         let (key, value) = (&self.key, &self.value);
         if !value.is_empty() && value.chars().all(plain) {

@@ -157,9 +157,11 @@ const ROWS: &[Row] = &[
     Row {
         keys: "BONDING_OPTS",
         form: forms::bonding,
-        nm: Effect::Passed("the option has the kernel's default; that of the mode is balance-rr"),
+        nm: Effect::Passed(
+            "the kernel's default holds, and without a mode the bond comes up as balance-rr",
+        ),
         scripts: Effect::Passed(
-            "the option has the kernel's default; that of the mode is balance-rr",
+            "the kernel's default holds, and without a mode the bond comes up as balance-rr",
         ),
     },
     // make_ip6_setting(): `IPV6_PRIVACY`; ifup-ipv6: `[ "$IPV6_PRIVACY" = "rfc3041" ]`

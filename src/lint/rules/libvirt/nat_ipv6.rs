@@ -1,6 +1,8 @@
 //! IPv6 in a network of mode nat, which is not translated.
 
 use super::texts;
+use std::net::IpAddr;
+
 use crate::host::network::{Forward, Network, Subnet};
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 use crate::readers::Version;
@@ -27,7 +29,10 @@ const FROM: [u32; 2] = [6, 5];
 fn check(sight: &Sight<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     texts::each(sight, "ipv6", |network, path, doc| {
-        let v6 = |subnet: &&Subnet| subnet.address.addr().is_ipv6();
+        let v6 = |subnet: &&Subnet| match subnet.address.addr() {
+            IpAddr::V4(_) => false,
+            IpAddr::V6(address) => !address.is_unicast_link_local(),
+        };
         let subnet = network.subnets.iter().find(v6);
         let Some(subnet) = subnet.filter(|_| network.forward == Forward::Nat) else {
             return;

@@ -28,6 +28,10 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let ports = |profile: &&Profile| profile.controller.is_some() || !profile.autostart;
     for profile in meaning.host.profiles().filter(|profile| !ports(profile)) {
         for said in profile.layer3.everywhere() {
+            // of a link each, or of a host that routes it: nobody is asked for it
+            if is_shared(profile, said.value) {
+                continue;
+            }
             match known.get(&said.value) {
                 Some((first, at)) if profile.interface != first.interface => {
                     found.extend(finding([(profile, &said), (first, at)]));
@@ -40,6 +44,19 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Returns whether other interfaces may have the address as well: it is link-local, or the whole of its subnet.
+fn is_shared(profile: &Profile, address: IpAddr) -> bool {
+    let mut whole = profile
+        .layer3
+        .addresses()
+        .filter(|net| net.prefix_len() == net.max_prefix_len());
+    let link_local = match address {
+        IpAddr::V4(_) => false,
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    };
+    link_local || whole.any(|net| net.addr() == address)
 }
 
 /// Returns the finding of two profiles, each with the address as it says it.

@@ -40,7 +40,8 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
         for interface in &guest.interfaces {
             // Open vSwitch may keep its bridges where they were not read
             let told = declares_ovs || !switches::has_ovs_port(interface);
-            let bridge = interface.source.bridge().filter(|_| told);
+            let bridge = interface.source.bridge();
+            let bridge = bridge.filter(|bridge| told && !is_of_openstack(bridge));
             if let Some(bridge) =
                 bridge.filter(|bridge| !made.contains(bridge) && !named.contains(bridge))
             {
@@ -51,6 +52,17 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     lost.into_iter()
         .map(|(bridge, guests)| finding(meaning, bridge, &guests, near.name(bridge)))
         .collect()
+}
+
+/// Nova makes such a bridge for each port when it plugs it in, before the guest starts.
+///
+/// Source: `NIC_NAME_LEN` and get_hybrid_plug_name() in nova's network/model.py, plug() of os-vif.
+fn is_of_openstack(bridge: &str) -> bool {
+    let port = bridge
+        .strip_prefix("qbr")
+        .or_else(|| bridge.strip_prefix("brq"));
+    let is_id = |c: char| c.is_ascii_hexdigit() || c == '-';
+    port.is_some_and(|port| port.len() == 11 && port.chars().all(is_id))
 }
 
 fn finding(

@@ -3,6 +3,7 @@
 //! Two subnets overlap only where one holds the other, so that those which are open form a chain.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 
 use crate::host::nets::Nets;
 use crate::host::network::{Network, Uuid};
@@ -84,8 +85,16 @@ fn used<'t>(meaning: &'t Meaning<'_>) -> Vec<Used<'t>> {
             });
         }
     }
-    all.retain(|used| used.net.prefix_len() > 0);
+    // the default route may be written in two halves, and link-local subnets are those of each link
+    all.retain(|used| used.net.prefix_len() > 1 && !is_link_local(used.net.addr()));
     all
+}
+
+fn is_link_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(_) => false,
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    }
 }
 
 /// What the networks that libvirt loads take: UUIDs, bridges of their own, and the subnets of these.

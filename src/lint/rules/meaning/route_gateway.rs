@@ -54,7 +54,14 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
 
 fn of_profile(profile: &Profile, nets: &HashSet<IpNet>) -> Vec<Finding> {
     let routes = profile.layer3.routes.iter();
+    // a scope may make a gateway reachable: `SCOPE="peer GATEWAY"`
+    let scope = profile
+        .layer3
+        .extras
+        .iter()
+        .any(|extra| extra.key == "SCOPE");
     routes
+        .filter(|_| !scope)
         .filter_map(|route| finding(profile, route, nets))
         .collect()
 }
