@@ -58,6 +58,13 @@ impl<'t> Sight<'t> {
         found.ok().map(|index| &self.scripts[index])
     }
 
+    /// Returns the connection profile in the file `ifcfg-SUFFIX`.
+    #[must_use]
+    pub fn profile_called(&self, suffix: &str) -> Option<&Script<'t>> {
+        let folder = HostPath::literal(crate::readers::NETWORK_SCRIPTS);
+        self.script(&folder.join(&format!("ifcfg-{suffix}")))
+    }
+
     /// Returns the file at `path` in NetworkManager's folder.
     #[must_use]
     pub fn keyfile(&self, path: &HostPath) -> Option<&Keyfile<'t>> {

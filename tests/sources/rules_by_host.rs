@@ -341,6 +341,14 @@ const CASES: &[Case] = &[
         &[("ifcfg-eth0", "ONBOOT=yes\nBOOTPROTO=dhcp\n")],
     ),
     (
+        "domain-without-address",
+        "--xx-",
+        &[(
+            "ifcfg-eth0",
+            "DEVICE=eth0\nTYPE=Ethernet\nONBOOT=no\nBOOTPROTO=none\nDOMAIN=example.test\n",
+        )],
+    ),
+    (
         "duplicate-key",
         "xxxxx",
         &[(
@@ -454,6 +462,14 @@ const CASES: &[Case] = &[
             ("ifcfg-eth0", ETH),
             ("ifcfg-lan", "DEVICE=eth0\nBOOTPROTO=dhcp\n"),
         ],
+    ),
+    (
+        "ipv6-off",
+        "xxxxx",
+        &[(
+            "ifcfg-eth0",
+            "DEVICE=eth0\nTYPE=Ethernet\nONBOOT=no\nBOOTPROTO=none\nIPV6INIT=no\nIPV6ADDR=2001:db8::20/64\n",
+        )],
     ),
     (
         "key-case",
@@ -628,6 +644,20 @@ const CASES: &[Case] = &[
             (
                 "ifcfg-eth1",
                 "DEVICE=eth1\nUUID=f4466101-c1d5-4ac2-bd07-d99493de972e\n",
+            ),
+        ],
+    ),
+    (
+        "range-unread",
+        "--xx-",
+        &[
+            (
+                "ifcfg-eth0",
+                "DEVICE=eth0\nTYPE=Ethernet\nONBOOT=no\nBOOTPROTO=none\nIPADDR=192.0.2.7\nPREFIX=24\n",
+            ),
+            (
+                "ifcfg-eth0-range0",
+                "IPADDR_START=192.0.2.20\nIPADDR_END=192.0.2.30\n",
             ),
         ],
     ),

@@ -155,6 +155,20 @@ pub(super) fn onboot(key: &str, value: &str, _: Reader) -> Option<Fault> {
     (!known && !no).then(|| fault(key, value, "yes or no", "yes or =no"))?
 }
 
+pub(super) fn json(key: &str, value: &str, _: Reader) -> Option<Fault> {
+    let error = serde_json::from_str::<serde_json::Value>(value).err()?;
+    let error = error.to_string();
+    let why = error.split(" at line").next().unwrap_or_default();
+    Some(Fault {
+        message: format!("`{key}` is no JSON: {why}"),
+        // double quotes around it take those in it away
+        help: match value.contains('"') {
+            true => "correct it where it breaks".to_owned(),
+            false => format!("write it in single quotes: {key}='{{\"runner\": …}}'"),
+        },
+    })
+}
+
 pub(super) fn privacy(key: &str, value: &str, reader: Reader) -> Option<Fault> {
     let off = Reader::Unknown.is_no(key, value);
     let valid = match reader {

@@ -164,6 +164,13 @@ const ROWS: &[Row] = &[
             "the kernel's default holds, and without a mode the bond comes up as balance-rr",
         ),
     },
+    // `team.config: invalid json` of nm-setting-team.c; teamd(8), which ifup-Team starts
+    Row {
+        keys: "TEAM_CONFIG TEAM_PORT_CONFIG",
+        form: forms::json,
+        nm: REFUSED,
+        scripts: Effect::Fatal("teamd does not start"),
+    },
     // make_ip6_setting(): `IPV6_PRIVACY`; ifup-ipv6: `[ "$IPV6_PRIVACY" = "rfc3041" ]`
     Row {
         keys: "IPV6_PRIVACY",
@@ -317,6 +324,11 @@ mod tests {
 
     const NM: &[Line] = &[
         (
+            "TEAM_CONFIG",
+            &["{\"runner\": {\"name\": \"lacp\"}}"],
+            &["{runner: {name: lacp}}", "{\"runner\": {"],
+        ),
+        (
             "HWADDR",
             &["52:54:00:aa:bb:cc", "52-54-00-AA-BB-CC"],
             &["525400aabbcc", "52:54:00:aa:bb", "x"],
@@ -367,6 +379,11 @@ mod tests {
     ];
 
     const SCRIPTS: &[Line] = &[
+        (
+            "TEAM_CONFIG",
+            &["{\"runner\": {\"name\": \"lacp\"}}"],
+            &["{runner: {name: lacp}}", "{\"runner\": {"],
+        ),
         (
             "HWADDR",
             &["52:54:00:AA:BB:CC"],
