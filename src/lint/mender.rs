@@ -107,7 +107,7 @@ impl<'t> Mender<'t> {
         };
         let script = self.script(path);
         script
-            .map(|script| script.without_addresses())
+            .and_then(|script| Some(script.whole()?.without_addresses()))
             .or_else(keyfile)
     }
 

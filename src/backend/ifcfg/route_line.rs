@@ -115,18 +115,21 @@ fn read(line: &str, around: Around) -> Result<(), Fault> {
                 gateway(&mut words, around)?;
                 said.leads = true;
             }
-            "dev" => {
+            "dev" | "oif" => {
                 next(word, &mut words)?;
                 said.leads = true;
             }
-            "nexthop" => {
+            // what follows has words of its own
+            "nexthop" | "encap" => {
                 said.leads = true;
                 break;
             }
             "onlink" | "pervasive" => {}
             number if NUMBERS.contains(&number) => numeric(number, &mut words)?,
             valued if VALUED.contains(&valued) || VALUED_TOO.contains(&valued) => {
-                next(valued, &mut words)?;
+                if next(valued, &mut words)? == "lock" {
+                    next(valued, &mut words)?;
+                }
             }
             other if said.to.is_none() => said.to = Some(destination(other, around)?),
             short if !nm && is_short(short) => {
@@ -153,7 +156,7 @@ fn whole(said: &Said, nm: bool) -> Result<(), Fault> {
             format!("write {to} via GATEWAY, or {to} dev IFACE"),
         );
     }
-    if to.trunc() != to {
+    if to.trunc() != to && to.addr().is_ipv4() {
         return fault(
             format!("{to} is an address, and its subnet is {}", to.trunc()),
             format!("write {}", to.trunc()),
@@ -206,8 +209,12 @@ fn gateway<'w>(words: &mut impl Iterator<Item = &'w str>, around: Around) -> Res
     }
     let v6 = family.map_or(around.v6, |family| family == "inet6");
     let kind = if v6 { "IPv6" } else { "IPv4" };
+    // ip(8) takes addresses that are cut short
+    let short = |c: char| c.is_ascii_digit() || c == '.';
+    let is_short = around.reader != Reader::NetworkManager && !v6 && word.chars().all(short);
     match word.parse::<IpAddr>() {
         Ok(address) if address.is_ipv6() == v6 => Ok(()),
+        Err(_) if is_short && word.split('.').all(|part| part.parse::<u8>().is_ok()) => Ok(()),
         Ok(_) | Err(_) => {
             let bare = word.trim_matches(['"', '\'', ',', ';']);
             let help = match bare.parse::<IpAddr>() {
@@ -224,7 +231,7 @@ fn destination(word: &str, around: Around) -> Result<IpNet, Fault> {
     let any = if around.v6 { "::/0" } else { "0.0.0.0/0" };
     let all = match nm {
         true => word == "default",
-        false => ["default", "any", "all"].contains(&word),
+        false => ["default", "all"].contains(&word),
     };
     let kind = if around.v6 { "IPv6" } else { "IPv4" };
     let found = if all {
@@ -256,7 +263,7 @@ fn destination(word: &str, around: Around) -> Result<IpNet, Fault> {
 /// ip(8) takes keywords that are cut short: `met 5`.
 fn is_short(word: &str) -> bool {
     let all = VALUED.iter().chain(NUMBERS).chain(VALUED_TOO);
-    word.len() > 2 && all.clone().any(|known| known.starts_with(word))
+    all.clone().any(|known| known.starts_with(word))
 }
 
 fn garbage<T>(word: &str) -> Result<T, Fault> {
@@ -334,8 +341,8 @@ const OF_RULES: &[&str] = &[
     "sport",
     "suppress_ifgroup",
     "suppress_prefixlength",
-    "sup_ifgroup",
-    "sup_prefixlength",
+    "sup_group",
+    "sup_pl",
     "table",
     "to",
     "tos",
@@ -359,6 +366,11 @@ const FLAGS: &[&str] = &[
 /// Returns why ip(8) does not take a line of a file of rules.
 pub(crate) fn rule(line: &str, v6: bool) -> Option<Fault> {
     let mut words = line.split_ascii_whitespace();
+    let first = words.clone().next().unwrap_or_default();
+    if first.rsplit('/').next() == Some("ip") || ["rule", "add"].contains(&first) {
+        let why = format!("`{first}` is no word of a rule: a line has what follows `ip rule add`");
+        return fault::<()>(why, "write what follows `ip rule add` alone").err();
+    }
     while let Some(word) = words.next() {
         if word.starts_with('#') {
             return fault::<()>(
@@ -370,14 +382,13 @@ pub(crate) fn rule(line: &str, v6: bool) -> Option<Fault> {
         if FLAGS.contains(&word) {
             continue;
         }
-        let is_word = |known: &&str| *known == word || (word.len() > 2 && known.starts_with(word));
+        let is_word = |known: &&str| *known == word || (known.starts_with(word));
         if !OF_RULES.iter().any(is_word) {
-            let whole = ["ip", "rule", "add"].contains(&word);
-            let help = match whole {
-                true => "write what follows `ip rule add` alone".to_owned(),
-                false => format!("delete {word}"),
-            };
-            return fault::<()>(format!("ip(8) does not know `{word}`"), help).err();
+            return fault::<()>(
+                format!("ip(8) does not know `{word}`"),
+                format!("delete {word}"),
+            )
+            .err();
         }
         let value = match next(word, &mut words) {
             Ok(value) => value,

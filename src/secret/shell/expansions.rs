@@ -61,12 +61,14 @@ impl Scan<'_> {
                 1
             };
         }
+        // without a closing quote it goes to the end of the text
+        let inner = end.min(self.text.len());
         let end = (end + 1).min(self.text.len());
         let top = self.top();
         if top.secret || top.word {
             self.mask(start..end);
         } else {
-            self.quoted(start + lead..end.saturating_sub(1).max(start + lead));
+            self.quoted(start + lead..inner.max(start + lead));
         }
         self.at = end;
     }

@@ -35,6 +35,15 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 
 fn finding(script: &Script<'_>, assignment: &Assignment) -> Option<Finding> {
     let (name, value) = (&assignment.name, assignment.value.literal()?);
+    let prefix = name.strip_prefix("NETMASK");
+    let prefix = prefix.and_then(|number| script.value(&format!("PREFIX{number}")));
+    // NetworkManager reads no mask beside a length, and blanks around a number are none to it
+    let unread = prefix.is_some_and(|length| length.parse::<u8>().is_ok_and(|n| n <= 32));
+    let value = match script.reader {
+        Reader::NetworkManager if unread => return None,
+        Reader::NetworkManager if name.starts_with("PREFIX") => value.trim(),
+        Reader::NetworkManager | Reader::NetworkScripts | Reader::Unknown => value,
+    };
     let of_nm = script.reader == Reader::NetworkManager;
     if of_nm && name.starts_with("DNS") && is_named_server(value) {
         return None;

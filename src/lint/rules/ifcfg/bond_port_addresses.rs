@@ -57,7 +57,7 @@ fn fixable(sight: &Sight<'_>, bond: &str) -> bool {
 
 fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let path = &finding.places.first()?.path;
-    let script = mender.script(path)?;
+    let script = mender.script(path)?.whole()?;
     let masters = ["MASTER", "TEAM_MASTER"];
     let bond = masters.iter().find_map(|key| script.value(key))?;
     fixable(mender, bond).then(|| mender.without_addresses(path))?

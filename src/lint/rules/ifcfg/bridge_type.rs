@@ -81,7 +81,7 @@ fn finding(sight: &Sight<'_>, bridge: &Script<'_>, port: Option<&Script<'_>>) ->
 
 fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let path = &finding.places.first()?.path;
-    let script = mender.script(path)?;
+    let script = mender.script(path)?.whole()?;
     let mut edits = Edits::default();
     script.doc.set(&mut edits, "TYPE", "Bridge");
     Some(Fix::Edit {

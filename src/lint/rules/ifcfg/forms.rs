@@ -65,6 +65,7 @@ pub(super) fn mtu(key: &str, value: &str, reader: Reader) -> Option<Fault> {
     };
     // NetworkManager takes the numbers of C
     let hex = value.strip_prefix("0x").filter(|_| least == 0);
+    let value = if least == 0 { value.trim() } else { value };
     let number = match hex {
         Some(hex) => u16::from_str_radix(hex, 16),
         None => value.parse::<u16>(),

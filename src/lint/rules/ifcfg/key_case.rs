@@ -97,7 +97,7 @@ fn name_of(assignment: &Assignment) -> Range<usize> {
 fn fix(mender: &Mender<'_>, finding: &Finding) -> Option<Fix> {
     let Place { path, mark, .. } = finding.places.first()?;
     let Mark::Span(span) = mark else { return None };
-    let script = mender.script(path)?;
+    let script = mender.script(path)?.whole()?;
     let letters = &letters(script).0;
     let start = |letter: &Letter| letter.assignment.span.start;
     let found = letters.binary_search_by_key(&span.start, start);

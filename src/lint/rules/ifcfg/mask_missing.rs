@@ -53,8 +53,11 @@ fn finding(script: &Script<'_>, assignment: &Assignment) -> Option<Finding> {
             .get(key)
             .is_none_or(|a| a.value.literal() == Some(""))
     };
+    // what stands behind a hole is not read
+    let index: u32 = number.parse().unwrap_or(0);
+    let hole = index > 2 && script.get(&format!("IPADDR{}", index - 1)).is_none();
     let class = class_of(address);
-    if class == 24 || !keys.iter().all(empty) {
+    if hole || class == 24 || !keys.iter().all(empty) {
         return None;
     }
     let device = script.device();

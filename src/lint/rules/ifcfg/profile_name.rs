@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::backend::ifcfg;
 use crate::doc::shell::ShellDoc;
+use crate::host::value::InterfaceName;
 use crate::lint::{BOTH, Check, Finding, Place, Rule, Severity, Sight};
 use crate::readers::NETWORK_SCRIPTS;
 use crate::tree::HostPath;
@@ -67,8 +68,15 @@ fn finding(
         return None;
     }
     let message = format!("no program reads `{name}`, and nothing else configures `{device}`");
-    let proper = path.folder().join(&format!("ifcfg-{device}"));
     let place = Place::file(path);
     let found = RULE.finding(path.as_str(), message).at(place);
-    Some(found.help(format!("mv {} {}", path.word(), proper.word())))
+    let proper = InterfaceName::parse(device).ok();
+    let proper = proper.map(|name| path.folder().join(&format!("ifcfg-{name}")));
+    let free = proper.filter(|proper| !sight.tree.exists(proper));
+    Some(match free {
+        Some(proper) => found.help(format!("mv -n {} {}", path.word(), proper.word())),
+        None => {
+            found.help("give it a free name that begins with ifcfg-, or move it out of the folder")
+        }
+    })
 }

@@ -10,7 +10,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     finds: "A file `ifcfg-IFACE-rangeN` of an interface that NetworkManager brings up.",
     why: "Its addresses are lost: network-scripts alone know ranges. NetworkManager takes the file for a profile of its own, and refuses\nit (`had neither TYPE nor DEVICE keys`).",
     example: "
-/etc/sysconfig/network-scripts/ifcfg-ens33-range0      on RHEL 8 with NetworkManager",
+/etc/sysconfig/network-scripts/ifcfg-ens33-range0   on RHEL 8",
     remedy: "Write each address into the file of the interface: IPADDR1=, PREFIX1=, and so on.",
     source: "connection_from_file_full() in NetworkManager's nms-ifcfg-rh-reader.c (run); ifup-aliases of initscripts",
     check: Check::Files(check),

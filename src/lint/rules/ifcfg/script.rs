@@ -58,6 +58,11 @@ impl Script<'_> {
         self.doc.lines().get(line)?.assignments.get(number)
     }
 
+    /// Returns the file; `None` where bash could not read it to its end, so that nothing can be added to it.
+    pub(in crate::lint) fn whole(&self) -> Option<&Self> {
+        self.doc.syntax_error().is_none().then_some(self)
+    }
+
     /// Returns the literal value of `key`; `None` if it is absent, empty, or a shell would have to be asked.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<&str> {

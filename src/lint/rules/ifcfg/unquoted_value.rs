@@ -6,6 +6,7 @@ use super::script::Script;
 use crate::backend::ifcfg::{Reader, known};
 use crate::doc::shell::{Line, LineKind};
 use crate::lint::{BOTH, Check, Finding, Place, Rule, Severity, Sight};
+use crate::secret;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "unquoted-value",
@@ -29,6 +30,10 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 
 /// All such lines of a file are one finding: who makes the mistake once makes it in each.
 fn finding(script: &Script<'_>) -> Option<Finding> {
+    // where a quote is never closed nobody can tell what is meant
+    if script.doc.syntax_error().is_some() {
+        return None;
+    }
     let lines = script.doc.lines().iter();
     let cut: Vec<_> = lines
         .filter_map(|line| Some((line, Cut::of(script, line)?)))
@@ -36,9 +41,13 @@ fn finding(script: &Script<'_>) -> Option<Finding> {
     let (first, rest) = cut.split_first()?;
     let message = first.1.message(script.reader);
     let found = RULE.finding(script.path.as_str(), message);
-    let mut found = found.at(place(script, first.0));
-    for (line, cut) in rest {
-        found = found.at(place(script, line).label(cut.message(script.reader)));
+    let mut found = found.at(place(script, first));
+    for cut in rest {
+        let place = place(script, cut);
+        found = found.at(match cut.1.is_secret {
+            true => place,
+            false => place.label(cut.1.message(script.reader)),
+        });
     }
     let written = cut.iter().take(MOST_WRITTEN);
     let written: Vec<String> = written.map(|(_, cut)| cut.quoted()).collect();
@@ -53,7 +62,11 @@ fn finding(script: &Script<'_>) -> Option<Finding> {
 /// The most lines of a file that the help writes anew.
 const MOST_WRITTEN: usize = 12;
 
-fn place(script: &Script<'_>, line: &Line) -> Place {
+fn place(script: &Script<'_>, (line, cut): &(&Line, Cut<'_>)) -> Place {
+    // what stands behind the first blank is a part of it
+    if cut.is_secret {
+        return Place::file(script.path).label(format!("line {} has a secret", line.number));
+    }
     let text = script.doc.source()[line.text.clone()].trim();
     Place::word(script.path, line.number, text.lines().next().unwrap_or(""))
 }
@@ -69,6 +82,8 @@ pub(super) struct Cut<'s> {
     taken: Option<&'s str>,
     /// The command that bash runs, if it does.
     command: Option<&'s str>,
+    /// Whether the value is a secret, which must not be shown.
+    is_secret: bool,
 }
 
 impl<'s> Cut<'s> {
@@ -81,10 +96,10 @@ impl<'s> Cut<'s> {
             return None;
         }
         let Some(first) = line.assignments.first() else {
-            return Self::without_assignment(text);
+            return Self::without_assignment(script, text);
         };
         if !source[line.text.start..first.span.start].trim().is_empty() {
-            return Self::without_assignment(text);
+            return Self::without_assignment(script, text);
         }
         let rest = source[first.span.end..end].trim();
         let word = rest.split_ascii_whitespace().next()?;
@@ -97,12 +112,17 @@ impl<'s> Cut<'s> {
             LineKind::Code => Some(command(rest)?),
             LineKind::Assignments | LineKind::Blank | LineKind::Comment => None,
         };
+        // what a variable holds is not known
+        if command.is_some_and(|command| command.starts_with('$')) {
+            return None;
+        }
         // two settings on one line: bash knows both
         if command.is_none() && second.is_none_or(|second| key(&second.name).is_some()) {
             return None;
         }
         let taken = &source[first.word.clone()];
         Some(Self {
+            is_secret: is_secret(script, name),
             key: name.clone(),
             value: [taken, rest].join(" ").trim().to_owned(),
             taken: Some(taken),
@@ -111,7 +131,7 @@ impl<'s> Cut<'s> {
     }
 
     /// `IPADDR = 192.168.50.20`, `IPADDR: 192.168.50.20`, `NM-CONTROLLED=no`.
-    fn without_assignment(text: &'s str) -> Option<Self> {
+    fn without_assignment(script: &Script<'_>, text: &'s str) -> Option<Self> {
         let command = text.split_ascii_whitespace().next()?;
         let (word, behind) = match command.find(['=', ':']) {
             Some(at) => (&command[..at], &text[at + 1..]),
@@ -127,6 +147,7 @@ impl<'s> Cut<'s> {
         }
         let key = known::is_common(&name).then_some(name)?;
         Some(Self {
+            is_secret: is_secret(script, &key),
             key,
             value: behind.to_owned(),
             taken: None,
@@ -136,6 +157,9 @@ impl<'s> Cut<'s> {
 
     fn message(&self, reader: Reader) -> String {
         let key = &self.key;
+        if self.is_secret {
+            return format!("the value of `{key}` has blanks and no quotes, and is not set");
+        }
         match (reader, self.taken, self.command) {
             (Reader::NetworkManager, Some(_), _) => {
                 format!("NetworkManager takes `{key}` as empty: its value has blanks and no quotes")
@@ -179,6 +203,9 @@ impl<'s> Cut<'s> {
 
     /// Returns the assignment that was meant.
     fn quoted(&self) -> String {
+        if self.is_secret {
+            return format!("{}= with its value in quotes", self.key);
+        }
         if let Some(each) = self.each() {
             return each;
         }
@@ -190,6 +217,10 @@ impl<'s> Cut<'s> {
         let bare: String = value.chars().filter(|c| !"\"'`$\\".contains(*c)).collect();
         format!("{key}=\"{bare}\"")
     }
+}
+
+fn is_secret(script: &Script<'_>, key: &str) -> bool {
+    !secret::places(script.path, &format!("{key}=x")).is_empty()
 }
 
 /// Returns the key that a name is, or is meant for.

@@ -69,7 +69,7 @@ fn of_network_manager(script: &Script<'_>) -> Option<Fault> {
     let id = script.value("VLAN_ID");
     if let Some(id) = id.filter(|id| !is_number(id)) {
         let message = format!(
-            "NetworkManager refuses the file of the VLAN `{device}`: VLAN_ID={id} is no number from 0 to 4095"
+            "NetworkManager refuses the file of the VLAN `{device}`: VLAN_ID={id} is no number from 0 to 4094"
         );
         return Some(("VLAN_ID", message, "write VLAN_ID=NUMBER".to_owned()));
     }
@@ -129,5 +129,5 @@ fn is_digits(text: &str) -> bool {
 }
 
 fn is_number(text: &str) -> bool {
-    text.parse::<u16>().is_ok_and(|id| id <= 4095)
+    text.parse::<u16>().is_ok_and(|id| id <= 4094)
 }

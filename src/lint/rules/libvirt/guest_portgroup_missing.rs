@@ -29,6 +29,9 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// The most port groups that a help line lists.
+const MOST_SHOWN: usize = 8;
+
 fn finding(sight: &Sight<'_>, guest: &Guest, interface: &GuestInterface) -> Option<Finding> {
     let Source::Network {
         name,
@@ -46,7 +49,14 @@ fn finding(sight: &Sight<'_>, guest: &Guest, interface: &GuestInterface) -> Opti
         [] => format!(
             "`{name}` has no port groups at all: remove portgroup='{group}', or add one to it"
         ),
-        known => format!("it has: `{}`", known.join("`, `")),
+        known => {
+            let shown = known.iter().take(MOST_SHOWN).map(String::as_str);
+            let more = match known.len().saturating_sub(MOST_SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("it has: `{}`{more}", shown.collect::<Vec<_>>().join("`, `"))
+        }
     };
     let subject = format!("{} port group {name} {group}", guest.origin);
     Some(

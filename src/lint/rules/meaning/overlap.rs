@@ -53,7 +53,10 @@ pub(in crate::lint) fn pairs<'t>(
         if let Some(other) = around {
             found.push((next.clone(), (*other).clone()));
         }
-        open.push(next);
+        // what holds it holds all that it holds, and is the same one's
+        if open.last().is_none_or(|last| last.whose != next.whose) {
+            open.push(next);
+        }
     }
     found
 }
