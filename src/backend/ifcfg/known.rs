@@ -128,11 +128,16 @@ fn stem(key: &str) -> &str {
 }
 
 fn is_numbered(stem: &str) -> bool {
-    NUMBERED.split_ascii_whitespace().any(|known| known == stem)
+    static WORDS: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| NUMBERED.split_ascii_whitespace().collect());
+    words.contains(stem)
 }
 
 /// Returns whether a program asks for `key`, or one leaves it there for itself.
 pub(crate) fn is_key(key: &str) -> bool {
+    if words().contains(key) {
+        return true;
+    }
     let stem = stem(key);
     // there is no DNS without a number
     let numbered = is_numbered(stem) && (stem != key || stem != "DNS");
@@ -140,7 +145,7 @@ pub(crate) fn is_key(key: &str) -> bool {
         key.strip_prefix(*begin)
             .is_some_and(|rest| !rest.is_empty())
     };
-    words().contains(key) || numbered || key == "DCB" || BEGINNINGS.iter().any(begins)
+    numbered || key == "DCB" || BEGINNINGS.iter().any(begins)
 }
 
 /// Returns whether `key` is one of cards, bridges, bonds and VLANs.

@@ -89,6 +89,10 @@ pub(super) struct Cut<'s> {
 impl<'s> Cut<'s> {
     /// Reads a line; `None` where it is an assignment, or nothing that looks like one.
     pub(super) fn of(script: &'s Script<'_>, line: &Line) -> Option<Self> {
+        // one assignment alone is whole
+        if line.kind == LineKind::Assignments && line.assignments.len() == 1 {
+            return None;
+        }
         let source = script.doc.source();
         let end = line.comment.unwrap_or(line.text.end);
         let text = source.get(line.text.start..end)?.trim();

@@ -3,7 +3,9 @@
 //! Addresses, masks and gateways are told by `forms`; what several keys say together is the matter of rules of their own.
 //! To add a key: its row, and its line in `CASES` below.
 
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use std::sync::OnceLock;
 
 use super::forms::{self, Fault};
 use super::script::Script;
@@ -43,7 +45,7 @@ const DEFAULT: Effect = Effect::Passed("it counts as if it were not there");
 ///
 /// Source, by row: the functions of nms-ifcfg-rh-reader.c and of libnm's verify() on the one side, the lines of ifup-eth,
 /// ifup-ipv6, ifup-aliases, network-functions of initscripts 9.49 and 10.00 on the other.
-const ROWS: &[Row] = &[
+static ROWS: &[Row] = &[
     // make_wired_setting(), nm-setting-wired.c; ifup-eth: `[ "${FOUNDMACADDR}" != "${HWADDR}" … ]`
     Row {
         keys: "HWADDR",
@@ -263,7 +265,7 @@ fn of<'s>(script: &'s Script<'_>, assignment: &'s Assignment) -> Option<Wrong<'s
         .value
         .literal()
         .filter(|value| !value.is_empty())?;
-    let row = ROWS.iter().find(|row| row.is_for(name))?;
+    let row = row(name)?;
     // the assignment that holds alone counts
     if script.get(name).map(|held| &held.span) != Some(&assignment.span) {
         return None;
@@ -288,16 +290,18 @@ fn of<'s>(script: &'s Script<'_>, assignment: &'s Assignment) -> Option<Wrong<'s
     })
 }
 
-impl Row {
-    fn is_for(&self, name: &str) -> bool {
-        let mut keys = self.keys.split_ascii_whitespace();
-        keys.any(|key| match key.strip_suffix('#') {
-            Some(stem) => name
-                .strip_prefix(stem)
-                .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit())),
-            None => key == name,
-        })
-    }
+/// Returns the row of a key.
+fn row(name: &str) -> Option<&'static Row> {
+    static BY_KEY: OnceLock<HashMap<&'static str, &'static Row>> = OnceLock::new();
+    let rows = BY_KEY.get_or_init(|| {
+        let keys = |row: &'static Row| row.keys.split_ascii_whitespace().map(move |key| (key, row));
+        ROWS.iter().flat_map(keys).collect()
+    });
+    let numbered = || {
+        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        (stem == "BROADCAST").then(|| rows.get("BROADCAST#"))?
+    };
+    rows.get(name).or_else(numbered).copied()
 }
 
 /// Returns the class of an address by which both programs choose a mask where none is said.
@@ -422,7 +426,7 @@ mod tests {
     ];
 
     fn fault(key: &str, value: &str, reader: Reader) -> Option<Fault> {
-        let row = ROWS.iter().find(|row| row.is_for(key)).unwrap();
+        let row = row(key).unwrap();
         (row.form)(key, value, reader)
     }
 
@@ -453,7 +457,9 @@ mod tests {
     fn every_row_is_tried_for_who_reads_it() {
         for row in ROWS {
             for (lines, effect) in [(NM, row.nm), (SCRIPTS, row.scripts)] {
-                let tried = lines.iter().any(|(key, ..)| row.is_for(key));
+                let tried = lines
+                    .iter()
+                    .any(|(key, ..)| super::row(key).is_some_and(|of| std::ptr::eq(of, row)));
                 assert!(tried || effect == Effect::NotRead, "{}", row.keys);
             }
         }
