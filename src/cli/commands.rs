@@ -106,8 +106,11 @@ fn with_paths(text: &str, root: &str) -> String {
         }
         let path = word.trim_start_matches(quotes);
         let absolute = path.starts_with('/') && !path.starts_with(bare);
+        // two words of a shell without a blank between them are one, whatever their quotes
         words.push(match inside && absolute {
-            true if path.len() < word.len() => format!("{}{bare}{path}", &word[..1]),
+            true if path.len() < word.len() && root == bare => {
+                format!("{}{root}{path}", &word[..1])
+            }
             true => format!("{root}{word}"),
             false => word.to_owned(),
         });
@@ -152,8 +155,8 @@ fn takes_paths(rest: &str) -> bool {
     let first = words.next().unwrap_or_default();
     let alone = first
         .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b",=+:".contains(&b));
-    is_word(first) || (alone && words.next().is_some_and(|word| word.starts_with('/')))
+        .all(|b| b.is_ascii_alphanumeric() || b",=+:-".contains(&b));
+    is_word(first) || (alone && words.next().is_some_and(is_word))
 }
 
 #[cfg(test)]
@@ -169,5 +172,20 @@ mod tests {
             found,
             ["kvmnet recover --force", "(kvmnet --root '/a b' history 1"]
         );
+        let text = "chmod go-w \"/a b\"'/etc/c;d' # now";
+        assert_eq!(found_in(text), vec![0..text.len() - 6]);
+    }
+
+    #[test]
+    fn paths_are_words_of_a_shell_whatever_the_root() {
+        for (root, expected) in [
+            ("/mnt", "chmod go-w '/mnt/etc/a;b' /mnt/c"),
+            (
+                "\"/my'root\"",
+                "chmod go-w \"/my'root\"'/etc/a;b' \"/my'root\"/c",
+            ),
+        ] {
+            assert_eq!(for_root("chmod go-w '/etc/a;b' /c", root), expected);
+        }
     }
 }

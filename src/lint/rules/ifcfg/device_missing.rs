@@ -33,7 +33,11 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     // with a TYPE of cards NetworkManager takes it for a profile of any card
     let any_card = |script: &&Script<'_>| {
         let kind = script.value("TYPE").unwrap_or("").to_ascii_lowercase();
-        let card = ["ethernet", "wireless", "infiniband"].contains(&kind.as_str());
+        let port = script
+            .value("DEVICETYPE")
+            .is_some_and(|word| word.eq_ignore_ascii_case("TeamPort"));
+        let card = ["ethernet", "wireless", "infiniband"].contains(&kind.as_str())
+            || (kind.is_empty() && port);
         // of a VLAN its number and what it is on top of are enough
         let said = ["VLAN_ID", "PHYSDEV"]
             .iter()
