@@ -85,6 +85,7 @@ pub static RULES: &[&Rule] = &[
     &keyfile::keyfile_spellings::RULE,
     &keyfile::keyfile_stray::RULE,
     &keyfile::keyfile_unread::RULE,
+    &keyfile::keyfile_value::RULE,
     &keyfile::keyfile_version::RULE,
     &meaning::libvirt_device_alone::RULE,
     &meaning::libvirt_device_port::RULE,

@@ -13,5 +13,6 @@ pub(in crate::lint) mod keyfile_rule_port;
 pub(in crate::lint) mod keyfile_spellings;
 pub(in crate::lint) mod keyfile_stray;
 pub(in crate::lint) mod keyfile_unread;
+pub(in crate::lint) mod keyfile_value;
 pub(in crate::lint) mod keyfile_version;
 mod known;
