@@ -53,6 +53,10 @@ impl Script<'_> {
     /// Returns the assignment of `key` that holds: the last one.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Assignment> {
+        // of few lines looking at each is the fastest
+        if self.doc.lines().len() <= FEW {
+            return self.doc.get(key);
+        }
         let last = self.last.get_or_init(|| last(&self.doc));
         let (line, number) = *last.get(key)?;
         self.doc.lines().get(line)?.assignments.get(number)
@@ -130,6 +134,9 @@ impl Script<'_> {
         ifcfg::nm_controlled(&self.doc)
     }
 }
+
+/// As many lines are looked at one by one.
+const FEW: usize = 24;
 
 /// Returns where each key is assigned last, at the top level.
 fn last(doc: &ShellDoc) -> HashMap<String, (usize, usize)> {

@@ -2,7 +2,7 @@
 //!
 //! A name of which no file tells, or of which two files tell different things, is none of these: nothing is said of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::host::guest::{Guest, GuestInterface};
 use crate::host::network::Network;
@@ -48,6 +48,10 @@ impl<'h> Switches<'h> {
     pub(in crate::lint) fn of<'m: 'h>(meaning: &'m Meaning<'h>) -> Self {
         let mut found = Self(HashMap::new());
         let host = meaning.host;
+        let asked = asked(meaning);
+        if asked.is_empty() {
+            return found;
+        }
         for network in host.networks().filter(|network| network.is_loaded()) {
             if let (Some(bridge), Some(path)) = (network.own_bridge(), &network.origin) {
                 let line = network.lines.bridge;
@@ -64,6 +68,9 @@ impl<'h> Switches<'h> {
         }
         for profile in host.profiles().filter(|profile| profile.is_read()) {
             let name = profile.interface.as_str();
+            if !asked.contains(name) {
+                continue;
+            }
             match profile.switch() {
                 Some(switch) => {
                     let path = profile.home.file.as_ref();
@@ -109,6 +116,19 @@ impl<'h> Switches<'h> {
             Behind::Bridge(..) | Behind::Unknown => None,
         }
     }
+}
+
+/// Returns the names that networks and guests give to bridges.
+fn asked<'m>(meaning: &'m Meaning<'_>) -> HashSet<&'m str> {
+    let of_networks = networks(meaning).map(|(_, bridge)| bridge);
+    let of_guests = interfaces(meaning).filter_map(|(_, interface)| {
+        let told = interface.virtualport.is_some() || interface.vlan;
+        match interface.source.bridge() {
+            Some(bridge) => Some(bridge),
+            None => meaning.joined.bridge_of(interface).filter(|_| told),
+        }
+    });
+    of_networks.chain(of_guests).collect()
 }
 
 /// Returns whether a profile is surely none of a bridge.
