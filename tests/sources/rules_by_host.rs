@@ -496,6 +496,14 @@ const CASES: &[Case] = &[
         ],
     ),
     (
+        "networking-off",
+        "xx--x",
+        &[
+            ("/etc/sysconfig/network", "NETWORKING=no\n"),
+            ("ifcfg-eth0", "DEVICE=eth0\nONBOOT=yes\nBOOTPROTO=dhcp\n"),
+        ],
+    ),
+    (
         "nm-controlled-differs",
         "--xx-",
         &[
@@ -665,6 +673,18 @@ const CASES: &[Case] = &[
         "read-differently",
         "--xx-",
         &[("ifcfg-eth0", "DEVICE=eth0\nexport BOOTPROTO=dhcp\n")],
+    ),
+    (
+        "route-device-port",
+        "xx--x",
+        &[
+            ("ifcfg-eth0", "DEVICE=eth0\nONBOOT=yes\nBRIDGE=br0\n"),
+            (
+                "ifcfg-br0",
+                "DEVICE=br0\nTYPE=Bridge\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=192.168.50.20\nPREFIX=24\n",
+            ),
+            ("route-br0", "10.0.0.0/8 via 192.168.50.1 dev eth0\n"),
+        ],
     ),
     (
         "route-formats",

@@ -32,6 +32,7 @@ pub(in crate::lint) mod key_case;
 pub(in crate::lint) mod letters;
 pub(in crate::lint) mod mask_missing;
 pub(in crate::lint) mod mtu_above_port;
+pub(in crate::lint) mod networking_off;
 pub(in crate::lint) mod nobody_brings_up;
 pub(in crate::lint) mod numbering_hole;
 pub(in crate::lint) mod onboot_off;

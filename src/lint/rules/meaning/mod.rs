@@ -38,6 +38,7 @@ pub(in crate::lint) mod port_addresses;
 pub(in crate::lint) mod port_bridge_missing;
 pub(in crate::lint) mod port_of_two;
 pub(in crate::lint) mod port_zone;
+pub(in crate::lint) mod route_device_port;
 pub(in crate::lint) mod route_gateway;
 pub(in crate::lint) mod route_overlap;
 pub(in crate::lint) mod subnet_overlap;
