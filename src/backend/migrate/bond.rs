@@ -5,17 +5,7 @@ use super::made::Made;
 use super::options::{lost, options};
 use super::own::Own;
 use crate::backend::ifcfg::Reader;
-
-/// The modes of bonds by their number. Source: bonding.rst of the kernel.
-const MODES: &[&str] = &[
-    "balance-rr",
-    "active-backup",
-    "balance-xor",
-    "broadcast",
-    "802.3ad",
-    "balance-tlb",
-    "balance-alb",
-];
+use crate::backend::kernel::BOND_MODES as MODES;
 
 /// Options of bonds that a number names, too, each with its words in the order of their numbers.
 const NAMED: &[(&str, &[&str])] = &[

@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use crate::backend::ifcfg::Reader;
+use crate::backend::kernel::BOND_MODES as MODES;
 use crate::host::value::MacAddress;
 
 /// What is wrong with a value, and what to write.
@@ -186,17 +187,6 @@ pub(super) fn gen_mode(key: &str, value: &str, _: Reader) -> Option<Fault> {
     let valid = known.contains(&value) || value.parse::<u8>().is_ok_and(|number| number <= 3);
     (!valid).then(|| fault(key, value, "a mode", "eui64 or =stable-privacy"))?
 }
-
-/// The modes of bonds by their number. Source: bonding.rst of the kernel.
-const MODES: &[&str] = &[
-    "balance-rr",
-    "active-backup",
-    "balance-xor",
-    "broadcast",
-    "802.3ad",
-    "balance-tlb",
-    "balance-alb",
-];
 
 /// Options of bonds. Source: bonding.rst of the kernel.
 const OPTIONS: &[&str] = &[

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::document::{Keyfile, taken};
 use super::known::ETHERNET;
+use crate::backend::kernel::BOND_MODES as MODES;
 use crate::doc::keyfile::{Pair, value};
 use crate::host::value::MacAddress;
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
@@ -70,17 +71,6 @@ const NUMBERS: &[(&str, &str, i64, i64)] = &[
     ("ipv4", "route-metric", -1, u32::MAX as i64),
     ("ipv4", "route-table", 0, u32::MAX as i64),
     ("vlan", "id", 0, 4_094),
-];
-
-/// The modes of bonds by their number. Source: bonding.rst of the kernel.
-const MODES: &[&str] = &[
-    "balance-rr",
-    "active-backup",
-    "balance-xor",
-    "broadcast",
-    "802.3ad",
-    "balance-tlb",
-    "balance-alb",
 ];
 
 /// What is wrong, and what to write.
