@@ -45,6 +45,8 @@ pub struct Script<'t> {
     pub stray: bool,
     /// Its keys in small letters, once they were asked for.
     pub(in crate::lint) letters: OnceLock<Letters>,
+    /// A bit for each key that is assigned, by [`bit`].
+    keys: u64,
     /// Where each key is assigned last, once that was asked for: the line, and which assignment of it.
     last: OnceLock<HashMap<String, (usize, usize)>>,
 }
@@ -53,6 +55,9 @@ impl Script<'_> {
     /// Returns the assignment of `key` that holds: the last one.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Assignment> {
+        if self.keys & bit(key) == 0 {
+            return None;
+        }
         // of few lines looking at each is the fastest
         if self.doc.lines().len() <= FEW {
             return self.doc.get(key);
@@ -135,6 +140,13 @@ impl Script<'_> {
     }
 }
 
+/// Returns the bit of a key: most rules ask for keys that a file does not have.
+fn bit(key: &str) -> u64 {
+    let bytes = key.bytes().map(u64::from);
+    let sum = bytes.fold(0u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+    1 << (sum % 64)
+}
+
 /// As many lines are looked at one by one.
 const FEW: usize = 24;
 
@@ -162,6 +174,9 @@ pub(in crate::lint) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<
         let file = tree.file(path)?;
         let doc = ShellDoc::parse(std::str::from_utf8(&file.bytes).ok()?);
         let reader = Reader::of(&doc, readers);
+        let keys = doc
+            .assignments()
+            .fold(0, |keys, found| keys | bit(&found.name));
         let role = match ifcfg::part(suffix, &doc, reader) {
             Part::OwnAlias { .. } => Role::OwnAlias,
             Part::Profile | Part::Alias { .. } | Part::Range { .. } => role(suffix),
@@ -177,6 +192,7 @@ pub(in crate::lint) fn all<'t>(tree: &'t Tree, readers: &Readers) -> Vec<Script<
             stray,
             letters: OnceLock::new(),
             last: OnceLock::new(),
+            keys,
         })
     };
     many::map(&named, parse).into_iter().flatten().collect()
