@@ -1,6 +1,6 @@
 //! A key that no program reads, and that is nearly one that they read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::letters::used;
 use super::script::Script;
@@ -43,24 +43,23 @@ pub(super) const MOST_SOUGHT: usize = 64;
 /// Returns the assignments to keys that no program asks for, each key once, where it is assigned last; those are left out
 /// that the file itself uses, that are nothing but another key in small letters, and what stands behind a value that has blanks.
 pub(super) fn strange<'s>(script: &'s Script<'_>) -> Vec<&'s Assignment> {
-    let used = used(script.doc.source());
     let lines = script.doc.lines().iter();
     let plain = lines.filter(|line| line.kind == LineKind::Assignments);
-    let whole = plain.flat_map(|line| {
-        let cut = Cut::of(script, line).is_some();
-        let most = if cut { 1 } else { usize::MAX };
+    let unknown = plain.flat_map(|line| {
+        let whole = line.assignments.len() == 1 || Cut::of(script, line).is_none();
+        let most = if whole { usize::MAX } else { 1 };
         line.assignments.iter().take(most)
     });
+    let unknown: Vec<&Assignment> = unknown.filter(|a| !known::is_key(&a.name)).collect();
+    if unknown.is_empty() {
+        return unknown;
+    }
+    let used = used(script.doc.source());
     let mut last: HashMap<&str, usize> = HashMap::new();
     let mut found: Vec<&Assignment> = Vec::new();
-    let mut others: HashSet<&str> = HashSet::new();
-    for assignment in whole {
+    for assignment in unknown {
         let name = assignment.name.as_str();
-        if known::is_key(name) || used.contains(name) || others.contains(name) {
-            continue;
-        }
-        if known::is_common(&name.to_ascii_uppercase()) {
-            others.insert(name);
+        if used.contains(name) || known::is_common(&name.to_ascii_uppercase()) {
             continue;
         }
         match last.get(name) {
