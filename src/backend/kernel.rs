@@ -6,17 +6,6 @@ use crate::host::value::{InterfaceName, MacAddress};
 use crate::readers;
 use crate::tree::{Attrs, Entry, File, HostPath, Pick, Tree};
 
-/// The modes of bonds by their number. Source: bonding.rst of the kernel.
-pub(crate) const BOND_MODES: &[&str] = &[
-    "balance-rr",
-    "active-backup",
-    "balance-xor",
-    "broadcast",
-    "802.3ad",
-    "balance-tlb",
-    "balance-alb",
-];
-
 /// Where the kernel lists the interfaces: a folder each, with their hardware addresses.
 pub(super) const INTERFACES: &str = "/sys/class/net";
 

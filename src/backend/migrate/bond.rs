@@ -5,7 +5,7 @@ use super::made::Made;
 use super::options::{lost, options};
 use super::own::Own;
 use crate::backend::ifcfg::Reader;
-use crate::backend::kernel::BOND_MODES as MODES;
+use crate::readers::refused::BOND_MODES as MODES;
 
 /// Options of bonds that a number names, too, each with its words in the order of their numbers.
 const NAMED: &[(&str, &[&str])] = &[

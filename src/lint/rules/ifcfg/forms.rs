@@ -3,8 +3,8 @@
 use std::net::Ipv4Addr;
 
 use crate::backend::ifcfg::Reader;
-use crate::backend::kernel::BOND_MODES as MODES;
 use crate::host::value::MacAddress;
+use crate::readers::refused::BOND_MODES as MODES;
 
 /// What is wrong with a value, and what to write.
 #[derive(Debug)]

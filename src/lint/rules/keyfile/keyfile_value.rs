@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use super::document::{Keyfile, taken};
 use super::known::ETHERNET;
-use crate::backend::kernel::BOND_MODES as MODES;
 use crate::doc::keyfile::{Pair, value};
 use crate::host::value::MacAddress;
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
+use crate::readers::refused::BOND_MODES as MODES;
 
 pub(in crate::lint) static RULE: Rule = Rule {
     name: "keyfile-value",

@@ -4,8 +4,8 @@ use super::Refusal;
 use super::address::is_of;
 use super::reading::{Reading, not_of_kernel};
 
-/// The modes, in the order of their numbers.
-const MODES: &[&str] = &[
+/// The modes of bonds, in the order of their numbers. Source: bonding.rst of the kernel.
+pub(crate) const MODES: &[&str] = &[
     "balance-rr",
     "active-backup",
     "balance-xor",

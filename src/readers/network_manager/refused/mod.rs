@@ -18,7 +18,9 @@ mod others;
 mod port;
 pub(super) mod reading;
 
+pub(crate) use bond::MODES as BOND_MODES;
 pub use bridge::is_bridge_vlan;
+
 use reading::Reading;
 
 use crate::doc::keyfile::KeyfileDoc;
