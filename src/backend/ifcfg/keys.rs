@@ -4,6 +4,9 @@
 //! ifup-eth before any layer-3 key is read), of doc/sysconfig.txt, and of NetworkManager's nms-ifcfg-rh-reader.c for the
 //! keys that only it reads. To add a key: one entry in the slice of its class.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::text::Role;
 
 /// Where a key belongs.
@@ -173,27 +176,40 @@ const OWN: &[&str] = &[
 ];
 const OWN_PREFIXES: &[&str] = &["DCB_", "IEEE_8021X_", "SRIOV_", "TC_"];
 
+/// The keys of each class, and those that may end in a number.
+static KEYS: LazyLock<HashMap<&str, (Class, bool)>> = LazyLock::new(|| {
+    let lists = [
+        (ADDRESS, Class::Layer3(Role::Address), false),
+        (ADDRESS_NUMBERED, Class::Layer3(Role::Address), true),
+        (IPV6, Class::Layer3(Role::Ipv6), false),
+        (BRIDGE, Class::Bridge, false),
+        (SHARED, Class::Shared, false),
+        (OWN, Class::Own, false),
+        (OTHER, Class::Layer3(Role::Other), false),
+        (OTHER_NUMBERED, Class::Layer3(Role::Other), true),
+    ];
+    let keys = lists.into_iter().flat_map(|(list, class, numbered)| {
+        let list = list.iter();
+        list.map(move |key| (*key, (class, numbered)))
+    });
+    keys.collect()
+});
+
 /// Returns where `key` belongs.
 pub(super) fn class(key: &str) -> Class {
+    if let Some((class, _)) = KEYS.get(key) {
+        return *class;
+    }
     let stem = key.trim_end_matches(|c: char| c.is_ascii_digit());
-    let has = |list: &[&str], key: &str| list.binary_search(&key).is_ok();
     let begins = |list: &[&str]| list.iter().any(|prefix| key.starts_with(prefix));
-    if has(ADDRESS, key) || has(ADDRESS_NUMBERED, stem) {
-        Class::Layer3(Role::Address)
-    } else if has(IPV6, key) {
-        Class::Layer3(Role::Ipv6)
-    } else if stem == "DNS" && stem != key {
-        Class::Layer3(Role::Dns)
-    } else if has(BRIDGE, key) {
-        Class::Bridge
-    } else if has(SHARED, key) {
-        Class::Shared
-    } else if has(OWN, key) || begins(OWN_PREFIXES) {
-        Class::Own
-    } else if has(OTHER, key) || has(OTHER_NUMBERED, stem) || begins(OTHER_PREFIXES) {
-        Class::Layer3(Role::Other)
-    } else {
-        Class::Unknown
+    if stem == "DNS" && stem != key {
+        return Class::Layer3(Role::Dns);
+    }
+    match KEYS.get(stem) {
+        Some((class, true)) => *class,
+        _ if begins(OWN_PREFIXES) => Class::Own,
+        _ if begins(OTHER_PREFIXES) => Class::Layer3(Role::Other),
+        _ => Class::Unknown,
     }
 }
 
@@ -251,7 +267,11 @@ mod tests {
     ];
 
     #[test]
-    fn lists_are_sorted() {
+    fn each_key_has_one_class() {
+        assert_eq!(
+            KEYS.len(),
+            LISTS.iter().map(|list| list.len()).sum::<usize>()
+        );
         for list in LISTS {
             assert!(list.is_sorted(), "{list:?}");
         }

@@ -58,14 +58,10 @@ pub(super) fn classify(
         Token::Comment { start } => Some(*start),
         Token::Word { .. } | Token::Operator { .. } => None,
     });
-    let bare: Vec<&Token> = scanned
-        .tokens
-        .iter()
-        .filter(|token| !matches!(token, Token::Comment { .. }))
-        .collect();
+    let bare = scanned.tokens.len() == usize::from(comment.is_some());
     let nested = !nesting.0.is_empty();
-    let (assignments, plain) = commands(source, &bare, number, nesting);
-    let kind = match (bare.is_empty(), comment) {
+    let (assignments, plain) = commands(source, &scanned.tokens, number, nesting);
+    let kind = match (bare, comment) {
         (true, None) => LineKind::Blank,
         (true, Some(_)) => LineKind::Comment,
         (false, _) if plain && !nested && nesting.0.is_empty() => LineKind::Assignments,
@@ -85,7 +81,7 @@ pub(super) fn classify(
 /// Returns the assignments of a line, and whether it holds nothing else.
 fn commands(
     source: &str,
-    tokens: &[&Token],
+    tokens: &[Token],
     number: u32,
     nesting: &mut Nesting,
 ) -> (Vec<Assignment>, bool) {
@@ -110,6 +106,10 @@ fn commands(
                     // the words of a command are expanded in one more way
                     if exported && value::has_brace(&source[assignment.word.clone()]) {
                         assignment.value = Value::Shell;
+                    }
+                    if assignments.is_empty() {
+                        // hardly ever more than one in a line: room for four is room wasted in each of 100,000 lines
+                        assignments.reserve_exact(1);
                     }
                     assignments.push(assignment);
                     // what follows is a command, and the assignment holds for it alone

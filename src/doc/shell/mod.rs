@@ -87,12 +87,12 @@ impl ShellDoc {
         let mut scanner = Scanner::new(source);
         let mut nesting = Nesting::default();
         let mut number = 1;
-        let mut lines = Vec::new();
+        let physical = |text: &str| memchr::memchr_iter(b'\n', text.as_bytes()).count();
+        let mut lines = Vec::with_capacity(physical(source) + 1);
         for scanned in scanner.by_ref() {
             let span = scanned.start..scanned.end;
             lines.push(classify(source, &scanned, number, &mut nesting));
-            number +=
-                u32::try_from(source[span].bytes().filter(|b| *b == b'\n').count()).unwrap_or(0);
+            number += u32::try_from(physical(&source[span])).unwrap_or(0);
         }
         let unclosed = scanner
             .unclosed

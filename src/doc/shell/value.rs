@@ -51,6 +51,10 @@ pub fn read(raw: &str) -> Value {
     if raw.starts_with('(') {
         return Value::Shell;
     }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"./:_,-=".contains(&byte);
+    if raw.bytes().all(plain) {
+        return Value::Literal(raw.to_owned());
+    }
     let mut text = String::with_capacity(raw.len());
     let mut chars = raw.chars().peekable();
     // a tilde is expanded at the start of the value, and after an unquoted colon
