@@ -88,6 +88,7 @@ fn planned(root: &Root, operation: &Operation) -> Judged {
             command: "bridge add br0 --port ens33".to_owned(),
             forced: false,
         },
+        confirm: None,
     };
     plan::make(&Fresh(root), Goal::Operation(operation), &options).unwrap()
 }

@@ -145,6 +145,11 @@ impl ChangeSet {
         self.changes.len()
     }
 
+    /// Leaves the change of a path out.
+    pub fn drop(&mut self, path: &HostPath) {
+        self.changes.remove(path);
+    }
+
     /// Returns the set that takes this one back, extended attributes left to `labels`.
     #[must_use]
     pub fn inverse(&self, labels: impl Fn(&HostPath) -> Labels) -> Self {

@@ -182,7 +182,8 @@ impl<'a> Case<'a> {
         };
         let wrote = exit == Some(0) && words.iter().any(yes);
         let recovered = words.iter().any(|word| word == "recover");
-        if !wrote && !recovered {
+        let confirmed = exit == Some(0) && words.iter().any(|word| word == "confirm");
+        if !wrote && !recovered && !confirmed {
             let after = nodes(&self.root());
             let paths: BTreeSet<_> = before.keys().chain(after.keys()).collect();
             for path in paths
@@ -208,6 +209,7 @@ impl<'a> Case<'a> {
         // Latin-1 is a lossless way to look at any bytes as text
         let text: String = bytes.iter().copied().map(char::from).collect();
         let text = text.replace(self.tmp.path().to_str().unwrap(), "$TMP");
+        let text = text.replace(env!("CARGO_BIN_EXE_kvmnet"), "$KVMNET");
         let text = replaced(&text, "####-##-## ##:##", "YYYY-MM-DD HH:MM");
         let text = replaced(&text, "####-##-##T##:##", "YYYY-MM-DDTHH:MM");
         let text = number_behind(&text, "\"time\": ", "0");

@@ -428,6 +428,7 @@ fn planned(tree: &Tree, operation: &Operation) {
             command: "fuzz".to_owned(),
             forced: true,
         },
+        confirm: None,
     };
     match plan::make(&Whole(tree), Goal::Operation(operation), &options) {
         Ok(judged) => {

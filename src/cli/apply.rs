@@ -47,6 +47,7 @@ pub(super) fn run(
     };
     let with_own = ChangeOptions {
         backup: options.backup.or(of_command.backup),
+        confirm_within: options.confirm_within.or(of_command.confirm_within),
         ..as_saved.clone()
     };
     let colored = session.screen.colored_err;
@@ -89,16 +90,26 @@ fn with_options(words: &[String], own: &ChangeOptions, saved: &ChangeOptions) ->
         words.push("--force".to_owned());
     }
     if let Some(backup) = own.backup.filter(|_| own.backup != saved.backup) {
-        if let Some(at) = words.iter().position(|word| word == "--backup") {
-            words.drain(at..(at + 2).min(words.len()));
-        }
-        words.retain(|word| !word.starts_with("--backup="));
+        without(&mut words, "--backup");
         let value = backup.to_possible_value();
         let value = value.map_or_else(String::new, |value| value.get_name().to_owned());
         words.extend(["--backup".to_owned(), value]);
     }
+    let within = own.confirm_within;
+    if let Some(seconds) = within.filter(|_| within != saved.confirm_within) {
+        without(&mut words, "--confirm-within");
+        words.extend(["--confirm-within".to_owned(), format!("{seconds}s")]);
+    }
     words.extend(behind);
     words
+}
+
+/// Leaves an option out, and its value.
+fn without(words: &mut Vec<String>, option: &str) {
+    if let Some(at) = words.iter().position(|word| word == option) {
+        words.drain(at..(at + 2).min(words.len()));
+    }
+    words.retain(|word| !(word.starts_with(option) && word[option.len()..].starts_with('=')));
 }
 
 /// Refuses a migration for which there is nothing to migrate, unless its keyfiles are there: it was saved on another host.

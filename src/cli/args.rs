@@ -13,6 +13,7 @@ pub(super) use check::CheckArgs;
 pub(super) use guest::{GuestCommand, TargetArgs};
 pub(super) use network::{NetworkArgs, NetworkCommand, NetworkSetArgs, SubnetArgs};
 
+use super::words::parse_time;
 use crate::host::profile::Switch;
 use crate::host::value::InterfaceName;
 
@@ -125,9 +126,14 @@ pub(super) enum Command {
         /// Undo all transactions after ID
         #[arg(long, value_name = "ID", conflicts_with = "id")]
         to: Option<u64>,
+        /// Undo the change that waits to be confirmed
+        #[arg(long, conflicts_with_all = ["id", "to", "confirm_within"])]
+        unconfirmed: bool,
         #[command(flatten)]
         options: ChangeOptions,
     },
+    /// Keep the change that waits to be confirmed
+    Confirm,
     /// Restore the tree after a command that was interrupted
     Recover {
         /// Restore files that were edited since as well; the edited versions are kept aside
@@ -253,6 +259,9 @@ pub(super) struct ChangeOptions {
     /// Set the history aside and continue without it
     #[arg(long)]
     pub(super) distrust_history: bool,
+    /// Roll the change back by itself unless `kvmnet confirm` is run within TIME: minutes, or as in 90s and 2h
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(super) confirm_within: Option<u64>,
     /// Where to put copies of originals [default: beside the file where that is harmless, otherwise the store]
     #[arg(long, value_enum, value_name = "WHERE")]
     pub(super) backup: Option<BackupArg>,
@@ -262,7 +271,11 @@ impl ChangeOptions {
     /// Returns whether the user gave one of them.
     pub(super) fn any(&self) -> bool {
         let flags = self.dry_run || self.exit_code || self.yes || self.force;
-        flags || self.distrust_history || self.out.is_some() || self.backup.is_some()
+        flags
+            || self.distrust_history
+            || self.out.is_some()
+            || self.backup.is_some()
+            || self.confirm_within.is_some()
     }
 }
 

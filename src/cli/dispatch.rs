@@ -7,8 +7,11 @@ use super::error::{CliError, Exit};
 use super::planned::Asked;
 use super::request::Request;
 use super::session::Session;
-use super::{apply, change, check, history, leases, plan_file, prune, recover, show, templates};
+use super::{
+    apply, change, check, history, leases, plan_file, prune, recover, show, templates, waiting,
+};
 use crate::root::{Root, RootError, denied_text};
+use crate::transaction::Store;
 use crate::tree::HostPath;
 
 /// Runs the command.
@@ -44,6 +47,16 @@ pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError
 
 fn on(session: &mut Session<'_>, root: &Root, cli: &Cli) -> Result<Exit, CliError> {
     expect_host(session, root, &cli.command)?;
+    if let Command::Rollback {
+        unconfirmed: true,
+        options: options @ ChangeOptions { yes: true, .. },
+        ..
+    } = &cli.command
+        && Store::new(root).pending()?.is_some()
+    {
+        // the change itself may be what was interrupted
+        recover::run(session, root, options.force)?;
+    }
     if let Some((request, options)) = Request::of(&cli.command)? {
         return change(session, root, &request, options);
     }
@@ -57,6 +70,7 @@ fn on(session: &mut Session<'_>, root: &Root, cli: &Cli) -> Result<Exit, CliErro
             ..
         } => prune::run(session, root, args),
         Command::History { id, .. } => history::run(session, root, *id),
+        Command::Confirm => waiting::confirm(session, root),
         Command::Recover { force, .. } => recover::run(session, root, *force),
         Command::Templates(command) => templates::run(session, root, command),
         Command::Bridge(_)
@@ -91,7 +105,10 @@ fn change(
 pub(super) fn looks(command: &Command) -> bool {
     let changes = matches!(
         command,
-        Command::Apply { .. } | Command::Recover { .. } | Command::History { what: Some(_), .. }
+        Command::Apply { .. }
+            | Command::Confirm
+            | Command::Recover { .. }
+            | Command::History { what: Some(_), .. }
     );
     !changes && matches!(Request::of(command), Ok(None))
 }

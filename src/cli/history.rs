@@ -32,13 +32,14 @@ pub(super) fn run(
         return list(session, root, &headers);
     };
     let undoings = Undoings::of(&headers);
+    let waits = waits(root);
     let budget = &mut Budget::of_one();
     let record = store.record(id, budget)?;
     let set = without_copies(&copies(&record), &store.change_set(&record, budget)?);
     if session.json {
         let (shown, _) = session.screen.shown(&set);
         let text = String::from_utf8_lossy(&diff::patch(&shown)).into_owned();
-        let mut object = object(&record, &undoings);
+        let mut object = object(&record, &undoings, waits);
         object["diff"] = json!(text);
         session.print_json(&json!({ "schema": 1, "transaction": object }))?;
         return Ok(Exit::Done);
@@ -46,7 +47,10 @@ pub(super) fn run(
     if !session.quiet {
         let zone = clock::zone(root);
         let header = &record.header;
-        let (when, state) = (clock::local(header.time, &zone), state(header, &undoings));
+        let (when, state) = (
+            clock::local(header.time, &zone),
+            state(header, &undoings, waits),
+        );
         session
             .screen
             .line(&format!("transaction {id}: {}", one_line(&header.command)))?;
@@ -59,13 +63,13 @@ pub(super) fn run(
 }
 
 fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, CliError> {
-    let undoings = Undoings::of(all);
+    let (undoings, waits) = (Undoings::of(all), waits(root));
     if session.json {
         let store = Store::new(root);
         let (mut objects, budget) = (Vec::new(), &mut Budget::of_one());
         for header in all {
             let record = store.record(header.id, budget)?;
-            objects.push(object(&record, &undoings));
+            objects.push(object(&record, &undoings, waits));
         }
         session.print_json(&json!({ "schema": 1, "transactions": objects }))?;
         return Ok(Exit::Done);
@@ -82,7 +86,8 @@ fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, 
     let piped = session.screen.width.is_none();
     let mut rows = vec![["ID", "WHEN", "WHO", "FILES", "STATE", "COMMAND"].map(str::to_owned)];
     for header in all.iter().rev() {
-        rows.push(row(root, header, &undoings, &zone, piped)?);
+        let state = state(header, &undoings, waits);
+        rows.push(row(root, header, state, &zone, piped)?);
     }
     for line in table::plain(&rows, &[0, 3]) {
         session.screen.line(&line)?;
@@ -95,7 +100,7 @@ fn list(session: &mut Session<'_>, root: &Root, all: &[Header]) -> Result<Exit, 
 fn row(
     root: &Root,
     header: &Header,
-    undoings: &Undoings,
+    state: String,
     zone: &TimeZone,
     piped: bool,
 ) -> Result<[String; 6], CliError> {
@@ -107,7 +112,7 @@ fn row(
         }
         _ => header.files,
     };
-    let (when, state) = (clock::local(header.time, zone), state(header, undoings));
+    let when = clock::local(header.time, zone);
     let [when, who, state] = match piped {
         true => [
             table::word(&when.replace(' ', "T")),
@@ -151,8 +156,14 @@ fn warn_of_much(session: &mut Session<'_>, root: &Root, transactions: usize) {
     }
 }
 
+/// Returns the transaction that waits to be confirmed.
+fn waits(root: &Root) -> Option<u64> {
+    let waiting = Store::new(root).waiting().ok().flatten();
+    Some(waiting?.by?.id)
+}
+
 /// Says how a transaction stands: one that was taken back counts again when that was taken back.
-fn state(header: &Header, undoings: &Undoings) -> String {
+fn state(header: &Header, undoings: &Undoings, waits: Option<u64>) -> String {
     match header.state {
         State::Prepared => "interrupted".to_owned(),
         State::Recovered => "interrupted, taken back".to_owned(),
@@ -160,13 +171,14 @@ fn state(header: &Header, undoings: &Undoings) -> String {
             Some(id) => format!("rolled back by {id}"),
             None => match undoings.part(header) {
                 Some(id) => format!("rolled back in part by {id}"),
+                None if waits == Some(header.id) => "applied, unconfirmed".to_owned(),
                 None => "applied".to_owned(),
             },
         },
     }
 }
 
-fn object(record: &Record, undoings: &Undoings) -> serde_json::Value {
+fn object(record: &Record, undoings: &Undoings, waits: Option<u64>) -> serde_json::Value {
     let files: Vec<_> = record.asked().map(|change| change.path.as_str()).collect();
     let header = &record.header;
     json!({
@@ -182,6 +194,8 @@ fn object(record: &Record, undoings: &Undoings) -> serde_json::Value {
         },
         "undoes": header.undoes,
         "back_to": header.back_to,
+        "confirm_within": header.confirm_within,
+        "unconfirmed": waits == Some(header.id) && undoings.whole(header).is_none(),
         "rolled_back_by": undoings.whole(header),
         "rolled_back_in_part_by": undoings.part(header),
         "files": files,

@@ -6,8 +6,9 @@ use super::error::CliError;
 use super::refused::refused;
 use super::seen::Seen;
 use super::site::Site;
+use super::waiting;
 use crate::op::Force;
-use crate::plan::{self, BackupMode, Goal, Judged, Options, Run};
+use crate::plan::{self, BackupMode, Confirm, Goal, Judged, Options, Run};
 use crate::tree::HostPath;
 
 /// A plan with what is recorded of it.
@@ -18,12 +19,20 @@ pub(super) struct Planned {
     pub(super) words: Vec<String>,
     /// What it takes back.
     pub(super) undoes: Option<Undone>,
+    /// Where it waits to be confirmed, how long, in seconds.
+    pub(super) confirm_within: Option<u64>,
 }
 
 impl Planned {
     /// Returns the command that it is for, without the program's name.
     pub(super) fn command(&self) -> String {
         quoted(&self.words)
+    }
+
+    /// Returns whether it would take something back, and there is nothing.
+    pub(super) fn is_of_no_transaction(&self) -> bool {
+        let undone = self.undoes.as_ref();
+        undone.is_some_and(|undone| undone.undoes.is_none() && undone.back_to.is_none())
     }
 }
 
@@ -42,6 +51,8 @@ pub(super) struct Undone {
     pub(super) empty: Vec<HostPath>,
     /// Files that were changed since, of which it is said where they are kept.
     pub(super) kept: Vec<HostPath>,
+    /// Files that go since a transaction waits no more.
+    pub(super) ends: Vec<HostPath>,
 }
 
 /// How a plan is asked for.
@@ -77,6 +88,7 @@ impl Asked<'_> {
             },
             force: if force { Force::Yes } else { Force::No },
             run: self.run(words),
+            confirm: self.confirm(seen, words)?,
         };
         plan::make(seen, goal, &options).map_err(|error| refused(error, self.colored, self.site))
     }
@@ -91,7 +103,25 @@ impl Asked<'_> {
             plan: self.make(seen, goal, &words)?,
             words: self.words.to_vec(),
             undoes: None,
+            confirm_within: self.options.confirm_within,
         })
+    }
+
+    /// Returns how the change waits to be confirmed, if it does.
+    fn confirm(&self, seen: &Seen<'_>, words: &[String]) -> Result<Option<Confirm>, CliError> {
+        let Some(seconds) = self.options.confirm_within else {
+            return Ok(None);
+        };
+        waiting::refuse_second(seen)?;
+        Ok(Some(Confirm {
+            seconds,
+            program: waiting::program(seen, self.site)?,
+            owner: (
+                rustix::process::geteuid().as_raw(),
+                rustix::process::getegid().as_raw(),
+            ),
+            command: quoted(words),
+        }))
     }
 
     fn run(&self, words: &[String]) -> Run {

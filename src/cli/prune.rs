@@ -44,6 +44,9 @@ pub(super) fn run(
     let mut transactions: Vec<Header> = headers.collect();
     let kept = args.keep.map_or(usize::MAX, usize::from);
     transactions.truncate(transactions.len().saturating_sub(kept));
+    // one that may yet be rolled back by itself stays
+    let waiting = store.waiting()?.and_then(|waiting| waiting.by);
+    transactions.retain(|header| waiting.as_ref().is_none_or(|by| by.id != header.id));
     let doomed = Doomed {
         state: store.path()?,
         originals: store.originals()?,

@@ -106,6 +106,11 @@ pub(super) fn put_aside(session: &mut Session<'_>, root: &Root) -> Result<(), Cl
     let store = Store::new(root);
     // one that cannot be read tells nothing
     let pending = store.pending().ok().flatten();
+    let waiting = store
+        .waiting()
+        .ok()
+        .flatten()
+        .and_then(|waiting| waiting.by);
     let Some(path) = store.put_aside()? else {
         return Ok(());
     };
@@ -117,6 +122,12 @@ pub(super) fn put_aside(session: &mut Session<'_>, root: &Root) -> Result<(), Cl
         session.screen.talk(&format!(
             "warning: transaction {id} ({command}) was interrupted, and is not taken back: the originals of what it \
              may have changed are in {path}/transactions/{id}/before"
+        ));
+    }
+    if let Some(header) = waiting {
+        let (id, command) = (header.id, one_line(&header.command));
+        session.screen.talk(&format!(
+            "warning: transaction {id} ({command}) was not confirmed: nothing rolls it back by itself any more"
         ));
     }
     Ok(())

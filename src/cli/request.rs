@@ -5,7 +5,7 @@ use super::error::CliError;
 use super::planned::{Asked, Planned};
 use super::rollback::{self, Extent};
 use super::seen::Seen;
-use super::{bridge, check, guest, label, network, templates};
+use super::{bridge, check, guest, label, network, templates, waiting};
 use crate::lint::Rule;
 use crate::op::Operation;
 use crate::plan::{Goal, Migration, drops_session};
@@ -58,11 +58,17 @@ impl Request {
             Command::Check(args @ CheckArgs { fix: Some(_), .. }) => {
                 (Self::Mend(check::selected(args)), &args.options)
             }
-            Command::Rollback { id, to, options } => {
-                let extent = match (id, to) {
-                    (_, Some(id)) => Extent::After(*id),
-                    (Some(id), None) => Extent::One(*id),
-                    (None, None) => Extent::Last,
+            Command::Rollback {
+                id,
+                to,
+                unconfirmed,
+                options,
+            } => {
+                let extent = match (id, to, unconfirmed) {
+                    (_, _, true) => Extent::Unconfirmed,
+                    (_, Some(id), _) => Extent::After(*id),
+                    (Some(id), None, _) => Extent::One(*id),
+                    (None, None, _) => Extent::Last,
                 };
                 (Self::RollBack(extent), options)
             }
@@ -74,6 +80,7 @@ impl Request {
             | Command::Check(_)
             | Command::Apply { .. }
             | Command::History { .. }
+            | Command::Confirm
             | Command::Recover { .. }
             | Command::Templates(_)
             | Command::Completions { .. } => return Ok(None),
@@ -96,6 +103,8 @@ impl Request {
             }
         }?;
         let root = seen.root();
+        let undone = planned.undoes.as_ref();
+        let waits_still = undone.is_none_or(|undone| undone.ends.is_empty());
         let label = label::warning(root, &planned.plan);
         let warnings = planned.plan.warnings_mut();
         for folder in root.passed_over() {
@@ -105,6 +114,9 @@ impl Request {
             }
         }
         warnings.extend(label);
+        if waits_still {
+            warnings.extend(waiting::warning(seen));
+        }
         if asked.options.distrust_history {
             warnings.push(
                 "the history under the root, if there is one, is set aside: what it contains can no longer be rolled back"

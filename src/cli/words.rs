@@ -51,6 +51,35 @@ pub(super) fn parse_range(text: &str) -> Result<(IpAddr, IpAddr), String> {
     Ok((first, last))
 }
 
+/// The longest time in which a change must be confirmed, in seconds.
+const LONGEST_WAIT: u64 = 7 * 24 * 3600;
+
+/// Returns the time that `text` is, in seconds: a number of minutes, or one with its unit.
+pub(super) fn parse_time(text: &str) -> Result<u64, String> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[number.len()..] {
+        "" | "m" | "min" => 60,
+        "s" => 1,
+        "h" => 3600,
+        _ => 0,
+    };
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    let count = number.parse::<u64>().ok().filter(|_| digits && unit > 0);
+    let shown = text.escape_debug();
+    let Some(count) = count else {
+        return Err(format!(
+            "`{shown}` is not a time, such as 10 (minutes), 90s or 2h"
+        ));
+    };
+    match count.checked_mul(unit) {
+        Some(seconds @ 1..=LONGEST_WAIT) => Ok(seconds),
+        Some(0) => Err("it must be longer than nothing, such as 10 (minutes)".to_owned()),
+        Some(_) | None => Err(format!(
+            "`{shown}` is more than a week: nobody waits that long"
+        )),
+    }
+}
+
 /// Returns the hardware address that `text` is.
 pub(super) fn parse_mac(text: &str) -> Result<MacAddress, String> {
     let wrong = || {

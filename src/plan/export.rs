@@ -1,5 +1,7 @@
 //! The plan that writes the built-in templates to a folder: `templates export`.
 
+use std::collections::BTreeSet;
+
 use super::judge::Unjudged;
 use super::ruling::PutRight;
 use super::{Options, Plan, PlanError, Source, backup, words};
@@ -61,6 +63,7 @@ pub(super) fn draft<S: Source>(
             backups,
             moves: Vec::new(),
             losses: Vec::new(),
+            waits: BTreeSet::new(),
             next_steps: Vec::new(),
         },
         before: backend::inspect(&tree, Interest::Networks),

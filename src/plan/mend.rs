@@ -107,6 +107,7 @@ fn plan(tree: &Tree, mending: &Mending, copies: &Copies, run: &Run) -> Plan {
         moves: Vec::new(),
         warnings,
         losses: Vec::new(),
+        waits: BTreeSet::new(),
         next_steps,
     }
 }

@@ -315,6 +315,7 @@ fn plan(told: &told::Told<'_>, set: ChangeSet, copies: &Copies, options: &Option
         title: told.title(),
         moves: told.moves(),
         losses: told.losses.to_vec(),
+        waits: BTreeSet::new(),
         next_steps: match set.is_empty() {
             true => Vec::new(),
             false => around::steps(

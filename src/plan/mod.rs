@@ -5,6 +5,7 @@
 //! [`Goal`], a module whose `draft` returns the plan that nobody has judged yet, and its arm in [`make`].
 
 mod backup;
+pub mod confirm;
 mod copies;
 mod export;
 mod fix;
@@ -23,6 +24,7 @@ mod take_back;
 mod words;
 
 pub use backup::{Backup, Because, ensure_copy};
+pub use confirm::Confirm;
 pub use copies::BackupMode;
 pub use judge::{ChangedFindings, Judged};
 pub use migrate::{Migration, loss_in_words};
@@ -74,6 +76,8 @@ pub struct Options {
     pub force: Force,
     /// The command that next steps name.
     pub run: Run,
+    /// How the change waits to be confirmed, if it does.
+    pub confirm: Option<Confirm>,
 }
 
 impl Options {
@@ -191,6 +195,8 @@ pub struct Plan {
     pub losses: Vec<Loss>,
     /// Commands that take the files into use.
     pub next_steps: Vec<NextSteps>,
+    /// Files among the changes that are there only while it waits to be confirmed.
+    pub waits: BTreeSet<HostPath>,
 }
 
 impl Plan {
@@ -210,12 +216,16 @@ pub fn make<S: Source>(
     goal: Goal<'_>,
     options: &Options,
 ) -> Result<Judged, PlanError<S::Error>> {
-    let unjudged = match goal {
+    let mut unjudged = match goal {
         Goal::Operation(operation) => operation::draft(source, operation, options),
         Goal::Mend(rules) => mend::draft(source, rules, options),
         Goal::Export { folder, owner } => export::draft(source, folder, owner, options),
         Goal::Migrate(migration) => migrate::draft(source, migration, options),
         Goal::TakeBack(back) => take_back::draft(source, back, options),
     }?;
+    let waits = options.confirm.as_ref();
+    if let Some(confirm) = waits.filter(|_| !unjudged.plan.is_empty()) {
+        confirm::add(source, &mut unjudged, confirm)?;
+    }
     judge::judge(unjudged, options.force).map_err(PlanError::Worse)
 }

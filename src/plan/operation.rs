@@ -1,6 +1,8 @@
 //! The plan for an operation on bridges, networks and guests: what it changes; then, since it is only known now which files
 //! those are, their copies and their history; then originals and words.
 
+use std::collections::BTreeSet;
+
 use super::backup;
 use super::copies::Copies;
 use super::judge::Unjudged;
@@ -210,6 +212,7 @@ impl Inputs<'_> {
             backups,
             warnings,
             losses: Vec::new(),
+            waits: BTreeSet::new(),
             next_steps,
         }
     }

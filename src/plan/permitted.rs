@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::confirm;
 use crate::change::{Change, Labels, Marks, Xattrs};
 use crate::layout::{Commands, kind_of};
 use crate::template::TEMPLATES;
@@ -26,6 +27,7 @@ pub enum NotPermitted {
 #[derive(Debug)]
 pub struct Permitted<'a> {
     tree: &'a Tree,
+    state: HostPath,
     store: HostPath,
     /// Where links at listed paths end.
     ends: BTreeSet<HostPath>,
@@ -56,6 +58,7 @@ impl<'a> Permitted<'a> {
         let of_tree = tree.entries().filter_map(|(_, entry)| owner_of(entry));
         Self {
             tree,
+            state: state.clone(),
             store: state.join("backups"),
             ends: tree
                 .entries()
@@ -88,6 +91,10 @@ impl<'a> Permitted<'a> {
     fn check_deeds(&self, all: &[Deed<'_>]) -> Result<(), NotPermitted> {
         for deed in all {
             let path = &deed.change.path;
+            // whatever its record says, it only goes
+            if confirm::ends_wait(deed.change, &self.tree.names_of(path), &self.state) {
+                continue;
+            }
             if !self.may_name(path) {
                 return Err(NotPermitted::Path(path.clone()));
             }

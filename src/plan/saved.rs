@@ -184,6 +184,7 @@ pub fn read(text: &str) -> Result<Saved, SavedPlanError> {
         moves: saved.moves,
         warnings: saved.warnings,
         losses: Vec::new(),
+        waits: BTreeSet::new(),
         next_steps: Vec::new(),
     };
     Ok(Saved {

@@ -74,6 +74,7 @@ pub(super) fn draft<'a, S: Source>(
         plan: Plan {
             title: back.title.clone(),
             losses: Vec::new(),
+            waits: BTreeSet::new(),
             next_steps: steps_after(&tree, &back.shown, &back.unit, &options.run),
             set: back.shown.clone(),
             full: back.full.clone(),

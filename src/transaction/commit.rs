@@ -73,6 +73,7 @@ impl Transaction<'_, '_> {
                 Err(RootError::Missing { path }.into())
             }
             Step::Commit => exchange::mark(self.guard, self.record.header.id, State::Applied),
+            Step::EndWait(path) => self.guard.end_wait(path),
         }
     }
 

@@ -18,10 +18,12 @@ impl Guard<'_> {
             .iter()
             .filter(|header| header.state != State::Prepared);
         let older = settled.clone().count().saturating_sub(KEPT);
+        let waiting = self.store.waiting().ok().flatten();
+        let waiting = waiting.and_then(|waiting| waiting.by).map(|by| by.id);
         // the oldest first: what is kept for good is what was there first
         for header in settled.take(older) {
-            if self.retire(&kept, header).is_err() {
-                // a later one must not be forgotten before it
+            // one that may yet be rolled back stays, and a later one must not be forgotten before it
+            if waiting == Some(header.id) || self.retire(&kept, header).is_err() {
                 return;
             }
         }

@@ -52,6 +52,9 @@ pub struct Header {
     /// Where it takes back all that came after an earlier one, that one; 0 is the tree before the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back_to: Option<u64>,
+    /// Where it waits to be confirmed, how long it does before it is taken back, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm_within: Option<u64>,
     /// Earlier transactions of which it takes back a part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<u64>,
@@ -210,6 +213,11 @@ impl Record {
             Some(folder) => Err(format!("it makes the folder {folder} without need")),
             None => Ok(()),
         }
+    }
+
+    /// Returns the files that are there only while it waits to be confirmed.
+    pub fn waits(&self) -> impl Iterator<Item = &RecordedChange> {
+        self.changes.iter().filter(|change| change.waits)
     }
 
     /// Returns the paths that the user asked to change, without the copies of originals.

@@ -26,6 +26,7 @@ mod recover;
 mod run;
 mod steps;
 mod store;
+mod waiting;
 
 pub use commit::Transaction;
 use error::Result;
@@ -37,6 +38,7 @@ pub use prepare::Meta;
 pub use recover::Recovery;
 pub use steps::{RecoveryStep, Step};
 pub use store::{Guard, Store};
+pub use waiting::{MARKER, Waiting};
 
 /// Transactions that are kept.
 const KEPT: usize = 20;

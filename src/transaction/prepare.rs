@@ -32,6 +32,32 @@ pub struct Meta {
     pub repaired: Vec<(String, String)>,
     /// Copies of originals among the changes: the file, and its copy.
     pub copies: Vec<(HostPath, HostPath)>,
+    /// Where it waits to be confirmed, how long, in seconds.
+    pub confirm_within: Option<u64>,
+    /// Files among the changes that are there only while it waits.
+    pub waits: BTreeSet<HostPath>,
+    /// Files among the changes that go since an earlier transaction waits no more: once this one is applied, in this order.
+    pub ends: Vec<HostPath>,
+}
+
+impl Meta {
+    /// Returns the header of the transaction `id`, of which nothing is done yet.
+    fn header(self, id: u64) -> Header {
+        Header {
+            version: VERSION,
+            id,
+            time: self.time,
+            user: self.user,
+            command: self.command,
+            state: State::Prepared,
+            undoes: self.undoes,
+            back_to: self.back_to,
+            confirm_within: self.confirm_within,
+            overrides: self.overrides,
+            files: 0,
+            lines: 0,
+        }
+    }
 }
 
 impl<'r> Guard<'r> {
@@ -46,45 +72,43 @@ impl<'r> Guard<'r> {
         let copies: BTreeMap<_, _> = meta.copies.iter().map(|(of, at)| (at, of)).collect();
         let (mut folders, mut changes, mut prepared) = (BTreeSet::new(), Vec::new(), Vec::new());
         let mut values = Values::new();
-        for change in set.iter() {
+        // what takes the change back is in place before anything else is
+        let (waits, others): (Vec<&Change>, Vec<&Change>) = set
+            .iter()
+            .filter(|change| !meta.ends.contains(&change.path))
+            .partition(|change| meta.waits.contains(&change.path));
+        for change in set.iter().filter(|change| meta.ends.contains(&change.path)) {
+            self.verify(change, &mut BTreeSet::new())?;
+        }
+        for change in waits.into_iter().chain(others) {
             let before = self.verify(change, &mut folders)?;
             let after = self.labels(change)?;
             let mut recorded = RecordedChange::of(change, &before, &after, &mut values);
             recorded.copy_of = copies.get(&change.path).map(|of| (*of).clone());
+            recorded.waits = meta.waits.contains(&change.path);
             changes.push(recorded);
             prepared.push(Prepared {
                 change: change.clone(),
                 after,
             });
         }
-        let header = Header {
-            version: VERSION,
-            id: next_id(&kept)?,
-            time: meta.time,
-            user: meta.user,
-            command: meta.command,
-            state: State::Prepared,
-            undoes: meta.undoes,
-            back_to: meta.back_to,
-            overrides: meta.overrides,
-            files: 0,
-            lines: 0,
-        };
+        let (empty, ends) = (meta.empty.clone(), meta.ends.clone());
+        let repaired = meta.repaired.clone();
         let mut record = Record {
-            header,
+            header: meta.header(next_id(&kept)?),
             changes,
             renames: set
                 .renames()
                 .map(|(from, to)| (from.clone(), to.clone()))
                 .collect(),
             folders: folders.into_iter().collect(),
-            repaired: meta.repaired,
+            repaired,
         };
         let lines = record.lines();
         record.header.lines = lines.len();
         record.header.files = record.asked().count();
         kept::check(&record, &lines, &values)?;
-        let steps = steps::applying(&record, &meta.empty);
+        let steps = steps::applying(&record, &empty, &ends);
         Ok(Transaction {
             guard: self,
             record,

@@ -13,8 +13,15 @@ impl Transaction<'_, '_> {
     /// # Errors
     /// [`TransactionError::TakenBack`], or [`TransactionError::Stuck`] if that failed too.
     pub fn run(mut self) -> Result<Record> {
+        let mut applied = false;
         for step in &self.steps {
-            if let Err(cause) = self.perform(step) {
+            let done = self.perform(step);
+            if applied {
+                // it is done, and what is left of an earlier one does nothing any more
+                continue;
+            }
+            applied = *step == Step::Commit;
+            if let Err(cause) = done {
                 let cause = Box::new(cause);
                 return Err(match self.take_back(step) {
                     Ok(()) => TransactionError::TakenBack(cause),
@@ -64,7 +71,9 @@ impl Transaction<'_, '_> {
             | Step::Publish
             | Step::MakeFolder(_)
             | Step::Stage(_) => 0,
-            Step::RemoveFolder(_) | Step::SyncFolder(_) | Step::Commit => usize::MAX,
+            Step::RemoveFolder(_) | Step::SyncFolder(_) | Step::Commit | Step::EndWait(_) => {
+                usize::MAX
+            }
         };
         recovery.leaving_edits_from(first).run().map(|_| ())
     }

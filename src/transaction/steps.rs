@@ -32,11 +32,13 @@ pub enum Step {
     SyncFolder(HostPath),
     /// Exchange the journal: the transaction is applied.
     Commit,
+    /// Take a file away by which an earlier transaction waited to be confirmed, and make that durable.
+    EndWait(HostPath),
 }
 
-/// Returns what is done for `record`, in order; `empty` are folders that go if nothing is left in them.
-pub(super) fn applying(record: &Record, empty: &[HostPath]) -> Vec<Step> {
-    let all = 0..record.changes.len();
+/// Returns what is done for `record`, in order; `empty` are folders that go if nothing is left in them, `ends` files that go once
+/// it is applied.
+pub(super) fn applying(record: &Record, empty: &[HostPath], ends: &[HostPath]) -> Vec<Step> {
     let changes = || record.changes.iter().enumerate();
     let mut steps = vec![Step::Collect];
     steps.extend(
@@ -56,7 +58,19 @@ pub(super) fn applying(record: &Record, empty: &[HostPath]) -> Vec<Step> {
             .filter(|(_, change)| change.after.is_some())
             .map(|(n, _)| Step::Stage(n)),
     );
-    steps.extend(all.map(Step::Swap));
+    let (waits, others): (Vec<_>, Vec<_>) = changes().partition(|(_, change)| change.waits);
+    let armed: BTreeSet<HostPath> = waits
+        .iter()
+        .map(|(_, change)| change.path.folder())
+        .collect();
+    steps.extend(waits.iter().map(|(n, _)| Step::Swap(*n)));
+    if !armed.is_empty() {
+        // the names of folders that were made for them as well
+        let above: BTreeSet<HostPath> = record.folders.iter().map(HostPath::folder).collect();
+        steps.extend(above.into_iter().map(Step::SyncFolder));
+    }
+    steps.extend(armed.into_iter().map(Step::SyncFolder));
+    steps.extend(others.iter().map(|(n, _)| Step::Swap(*n)));
     steps.extend(empty.iter().rev().cloned().map(Step::RemoveFolder));
     let mut touched: BTreeSet<HostPath> = record
         .changes
@@ -66,6 +80,11 @@ pub(super) fn applying(record: &Record, empty: &[HostPath]) -> Vec<Step> {
     touched.extend(record.folders.iter().chain(empty).map(HostPath::folder));
     steps.extend(touched.into_iter().map(Step::SyncFolder));
     steps.push(Step::Commit);
+    steps.extend(ends.iter().cloned().map(Step::EndWait));
+    if !ends.is_empty() {
+        // these may have held them
+        steps.extend(empty.iter().rev().cloned().map(Step::RemoveFolder));
+    }
     steps
 }
 
@@ -110,7 +129,11 @@ pub(super) fn taking_back(record: &Record, edited: &[usize]) -> Vec<RecoveryStep
         }
     }
     steps.extend(needed.iter().cloned().map(RecoveryStep::MakeFolder));
-    steps.extend((0..record.changes.len()).map(RecoveryStep::Restore));
+    // what would take the change back goes last: until then it is known that it must be
+    let changes = record.changes.iter().enumerate();
+    let (waits, others): (Vec<_>, Vec<_>) = changes.partition(|(_, change)| change.waits);
+    let in_order = others.into_iter().chain(waits.into_iter().rev());
+    steps.extend(in_order.map(|(n, _)| RecoveryStep::Restore(n)));
     steps.extend(touched.iter().cloned().map(RecoveryStep::Clean));
     steps.extend(
         record

@@ -176,7 +176,10 @@ impl<'r> Store<'r> {
     pub fn inverse(&self, record: &Record, budget: &mut Budget) -> Result<ChangeSet> {
         let id = record.header.id;
         let kept = self.transactions()?.ok_or(TransactionError::Unknown(id))?;
-        let (set, old) = kept.change_set(record, budget)?;
+        let (mut set, old) = kept.change_set(record, budget)?;
+        for change in record.waits() {
+            set.drop(&change.path);
+        }
         Ok(set.inverse(|path| Labels::Exact(old.get(path).cloned().unwrap_or_default())))
     }
 }

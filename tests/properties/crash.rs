@@ -969,6 +969,7 @@ fn recorded(version: u32) -> Record {
         before,
         after,
         copy_of: None,
+        waits: false,
     };
     let link = |target: &str| RecordedNode::Link {
         target: target.to_owned(),
@@ -986,6 +987,7 @@ fn recorded(version: u32) -> Record {
             state: State::Prepared,
             undoes: Some(6),
             back_to: None,
+            confirm_within: None,
             overrides: Vec::new(),
             files,
             lines,
@@ -996,6 +998,7 @@ fn recorded(version: u32) -> Record {
             change("/etc/plain", Some(labelled(0o4755)), Some(labelled(0o4755))),
             RecordedChange {
                 copy_of: Some(path("/etc/plain")),
+                waits: false,
                 ..change("/etc/plain.old", None, Some(labelled(0o4755)))
             },
             change("/etc/route-br0", None, Some(plain(0o600))),

@@ -110,6 +110,11 @@ fn meta(planned: &Planned) -> Meta {
         copies: made.chain(copies.cloned()).collect(),
         repaired: keys(&planned.plan.findings().repaired),
         empty: undone.map_or_else(Vec::new, |undone| undone.empty.clone()),
+        confirm_within: planned
+            .confirm_within
+            .filter(|_| !planned.plan.waits.is_empty()),
+        waits: planned.plan.waits.clone(),
+        ends: undone.map_or_else(Vec::new, |undone| undone.ends.clone()),
     }
 }
 

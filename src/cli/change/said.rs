@@ -70,6 +70,11 @@ pub(super) fn applied(
     session
         .screen
         .say(&format!("Undo with: kvmnet rollback {id}"))?;
+    if !planned.plan.waits.is_empty() {
+        session
+            .screen
+            .say("Keep it with: kvmnet confirm   # else it is rolled back by itself")?;
+    }
     report::next_steps(
         &mut session.screen,
         &planned.plan.next_steps,
@@ -123,6 +128,9 @@ pub(super) fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Ex
         session.screen.line(&match absent.first() {
             Some(absent) => format!("Nothing to change: {}.", one_line(absent)),
             // these titles say what there is not
+            None if planned.is_of_no_transaction() => {
+                format!("Nothing to change: {}.", planned.plan.title)
+            }
             None if matches!(first, Some("check" | "migrate")) => {
                 format!("Nothing to change: there is {}.", planned.plan.title)
             }

@@ -135,7 +135,7 @@ fn edited(
                 "keep the edit aside and roll back: kvmnet rollback --to {id} --force"
             ));
         }
-        Extent::Last => ("it cannot be rolled back".to_owned(), 0),
+        Extent::Last | Extent::Unconfirmed => ("it cannot be rolled back".to_owned(), 0),
     };
     let paths = back.set.iter().map(|change| change.path.clone()).collect();
     let later = later(&Store::new(root), headers, id, &paths);

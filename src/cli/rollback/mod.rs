@@ -12,8 +12,9 @@ use super::error::CliError;
 use super::permitted;
 use super::planned::{Asked, Planned, Undone};
 use super::seen::Seen;
+use super::waiting;
 use super::written::without_copies;
-use crate::change::ChangeSet;
+use crate::change::{Change, ChangeSet};
 use crate::plan::{self, Goal, PutRight, TakeBack};
 use crate::transaction::Store;
 use crate::tree::HostPath;
@@ -40,15 +41,11 @@ pub(super) fn planned(
         edits,
         stay,
     } = against(seen, &headers, &back, force)?;
-    let above = |path: &HostPath| {
+    let owners = permitted::owners(&deeds.iter().collect::<Vec<_>>(), &found, |path| {
         let path = path.clone();
         seen.look(move |root| Ok(root.owner_above(&path)?))
-    };
-    let owners = permitted::owners(&deeds.iter().collect::<Vec<_>>(), &found, above)?;
-    let empty = match full.is_empty() {
-        true => Vec::new(),
-        false => still_there(seen, &back.folders)?,
-    };
+    })?;
+    let empty = still_there(seen, &back.folders, full.is_empty())?;
     let (undoes, back_to) = back.extent.recorded();
     let along = TakenAlong::of(&store, &headers, undoes, &edits)?;
     let state = store.path()?;
@@ -56,8 +53,10 @@ pub(super) fn planned(
     let others: Vec<&HostPath> = others.collect();
     let marks = permitted::marks(&full.iter().collect::<Vec<_>>(), &found);
     // the last one may be another by the time that a saved plan is applied: here it has its number
-    let (words, unit) = back.extent.command(force);
+    let (words, unit) = back.extent.command(force, asked.options.confirm_within);
     let shown = without_copies(&back.copies, &full);
+    let ends = ends(seen, back.extent, undoes)?;
+    let [full, shown] = [full, shown].map(|set| with(set, &ends));
     let take_back = TakeBack {
         moves: moves(marks, &others, [&full, &shown], along.goes, along.returns),
         title: back.title,
@@ -80,8 +79,34 @@ pub(super) fn planned(
             copies: back.copies,
             empty,
             kept: along.kept,
+            ends: ends.into_iter().map(|change| change.path).collect(),
         }),
+        confirm_within: asked.options.confirm_within,
     })
+}
+
+/// Returns a set with further changes.
+fn with(mut set: ChangeSet, further: &[Change]) -> ChangeSet {
+    for change in further {
+        set.put(change.clone());
+    }
+    set
+}
+
+/// Returns what takes the files away by which the transaction waits that is taken back, if it does.
+fn ends(seen: &Seen<'_>, extent: Extent, undoes: Option<u64>) -> Result<Vec<Change>, CliError> {
+    let Some((by, _)) = seen.look(waiting::waiting)? else {
+        return Ok(Vec::new());
+    };
+    let is_undone = match extent {
+        Extent::After(id) => by.id > id,
+        Extent::Unconfirmed => true,
+        Extent::One(_) | Extent::Last => undoes == Some(by.id),
+    };
+    match is_undone {
+        true => Ok(waiting::ending(seen, &by)?.0),
+        false => Ok(Vec::new()),
+    }
 }
 
 /// Returns the copies of originals that become earlier copies again; what is not shown otherwise is said.
@@ -122,9 +147,13 @@ fn moves(
 }
 
 /// Returns the folders that are there.
-fn still_there(seen: &Seen<'_>, folders: &BTreeSet<HostPath>) -> Result<Vec<HostPath>, CliError> {
+fn still_there(
+    seen: &Seen<'_>,
+    folders: &BTreeSet<HostPath>,
+    nothing_changes: bool,
+) -> Result<Vec<HostPath>, CliError> {
     let mut there = Vec::new();
-    for folder in folders {
+    for folder in folders.iter().filter(|_| !nothing_changes) {
         let path = folder.clone();
         if seen.look(move |root| Ok(root.open_real_folder(&path).is_ok()))? {
             there.push(folder.clone());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::{Change, ChangeSet};
 use crate::cli::error::CliError;
+use crate::cli::undoings::Undoings;
 use crate::cli::written::copies;
 use crate::transaction::journal::{Header, State};
 use crate::transaction::{Budget, Store, TransactionError, measure};
@@ -18,6 +19,8 @@ pub(in crate::cli) enum Extent {
     One(u64),
     /// All after this one.
     After(u64),
+    /// The one that waits to be confirmed.
+    Unconfirmed,
 }
 
 impl Extent {
@@ -26,12 +29,12 @@ impl Extent {
         match self {
             Self::After(id) => (None, Some(id)),
             Self::One(id) => (Some(id), None),
-            Self::Last => (None, None),
+            Self::Last | Self::Unconfirmed => (None, None),
         }
     }
 
     /// Returns the words of the command, and the name of the unit that runs it.
-    pub(super) fn command(self, force: bool) -> (Vec<String>, String) {
+    pub(super) fn command(self, force: bool, within: Option<u64>) -> (Vec<String>, String) {
         let mut words = vec!["rollback".to_owned()];
         let unit = match self {
             Self::After(id) => {
@@ -43,8 +46,15 @@ impl Extent {
                 format!("rollback-{id}")
             }
             Self::Last => "rollback".to_owned(),
+            Self::Unconfirmed => {
+                words.push("--unconfirmed".to_owned());
+                "rollback".to_owned()
+            }
         };
         words.extend(force.then(|| "--force".to_owned()));
+        if let Some(seconds) = within {
+            words.extend(["--confirm-within".to_owned(), format!("{seconds}s")]);
+        }
         (words, unit)
     }
 }
@@ -75,6 +85,7 @@ impl Back {
         match extent {
             Extent::After(id) => all_after(store, headers, id),
             Extent::Last => one(store, headers, None),
+            Extent::Unconfirmed => unconfirmed(store, headers),
             Extent::One(id) => one(store, headers, Some(id)),
         }
     }
@@ -98,6 +109,37 @@ fn one(store: &Store<'_>, headers: &[Header], id: Option<u64>) -> Result<Back, C
         copies: copies(&record),
         repaired: record.repaired.into_iter().collect(),
         folders: record.folders.into_iter().collect(),
+        between: Vec::new(),
+    })
+}
+
+/// Returns the one that waits to be confirmed; nothing, where none does, or it was taken back already.
+fn unconfirmed(store: &Store<'_>, headers: &[Header]) -> Result<Back, CliError> {
+    let waiting = store.waiting()?;
+    let waits = waiting.is_some();
+    let by = waiting.and_then(|waiting| waiting.by);
+    let undone = by.as_ref().and_then(|by| Undoings::of(headers).whole(by));
+    let title = match (&by, undone) {
+        (Some(by), None) => return one(store, headers, Some(by.id)),
+        (Some(by), Some(undone)) => format!(
+            "end the wait of transaction {}, which was rolled back by {undone}",
+            by.id
+        ),
+        (None, _) if waits => {
+            let message = "a change waits to be confirmed whose transaction is not kept: it cannot be rolled back";
+            return Err(
+                CliError::refused(message).help("let nothing wait any more: kvmnet confirm")
+            );
+        }
+        (None, _) => "no change waits to be confirmed".to_owned(),
+    };
+    Ok(Back {
+        extent: Extent::Unconfirmed,
+        title,
+        set: ChangeSet::default(),
+        copies: Vec::new(),
+        repaired: BTreeSet::new(),
+        folders: BTreeSet::new(),
         between: Vec::new(),
     })
 }

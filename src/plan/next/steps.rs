@@ -129,6 +129,19 @@ pub fn script(steps: &[NextSteps], change: &str) -> String {
     }
 }
 
+/// Lets the timer be started before anything else is: the change waits to be confirmed from then on.
+pub(in crate::plan) fn arm(steps: &mut Vec<NextSteps>) {
+    let commands = [
+        "systemctl daemon-reload",
+        "systemctl start kvmnet-revert.timer",
+    ];
+    let commands = commands.map(str::to_owned).to_vec();
+    steps.insert(
+        0,
+        NextSteps::in_turn("systemd, before anything else".to_owned(), commands),
+    );
+}
+
 impl NextSteps {
     /// Returns the command that tells how it went, where the steps run out of sight.
     #[must_use]

@@ -21,6 +21,9 @@ pub struct RecordedChange {
     pub after: Option<RecordedNode>,
     /// The file whose original this is a copy of.
     pub copy_of: Option<HostPath>,
+    /// Whether it is there only while the change waits to be confirmed: it is no content, and never comes back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits: bool,
 }
 
 /// A file or link without its content, which lies beside the journal.
@@ -81,6 +84,7 @@ impl RecordedChange {
             before: node(&change.before, before),
             after: node(&change.after, after),
             copy_of: None,
+            waits: false,
         }
     }
 }

@@ -1,0 +1,299 @@
+//! The change that waits to be confirmed: `confirm`, and what other commands say and do about it.
+
+mod program;
+
+use serde_json::json;
+
+use super::error::{CliError, Exit};
+use super::seen::Seen;
+use super::session::Session;
+use super::text::one_line;
+use super::undoings::Undoings;
+use crate::change::{Change, ChangeSet, Labels, Marks};
+use crate::plan::confirm::{is_own, paths};
+use crate::root::{Root, RootError};
+use crate::transaction::journal::{Header, State};
+use crate::transaction::{Budget, MARKER, Store};
+use crate::tree::{HostPath, Node};
+
+pub(super) use program::program;
+
+/// What is there of the files by which a change waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Remains {
+    /// As kvmnet wrote them, the marker first.
+    pub(super) own: Vec<(HostPath, Node)>,
+    /// Edited since, or others'.
+    pub(super) others: Vec<HostPath>,
+    /// Folders that were made for them.
+    pub(super) folders: Vec<HostPath>,
+}
+
+impl Remains {
+    /// Returns what is there; `by` is the transaction that wrote it, where that is known.
+    fn of(root: &Root, by: Option<&Header>) -> Result<Self, CliError> {
+        let store = Store::new(root);
+        let budget = &mut Budget::of_one();
+        let record = by
+            .map(|header| store.record(header.id, budget))
+            .transpose()?;
+        let set = record
+            .as_ref()
+            .map(|record| store.change_set(record, budget));
+        let written = set.transpose()?;
+        let mut remains = Self::default();
+        for path in paths(&store.path()?) {
+            let folder = match root.resolve_folder(&path.folder()) {
+                Ok(folder) => folder.path().clone(),
+                Err(RootError::Missing { .. } | RootError::NotFolder { .. }) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let path = folder.join(path.name());
+            let Some(node) = root.read_node(&path)? else {
+                continue;
+            };
+            let is_marker = path.name() == MARKER;
+            match is_marker || is_as_written(written.as_ref(), &path, &node) {
+                true => remains.own.push((path, node)),
+                false => remains.others.push(path),
+            }
+        }
+        if let Some(record) = record {
+            let waits = |folder: &&HostPath| {
+                let mut files = record.waits();
+                files.any(|change| change.path.is_beneath(folder)) && folder.as_str() != "/"
+            };
+            let folders = record.folders.iter().rev().filter(waits);
+            remains.folders = folders.cloned().collect();
+        }
+        Ok(remains)
+    }
+}
+
+/// Returns whether a file is as kvmnet wrote it: as its transaction has it, else by how it begins, or where it leads.
+fn is_as_written(written: Option<&ChangeSet>, path: &HostPath, node: &Node) -> bool {
+    match (written.and_then(|set| set.get(path)), node) {
+        (Some(change), _) => change.after.as_ref() == Some(node),
+        (None, Node::File(file)) => is_own(&file.bytes),
+        (None, Node::Link(target)) => target.ends_with(path.name()),
+    }
+}
+
+/// Returns what takes the files away by which a transaction waits.
+pub(super) fn ending(seen: &Seen<'_>, by: &Header) -> Result<(Vec<Change>, Remains), CliError> {
+    let header = by.clone();
+    let remains = seen.look(move |root| Remains::of(root, Some(&header)))?;
+    let own = remains.own.iter();
+    let changes = own.map(|(path, node)| Change {
+        path: path.clone(),
+        before: Some(node.clone()),
+        after: None,
+        labels: Labels::Exact(Marks::default()),
+    });
+    Ok((changes.collect(), remains))
+}
+
+/// Returns the transaction that waits, if one does, and by which one it was rolled back already.
+pub(super) fn waiting(root: &Root) -> Result<Option<(Header, Option<u64>)>, CliError> {
+    let store = Store::new(root);
+    let Some(header) = store.waiting()?.and_then(|waiting| waiting.by) else {
+        return Ok(None);
+    };
+    let undone = Undoings::of(&store.headers()?).whole(&header);
+    Ok(Some((header, undone)))
+}
+
+/// Says in a plan that an earlier change waits.
+pub(super) fn warning(seen: &Seen<'_>) -> Option<String> {
+    let found = seen.look(|root| Ok(waiting(root).ok().flatten()));
+    let (header, undone) = found.ok()??;
+    (undone.is_none()).then(|| {
+        format!(
+            "transaction {} ({}) is not confirmed yet, and is rolled back by itself unless it is: kvmnet confirm",
+            header.id,
+            one_line(&header.command)
+        )
+    })
+}
+
+/// Refuses a second change that is to wait.
+pub(super) fn refuse_second(seen: &Seen<'_>) -> Result<(), CliError> {
+    let Some(waiting) = seen.look(|root| Ok(Store::new(root).waiting()?))? else {
+        return Ok(());
+    };
+    let message = match waiting.by {
+        Some(header) => format!(
+            "transaction {} ({}) waits to be confirmed: one change does so at a time",
+            header.id,
+            one_line(&header.command)
+        ),
+        None => "a change waits to be confirmed whose transaction is not kept".to_owned(),
+    };
+    Err(CliError::refused(message)
+        .help("keep that one: kvmnet confirm")
+        .help("or undo it first: kvmnet rollback --unconfirmed"))
+}
+
+/// `kvmnet confirm`: the change stays, and nothing takes it back any more.
+pub(super) fn confirm(session: &mut Session<'_>, root: &Root) -> Result<Exit, CliError> {
+    let store = Store::new(root);
+    if let Some(open) = store.pending()? {
+        let message = format!(
+            "transaction {} ({}) was interrupted: nothing of it can be confirmed",
+            open.id,
+            one_line(&open.command)
+        );
+        return Err(CliError::refused(message).help("kvmnet recover"));
+    }
+    let before = Standing::of(root)?;
+    let Some(outcome) = before.outcome() else {
+        return Err(before.nothing());
+    };
+    if before.remains.own.is_empty() {
+        return said(session, &before, &outcome);
+    }
+    let guard = session.lock(root)?;
+    // it may have been rolled back while the lock was waited for
+    let standing = Standing::of(root)?;
+    let Some(outcome) = standing.outcome() else {
+        return Err(standing.nothing());
+    };
+    for (path, _) in &standing.remains.own {
+        guard.end_wait(path)?;
+    }
+    for folder in &standing.remains.folders {
+        guard.end_folder(folder)?;
+    }
+    said(session, &standing, &outcome)
+}
+
+/// What waits, and what is there of it.
+struct Standing {
+    headers: Vec<Header>,
+    /// Whether the marker is there.
+    waits: bool,
+    /// The last transaction that was to be confirmed.
+    by: Option<Header>,
+    /// By which one that was rolled back.
+    undone: Option<u64>,
+    remains: Remains,
+}
+
+/// What `confirm` comes to.
+enum Outcome {
+    /// A change is confirmed.
+    Confirmed(Header),
+    /// It is already.
+    Already(Header),
+    /// What is left of a change that is not kept goes.
+    Cleared,
+}
+
+impl Standing {
+    fn of(root: &Root) -> Result<Self, CliError> {
+        let store = Store::new(root);
+        let (headers, waiting) = (store.headers()?, store.waiting()?);
+        let mut by = headers.iter().rev();
+        let by = by.find(|header| header.confirm_within.is_some()).cloned();
+        let undone = by.as_ref();
+        let undone = undone.and_then(|by| Undoings::of(&headers).whole(by));
+        Ok(Self {
+            waits: waiting.is_some(),
+            remains: Remains::of(root, by.as_ref())?,
+            headers,
+            by,
+            undone,
+        })
+    }
+
+    /// Returns what there is to confirm, or to clear away.
+    fn outcome(&self) -> Option<Outcome> {
+        let applied = |by: &&Header| by.state == State::Applied && self.undone.is_none();
+        match (self.waits, &self.by) {
+            (true, Some(by)) if applied(&by) => Some(Outcome::Confirmed(by.clone())),
+            (false, Some(by)) if applied(&by) => Some(Outcome::Already(by.clone())),
+            (_, None) if !self.remains.own.is_empty() => Some(Outcome::Cleared),
+            (_, _) => None,
+        }
+    }
+
+    /// Returns the error that nothing waits, and why not.
+    fn nothing(&self) -> CliError {
+        let why = match (&self.by, self.undone) {
+            (Some(by), _) if by.state == State::Recovered => {
+                format!(": transaction {} was interrupted, and taken back", by.id)
+            }
+            (Some(by), Some(undone)) => format!(
+                ": transaction {} ({}) was rolled back by {undone}",
+                by.id,
+                one_line(&by.command)
+            ),
+            (_, _) => String::new(),
+        };
+        let error = CliError::refused(format!("no change waits to be confirmed{why}"));
+        match self.waits {
+            true => error.help("remove what is left of it: kvmnet rollback --unconfirmed --yes"),
+            false if self.headers.is_empty() => error,
+            false => error.help("list what was done: kvmnet history"),
+        }
+    }
+}
+
+/// Says what `confirm` came to.
+fn said(
+    session: &mut Session<'_>,
+    standing: &Standing,
+    outcome: &Outcome,
+) -> Result<Exit, CliError> {
+    let remains = &standing.remains;
+    for path in &remains.others {
+        session.screen.talk(&format!(
+            "warning: {path} is not as kvmnet wrote it, and is left: without the marker it rolls nothing back"
+        ));
+    }
+    if session.json {
+        let confirmed = match outcome {
+            Outcome::Confirmed(by) => json!({ "id": by.id, "command": by.command }),
+            Outcome::Already(_) | Outcome::Cleared => json!(null),
+        };
+        let removed = remains.own.iter().map(|(path, _)| path.as_str());
+        let left = remains.others.iter().map(HostPath::as_str);
+        session.print_json(&json!({
+            "schema": 1,
+            "confirmed": confirmed,
+            "removed": removed.collect::<Vec<_>>(),
+            "left": left.collect::<Vec<_>>(),
+        }))?;
+        return Ok(Exit::Done);
+    }
+    if session.quiet {
+        return Ok(Exit::Done);
+    }
+    match outcome {
+        Outcome::Already(by) => session.screen.line(&format!(
+            "Nothing to confirm: transaction {} is confirmed already.",
+            by.id
+        ))?,
+        Outcome::Cleared => session
+            .screen
+            .line("Removed what was left of a change that is not kept: nothing rolls it back.")?,
+        Outcome::Confirmed(by) => {
+            let (id, command) = (by.id, one_line(&by.command));
+            session.screen.line(&format!(
+                "Transaction {id} ({command}) is confirmed: nothing rolls it back by itself any more."
+            ))?;
+            session
+                .screen
+                .say(&format!("Undo with: kvmnet rollback {id}"))?;
+        }
+    }
+    if session.screen.site.root().is_none() && !remains.own.is_empty() {
+        session
+            .screen
+            .line("\nNext steps (systemd, to forget the timer)")?;
+        session
+            .screen
+            .line("  systemctl stop kvmnet-revert.timer; systemctl daemon-reload")?;
+    }
+    Ok(Exit::Done)
+}
