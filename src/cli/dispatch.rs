@@ -7,7 +7,9 @@ use super::error::{CliError, Exit};
 use super::planned::Asked;
 use super::request::Request;
 use super::session::Session;
-use super::{apply, change, check, history, leases, plan_file, prune, recover, show, templates};
+use super::{
+    apply, change, check, history, leases, plan_file, prune, recover, show, templates, units,
+};
 use crate::root::{Root, RootError, denied_text};
 use crate::tree::HostPath;
 
@@ -18,6 +20,9 @@ pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError
         clap_complete::generate(*shell, &mut Cli::command(), "kvmnet", &mut script);
         session.screen.raw(&script)?;
         return Ok(Exit::Done);
+    }
+    if let Command::Units { out, program } = &cli.command {
+        return units::run(session, out.as_deref(), program);
     }
     if let Command::Show {
         plan: Some(plan), ..
@@ -64,6 +69,7 @@ fn on(session: &mut Session<'_>, root: &Root, cli: &Cli) -> Result<Exit, CliErro
         | Command::Guest(_)
         | Command::Migrate(_)
         | Command::Rollback { .. }
+        | Command::Units { .. }
         | Command::Completions { .. } => Ok(Exit::Done),
     }
 }

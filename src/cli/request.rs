@@ -76,6 +76,7 @@ impl Request {
             | Command::History { .. }
             | Command::Recover { .. }
             | Command::Templates(_)
+            | Command::Units { .. }
             | Command::Completions { .. } => return Ok(None),
         }))
     }

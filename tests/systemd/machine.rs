@@ -135,7 +135,7 @@ impl Machine {
         fs::read_to_string(self.path(path)).ok()
     }
 
-    /// Writes `network.service`: it is started at each boot, and keeps the profiles of `folder` that it is started and
+    /// Writes `network.service`, which waits for nothing but for what says that it comes before it, and keeps the profiles of `folder` that it is started and
     /// stopped with.
     pub(crate) fn stand_in(&self, folder: &str) {
         let keep = |what: &str| {
@@ -146,7 +146,7 @@ impl Machine {
         self.unit(
             "network.service",
             &format!(
-                "[Unit]\nDefaultDependencies=no\nAfter=network-pre.target\nBefore=network.target\nWants=network.target\n\n\
+                "[Unit]\nDefaultDependencies=no\nBefore=network.target\nWants=network.target\n\n\
                  [Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart={}\nExecStop={}\n",
                 keep("start"),
                 keep("stop")

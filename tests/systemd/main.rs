@@ -11,6 +11,7 @@
 )]
 
 mod machine;
+mod recover;
 mod smoke;
 #[path = "../support/mod.rs"]
 mod support;
