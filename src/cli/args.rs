@@ -146,6 +146,15 @@ pub(super) enum Command {
     /// List, show and export the templates of new files
     #[command(subcommand)]
     Templates(TemplatesCommand),
+    /// Print the systemd unit that restores the tree at boot, or write it to a folder
+    Units {
+        /// Write it to this folder, such as /etc/systemd/system
+        #[arg(long, value_name = "DIR")]
+        out: Option<Utf8PathBuf>,
+        /// Where the program is installed
+        #[arg(long, value_name = "PATH", default_value = "/usr/bin/kvmnet")]
+        program: String,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell

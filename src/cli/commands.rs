@@ -83,11 +83,14 @@ fn begins_word(before: &str) -> bool {
     !before.ends_with(|c: char| c.is_alphanumeric() || "-_/.".contains(c))
 }
 
+/// Commands that look at no tree.
+const ROOTLESS: [&str; 2] = ["completions", "units"];
+
 /// Returns whether words begin with a command of this program.
 fn is_command(words: &str) -> bool {
     let end = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
     let word = words.split(end).next().unwrap_or("");
-    let known = |command: &clap::Command| command.get_name() == word && word != "completions";
+    let known = |command: &clap::Command| command.get_name() == word && !ROOTLESS.contains(&word);
     word == "COMMAND" || Cli::command().get_subcommands().any(known)
 }
 

@@ -8,7 +8,8 @@ use super::planned::Asked;
 use super::request::Request;
 use super::session::Session;
 use super::{
-    apply, change, check, history, leases, plan_file, prune, recover, show, templates, waiting,
+    apply, change, check, history, leases, plan_file, prune, recover, show, templates, units,
+    waiting,
 };
 use crate::root::{Root, RootError, denied_text};
 use crate::transaction::Store;
@@ -21,6 +22,9 @@ pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError
         clap_complete::generate(*shell, &mut Cli::command(), "kvmnet", &mut script);
         session.screen.raw(&script)?;
         return Ok(Exit::Done);
+    }
+    if let Command::Units { out, program } = &cli.command {
+        return units::run(session, out.as_deref(), program);
     }
     if let Command::Show {
         plan: Some(plan), ..
@@ -78,6 +82,7 @@ fn on(session: &mut Session<'_>, root: &Root, cli: &Cli) -> Result<Exit, CliErro
         | Command::Guest(_)
         | Command::Migrate(_)
         | Command::Rollback { .. }
+        | Command::Units { .. }
         | Command::Completions { .. } => Ok(Exit::Done),
     }
 }

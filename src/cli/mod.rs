@@ -46,6 +46,7 @@ mod templates;
 mod text;
 mod undisturbed;
 mod undoings;
+mod units;
 mod waiting;
 mod words;
 mod wrap;

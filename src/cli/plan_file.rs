@@ -64,7 +64,7 @@ pub(super) fn write(root: &Root, file: &Utf8Path, planned: &Planned) -> Result<(
         is_apart(root, file)?;
         is_free(file)?;
         match is_replaced(file) {
-            true => replace(file, &text),
+            true => replace(file, &text, 0o600),
             false => write_into(file, &text),
         }
     };
@@ -130,12 +130,12 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 /// Puts a new file in the place of a regular one, or of nothing.
-fn replace(file: &Utf8Path, text: &str) -> io::Result<()> {
+pub(super) fn replace(file: &Utf8Path, text: &str, mode: u32) -> io::Result<()> {
     let temporary = format!("{file}.{}.tmp", std::process::id());
     let made = OpenOptions::new()
         .write(true)
         .create_new(true)
-        .mode(0o600)
+        .mode(mode)
         .open(&temporary);
     let written = made
         .and_then(|mut out| out.write_all(text.as_bytes()).and_then(|()| out.sync_all()))

@@ -35,9 +35,14 @@ pub(super) fn run(session: &mut Session<'_>, root: &Root, force: bool) -> Result
         let diff = String::from_utf8_lossy(&diff::patch(&shown)).into_owned();
         let record = recovery.run()?;
         let (id, command) = (record.header.id, &record.header.command);
+        let kept = guard.kept_aside(&record)?;
+        let kept = kept
+            .iter()
+            .map(|(path, kept)| json!({ "path": path.as_str(), "kept": kept.as_str() }));
+        let kept: Vec<_> = kept.collect();
         session.print_json(&json!({
             "schema": 1,
-            "recovered": { "id": id, "command": command, "diff": diff, "attributes": marks },
+            "recovered": { "id": id, "command": command, "diff": diff, "attributes": marks, "kept": kept },
         }))?;
         return Ok(Exit::Done);
     }
@@ -49,6 +54,10 @@ pub(super) fn run(session: &mut Session<'_>, root: &Root, force: bool) -> Result
     session
         .screen
         .line(&format!("\n{}", restored(&record.header)))?;
+    for (path, kept) in guard.kept_aside(&record)? {
+        let text = format!("{path} was edited since: the edited version is kept in {kept}");
+        session.screen.line(&one_line(&text))?;
+    }
     Ok(Exit::Done)
 }
 

@@ -83,6 +83,7 @@ impl Request {
             | Command::Confirm
             | Command::Recover { .. }
             | Command::Templates(_)
+            | Command::Units { .. }
             | Command::Completions { .. } => return Ok(None),
         }))
     }

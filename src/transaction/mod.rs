@@ -15,6 +15,7 @@ mod disk;
 mod error;
 mod exchange;
 mod forget;
+mod found;
 pub mod journal;
 mod kept;
 mod lock;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::journal::{Record, State};
 use super::kept::Budget;
-use super::names::{FOUND, UNFINISHED, folder_mode, temporary};
+use super::names::{UNFINISHED, folder_mode, temporary};
 use super::steps::{self, RecoveryStep};
 use super::{Guard, Result, TransactionError, disk, exchange};
 use crate::change::{Change, ChangeSet, Labels, Marks};
@@ -17,8 +17,8 @@ use crate::tree::{HostPath, Node};
 #[derive(Debug)]
 #[must_use]
 pub struct Recovery<'g, 'r> {
-    guard: &'g Guard<'r>,
-    record: Record,
+    pub(super) guard: &'g Guard<'r>,
+    pub(super) record: Record,
     before: Vec<Option<Node>>,
     /// The marks of what was there before.
     marks: Vec<Marks>,
@@ -26,7 +26,7 @@ pub struct Recovery<'g, 'r> {
     /// Changes of the record where content and mode are as before already; the marks may differ.
     same: Vec<Change>,
     found: BTreeMap<HostPath, Marks>,
-    edited: Vec<(usize, Option<Node>, Option<Node>)>,
+    pub(super) edited: Vec<(usize, Option<Node>, Option<Node>)>,
     steps: Vec<RecoveryStep>,
 }
 
@@ -245,25 +245,6 @@ impl<'g, 'r> Recovery<'g, 'r> {
                 disk::rename(folder, &name, change.path.name())
             }
         }
-    }
-
-    fn keep_found(&self, n: usize) -> Result<()> {
-        let change = &self.record.changes[n];
-        let Some((_, _, Some(edit))) = self.edited.iter().find(|(edited, ..)| *edited == n) else {
-            return Ok(());
-        };
-        let id = self.record.header.id.to_string();
-        let folder = self.guard.transactions()?.open_child(&id)?;
-        disk::make_folder(&folder, FOUND, 0o700)?;
-        let found = folder.open_child(FOUND)?;
-        let name = format!("{n}-{}", change.path.name());
-        disk::remove(&found, &name)?;
-        match edit {
-            Node::File(file) => disk::write_private(&found, &name, &file.bytes)?,
-            Node::Link(_) => disk::write_node(&found, &name, edit, &Marks::default())?,
-        }
-        disk::sync_folder(&found)?;
-        disk::sync_folder(&folder)
     }
 
     /// Exchanges the journal; left-overs of transactions that were never prepared go too.

@@ -16,6 +16,7 @@ mod help;
 mod many;
 mod old_systems;
 mod options;
+mod recover;
 mod rows;
 mod site;
 #[path = "../support/mod.rs"]

@@ -20,4 +20,5 @@ mod rules;
 mod rules_by_host;
 #[path = "../support/mod.rs"]
 mod support;
+mod units;
 mod uses;

@@ -96,6 +96,27 @@ pub(crate) fn traced(root: &Path, words: &[&str], log: &Path, options: &[String]
     strace.output().unwrap()
 }
 
+/// Returns the names that a run of the program gives to files, in order: a copy of `root` is changed, not that.
+pub(crate) fn renames(root: &Path, words: &[&str]) -> Vec<String> {
+    let copy = super::copy(root);
+    let log = copy.path().join("log");
+    let options = ["-xx", "--trace=renameat"].map(str::to_owned);
+    traced(&copy.path().join("root"), words, &log, &options);
+    let calls = calls(&std::fs::read_to_string(log).unwrap());
+    calls.iter().map(|call| call.text(3)).collect()
+}
+
+/// Kills the program before its `nth` rename, the first being 1.
+pub(crate) fn killed(root: &Path, words: &[&str], nth: usize) {
+    let log = root.with_extension("log");
+    let options = [
+        "--trace=renameat".to_owned(),
+        format!("--inject=renameat:signal=KILL:when={nth}"),
+    ];
+    let output = traced(root, words, &log, &options);
+    assert_eq!(output.status.code(), None, "it was not killed: {output:?}");
+}
+
 /// Stops at the calls that are asked for alone, where strace can (5.3 and later): ten times as fast.
 static FAST: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let fast = vec!["--seccomp-bpf"];
