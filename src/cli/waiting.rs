@@ -185,7 +185,7 @@ enum Outcome {
     Confirmed(Header),
     /// It is already.
     Already(Header),
-    /// What is left of a change that is not kept goes.
+    /// What is left of a change that waits no more goes.
     Cleared,
 }
 
@@ -212,8 +212,9 @@ impl Standing {
         match (self.waits, &self.by) {
             (true, Some(by)) if applied(&by) => Some(Outcome::Confirmed(by.clone())),
             (false, Some(by)) if applied(&by) => Some(Outcome::Already(by.clone())),
-            (_, None) if !self.remains.own.is_empty() => Some(Outcome::Cleared),
-            (_, _) => None,
+            // of one that was rolled back, its rollback was cut off
+            (true, Some(_)) => None,
+            (_, _) => (!self.remains.own.is_empty()).then_some(Outcome::Cleared),
         }
     }
 
@@ -276,7 +277,7 @@ fn said(
         ))?,
         Outcome::Cleared => session
             .screen
-            .line("Removed what was left of a change that is not kept: nothing rolls it back.")?,
+            .line("No change waits to be confirmed: removed what was left of an earlier one.")?,
         Outcome::Confirmed(by) => {
             let (id, command) = (by.id, one_line(&by.command));
             session.screen.line(&format!(

@@ -174,6 +174,14 @@ impl Machine {
             .collect()
     }
 
+    /// Returns how often the stand-in was started and stopped so far.
+    pub(crate) fn seen_so_far(&self) -> usize {
+        match self.path(SEEN).exists() {
+            true => self.seen().len(),
+            false => 0,
+        }
+    }
+
     /// Boots the host with `units` started, runs the shell script `script` when they are, and switches it off; after
     /// `seconds` the power is cut, at whatever point that is. `$SEEN` is a folder for what shall be read later.
     pub(crate) fn boot(&self, units: &[&str], script: &str, seconds: u32) -> Boot {

@@ -10,6 +10,7 @@
     reason = "tests build and read trees, run programs, fail by panicking and say what they tried"
 )]
 
+mod confirm;
 mod machine;
 mod recover;
 mod smoke;
