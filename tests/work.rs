@@ -108,6 +108,8 @@ const SHAPES: &[Shape] = &[
     shape("routes of ip", 1000, routes_of_ip, CHECK),
     shape("profiles, check", 200, profiles, CHECK),
     shape("profiles, bridge add", 200, profiles, ADD),
+    shape("bridges with a port each", 100, bridges, CHECK),
+    shape("bonds with VLANs and bridges", 60, bonds, CHECK),
     // libvirt
     shape("port groups", 800, port_groups, CHECK),
     shape("hosts, check", 800, hosts, CHECK),
@@ -138,6 +140,12 @@ const SHAPES: &[Shape] = &[
     shape("networks, set", 150, networks, SET),
     shape("guests, check", 150, guests, CHECK),
     shape("guests, check --fix", 150, guests, FIX),
+    shape(
+        "networks on bridges, with a guest each",
+        80,
+        switched,
+        CHECK,
+    ),
     // beside them
     shape("a firewall zone", 1000, zone, ADD),
     shape("a keyfile", 2000, keyfile, CHECK),
@@ -155,6 +163,12 @@ const SHAPES: &[Shape] = &[
         200,
         keyfile_ports,
         &["bridge", "remove", "brk", "--to", "eth0", "--dry-run"],
+    ),
+    shape(
+        "bridges in keyfiles, with a port each",
+        100,
+        keyfile_bridges,
+        CHECK,
     ),
     shape("copies of keyfiles, check --fix", 100, keyfile_copies, FIX),
     shape("netplan", 1500, netplan, SHOW),
@@ -308,6 +322,58 @@ fn profiles(root: &Path, n: usize) {
             ip(n)
         );
         write(root, &format!("{SCRIPTS}/ifcfg-eth{n}"), &text);
+    }
+}
+
+/// Bridges of network-scripts, with an address and a port each, which has one that is not in force.
+fn bridges(root: &Path, n: usize) {
+    write(root, "etc/rc.d/init.d/network", "");
+    for n in 0..n {
+        let (ip, br, eth) = (ip(n), format!("br{n}"), format!("eth{n}"));
+        let bridge = format!("DEVICE={br}\nTYPE=Bridge\nONBOOT=yes\nIPADDR={ip}\nPREFIX=32\n");
+        write(root, &format!("{SCRIPTS}/ifcfg-{br}"), &bridge);
+        let port = format!("DEVICE={eth}\nONBOOT=yes\nBRIDGE={br}\nIPADDR=10.9.9.9\n");
+        write(root, &format!("{SCRIPTS}/ifcfg-{eth}"), &port);
+        write(
+            root,
+            &format!("{SCRIPTS}/route-{eth}"),
+            "10.8.0.0/16 via 10.9.9.1\n",
+        );
+    }
+}
+
+/// Bonds of network-scripts, of two cards each, with a VLAN each that is the port of a bridge.
+fn bonds(root: &Path, n: usize) {
+    write(root, "etc/rc.d/init.d/network", "");
+    for n in 0..n {
+        let (ip, bond) = (ip(n), format!("bond{n}"));
+        let text = format!("DEVICE={bond}\nONBOOT=yes\nBONDING_OPTS=mode=1\n");
+        write(root, &format!("{SCRIPTS}/ifcfg-{bond}"), &text);
+        for card in [format!("eth{n}"), format!("ens{n}")] {
+            let text = format!("DEVICE={card}\nONBOOT=yes\nMASTER={bond}\nSLAVE=yes\nPREFIX=24\n");
+            write(root, &format!("{SCRIPTS}/ifcfg-{card}"), &text);
+        }
+        let text = format!("DEVICE={bond}.7\nVLAN=yes\nONBOOT=yes\nBRIDGE=br{n}\n");
+        write(root, &format!("{SCRIPTS}/ifcfg-{bond}.7"), &text);
+        let text = format!("DEVICE=br{n}\nTYPE=Bridge\nONBOOT=yes\nIPADDR={ip}\nPREFIX=32\n");
+        write(root, &format!("{SCRIPTS}/ifcfg-br{n}"), &text);
+    }
+}
+
+/// Networks on bridges of the host, each with a guest beside it on the bridge itself.
+fn switched(root: &Path, n: usize) {
+    bridges(root, n);
+    for n in 0..n {
+        let text = format!(
+            "<network>\n  <name>n{n}</name>\n  <forward mode='bridge'/>\n  <bridge name='br{n}'/>\n</network>\n"
+        );
+        write(root, &format!("{LIBVIRT}/networks/n{n}.xml"), &text);
+        let text = format!(
+            "<domain type='kvm'>\n  <name>g{n}</name>\n  <devices>\n    \
+            <interface type='bridge'>\n      <source bridge='br{n}'/>\n      <vlan><tag id='7'/></vlan>\n    </interface>\n    \
+            <interface type='network'>\n      <source network='n{n}'/>\n    </interface>\n  </devices>\n</domain>\n"
+        );
+        write(root, &format!("{LIBVIRT}/g{n}.xml"), &text);
     }
 }
 
@@ -557,6 +623,26 @@ fn keyfile_ports(root: &Path, n: usize) {
             &format!("{name}.nmconnection"),
             (&name, "ethernet"),
             more,
+        );
+    }
+}
+
+fn keyfile_bridges(root: &Path, n: usize) {
+    for n in 0..n {
+        let (br, eth) = (format!("br{n}"), format!("eth{n}"));
+        let address = format!("[ipv4]\nmethod=manual\naddress1={}/32\n", ip(n));
+        write_keyfile(
+            root,
+            &format!("{br}.nmconnection"),
+            (&br, "bridge"),
+            &address,
+        );
+        let more = format!("master={br}\nslave-type=bridge\n{address}");
+        write_keyfile(
+            root,
+            &format!("{eth}.nmconnection"),
+            (&eth, "ethernet"),
+            &more,
         );
     }
 }

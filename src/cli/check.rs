@@ -102,7 +102,8 @@ fn look(
     args: &CheckArgs,
 ) -> Result<Exit, CliError> {
     let (tree, host) = undisturbed::look(session, root, || read(root))?;
-    let found = lint::check(&Sight::of(&tree, &host), rules);
+    let sight = Sight::of(&tree, &host);
+    let found = lint::check(&sight, rules);
     let read = |entry: &Entry| matches!(entry, Entry::File(_));
     let files = tree.entries().filter(|(_, entry)| read(entry)).count();
     let mut unread = host.readers.not_read();
@@ -141,6 +142,7 @@ fn look(
         Severity::Error
     };
     // the process ends: to free hundreds of thousands of pieces one by one helps nobody
+    std::mem::forget(sight);
     std::mem::forget((tree, host));
     let bad = |diagnosis: &Diagnosis| diagnosis.finding.rule.severity >= worst;
     Ok(if found.iter().any(bad) {

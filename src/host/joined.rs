@@ -2,16 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Host;
 use super::guest::{GuestInterface, Source};
 use super::network::{Forward, Network};
-use super::profile::Profile;
+use super::profile::{Profile, Switch};
+use super::{Host, switch};
 
 /// The links between the parts of a host, by name; only looked up, never listed.
 #[derive(Debug, Default)]
 pub struct Joined<'h> {
     profiles: HashMap<&'h str, &'h Profile>,
     ports: HashMap<&'h str, Vec<&'h str>>,
+    switches: HashMap<&'h str, Switch>,
     networks: HashMap<&'h str, &'h Network>,
     networks_on: HashMap<&'h str, Vec<&'h str>>,
     guests_of: HashMap<&'h str, Vec<&'h str>>,
@@ -37,6 +38,10 @@ impl<'h> Joined<'h> {
         for profile in host.profiles() {
             let name = profile.interface.as_str();
             joined.profiles.entry(name).or_insert(profile);
+            if let Some(switch) = profile.switch() {
+                // of Open vSwitch the bridge, its port and the interface of that may have one name
+                joined.switches.entry(name).or_insert(switch);
+            }
             if let Some(controller) = &profile.controller {
                 let ports = joined.ports.entry(controller.as_str()).or_default();
                 ports.push(profile.interface.as_str());
@@ -52,7 +57,10 @@ impl<'h> Joined<'h> {
         let foreign = host.foreign_bridges();
         let foreign: HashSet<&str> = foreign.into_iter().map(|(name, ..)| name).collect();
         // several files may each add to one bridge
-        for (name, claim, _) in host.readers.bridges() {
+        for (name, claim, kind) in host.readers.bridges() {
+            if !joined.profiles.contains_key(name) {
+                joined.switches.entry(name).or_insert(switch(kind));
+            }
             if foreign.contains(name) {
                 let ports = joined.ports.entry(name).or_default();
                 for port in &claim.ports {
@@ -92,6 +100,12 @@ impl<'h> Joined<'h> {
     #[must_use]
     pub fn profile(&self, name: &str) -> Option<&'h Profile> {
         self.profiles.get(name).copied()
+    }
+
+    /// Returns the software behind a bridge of the host, whoever can change it; `None` for what is no bridge.
+    #[must_use]
+    pub fn switch_of(&self, bridge: &str) -> Option<Switch> {
+        self.switches.get(bridge).copied()
     }
 
     /// Returns the network `name`.

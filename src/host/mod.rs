@@ -30,6 +30,7 @@ use value::{InterfaceName, IpNet, MacAddress};
 
 use crate::readers::{Claim, Kind, Readers};
 use crate::tree::HostPath;
+use crate::work::{self, Work};
 
 /// Everything that the files say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -230,7 +231,8 @@ impl Host {
 
     /// Returns all profiles, sorted by file.
     pub fn profiles(&self) -> impl Iterator<Item = &Profile> {
-        self.profiles.iter().map(Arc::as_ref)
+        let all = self.profiles.iter().map(Arc::as_ref);
+        all.inspect(|_| work::count(Work::Visited, 1))
     }
 
     /// Returns the profile of `interface` to change it.
@@ -289,7 +291,8 @@ impl Host {
 
     /// Returns all networks, sorted by file.
     pub fn networks(&self) -> impl Iterator<Item = &Network> {
-        self.networks.iter().map(Arc::as_ref)
+        let all = self.networks.iter().map(Arc::as_ref);
+        all.inspect(|_| work::count(Work::Visited, 1))
     }
 
     /// Returns the network `name`, the first if there are several.
@@ -311,7 +314,8 @@ impl Host {
 
     /// Returns all guests, sorted by file.
     pub fn guests(&self) -> impl Iterator<Item = &Guest> {
-        self.guests.iter().map(Arc::as_ref)
+        let all = self.guests.iter().map(Arc::as_ref);
+        all.inspect(|_| work::count(Work::Visited, 1))
     }
 
     /// Returns the guest of this file to change it.

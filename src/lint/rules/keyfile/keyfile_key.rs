@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::document::Keyfile;
-use super::known;
+use super::known::{self, Group};
 use crate::doc::keyfile::Pair;
 use crate::lint::{Check, Finding, Place, Rule, Severity, Sight};
 
@@ -31,8 +31,9 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
         pairs
             .filter_map(|pair| {
                 if known::is_group(&pair.group) {
-                    sought += usize::from(is_strange(pair));
-                    return finding(keyfile, pair).filter(|_| sought <= MOST_SOUGHT);
+                    let group = strange_in(pair)?;
+                    sought += 1;
+                    return (sought <= MOST_SOUGHT).then(|| finding(keyfile, pair, group))?;
                 }
                 let first = groups.len() < MOST_SOUGHT && groups.insert(&pair.group);
                 first.then(|| of_group(keyfile, pair))?
@@ -45,8 +46,9 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
 /// For as many keys of one file a near one is sought at most: each is compared with all that are known.
 pub(super) const MOST_SOUGHT: usize = 64;
 
-fn is_strange(pair: &Pair) -> bool {
-    known::group(&pair.group).is_some_and(|group| !group.has(&pair.key))
+/// Returns the group of a key that it does not have.
+fn strange_in(pair: &Pair) -> Option<&'static Group> {
+    known::group(&pair.group).filter(|group| !group.has(&pair.key))
 }
 
 /// Says it of a group, at its first key.
@@ -63,9 +65,8 @@ fn of_group(keyfile: &Keyfile<'_>, pair: &Pair) -> Option<Finding> {
     )
 }
 
-fn finding(keyfile: &Keyfile<'_>, pair: &Pair) -> Option<Finding> {
+fn finding(keyfile: &Keyfile<'_>, pair: &Pair, known: &Group) -> Option<Finding> {
     let Pair { group, key, .. } = pair;
-    let known = known::group(group).filter(|known| !known.has(key))?;
     if let Some(other) = known::elsewhere(key) {
         let message = format!(
             "NetworkManager knows no `{key}` in [{group}], and drops it: it belongs in [{other}]"

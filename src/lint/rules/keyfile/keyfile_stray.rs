@@ -28,14 +28,16 @@ fn check(sight: &Sight<'_>) -> Vec<Finding> {
     if sight.readers.network_manager.is_none() {
         return Vec::new();
     }
-    let originals = Originals::of(sight);
-    let mut strays = Vec::new();
-    for keyfile in &sight.keyfiles {
-        if is_loaded(keyfile, sight.owner) && originals.have(keyfile) {
-            strays.push(finding(&originals, keyfile));
-        }
+    let keyfiles = sight.keyfiles.iter();
+    let loaded: Vec<_> = keyfiles
+        .filter(|keyfile| is_loaded(keyfile, sight.owner))
+        .collect();
+    if loaded.is_empty() {
+        return Vec::new();
     }
-    strays
+    let originals = Originals::of(sight);
+    let strays = loaded.into_iter().filter(|file| originals.have(file));
+    strays.map(|file| finding(&originals, file)).collect()
 }
 
 /// The files with the names that NetworkManager gives.

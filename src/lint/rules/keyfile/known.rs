@@ -3,6 +3,9 @@
 //! Source: gen-metadata-nm-settings-libnm-core.xml.in (1.58), nm-setting-bond.h and nm-settings-keyfile(5); defaults of
 //! nm-settings(5), seen with 1.42.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::backend::near::nearest;
 
 /// What a value is.
@@ -128,6 +131,12 @@ const GROUPS: &[Group] = &[
     },
 ];
 
+/// The keys without those that have a number, each with the first name of its group.
+static KEYS: LazyLock<HashSet<(&str, &str)>> = LazyLock::new(|| {
+    let of_group = |group: &'static Group| group.keys().map(|key| (group.names[0], key));
+    GROUPS.iter().flat_map(of_group).collect()
+});
+
 /// Returns the group of a name.
 pub(super) fn group(name: &str) -> Option<&'static Group> {
     GROUPS.iter().find(|group| group.names.contains(&name))
@@ -153,7 +162,7 @@ impl Group {
     fn knows(&self, key: &str) -> bool {
         let word = key.strip_suffix("_options").unwrap_or(key);
         let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        self.numbered.contains(&word) || self.keys().any(|known| known == key)
+        self.numbered.contains(&word) || KEYS.contains(&(self.names[0], key))
     }
 
     /// Returns whether NetworkManager knows a key, or takes it for the translation of one.

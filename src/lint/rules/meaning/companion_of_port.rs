@@ -39,7 +39,7 @@ fn finding(meaning: &Meaning<'_>, port: &Profile, part: &Further) -> Option<Find
         About::Dhcp => return None,
     };
     let (name, bridge, path) = (&port.interface, port.controller.as_ref()?, &part.at);
-    if meaning.host.switch_of(bridge) == Some(Switch::Ovs) {
+    if meaning.joined.switch_of(bridge.as_str()) == Some(Switch::Ovs) {
         return None; // ifup-ovs goes on as for any interface
     }
     if let Some(owner) = &part.owner {

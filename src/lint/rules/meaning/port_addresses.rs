@@ -27,7 +27,7 @@ fn check(meaning: &Meaning<'_>) -> Vec<Finding> {
     let of_bridges = ports.filter_map(|port| {
         let bridge = port.controller.as_ref()?;
         // Open vSwitch puts it on the port: another rule's
-        let ovs = meaning.host.switch_of(bridge) == Some(Switch::Ovs);
+        let ovs = meaning.joined.switch_of(bridge.as_str()) == Some(Switch::Ovs);
         (!ovs).then(|| finding(meaning, port, bridge.as_str()))?
     });
     // what is dropped of others is known from their files alone: another rule's
