@@ -18,7 +18,7 @@ pub mod spot;
 pub mod value;
 pub mod wording;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -227,6 +227,16 @@ impl Host {
     pub fn profile(&self, interface: &InterfaceName) -> Option<&Profile> {
         self.profiles()
             .find(|profile| profile.interface == *interface)
+    }
+
+    /// Returns the profiles by their interfaces, of several the first: for who asks for more than one.
+    #[must_use]
+    pub fn by_interface(&self) -> HashMap<&InterfaceName, &Profile> {
+        let mut found = HashMap::new();
+        for profile in self.profiles() {
+            found.entry(&profile.interface).or_insert(profile);
+        }
+        found
     }
 
     /// Returns all profiles, sorted by file.
