@@ -54,22 +54,7 @@ impl<'h> Joined<'h> {
             let ports = joined.ports.entry(&controller.value).or_default();
             ports.push(port.shown());
         }
-        let foreign = host.foreign_bridges();
-        let foreign: HashSet<&str> = foreign.into_iter().map(|(name, ..)| name).collect();
-        // several files may each add to one bridge
-        for (name, claim, kind) in host.readers.bridges() {
-            if !joined.profiles.contains_key(name) {
-                joined.switches.entry(name).or_insert(switch(kind));
-            }
-            if foreign.contains(name) {
-                let ports = joined.ports.entry(name).or_default();
-                for port in &claim.ports {
-                    if !ports.contains(&port.as_str()) {
-                        ports.push(port);
-                    }
-                }
-            }
-        }
+        joined.add_foreign(host);
         for network in host.networks() {
             let known = joined.networks.entry(&network.name).or_insert(network);
             if network.is_loaded() && !known.is_loaded() {
@@ -94,6 +79,26 @@ impl<'h> Joined<'h> {
             }
         }
         joined
+    }
+
+    /// Adds the bridges of other programs' files.
+    fn add_foreign(&mut self, host: &'h Host) {
+        let foreign = host.foreign_bridges();
+        let foreign: HashSet<&str> = foreign.into_iter().map(|(name, ..)| name).collect();
+        // several files may each add to one bridge
+        for (name, claim, kind) in host.readers.bridges() {
+            if !self.profiles.contains_key(name) {
+                self.switches.entry(name).or_insert(switch(kind));
+            }
+            if foreign.contains(name) {
+                let ports = self.ports.entry(name).or_default();
+                for port in &claim.ports {
+                    if !ports.contains(&port.as_str()) {
+                        ports.push(port);
+                    }
+                }
+            }
+        }
     }
 
     /// Returns the profile of the interface `name`, the first if there are several.
