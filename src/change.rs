@@ -7,7 +7,7 @@ mod after;
 mod editor;
 mod hex;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use editor::Editor;
 pub use hex::Hex;
@@ -107,11 +107,16 @@ impl ChangeSet {
         (gone && new).then_some(from)
     }
 
-    /// Returns where the file at `from` went, if both halves of the rename are part of this set.
+    /// Returns where files went, by their old paths, if both halves of the rename are part of this set; of several that were
+    /// one file the first counts.
     #[must_use]
-    pub fn renamed_to(&self, from: &HostPath) -> Option<&HostPath> {
-        let (to, _) = self.renames.iter().find(|(_, old)| *old == from)?;
-        self.renamed_from(to).map(|_| to)
+    pub fn moves(&self) -> HashMap<&HostPath, &HostPath> {
+        let mut moves = HashMap::new();
+        for (to, from) in &self.renames {
+            moves.entry(from).or_insert(to);
+        }
+        moves.retain(|_, to| self.renamed_from(to).is_some());
+        moves
     }
 
     /// Returns all changes, sorted by path.

@@ -13,6 +13,7 @@ mod quote;
 mod words;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::change::{Change, ChangeSet};
 use crate::tree::{HostPath, Node};
@@ -67,7 +68,8 @@ pub fn patch_of(change: &Change) -> Vec<u8> {
 /// Returns the lines of [`patch`], with the changed words of replaced lines emphasised.
 #[must_use]
 pub fn lines(set: &ChangeSet) -> Vec<Line<'_>> {
-    render(set.iter().flat_map(|change| parts_in(set, change)))
+    let moves = set.moves();
+    render(set.iter().flat_map(|change| parts_in(set, &moves, change)))
 }
 
 impl<'a> Piece<'a> {
@@ -109,19 +111,22 @@ enum Part<'a> {
     Modify([(&'a HostPath, &'a Node); 2]),
 }
 
-fn parts_in<'a>(set: &'a ChangeSet, change: &'a Change) -> Vec<Part<'a>> {
-    let old_half = set.renamed_to(&change.path).and_then(|to| set.get(to));
-    if old_half.is_some_and(|new| renamed(set, new).is_some()) {
+/// Where files went, by their old paths.
+type Moves<'a> = HashMap<&'a HostPath, &'a HostPath>;
+
+fn parts_in<'a>(set: &'a ChangeSet, moves: &Moves<'a>, change: &'a Change) -> Vec<Part<'a>> {
+    let old_half = moves.get(&change.path).and_then(|to| set.get(to));
+    if old_half.is_some_and(|new| renamed(set, moves, new).is_some()) {
         return Vec::new();
     }
-    renamed(set, change).map_or_else(|| parts(change), |rename| vec![rename])
+    renamed(set, moves, change).map_or_else(|| parts(change), |rename| vec![rename])
 }
 
 /// Returns the rename that ends at this change: of one file to one other, as git can say no more.
-fn renamed<'a>(set: &'a ChangeSet, new: &'a Change) -> Option<Part<'a>> {
+fn renamed<'a>(set: &'a ChangeSet, moves: &Moves<'a>, new: &'a Change) -> Option<Part<'a>> {
     let old = set.get(set.renamed_from(&new.path)?)?;
     let (before, after) = (old.before.as_ref()?, new.after.as_ref()?);
-    let only = set.renamed_to(&old.path) == Some(&new.path);
+    let only = moves.get(&old.path) == Some(&&new.path);
     (only && same_kind(before, after))
         .then_some(Part::Modify([(&old.path, before), (&new.path, after)]))
 }

@@ -77,6 +77,10 @@ const ADD: &[&str] = &["bridge", "add", "br0", "--port", "ens33", "--dry-run"];
 const SET: &[&str] = &["network", "set", "default", "--domain", "x", "--dry-run"];
 
 const MIGRATE: &[&str] = &["migrate", "keyfile", "--accept-loss", "--dry-run"];
+const SHOW_BRIDGES: &[&str] = &["show", "bridges"];
+const REMOVE: &[&str] = &["bridge", "remove", "br0", "--to", "eth0", "--dry-run"];
+const ADD_PORT: &[&str] = &["bridge", "add-port", "br0", "free", "--dry-run"];
+const REMOVE_PORT: &[&str] = &["bridge", "remove-port", "br0", "eth0", "--dry-run"];
 
 const SHAPES: &[Shape] = &[
     // migrations
@@ -109,6 +113,33 @@ const SHAPES: &[Shape] = &[
     shape("profiles, check", 200, profiles, CHECK),
     shape("profiles, bridge add", 200, profiles, ADD),
     shape("bridges with a port each", 100, bridges, CHECK),
+    shape("bridges with a port each, check --fix", 100, bridges, FIX),
+    shape(
+        "bridges with a port each, show bridges",
+        100,
+        bridges,
+        SHOW_BRIDGES,
+    ),
+    shape(
+        "bridges with a port each, bridge remove",
+        100,
+        bridges,
+        REMOVE,
+    ),
+    shape("bridges with a port each, migrate", 100, bridges, MIGRATE),
+    shape("ports, check", 200, ports, CHECK),
+    shape("ports, check --fix", 200, ports, FIX),
+    shape("ports, show bridges", 200, ports, SHOW_BRIDGES),
+    shape("ports, bridge remove", 200, ports, REMOVE),
+    shape("ports, bridge add-port", 200, ports, ADD_PORT),
+    shape("ports, bridge remove-port", 200, ports, REMOVE_PORT),
+    shape("ports, migrate", 200, ports, MIGRATE),
+    shape(
+        "ports with keys in small letters, bridge remove",
+        200,
+        small_ports,
+        REMOVE,
+    ),
     shape("bonds with VLANs and bridges", 60, bonds, CHECK),
     // libvirt
     shape("port groups", 800, port_groups, CHECK),
@@ -158,11 +189,48 @@ const SHAPES: &[Shape] = &[
         &["bridge", "add", "brk", "--port", "eth0", "--dry-run"],
     ),
     shape("ports in keyfiles", 200, keyfile_ports, CHECK),
+    shape("ports in keyfiles, check --fix", 200, keyfile_ports, FIX),
+    shape(
+        "ports in keyfiles, show bridges",
+        200,
+        keyfile_ports,
+        SHOW_BRIDGES,
+    ),
     shape(
         "ports in keyfiles, bridge remove",
         200,
         keyfile_ports,
-        &["bridge", "remove", "brk", "--to", "eth0", "--dry-run"],
+        REMOVE,
+    ),
+    shape(
+        "ports in keyfiles, bridge add-port",
+        200,
+        keyfile_ports,
+        ADD_PORT,
+    ),
+    shape(
+        "ports in keyfiles, bridge remove-port",
+        200,
+        keyfile_ports,
+        REMOVE_PORT,
+    ),
+    shape(
+        "bridges in keyfiles, check --fix",
+        100,
+        keyfile_bridges,
+        FIX,
+    ),
+    shape(
+        "bridges in keyfiles, show bridges",
+        100,
+        keyfile_bridges,
+        SHOW_BRIDGES,
+    ),
+    shape(
+        "bridges in keyfiles, bridge remove",
+        100,
+        keyfile_bridges,
+        REMOVE,
     ),
     shape(
         "bridges in keyfiles, with a port each",
@@ -191,6 +259,31 @@ const SHAPES: &[Shape] = &[
         150,
         deletions,
         &["rollback", "--yes"],
+    ),
+    shape(
+        "ports that went, rollback",
+        150,
+        removal,
+        &["rollback", "--yes"],
+    ),
+    shape("ports that went, history", 150, removal, &["history", "1"]),
+    shape(
+        "ports in keyfiles that went, rollback",
+        150,
+        keyfile_removal,
+        &["rollback", "--yes"],
+    ),
+    shape(
+        "ports in keyfiles of a new bridge, bridge remove",
+        100,
+        keyfile_addition,
+        REMOVE,
+    ),
+    shape(
+        "ports of a new bridge, bridge remove",
+        100,
+        addition,
+        REMOVE,
     ),
     shape("deletions, history", 150, deletions, &["history", "1"]),
     shape("links, mended", 200, links, &["check", "--fix", "--yes"]),
@@ -339,6 +432,30 @@ fn bridges(root: &Path, n: usize) {
             &format!("{SCRIPTS}/route-{eth}"),
             "10.8.0.0/16 via 10.9.9.1\n",
         );
+    }
+}
+
+/// A bridge of network-scripts with an address and many ports, and a card that is no port.
+fn ports(root: &Path, n: usize) {
+    ports_with(root, n, "");
+}
+
+fn small_ports(root: &Path, n: usize) {
+    ports_with(root, n, "mtu=1500\n");
+}
+
+fn ports_with(root: &Path, n: usize, more: &str) {
+    write(root, "etc/rc.d/init.d/network", "");
+    let bridge = "DEVICE=br0\nTYPE=Bridge\nONBOOT=yes\nIPADDR=10.200.0.1\nPREFIX=16\n";
+    write(root, &format!("{SCRIPTS}/ifcfg-br0"), bridge);
+    write(
+        root,
+        &format!("{SCRIPTS}/ifcfg-free"),
+        "DEVICE=free\nONBOOT=yes\n",
+    );
+    for n in 0..n {
+        let text = format!("DEVICE=eth{n}\nONBOOT=yes\nBRIDGE=br0\n{more}");
+        write(root, &format!("{SCRIPTS}/ifcfg-eth{n}"), &text);
     }
 }
 
@@ -614,10 +731,11 @@ fn keyfiles(root: &Path, n: usize) {
 
 fn keyfile_ports(root: &Path, n: usize) {
     let address = "[bridge]\nstp=false\n[ipv4]\nmethod=manual\naddress1=10.200.0.1/16\n";
-    write_keyfile(root, "brk.nmconnection", ("brk", "bridge"), address);
+    write_keyfile(root, "br0.nmconnection", ("br0", "bridge"), address);
+    write_keyfile(root, "free.nmconnection", ("free", "ethernet"), "");
     for n in 0..n {
         let name = format!("eth{n}");
-        let more = "master=brk\nslave-type=bridge\n";
+        let more = "master=br0\nslave-type=bridge\n";
         write_keyfile(
             root,
             &format!("{name}.nmconnection"),
@@ -728,6 +846,44 @@ fn links(root: &Path, n: usize) {
         )
         .unwrap();
     }
+}
+
+/// A history in which a bridge went from its n ports.
+fn removal(root: &Path, n: usize) {
+    ports(root, n);
+    done(root, &["bridge", "remove", "br0", "--to", "eth0", "--yes"]);
+}
+
+fn keyfile_removal(root: &Path, n: usize) {
+    keyfile_ports(root, n);
+    done(root, &["bridge", "remove", "br0", "--to", "eth0", "--yes"]);
+}
+
+/// A history in which n cards became ports.
+fn addition(root: &Path, n: usize) {
+    write(root, "etc/rc.d/init.d/network", "");
+    for n in 0..n {
+        let text = format!("DEVICE=eth{n}\nONBOOT=yes\n");
+        write(root, &format!("{SCRIPTS}/ifcfg-eth{n}"), &text);
+    }
+    bridged(root, n);
+}
+
+fn keyfile_addition(root: &Path, n: usize) {
+    for n in 0..n {
+        let name = format!("eth{n}");
+        let file = format!("{name}.nmconnection");
+        write_keyfile(root, &file, (&name, "ethernet"), "");
+    }
+    bridged(root, n);
+}
+
+fn bridged(root: &Path, n: usize) {
+    let ports: Vec<String> = (0..n).map(|n| format!("--port=eth{n}")).collect();
+    let ports = ports.iter().map(String::as_str);
+    let words = ["bridge", "add", "br0"].into_iter().chain(ports);
+    let words: Vec<&str> = words.chain(["--yes"]).collect();
+    done(root, &words);
 }
 
 /// A history in which n links went.

@@ -4,7 +4,7 @@ use crate::layout::Backend;
 use crate::tree::HostPath;
 
 /// Where a profile lives: its identity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Home {
     /// The format.
     pub backend: Backend,

@@ -81,7 +81,7 @@ impl<'h> Joined<'h> {
         joined
     }
 
-    /// Adds the bridges that files of other programs make, and their ports.
+    /// Adds the bridges of other programs' files.
     fn add_foreign(&mut self, host: &'h Host) {
         let foreign = host.foreign_bridges();
         let foreign: HashSet<&str> = foreign.into_iter().map(|(name, ..)| name).collect();

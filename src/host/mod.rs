@@ -18,7 +18,7 @@ pub mod spot;
 pub mod value;
 pub mod wording;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -30,6 +30,7 @@ use value::{InterfaceName, IpNet, MacAddress};
 
 use crate::readers::{Claim, Kind, Readers};
 use crate::tree::HostPath;
+use crate::work::{self, Work};
 
 /// Everything that the files say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -228,9 +229,20 @@ impl Host {
             .find(|profile| profile.interface == *interface)
     }
 
+    /// Returns the profiles by their interfaces, of several the first: for who asks for more than one.
+    #[must_use]
+    pub fn by_interface(&self) -> HashMap<&InterfaceName, &Profile> {
+        let mut found = HashMap::new();
+        for profile in self.profiles() {
+            found.entry(&profile.interface).or_insert(profile);
+        }
+        found
+    }
+
     /// Returns all profiles, sorted by file.
     pub fn profiles(&self) -> impl Iterator<Item = &Profile> {
-        self.profiles.iter().map(Arc::as_ref)
+        let all = self.profiles.iter().map(Arc::as_ref);
+        all.inspect(|_| work::count(Work::Visited, 1))
     }
 
     /// Returns the profile of `interface` to change it.
@@ -289,7 +301,8 @@ impl Host {
 
     /// Returns all networks, sorted by file.
     pub fn networks(&self) -> impl Iterator<Item = &Network> {
-        self.networks.iter().map(Arc::as_ref)
+        let all = self.networks.iter().map(Arc::as_ref);
+        all.inspect(|_| work::count(Work::Visited, 1))
     }
 
     /// Returns the network `name`, the first if there are several.
@@ -311,7 +324,8 @@ impl Host {
 
     /// Returns all guests, sorted by file.
     pub fn guests(&self) -> impl Iterator<Item = &Guest> {
-        self.guests.iter().map(Arc::as_ref)
+        let all = self.guests.iter().map(Arc::as_ref);
+        all.inspect(|_| work::count(Work::Visited, 1))
     }
 
     /// Returns the guest of this file to change it.

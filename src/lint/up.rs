@@ -1,6 +1,6 @@
 //! What comes up by the profiles of a host: which interface has addresses, and by which file.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Sight;
 use super::rules::ifcfg::gift::{self, Gift};
@@ -162,16 +162,19 @@ impl Up {
 
     /// Returns the interfaces that are left to files for another card: which is there cannot be told.
     fn without_card(&self, after: &Self) -> Vec<Bare> {
+        let stay: HashSet<&HostPath> = after.gifts.iter().map(|(file, ..)| file).collect();
+        let mut by_name: HashMap<&String, Vec<_>> = HashMap::new();
+        for given in &after.gifts {
+            by_name.entry(&given.1).or_default().push(given);
+        }
         let gone = |(file, name, gift): &(HostPath, String, Gift)| {
-            let left: Vec<_> = after
-                .gifts
-                .iter()
-                .filter(|(other, of, _)| of == name && other != file)
-                .collect();
-            let stays = after.gifts.iter().any(|(other, ..)| other == file);
+            if stay.contains(file) {
+                return None;
+            }
+            let left = by_name.get(name)?;
             let same = |other: &Gift| other.mac.is_none() || other.mac == gift.mac;
             let (other, _, card) = left.first()?;
-            if stays || left.iter().any(|(_, _, other)| same(other)) {
+            if left.iter().any(|(_, _, other)| same(other)) {
                 return None;
             }
             let mac = card.mac.as_deref()?;
@@ -193,12 +196,14 @@ impl Up {
             ("the name servers", |gift| &gift.dns),
         ];
         let mut bare = Vec::new();
+        let have = after
+            .gifts
+            .iter()
+            .filter(|(.., gift)| !gift.ipv6.is_empty());
+        let have: HashSet<&String> = have.map(|(_, name, _)| name).collect();
         for (file, name, gift) in self.gifts.iter().filter(|(.., gift)| !gift.ipv6.is_empty()) {
             let bridge = after.bridges.get(name).unwrap_or(name);
-            let has = |(_, of, gift): &(HostPath, String, Gift)| {
-                (of == name || of == bridge) && !gift.ipv6.is_empty()
-            };
-            if !after.gifts.iter().any(has) {
+            if ![name, bridge].into_iter().any(|name| have.contains(name)) {
                 bare.push(Bare {
                     what: format!("gives `{name}` IPv6 ({})", list(&gift.ipv6)),
                     files: BTreeSet::from([file.clone()]),

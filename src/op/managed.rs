@@ -16,7 +16,11 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
             // a new one is controlled as its ports are; what cannot be one is refused as such
             let fits = |port| may_have(host, port) && !is_foreign(host, port);
             if host.profile(bridge).is_some() || ports.iter().all(fits) {
-                read_by(host, bridge, with_ports(host, bridge, ports), force)?;
+                read_by(
+                    host.profile(bridge),
+                    &with_ports(host, bridge, ports),
+                    force,
+                )?;
             }
             ensure_together(host, bridge, ports, force)?;
             match request.switch {
@@ -26,14 +30,17 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
         }
         Operation::BridgeRemove { bridge, .. } => {
             refuse_elsewhere(host, bridge)?;
+            let profiles = host.by_interface();
+            let own = profiles.get(bridge);
             // where nothing moves, who reads the files does not matter
-            let idle = |bridge: &Profile| bridge.layer3.is_unsaid();
-            if host.profile(bridge).is_some_and(idle) && host.ports_of(bridge).next().is_none() {
+            let idle = own.is_some_and(|bridge| bridge.layer3.is_unsaid());
+            if idle && host.ports_of(bridge).next().is_none() {
                 return Ok(());
             }
             let ports = host.ports_of(bridge).map(|port| &port.interface);
-            for name in ports.chain(host.profile(bridge).map(|profile| &profile.interface)) {
-                of(host, name, "ethernet", force)?;
+            let ports = ports.filter_map(|name| profiles.get(name));
+            for profile in ports.chain(own) {
+                read_by(Some(profile), &profile.manager, force)?;
             }
             Ok(())
         }
@@ -44,7 +51,11 @@ pub(super) fn ensure_read(host: &Host, operation: &Operation, force: Force) -> R
             refuse_elsewhere(host, bridge)?;
             of(host, port, "ethernet", force)?;
             let ports = std::slice::from_ref(port);
-            read_by(host, bridge, with_ports(host, bridge, ports), force)?;
+            read_by(
+                host.profile(bridge),
+                &with_ports(host, bridge, ports),
+                force,
+            )?;
             ensure_together(host, bridge, ports, force)
         }
         Operation::Network(_) | Operation::Guest(_) => Ok(()),
@@ -70,19 +81,14 @@ fn is_foreign(host: &Host, name: &InterfaceName) -> bool {
 }
 
 fn of(host: &Host, name: &InterfaceName, usual: &str, force: Force) -> Result<(), Refusal> {
-    read_by(host, name, manager(host, name, usual), force)
+    read_by(host.profile(name), &manager(host, name, usual), force)
 }
 
-fn read_by(
-    host: &Host,
-    name: &InterfaceName,
-    manager: Manager,
-    force: Force,
-) -> Result<(), Refusal> {
+fn read_by(profile: Option<&Profile>, manager: &Manager, force: Force) -> Result<(), Refusal> {
     match manager {
         Manager::NetworkManager | Manager::NetworkScripts | Manager::Unknown => Ok(()),
         Manager::Nobody(why) => {
-            let refusal = refusal(&why, host.profile(name));
+            let refusal = refusal(why, profile);
             match why.may_be_meant {
                 true => refusal.unless(force),
                 false => Err(refusal),

@@ -11,6 +11,8 @@ mod managed;
 pub mod network;
 mod refusals;
 
+use std::collections::{HashMap, HashSet};
+
 use guest::GuestOperation;
 use network::NetworkOperation;
 
@@ -280,6 +282,24 @@ fn the_profile<'a>(
                     word_of(&spare)
                 )))
         }
+    }
+}
+
+/// Refuses the first of these interfaces that has not one profile, but several, or files that could not be understood.
+fn ensure_single(host: &Host, interfaces: &[&InterfaceName]) -> Result<(), Refusal> {
+    let broken = host.broken.iter();
+    let broken = broken.filter(|broken| broken.subject == Subject::Interface);
+    let broken: HashSet<&str> = broken.map(|broken| broken.about.as_str()).collect();
+    let mut profiles: HashMap<&InterfaceName, usize> = HashMap::new();
+    for profile in host.profiles() {
+        *profiles.entry(&profile.interface).or_default() += 1;
+    }
+    let is_refused = |name: &&&InterfaceName| {
+        broken.contains(name.as_str()) || profiles.get(**name).is_some_and(|count| *count > 1)
+    };
+    match interfaces.iter().find(is_refused) {
+        Some(name) => the_profile(host, name).map(drop),
+        None => Ok(()),
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) struct Other<'t> {
 }
 
 /// Where a copy lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum CopyPlace {
     /// Beside its file.
     Beside,

@@ -8,10 +8,12 @@
 mod companions;
 mod fits;
 mod known;
+mod past;
 
-pub use known::EarlierTransaction;
+pub use past::EarlierTransaction;
 
 use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
 use crate::backend;
 use crate::change::{Change, ChangeSet};
@@ -23,8 +25,9 @@ use crate::readers::Readers;
 use crate::tree::{File, HostPath, Node, Tree};
 
 use super::copies::Copies;
-use fits::ProfileText;
-use known::{Original, Was, candidates, moved_from, others, profile_of, texts, unowned};
+use fits::{Others, ProfileText};
+use known::{Copied, Original, Was, candidates, others, profile_of, texts};
+use past::{Past, unowned};
 
 /// What originals are looked up in.
 pub(super) struct Sources<'a> {
@@ -53,14 +56,16 @@ pub(super) fn originals(
         return (set, Restored::default());
     }
     let (mut result, mut restored) = (set.clone(), Restored::default());
+    let past: Vec<Past<'_>> = sources.earlier.iter().map(Past::of).collect();
+    let asked = Asked::of(sources, &past);
     for change in set.iter() {
         let Some(Node::File(new)) = &change.after else {
             continue;
         };
-        match detached(sources, &change.path) {
+        match asked.ports.get(&change.path).copied() {
             Some(port) => {
                 let file = (port, change, new);
-                profile(sources, &mut result, &mut restored, file, removes);
+                profile(&asked, &mut result, &mut restored, file, removes);
             }
             None => {
                 let Sources {
@@ -86,15 +91,48 @@ pub(super) fn originals(
     (result, restored)
 }
 
+/// What is asked for each port, told once.
+struct Asked<'a> {
+    sources: &'a Sources<'a>,
+    past: &'a [Past<'a>],
+    copied: Copied<'a>,
+    /// The ports, by where their files really are.
+    ports: HashMap<HostPath, &'a Profile>,
+    /// The bridges, with what the kernel shows.
+    bridges: Tree,
+    others: Others<'a>,
+    /// The profiles as they will be.
+    after: HashMap<&'a InterfaceName, &'a Profile>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(sources: &'a Sources<'a>, past: &'a [Past<'a>]) -> Self {
+        Self {
+            sources,
+            past,
+            copied: Copied::of(sources.tree, sources.copies),
+            ports: ports(sources),
+            bridges: known::bridges(sources.tree, sources.before),
+            others: Others::of(sources.before),
+            after: sources.after.by_interface(),
+        }
+    }
+
+    /// Returns the profile that the file of `port` would be with these bytes.
+    fn profile_of(&self, port: &Profile, bytes: &[u8]) -> Option<Profile> {
+        profile_of(&self.bridges, &self.sources.before.readers, port, bytes)
+    }
+}
+
 /// Puts the original of a port's profile into `result`, if one fits, and says so.
 fn profile(
-    sources: &Sources<'_>,
+    asked: &Asked<'_>,
     result: &mut ChangeSet,
     restored: &mut Restored,
     (port, change, new): (&Profile, &Change, &File),
     removes: bool,
 ) {
-    let Some(original) = original_of(sources, (port, change, new), removes) else {
+    let Some(original) = original_of(asked, (port, change, new), removes) else {
         return;
     };
     let (name, source) = (change.path.name(), &original.source);
@@ -104,7 +142,7 @@ fn profile(
                 restored.said.push(format!("{name} as it was {source}"));
                 result.put(with_bytes(change, new, bytes));
             }
-            let said = companions::come_back(sources, result, port, (bytes, &original));
+            let said = companions::come_back(asked.sources, result, port, (bytes, &original));
             restored.said.extend(said);
         }
         Was::Nothing(_) => {
@@ -116,7 +154,7 @@ fn profile(
             };
             restored.said.push(said);
             if port.home.hides.is_none() {
-                restored.gone.push(port.interface.clone());
+                restored.gone.insert(port.interface.clone());
             }
             result.put(Change {
                 after: None,
@@ -129,40 +167,34 @@ fn profile(
 /// Returns the original of a port's profile that fits: the latest that kvmnet knows, else of the copies that others made the one
 /// that says the least more.
 fn original_of<'a>(
-    sources: &Sources<'a>,
+    asked: &'a Asked<'a>,
     (port, change, new): (&Profile, &Change, &File),
     removes: bool,
 ) -> Option<Original<'a>> {
-    let Sources {
-        tree,
-        before,
-        after,
-        earlier,
-        copies,
-        ..
-    } = sources;
-    let wanted = profile_of(tree, before, port, &new.bytes)?;
+    let Asked { copied, past, .. } = asked;
+    let before = asked.sources.before;
+    let wanted = asked.profile_of(port, &new.bytes)?;
     let new = ProfileText {
         bytes: &new.bytes,
         profile: &wanted,
     };
-    let moved = |earlier: &EarlierTransaction| moved_from(before, earlier, &port.interface);
-    let known = candidates(tree, &change.path, earlier, copies, removes, &moved);
-    let comes = after.profile(&port.interface);
+    let moved = |past: &Past<'_>| past.moved(before, &port.interface);
+    let known = candidates(copied, &change.path, past, removes, &moved);
+    let comes = asked.after.get(&port.interface);
     let comes = comes.is_some_and(|port| !port.layer3.further.is_empty());
     let fits = |original: &Original<'_>| match original.was {
-        Was::File(bytes) => profile_of(tree, before, port, bytes).is_some_and(|old| {
+        Was::File(bytes) => asked.profile_of(port, bytes).is_some_and(|old| {
             let profile = &old;
-            fits::says_all(ProfileText { bytes, profile }, new, original, before)
+            fits::says_all(ProfileText { bytes, profile }, new, original, &asked.others)
         }),
         Was::Nothing(made) => {
-            let of_image = of_image(sources, port, new, original);
+            let of_image = of_image(asked, port, new, original);
             let nothing = || fits::says_nothing(new, made, &change.path, original.edited_since);
             !comes && of_image.unwrap_or_else(nothing)
         }
     };
     known.into_iter().find(fits).or_else(|| {
-        let others = others(tree, (port, &change.path), copies, removes).into_iter();
+        let others = others(copied, (port, &change.path), removes).into_iter();
         others
             .filter(fits)
             .min_by_key(|original| match original.was {
@@ -175,18 +207,18 @@ fn original_of<'a>(
 /// Returns whether the file of the image, which the one in /etc comes before, says all that this would say: `None` where there is
 /// no such file.
 fn of_image(
-    sources: &Sources<'_>,
+    asked: &Asked<'_>,
     port: &Profile,
     new: ProfileText<'_>,
     original: &Original<'_>,
 ) -> Option<bool> {
-    let bytes = &sources.tree.file(port.home.hides.as_ref()?)?.bytes;
-    let profile = profile_of(sources.tree, sources.before, port, bytes)?;
+    let bytes = &asked.sources.tree.file(port.home.hides.as_ref()?)?.bytes;
+    let profile = asked.profile_of(port, bytes)?;
     let old = ProfileText {
         bytes,
         profile: &profile,
     };
-    Some(fits::says_all(old, new, original, sources.before))
+    Some(fits::says_all(old, new, original, &asked.others))
 }
 
 /// Returns the change to a file that has these bytes afterwards.
@@ -208,7 +240,7 @@ pub(super) struct Restored {
     /// Files of libvirt's.
     files: Vec<HostPath>,
     /// Interfaces that have no profile again.
-    gone: Vec<InterfaceName>,
+    gone: HashSet<InterfaceName>,
 }
 
 impl Restored {
@@ -255,10 +287,14 @@ fn followed(operation: &Operation, before: &Host, change: &Change, original: &[u
     matches!(again, Some(Node::File(file)) if file.bytes == now.bytes)
 }
 
-/// Returns the port whose file is at `path`.
-fn detached<'a>(sources: &Sources<'a>, path: &HostPath) -> Option<&'a Profile> {
-    let here = |origin: &HostPath| sources.tree.end_of(origin) == *path;
+/// Returns the ports, by where their files really are.
+fn ports<'a>(sources: &Sources<'a>) -> HashMap<HostPath, &'a Profile> {
     let profiles = sources.before.profiles();
-    let mut ports = profiles.filter(|port| port.controller.is_some());
-    ports.find(|port| port.home.file.as_ref().is_some_and(here))
+    let mut found = HashMap::new();
+    for port in profiles.filter(|port| port.controller.is_some()) {
+        if let Some(file) = &port.home.file {
+            found.entry(sources.tree.end_of(file)).or_insert(port);
+        }
+    }
+    found
 }

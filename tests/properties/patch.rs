@@ -83,7 +83,11 @@ fn is_shown_as_deletion(set: &ChangeSet, change: &Change) -> bool {
     let Some(before) = &change.before else {
         return false;
     };
-    let new_path = set.renamed_to(&change.path).unwrap_or(&change.path);
+    let new_path = set
+        .moves()
+        .get(&change.path)
+        .copied()
+        .unwrap_or(&change.path);
     let after = set.get(new_path).and_then(|change| change.after.as_ref());
     after.is_none_or(|after| kind(after) != kind(before))
 }

@@ -4,7 +4,7 @@
 //! Given up is what profiles held before and none holds afterwards, as when a port loses its own addressing, and of the
 //! file of a profile that goes what no model holds: which interface it was, properties of its bridge.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::difference::Difference;
 use super::things::{self, Count};
@@ -35,7 +35,8 @@ pub(in crate::backend) fn conserves(
     let difference = Difference::of(tree, before, meant, false);
     let mut given_up = given_up(&difference);
     // what stays has the first claim to what is there: the file of a profile that goes comes last
-    let of_gone = |change: &&Change| gone(tree, before, meant, &change.path);
+    let gone = gone(tree, before, meant);
+    let of_gone = |change: &&Change| gone.get(&change.path).copied();
     let (last, first): (Vec<&Change>, Vec<&Change>) = changes
         .into_iter()
         .partition(|change| of_gone(change).is_some());
@@ -111,20 +112,17 @@ impl<'h> Names<'h> {
     }
 }
 
-/// Returns the profile that goes with its file at `path`.
-fn gone<'h>(tree: &Tree, before: &'h Host, meant: &Host, path: &HostPath) -> Option<&'h Profile> {
-    let at = |profile: &&Profile| {
-        profile
-            .home
-            .file
-            .as_ref()
-            .is_some_and(|o| tree.real(o) == *path)
-    };
-    let profile = before.profiles().find(at)?;
-    let stays = meant
-        .profiles()
-        .any(|other| other.home.file == profile.home.file);
-    (!stays).then_some(profile)
+/// Returns the profiles that go with their files, by where these are.
+fn gone<'h>(tree: &Tree, before: &'h Host, meant: &Host) -> HashMap<HostPath, &'h Profile> {
+    let mut found = HashMap::new();
+    for profile in before.profiles() {
+        if let Some(file) = &profile.home.file {
+            found.entry(tree.real(file)).or_insert(profile);
+        }
+    }
+    let stay: HashSet<_> = meant.profiles().map(|other| &other.home.file).collect();
+    found.retain(|_, profile| !stay.contains(&profile.home.file));
+    found
 }
 
 /// Returns what profiles held, and do not hold any more.

@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::addressing;
+use super::difference::Difference;
 use super::kind::OVS_FORWARD_DELAY;
 use super::owned::OwnedText;
 use super::text::{Setting, Text};
-use super::words::{dhcp_interfaces, switch_of, type_of, yes_no};
+use super::words::{ByInterface, dhcp_interfaces, switch_of, type_of, yes_no};
 use crate::backend::{EmitError, Emitter};
 use crate::host::Host;
 use crate::host::layer3::Method;
@@ -20,8 +21,9 @@ pub(super) fn create(
     emitter: &mut Emitter<'_>,
     wanted: &Profile,
     carried: &Text,
-    after: &Host,
+    difference: &Difference<'_>,
 ) -> Result<(), EmitError> {
+    let after = difference.after;
     let path = HostPath::literal(NETWORK_SCRIPTS).join(&format!("ifcfg-{}", wanted.interface));
     if emitter.tree.exists(&path) {
         let message = format!(
@@ -42,7 +44,7 @@ pub(super) fn create(
     };
     let values = match wanted.bridge() {
         Some(bridge) => bridge_values((wanted, carried), bridge, after, emitter.readers),
-        None => port_values(wanted, after),
+        None => port_values(wanted, &difference.are),
     };
     let text = emitter.templates.render(template, &values)?;
     let (like, attrs) = neighbour(
@@ -141,9 +143,9 @@ fn ovs_spelling(setting: &Setting, method: &Method) -> Setting {
     spelled
 }
 
-fn port_values(profile: &Profile, host: &Host) -> serde_json::Value {
+fn port_values(profile: &Profile, profiles: &ByInterface<'_>) -> serde_json::Value {
     let bridge = profile.controller.as_ref();
-    let ovs = bridge.is_some_and(|bridge| switch_of(host, bridge) == Switch::Ovs);
+    let ovs = bridge.is_some_and(|bridge| switch_of(profiles, bridge) == Switch::Ovs);
     json!({
         "type": if ovs { "OVSPort" } else { type_of(&profile.link) },
         "ovs": ovs,

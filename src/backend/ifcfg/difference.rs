@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::carry::{Source, carried};
 use super::text::Text;
-use super::words::dhcp_interfaces;
+use super::words::{ByInterface, dhcp_interfaces};
 use crate::host::Host;
 use crate::host::profile::{Backend, Profile};
 use crate::tree::{HostPath, Tree};
@@ -13,6 +13,10 @@ use crate::tree::{HostPath, Tree};
 pub(super) struct Difference<'a> {
     pub(super) before: &'a Host,
     pub(super) after: &'a Host,
+    /// The profiles of `before`.
+    pub(super) were: ByInterface<'a>,
+    /// The profiles of `after`.
+    pub(super) are: ByInterface<'a>,
     old: BTreeMap<&'a HostPath, &'a Profile>,
     new: BTreeMap<&'a HostPath, &'a Profile>,
     /// The texts of the profiles of `before` that change, or that others take text from.
@@ -30,6 +34,8 @@ impl<'a> Difference<'a> {
             all,
             before,
             after,
+            were: before.by_interface(),
+            are: after.by_interface(),
             old,
             new,
             texts: HashMap::new(),
@@ -58,7 +64,7 @@ impl<'a> Difference<'a> {
             Some(current) => {
                 let others =
                     || dhcp_interfaces(current, self.before) != dhcp_interfaces(wanted, self.after);
-                self.all || !current.is_same(wanted) || joins_new(wanted, self.after) || others()
+                self.all || !current.is_same(wanted) || joins_new(wanted, &self.are) || others()
             }
             None => true,
         })
@@ -112,11 +118,8 @@ fn source(profile: &Profile) -> Option<&HostPath> {
 
 /// Returns whether the bridge of a port is made just now: the file of the port may name it already, in the spelling of another
 /// software.
-pub(super) fn joins_new(port: &Profile, after: &Host) -> bool {
-    let bridge = port
-        .controller
-        .as_ref()
-        .and_then(|name| after.profile(name));
+pub(super) fn joins_new(port: &Profile, after: &ByInterface<'_>) -> bool {
+    let bridge = port.controller.as_ref().and_then(|name| after.get(name));
     bridge.is_some_and(|bridge| bridge.home.file.is_none())
 }
 

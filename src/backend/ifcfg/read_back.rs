@@ -1,10 +1,12 @@
 //! The law PutGet for profiles: the files that changed are read again, and say all that was meant, the rest of a file
 //! included: comments, unknown keys, files found by name.
 
+use std::collections::{HashMap, HashSet};
+
 use super::difference::Difference;
 use super::text::{Companion, Text};
 use super::things::{self, Count};
-use super::words::switch_of;
+use super::words::{ByInterface, switch_of};
 use super::{addressing, companion};
 use crate::backend::lens::Piece;
 use crate::backend::violation::{Law, Violation};
@@ -12,6 +14,7 @@ use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::layer3::{DefaultRoute, Layer3};
 use crate::host::profile::{Link, Manager, Profile, Switch};
+use crate::host::value::{InterfaceName, MacAddress};
 use crate::readers::{NETWORK_SCRIPTS, Readers};
 use crate::tree::{HostPath, Tree};
 
@@ -35,29 +38,29 @@ pub(in crate::backend) fn read_back(
     let concerned = concerned(before, meant, &changed, &gone);
     let later = set.apply_to(&tree.only(&concerned));
     let (found, _) = super::read::profiles(&later, readers);
-    let text = |profile| (profile, Text::of(&later, readers, profile));
-    let found: Vec<(&Profile, Text)> = found.iter().map(text).collect();
+    let found: HashMap<Option<&HostPath>, (&Profile, Text)> = found
+        .iter()
+        .map(|profile| {
+            let text = Text::of(&later, readers, profile);
+            (profile.home.file.as_ref(), (profile, text))
+        })
+        .collect();
+    let held = held(before);
     let violation = |profile: &Profile| Violation {
         law: Law::PutGet,
         path: file_of(profile),
         line: None,
         about: format!("the profile of `{}`", profile.interface),
     };
-    let is_there = |profile: &&&Profile| {
-        found
-            .iter()
-            .any(|(other, _)| other.home.file == profile.home.file)
-    };
+    let is_there = |profile: &&&Profile| found.contains_key(&profile.home.file.as_ref());
     if let Some(profile) = gone.iter().find(is_there) {
         return Err(violation(profile));
     }
     for pair in changed {
-        let expected = Expected::of(pair, tree, &difference);
-        let origin = Some(file_of(pair.1));
-        let same = |(other, text): &(&Profile, Text)| {
-            other.home.file == origin && expected.is(&later, (other, text))
-        };
-        if !found.iter().any(same) {
+        let expected = Expected::of(pair, tree, &difference, &held);
+        let path = file_of(pair.1);
+        let found = found.get(&Some(&path));
+        if !found.is_some_and(|(other, text)| expected.is(&later, (other, text))) {
             return Err(violation(pair.1));
         }
     }
@@ -78,13 +81,11 @@ fn concerned(
     changed: &[Pair<'_>],
     gone: &[&Profile],
 ) -> Vec<HostPath> {
-    let named = |profile: &Profile, host: &Host| -> Vec<HostPath> {
-        let names = |other: &&Profile| {
-            Some(&other.interface) == profile.controller.as_ref()
-                || (other.mac.is_some() && other.mac == profile.mac)
-        };
-        let named = host.profiles().filter(names);
-        named.filter_map(|other| other.home.file.clone()).collect()
+    let new = || changed.iter().map(|(_, new)| new);
+    let names: HashSet<&InterfaceName> = new().filter_map(|new| new.controller.as_ref()).collect();
+    let macs: HashSet<MacAddress> = new().filter_map(|new| new.mac).collect();
+    let is_named = |other: &&Profile| {
+        names.contains(&other.interface) || other.mac.is_some_and(|mac| macs.contains(&mac))
     };
     let files = |profile: &Profile| -> Vec<HostPath> {
         let further = profile.layer3.further.iter().map(|part| part.at.clone());
@@ -93,8 +94,9 @@ fn concerned(
     let mut paths = Vec::new();
     for (old, new) in changed {
         paths.extend(old.iter().flat_map(|old| files(old)).chain(files(new)));
-        paths.extend(named(new, before).into_iter().chain(named(new, meant)));
     }
+    let named = before.profiles().chain(meant.profiles()).filter(is_named);
+    paths.extend(named.filter_map(|other| other.home.file.clone()));
     paths.extend(gone.iter().flat_map(|profile| files(profile)));
     // the ports of a bond tell that it is one
     let others = meant
@@ -123,18 +125,18 @@ struct Expected {
     /// Whether the interface becomes, or is no longer, a port: what kind of file that makes has a part in its name.
     other_port: bool,
     /// Comments of the file as it was, which the model need not hold.
-    comments: Vec<Piece>,
+    comments: HashSet<Piece>,
 }
 
 impl Expected {
-    fn of((old, new): Pair<'_>, tree: &Tree, difference: &Difference<'_>) -> Self {
-        let (before, meant) = (difference.before, difference.after);
-        let ovs = [(old, before), (Some(new), meant)]
+    fn of((old, new): Pair<'_>, tree: &Tree, difference: &Difference<'_>, held: &Held<'_>) -> Self {
+        let before = difference.before;
+        let ovs = [(old, &difference.were), (Some(new), &difference.are)]
             .iter()
-            .any(|(profile, host)| profile.is_some_and(|profile| is_ovs(profile, host)));
+            .any(|(profile, all)| profile.is_some_and(|profile| is_ovs(profile, all)));
         let mut text = written(old, new, difference.carried(new));
         for companion in &mut text.companions {
-            companion.origin = place(companion, new, before, &before.readers);
+            companion.origin = place(companion, new, held, &before.readers);
         }
         if old.is_none() {
             text.rest.extend(text.helpers.iter().cloned());
@@ -206,12 +208,9 @@ impl Expected {
 type Named = (HostPath, super::text::CompanionRole, String);
 
 /// Returns whether a bridge, or the bridge of a port, is one of Open vSwitch.
-fn is_ovs(profile: &Profile, host: &Host) -> bool {
+fn is_ovs(profile: &Profile, all: &ByInterface<'_>) -> bool {
     let of_bridge = profile.bridge().map(|bridge| bridge.switch);
-    let of_port = profile
-        .controller
-        .as_ref()
-        .map(|name| switch_of(host, name));
+    let of_port = profile.controller.as_ref().map(|name| switch_of(all, name));
     of_bridge.or(of_port) == Some(Switch::Ovs)
 }
 
@@ -230,13 +229,20 @@ fn written(old: Option<&Profile>, new: &Profile, text: Text) -> Text {
     }
 }
 
-/// Returns where a companion of `owner` lies afterwards.
-fn place(companion: &Companion, owner: &Profile, before: &Host, readers: &Readers) -> HostPath {
-    let held = |profile: &Profile| {
-        let mut further = profile.layer3.further.iter();
-        profile.interface == owner.interface && further.any(|held| held.at == companion.origin)
-    };
-    match before.profiles().any(held) {
+/// Files that are found by name, each with the interface that it belongs to.
+type Held<'h> = HashSet<(&'h InterfaceName, &'h HostPath)>;
+
+fn held(host: &Host) -> Held<'_> {
+    let held = host.profiles().flat_map(|profile| {
+        let further = profile.layer3.further.iter();
+        further.map(move |part| (&profile.interface, &part.at))
+    });
+    held.collect()
+}
+
+/// Returns where a companion of `owner` lies afterwards; `held` are the files as they were.
+fn place(companion: &Companion, owner: &Profile, held: &Held<'_>, readers: &Readers) -> HostPath {
+    match held.contains(&(&owner.interface, &companion.origin)) {
         true => companion.origin.clone(),
         false => companion::path(&companion.role, owner, readers),
     }

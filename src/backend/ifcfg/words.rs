@@ -1,13 +1,19 @@
 //! The words that ifcfg files have for values of the model.
 
+use std::collections::HashMap;
+
 use crate::host::Host;
 use crate::host::profile::{Link, Profile, Switch};
 use crate::host::value::InterfaceName;
 
+/// Profiles by their interfaces, of several the first.
+pub(super) type ByInterface<'h> = HashMap<&'h InterfaceName, &'h Profile>;
+
 /// Returns the software behind a bridge.
-pub(super) fn switch_of(host: &Host, bridge: &InterfaceName) -> Switch {
-    host.profile(bridge)
-        .and_then(Profile::bridge)
+pub(super) fn switch_of(profiles: &ByInterface<'_>, bridge: &InterfaceName) -> Switch {
+    let profile = profiles.get(bridge);
+    profile
+        .and_then(|profile| profile.bridge())
         .map_or(Switch::Linux, |bridge| bridge.switch)
 }
 

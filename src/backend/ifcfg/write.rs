@@ -7,12 +7,11 @@ use super::create::create;
 use super::difference::{Difference, joins_new};
 use super::layout::{Bucket, layout};
 use super::text::{Setting, Text};
-use super::words::{dhcp_interfaces, switch_of, type_of, yes_no};
+use super::words::{ByInterface, dhcp_interfaces, switch_of, type_of, yes_no};
 use super::{addressing, moves};
 use crate::backend::{EmitError, Emitter};
 use crate::doc::edits::Edits;
 use crate::doc::shell::{Line, LineKind, Quotes, ShellDoc, value, with_line_ends};
-use crate::host::Host;
 use crate::host::profile::{Profile, Switch};
 
 /// Writes the ifcfg profiles in which `after` differs from `before`.
@@ -20,14 +19,13 @@ pub(super) fn write(
     emitter: &mut Emitter<'_>,
     difference: &Difference<'_>,
 ) -> Result<(), EmitError> {
-    let (before, after) = (difference.before, difference.after);
     for wanted in difference.changed() {
         let carried = difference.carried(wanted);
         match (difference.current(wanted), difference.text(wanted)) {
             (Some(current), Some(own)) => {
-                rewrite(emitter, (current, own), (wanted, &carried), [before, after]);
+                rewrite(emitter, (current, own), (wanted, &carried), difference);
             }
-            _ => create(emitter, wanted, &carried, after)?,
+            _ => create(emitter, wanted, &carried, difference)?,
         }
     }
     for origin in difference.gone() {
@@ -79,12 +77,12 @@ impl Rewriter {
     }
 }
 
-/// Writes a profile as it is wanted; each pair is what was, and what shall be.
+/// Writes a profile as it is wanted; the pairs are what was, and what shall be.
 fn rewrite(
     emitter: &mut Emitter<'_>,
     (current, own): (&Profile, &Text),
     (wanted, carried): (&Profile, &Text),
-    [before, after]: [&Host; 2],
+    difference: &Difference<'_>,
 ) {
     let Some(origin) = &current.home.file else {
         return;
@@ -99,8 +97,8 @@ fn rewrite(
         appended: String::new(),
     };
     settings(&mut rewriter, (current, own), (wanted, carried));
-    if current.controller != wanted.controller || joins_new(wanted, after) {
-        controller(&mut rewriter, wanted, after);
+    if current.controller != wanted.controller || joins_new(wanted, &difference.are) {
+        controller(&mut rewriter, wanted, &difference.are);
     }
     if current.autostart != wanted.autostart {
         rewriter.set("ONBOOT", yes_no(wanted.autostart));
@@ -108,9 +106,9 @@ fn rewrite(
     if current.nm_controlled != wanted.nm_controlled {
         rewriter.set("NM_CONTROLLED", yes_no(wanted.nm_controlled));
     }
-    let interfaces = dhcp_interfaces(wanted, after);
+    let interfaces = dhcp_interfaces(wanted, difference.after);
     if let Some(interfaces) = interfaces.filter(|interfaces| {
-        let others = dhcp_interfaces(current, before).as_ref() != Some(interfaces);
+        let others = dhcp_interfaces(current, difference.before).as_ref() != Some(interfaces);
         others && rewriter.doc.get("OVSDHCPINTERFACES").is_some()
     }) {
         rewriter.set("OVSDHCPINTERFACES", &interfaces);
@@ -216,7 +214,7 @@ fn emptied(line: &Line, gone: &Gone) -> Option<Range<usize>> {
     all.then(|| line.span.start..line.comment.unwrap_or(line.span.end))
 }
 
-fn controller(rewriter: &mut Rewriter, wanted: &Profile, after: &Host) {
+fn controller(rewriter: &mut Rewriter, wanted: &Profile, after: &ByInterface<'_>) {
     if says_already(&rewriter.doc, wanted, after) {
         return;
     }
@@ -249,7 +247,7 @@ fn controller(rewriter: &mut Rewriter, wanted: &Profile, after: &Host) {
 }
 
 /// Returns whether the file names the bridge in the spelling of its software.
-fn says_already(doc: &ShellDoc, wanted: &Profile, after: &Host) -> bool {
+fn says_already(doc: &ShellDoc, wanted: &Profile, after: &ByInterface<'_>) -> bool {
     let Some(bridge) = &wanted.controller else {
         return false;
     };

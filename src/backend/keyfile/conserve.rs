@@ -1,7 +1,7 @@
 //! The law of conservation for keyfiles: what a file says that changes or goes is in the files that are written, or the model
 //! gave it up.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::difference::Difference;
 use super::keys::{self, BRIDGE_PORT};
@@ -12,6 +12,7 @@ use crate::backend::violation::{Law, Violation};
 use crate::change::{Change, ChangeSet};
 use crate::doc::keyfile::KeyfileDoc;
 use crate::host::Host;
+use crate::host::home::Home;
 use crate::host::profile::Profile;
 use crate::readers::KEYFILES;
 use crate::tree::{HostPath, Node, Tree};
@@ -25,9 +26,10 @@ pub(super) fn conserves(
 ) -> Result<(), Violation> {
     let difference = Difference::of(tree, before, meant, false);
     let folder = tree.real(&HostPath::literal(KEYFILES).join("x")).folder();
+    let files = files(tree, &difference);
     let changes: Vec<&Change> = set
         .iter()
-        .filter(|change| change.path.folder() == folder || is_of(tree, &difference, &change.path))
+        .filter(|change| change.path.folder() == folder || files.contains(&change.path))
         .collect();
     let mut left: HashMap<Piece, usize> = HashMap::new();
     for change in &changes {
@@ -65,16 +67,22 @@ fn said(node: Option<&Node>) -> Vec<(usize, Piece)> {
     }
 }
 
-/// Returns whether the file at `path` is that of a profile, which may lie behind a link.
-fn is_of(tree: &Tree, difference: &Difference<'_>, path: &HostPath) -> bool {
+/// Returns the files of the profiles that change, which may lie behind links.
+fn files(tree: &Tree, difference: &Difference<'_>) -> HashSet<HostPath> {
     let profiles = difference.changed().chain(difference.gone_profiles());
     let files = profiles.filter_map(|profile| profile.home.file.as_ref());
-    files.into_iter().any(|file| tree.end_of(file) == *path)
+    files.map(|file| tree.end_of(file)).collect()
 }
 
 /// Returns what profiles said, and nobody says any more: layer 3 that no other profile takes over, or that it takes over with
 /// other addresses, and what only a port has.
 fn given_up(difference: &Difference<'_>) -> BTreeSet<Piece> {
+    let mut heirs: HashMap<&Home, &Profile> = HashMap::new();
+    for heir in difference.changed() {
+        if let Some(from) = &heir.layer3.from {
+            heirs.entry(from).or_insert(heir);
+        }
+    }
     let current = difference
         .changed()
         .filter_map(|new| Some((difference.current(new)?, Some(new))));
@@ -84,11 +92,9 @@ fn given_up(difference: &Difference<'_>) -> BTreeSet<Piece> {
         let Some(doc) = difference.doc(old) else {
             continue;
         };
-        let heir = difference
-            .changed()
-            .find(|heir| heir.layer3.from.as_ref() == Some(&old.home));
+        let heir = heirs.get(&old.home).copied();
         let taken = heir.and_then(|heir| difference.taken(heir));
-        let all = layer3_of(doc);
+        let all: HashSet<Piece> = layer3_of(doc).into_iter().collect();
         if new.is_none() {
             // the rest of a file that goes, the plan says so, goes with it
             let own = pieces_of(doc.source()).into_iter();

@@ -1,6 +1,6 @@
 //! The law PutGet for keyfiles: the files that changed are read again, and say all that was meant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::difference::Difference;
 use super::force;
@@ -55,11 +55,13 @@ pub(super) fn read_back(
         line: None,
         about: format!("the profile of `{}`", profile.interface),
     };
-    let at = |path: &HostPath| {
-        found
-            .iter()
-            .find(|other| other.home.file.as_ref() == Some(path))
-    };
+    let mut by_file: HashMap<&HostPath, &Profile> = HashMap::new();
+    for profile in &found {
+        if let Some(path) = &profile.home.file {
+            by_file.entry(path).or_insert(profile);
+        }
+    }
+    let at = |path: &HostPath| by_file.get(path).copied();
     if let Some(profile) = gone.iter().find(|profile| {
         let own = profile.home.file.iter().any(|path| at(path).is_some());
         own || at(&difference.place(profile)).is_some()

@@ -15,7 +15,7 @@ use super::wrap::wrap;
 use crate::backend::migrate::Weight;
 use crate::change::{Change, ChangeSet};
 use crate::lint::{Diagnosis, Severity};
-use crate::plan::{self, ChangedFindings, Plan};
+use crate::plan::{self, Backup, ChangedFindings, Plan};
 use crate::tree::{HostPath, Node};
 
 /// Prints the patch, and unless `quiet` the summary and the warnings.
@@ -109,37 +109,7 @@ pub(super) fn warnings(screen: &mut Screen<'_>, warnings: &[String]) -> Result<(
 
 fn summary(plan: &Plan) -> Vec<String> {
     let mut lines = Vec::new();
-    let backup = |path: &HostPath| plan.backups.iter().find(|backup| backup.of == *path);
-    let mut rows: Vec<(&str, String, String)> = Vec::new();
-    for change in plan.set.iter() {
-        let path = &change.path;
-        if plan.set.renamed_to(path).is_some() {
-            continue;
-        }
-        let kept = plan.set.renamed_from(path).unwrap_or(path);
-        let copy = backup(kept).map_or_else(String::new, |backup| {
-            let beside = backup.at.folder() == kept.folder();
-            format!(
-                "backup {}",
-                if beside {
-                    backup.at.name()
-                } else {
-                    backup.at.as_str()
-                }
-            )
-        });
-        rows.push(
-            match (plan.set.renamed_from(path), &change.before, &change.after) {
-                (Some(from), _, _) if from.folder() == path.folder() => {
-                    ("rename", format!("{from}  →  {}", path.name()), copy)
-                }
-                (Some(from), _, _) => ("rename", format!("{from}  →  {path}"), copy),
-                (None, None, _) => ("create", path.to_string(), copy),
-                (None, Some(_), None) => ("delete", path.to_string(), copy),
-                (None, Some(_), Some(_)) => ("modify", path.to_string(), copy),
-            },
-        );
-    }
+    let rows = rows(plan);
     let width = rows
         .iter()
         .map(|(_, what, _)| what.chars().count())
@@ -165,6 +135,47 @@ fn summary(plan: &Plan) -> Vec<String> {
     }
     lines.extend(attrs);
     lines
+}
+
+/// Returns what becomes of each file: a word, the file, and where its copy lies.
+fn rows(plan: &Plan) -> Vec<(&'static str, String, String)> {
+    let backups: BTreeMap<&HostPath, &Backup> = plan
+        .backups
+        .iter()
+        .map(|backup| (&backup.of, backup))
+        .collect();
+    let moves = plan.set.moves();
+    let mut rows = Vec::new();
+    for change in plan.set.iter() {
+        let path = &change.path;
+        if moves.contains_key(path) {
+            continue;
+        }
+        let kept = plan.set.renamed_from(path).unwrap_or(path);
+        let copy = backups.get(kept).map_or_else(String::new, |backup| {
+            let beside = backup.at.folder() == kept.folder();
+            format!(
+                "backup {}",
+                if beside {
+                    backup.at.name()
+                } else {
+                    backup.at.as_str()
+                }
+            )
+        });
+        rows.push(
+            match (plan.set.renamed_from(path), &change.before, &change.after) {
+                (Some(from), _, _) if from.folder() == path.folder() => {
+                    ("rename", format!("{from}  →  {}", path.name()), copy)
+                }
+                (Some(from), _, _) => ("rename", format!("{from}  →  {path}"), copy),
+                (None, None, _) => ("create", path.to_string(), copy),
+                (None, Some(_), None) => ("delete", path.to_string(), copy),
+                (None, Some(_), Some(_)) => ("modify", path.to_string(), copy),
+            },
+        );
+    }
+    rows
 }
 
 /// Returns how mode and owner change, or what a new file has that is not the usual.

@@ -1,5 +1,7 @@
 //! Taking a bridge away: its layer-3 configuration returns to a port.
 
+use std::sync::Arc;
+
 use super::{ensure_can_move, identity, the_bridge};
 use crate::host::Host;
 use crate::host::profile::{Foreign, Link, Profile};
@@ -32,21 +34,14 @@ pub(in crate::op) fn plan(
     future
         .notes
         .extend(devices::unplugged(host, bridge, force)?);
-    let names: Vec<InterfaceName> = host
-        .ports_of(bridge)
-        .map(|port| port.interface.clone())
-        .collect();
-    for name in &names {
-        crate::op::the_profile(host, name)?;
-        let port = future.host.profile_mut(name);
-        if let Some(port) = port {
-            port.controller = None;
-        }
+    let names: Vec<&InterfaceName> = host.ports_of(bridge).map(|port| &port.interface).collect();
+    crate::op::ensure_single(host, &names)?;
+    let profiles = &mut future.host.profiles;
+    profiles.retain(|profile| profile.interface != *bridge);
+    let is_port = |profile: &&mut Arc<Profile>| profile.controller.as_ref() == Some(bridge);
+    for port in profiles.iter_mut().filter(is_port) {
+        Arc::make_mut(port).controller = None;
     }
-    future
-        .host
-        .profiles
-        .retain(|profile| profile.interface != *bridge);
     match &heir {
         Some(heir) => {
             let notes = devices::follow(&mut future.host, bridge, heir, force)?;

@@ -4,10 +4,14 @@
 //! nmcli(1) (`connection reload`, `up`; bringing up a port brings up its controller).
 
 pub(super) mod steps;
+mod up;
+
+use std::collections::HashMap;
 
 pub use steps::{NextSteps, Run, Timing, script};
 
 use steps::{AsOne, Order};
+use up::{disconnect, up_all, up_one};
 
 use super::libvirt;
 use crate::backend::{self, kernel, lenses, references};
@@ -89,12 +93,7 @@ fn steps_of_profiles(
         lenses::profiles(&part, readers),
         lenses::profiles(&set.apply_to(&part), &later),
     );
-    let (was, is) = (old.clone(), new.clone());
-    let stays = |profile: &Profile, others: &[Profile]| {
-        profile.home.is_of_image() && others.iter().any(|other| other.is_same(profile))
-    };
-    old.retain(|profile| !stays(profile, &is));
-    new.retain(|profile| !stays(profile, &was));
+    leave_image_out(&mut old, &mut new);
     let profiles = || old.iter().chain(&new);
     profiles().next()?;
     let by_nm = |profiles: &[Profile], readers: &Readers| {
@@ -117,15 +116,26 @@ fn steps_of_profiles(
     if !nm {
         return Some(with_zones(by_scripts(readers, unit, run), zones));
     }
-    // ports first: they bring up their bridge
-    let (bridges, ports): (Vec<_>, Vec<_>) =
-        new.iter().partition(|profile| profile.bridge().is_some());
-    let up = ports.into_iter().chain(bridges);
-    let up = up.map(|profile| match waits(&old, &new, profile) {
-        true => disconnect(profile),
-        false => up_one(profile),
-    });
-    Some(with_zones(through_nm(up.collect(), unit, run), zones))
+    Some(with_zones(through_nm(up_all(&old, &new), unit, run), zones))
+}
+
+/// Takes out the profiles of the image that are on both sides.
+fn leave_image_out(old: &mut Vec<Profile>, new: &mut Vec<Profile>) {
+    let files = |profiles: &[Profile]| -> HashMap<HostPath, Profile> {
+        let of_image = profiles.iter().filter(|profile| profile.home.is_of_image());
+        let found = of_image.filter_map(|profile| Some((profile.home.file.clone()?, profile)));
+        found
+            .map(|(file, profile)| (file, profile.clone()))
+            .collect()
+    };
+    let (was, is) = (files(old), files(new));
+    let stays = |profile: &Profile, others: &HashMap<HostPath, Profile>| {
+        let file = profile.home.file.as_ref();
+        let other = file.and_then(|file| others.get(file));
+        other.is_some_and(|other| other.is_same(profile))
+    };
+    old.retain(|profile| !stays(profile, &is));
+    new.retain(|profile| !stays(profile, &was));
 }
 
 /// Returns which interfaces the zones of the firewall name.
@@ -239,9 +249,10 @@ fn up(
         Operation::Network(_) | Operation::Guest(_) => Vec::new(),
     };
     // one without a profile has nothing to bring up
+    let profiles = future.host.by_interface();
     let ports = ports
         .into_iter()
-        .filter_map(|port| future.host.profile(port));
+        .filter_map(|port| profiles.get(port).copied());
     let heir = future.moved.as_ref().map(|moved| &moved.to);
     let take = |port: &Profile| match port.autostart || heir == Some(&port.interface) {
         true => up_one(port),
@@ -249,40 +260,11 @@ fn up(
         false => disconnect(port),
     };
     let mut up: Vec<String> = ports.map(take).collect();
-    let bridge = future.host.profile(bridge);
+    let bridge = profiles.get(bridge).copied();
     // a bridge that brings up its ports comes up with them
     let bridge = bridge.filter(|bridge| !bridge.home.backend.is_of_network_manager());
     if matches!(operation, Operation::BridgeAdd(_)) {
         up.extend(bridge.map(up_one));
     }
     up
-}
-
-/// Returns whether a profile that is a port no more, of a bridge that stays, is one that waits to be brought up.
-fn waits(old: &[Profile], new: &[Profile], profile: &Profile) -> bool {
-    let same = |other: &&Profile| other.interface == profile.interface;
-    let controller = old
-        .iter()
-        .find(same)
-        .and_then(|old| old.controller.as_ref());
-    let stays = |name: &InterfaceName| {
-        let of = |all: &[Profile]| all.iter().any(|profile| profile.interface == *name);
-        of(new) || !of(old)
-    };
-    let was_port = controller.is_some_and(stays);
-    was_port && profile.controller.is_none() && !profile.autostart
-}
-
-/// Returns the command that takes an interface from its bridge, and leaves it down: its profile does not come up by itself.
-fn disconnect(profile: &Profile) -> String {
-    let name = backend::shell_word(profile.interface.as_str());
-    format!("nmcli device disconnect {name}")
-}
-
-/// Returns the command that brings up a profile: by its UUID where that is known, since names may be there twice.
-fn up_one(profile: &Profile) -> String {
-    match &profile.uuid {
-        Some(uuid) => format!("nmcli connection up uuid {uuid}"),
-        None => format!("nmcli connection up {}", backend::shell_word(&profile.id)),
-    }
 }

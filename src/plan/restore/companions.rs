@@ -1,7 +1,8 @@
 //! Files that were found by the name of a profile come back with it, under the names that they had.
 
 use super::Sources;
-use super::known::{Original, unowned};
+use super::known::Original;
+use super::past::unowned;
 use crate::backend::Beside;
 use crate::backend::lenses;
 use crate::change::{Change, ChangeSet, Labels};
@@ -20,10 +21,17 @@ pub(super) fn come_back(
     let Some(origin) = &port.home.file else {
         return Vec::new();
     };
+    if original.gone.is_empty() {
+        return Vec::new();
+    }
     let tree = sources.tree;
     let profile = (origin.clone(), unowned(bytes));
     let gone = original.gone.iter();
     let once = beside(tree, &profile, gone.map(|(path, file)| (path, file)));
+    let old = of(sources, &once, origin);
+    if old.is_empty() {
+        return Vec::new();
+    }
     let written = result.iter().filter_map(|change| match &change.after {
         Some(Node::File(file)) => Some((&change.path, file)),
         Some(Node::Link(_)) | None => None,
@@ -31,7 +39,7 @@ pub(super) fn come_back(
     let now = beside(tree, &profile, written);
     let now = of(sources, &now, origin);
     let mut said = Vec::new();
-    for old in of(sources, &once, origin) {
+    for old in old {
         let path = tree.real(&old.at);
         let Some(file) = once.file(&old.at) else {
             continue;

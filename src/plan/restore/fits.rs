@@ -1,18 +1,16 @@
 //! The test that an original passes before it comes back: nothing that the files say now is lost by it.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::known::{EditedSince, Original};
+use super::known::Original;
+use super::past::{EditedSince, Past, Said, pieces};
 use crate::backend::Piece;
-use crate::backend::lens::Lens;
 use crate::backend::lenses;
-use crate::change::{Change, ChangeSet};
 use crate::host::Host;
 use crate::host::layer3::Layer3;
 use crate::host::profile::Profile;
-use crate::host::value::IpNet;
-use crate::layout::{About, kind_anywhere};
+use crate::host::value::{InterfaceName, IpNet};
 use crate::tree::{HostPath, Node};
 
 /// A text of a profile, and what it means.
@@ -24,12 +22,30 @@ pub(super) struct ProfileText<'a> {
     pub(super) profile: &'a Profile,
 }
 
+/// The host as it is, and whose its addresses are.
+pub(super) struct Others<'a> {
+    host: &'a Host,
+    owners: HashMap<IpNet, HashSet<&'a InterfaceName>>,
+}
+
+impl<'a> Others<'a> {
+    pub(super) fn of(host: &'a Host) -> Self {
+        let mut owners: HashMap<IpNet, HashSet<&InterfaceName>> = HashMap::new();
+        for profile in host.profiles() {
+            for net in profile.layer3.addresses() {
+                owners.entry(net).or_default().insert(&profile.interface);
+            }
+        }
+        Self { host, owners }
+    }
+}
+
 /// Returns whether the text `old` of an original says all that `new` says, and configures the same.
 pub(super) fn says_all(
     old: ProfileText<'_>,
     new: ProfileText<'_>,
     original: &Original<'_>,
-    before: &Host,
+    others: &Others<'_>,
 ) -> bool {
     let (was, wanted) = (old.profile, new.profile);
     let nothing = original.own && wanted.layer3.is_unsaid();
@@ -50,9 +66,9 @@ pub(super) fn says_all(
         && was.link == wanted.link
         && (was.identity() == wanted.identity()
             || nothing
-            || keeps_silence(was, wanted, original, before))
+            || keeps_silence(was, wanted, original, others.host))
         && was.controller == wanted.controller
-        && (same_addressing || (nothing && !taken(was, before)))
+        && (same_addressing || (nothing && !taken(was, others)))
         && (boots_alike || original.own)
         && said
         && !has_new_code(old, new)
@@ -117,31 +133,26 @@ fn is_code(piece: &Piece) -> bool {
 /// nothing that was said since, or that came from a file that was there.
 pub(super) fn says_nothing(
     new: ProfileText<'_>,
-    made: &ChangeSet,
+    made: &Past<'_>,
     path: &HostPath,
     edited_since: EditedSince,
 ) -> bool {
     let lens = lenses::of(new.profile.home.backend);
-    let profiles = |of: fn(&Change) -> Option<&Node>| {
-        let changes = made.iter().filter(|change| is_profile(lens, &change.path));
-        let files = changes.filter_map(of).filter_map(|node| match node {
-            Node::File(file) => Some(pieces(lens, &file.bytes)),
-            Node::Link(_) => None,
-        });
-        files.flatten().collect::<HashSet<Piece>>()
-    };
-    let (was, left) = (
-        profiles(|change| change.before.as_ref()),
-        profiles(|change| change.after.as_ref()),
-    );
-    let own = match made.get(path).and_then(|change| change.after.as_ref()) {
+    let none = Said::default();
+    let [was, left] = made.said(lens).unwrap_or(&none);
+    let own = match made
+        .earlier
+        .set
+        .get(path)
+        .and_then(|change| change.after.as_ref())
+    {
         Some(Node::File(file)) => pieces(lens, &file.bytes),
         Some(Node::Link(_)) | None => HashSet::new(),
     };
     let mut said = pieces(lens, new.bytes);
     // what it is, and that it has no addresses, is worth no file
     said.retain(|piece| !(lens.is_told)(piece, false));
-    let added = edited_since != EditedSince::No && !said.is_subset(&left);
+    let added = edited_since != EditedSince::No && !said.is_subset(left);
     let came = said.difference(&own).any(|thing| was.contains(thing));
     new.profile.layer3.addresses_alike(&Layer3::default()) && !added && !came
 }
@@ -150,15 +161,6 @@ pub(super) fn says_nothing(
 fn has_carriage_returns(bytes: &[u8]) -> bool {
     let first = bytes.split_inclusive(|byte| *byte == b'\n').next();
     first.is_some_and(|line| line.ends_with(b"\r\n"))
-}
-
-/// Returns whether the file is a profile of this format.
-fn is_profile(lens: &Lens, path: &HostPath) -> bool {
-    let kind = kind_anywhere(path.as_str());
-    let format = kind
-        .filter(|kind| kind.about == About::Profile)
-        .and_then(|kind| kind.format);
-    format == Some(lens.backend) && !path.name().ends_with(".old")
 }
 
 /// Returns how much more an original says that fits, the least first: in settings that the files do not have now, and of those
@@ -194,22 +196,11 @@ fn says_beside_silence(by: ProfileText<'_>, said: ProfileText<'_>) -> bool {
         && more.all(|piece| (lens.is_told)(&piece, false) || known.contains(&piece))
 }
 
-/// Returns what a text of a profile of this format says, without what the profiles that are compared tell.
-fn pieces(lens: &Lens, bytes: &[u8]) -> HashSet<Piece> {
-    let pieces = (lens.pieces)(bytes).into_iter().map(|(_, piece)| piece);
-    pieces.filter(|piece| !(lens.is_typed)(piece)).collect()
-}
-
 /// Returns whether an address of `old` belongs to another interface by now.
-fn taken(old: &Profile, before: &Host) -> bool {
-    let addresses: Vec<IpNet> = old.layer3.addresses().collect();
-    before
-        .profiles()
-        .filter(|profile| profile.interface != old.interface)
-        .any(|profile| {
-            profile
-                .layer3
-                .addresses()
-                .any(|net| addresses.contains(&net))
-        })
+fn taken(old: &Profile, others: &Others<'_>) -> bool {
+    let mut addresses = old.layer3.addresses();
+    addresses.any(|net| {
+        let owners = others.owners.get(&net);
+        owners.is_some_and(|owners| owners.iter().any(|owner| **owner != old.interface))
+    })
 }

@@ -87,8 +87,16 @@ pub(super) fn shell_code(tree: &Tree, before: &Host, set: &ChangeSet) -> Vec<Str
                 "{origin}:{line} uses shell code; it is kept unchanged and never evaluated"
             ));
         }
-        warnings.extend(unread_keys::warnings(tree, before, origin, &outline.keys));
-        if outline.cr_lf && profile.home.backend == Backend::Ifcfg {
+        if profile.home.backend != Backend::Ifcfg {
+            continue;
+        }
+        warnings.extend(unread_keys::warnings(
+            tree,
+            &before.readers,
+            origin,
+            &outline.keys,
+        ));
+        if outline.cr_lf {
             warnings.push(format!(
                 "{origin} has CR LF line ends: bash takes the CR as part of every value, so network-scripts \
                  cannot use this file (fix it: sed -i 's/\\r$//' {})",

@@ -1,7 +1,10 @@
 //! Keys of a profile that nobody reads: what they seem to say does not move.
 
+use std::sync::Arc;
+
 use crate::host::Host;
 use crate::lint::{self, Sight};
+use crate::readers::Readers;
 use crate::tree::{HostPath, Tree};
 
 /// The rule that finds them.
@@ -10,7 +13,7 @@ const RULE: &str = "key-case";
 /// Says which of the keys of the file at `path` nobody reads, since they are not in capitals.
 pub(in crate::plan) fn warnings(
     tree: &Tree,
-    before: &Host,
+    readers: &Arc<Readers>,
     path: &HostPath,
     keys: &[String],
 ) -> Vec<String> {
@@ -22,7 +25,12 @@ pub(in crate::plan) fn warnings(
     let Some(rule) = lint::rule(RULE) else {
         return Vec::new();
     };
-    let found = rule.check.look(&Sight::of(&part, before));
+    // that is about the file alone: to join a whole host for each would take the square of their number
+    let host = Host {
+        readers: Arc::clone(readers),
+        ..Host::default()
+    };
+    let found = rule.check.look(&Sight::of(&part, &host));
     let remedy = format!("kvmnet check --fix {RULE}");
     let (safe, other): (Vec<_>, Vec<_>) = found
         .iter()
