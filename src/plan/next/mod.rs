@@ -5,7 +5,7 @@
 
 pub(super) mod steps;
 
-pub use steps::{NextSteps, Run, Timing};
+pub use steps::{NextSteps, Run, Timing, script};
 
 use steps::{AsOne, Order};
 

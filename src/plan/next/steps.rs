@@ -97,6 +97,38 @@ impl NextSteps {
     }
 }
 
+/// Returns the text of a shell script that runs `change`, a complete command, with all `steps` around it: what stops before it, the
+/// change once, what follows it.
+///
+/// What was stopped is started again even where the change fails; without anything to stop, nothing follows a change that fails.
+#[must_use]
+pub fn script(steps: &[NextSteps], change: &str) -> String {
+    let (mut stop, mut start, mut otherwise) = (String::new(), Vec::new(), None);
+    for step in steps {
+        match &step.how {
+            Order::InTurn(commands) => start.extend(commands.iter().map(String::as_str)),
+            Order::AsOne(as_one) => {
+                let down = as_one.stop.iter().map(String::as_str);
+                match as_one.swap_between {
+                    true => stop.extend(down.map(|step| format!("{step}; "))),
+                    false => start.extend(down),
+                }
+                start.extend(as_one.start.iter().map(String::as_str));
+                otherwise = otherwise.or(as_one.otherwise);
+            }
+        }
+    }
+    let start = start.join("; ");
+    match (stop.is_empty(), start.is_empty(), otherwise) {
+        (_, true, _) => format!("{stop}{change}"),
+        (_, false, Some(otherwise)) => {
+            format!("{stop}{change} && {{ {start}; }} || {otherwise}")
+        }
+        (false, false, None) => format!("{stop}{change}; {start}"),
+        (true, false, None) => format!("{change} && {{ {start}; }}"),
+    }
+}
+
 impl NextSteps {
     /// Returns the command that tells how it went, where the steps run out of sight.
     #[must_use]
@@ -145,5 +177,51 @@ impl AsOne {
         // a unit that failed blocks the next of its name
         let unit = format!("kvmnet-{}-$(date +%s)", self.unit);
         format!("systemd-run --unit={unit} sh -c '{script}'")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run() -> Run {
+        Run {
+            command: "bridge add br0 --port ens33".to_owned(),
+            forced: false,
+        }
+    }
+
+    fn around(stop: &[&str], start: &[&str]) -> NextSteps {
+        let owned = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
+        NextSteps::around("it", owned(stop), owned(start), "br0", &run())
+    }
+
+    #[test]
+    fn a_script_runs_the_change_once_between_what_stops_and_what_starts() {
+        let network = around(&["systemctl stop network"], &["systemctl start network"]);
+        let libvirt = NextSteps::in_turn(
+            "libvirt".to_owned(),
+            vec!["systemctl reload-or-restart libvirtd".to_owned()],
+        );
+        let reload = around(&[], &["nmcli connection reload", "nmcli connection up a"]);
+        let fallen = around(&["stop"], &["start"]).or_else("restart");
+        for (steps, script_text) in [
+            (vec![], "kvmnet x"),
+            (
+                vec![network.clone(), libvirt.clone()],
+                "systemctl stop network; kvmnet x; systemctl start network; systemctl reload-or-restart libvirtd",
+            ),
+            (
+                vec![libvirt],
+                "kvmnet x && { systemctl reload-or-restart libvirtd; }",
+            ),
+            (
+                vec![reload],
+                "kvmnet x && { nmcli connection reload; nmcli connection up a; }",
+            ),
+            (vec![fallen], "stop; kvmnet x && { start; } || restart"),
+        ] {
+            assert_eq!(script(&steps, "kvmnet x"), script_text);
+        }
     }
 }
