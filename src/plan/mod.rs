@@ -26,7 +26,7 @@ pub use backup::{Backup, Because, ensure_copy};
 pub use copies::BackupMode;
 pub use judge::{ChangedFindings, Judged};
 pub use migrate::{Migration, loss_in_words};
-pub use next::{NextSteps, Run, Timing, script};
+pub use next::{Line, NextSteps, Run, Timing, When, in_one_go, script};
 pub use restore::EarlierTransaction;
 pub use ruling::PutRight;
 pub use take_back::TakeBack;
