@@ -31,9 +31,12 @@ pub use lens::{Beside, Outline, Piece};
 
 use std::sync::Arc;
 
-pub use libvirt::{Loss, Losses, Lost, addresses_in, judged, losses};
+pub use libvirt::{
+    InterfaceUpdate, Loss, Losses, Lost, NetworkUpdate, addresses_in, interface_updates, judged,
+    losses, network_updates,
+};
 pub use scope::scope;
-pub use shell_word::shell_word;
+pub use shell_word::{shell_word, single_quoted};
 
 use crate::readers::Readers;
 use lenses::LENSES;

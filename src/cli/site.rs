@@ -15,9 +15,12 @@ use super::commands;
 pub(super) struct Site {
     /// The root as a word of a shell, absolute, without a `/` at its end; nothing for the machine in use.
     root: Option<String>,
-    /// The running program as a word of a shell, where services and sudo would not find it by its name.
+    /// The path of the running program, where services and sudo would not find it by its name.
     program: Option<String>,
 }
+
+/// How the program is called where it is found by its name.
+const NAME: &str = "kvmnet";
 
 /// Where systemd and sudo look for programs: systemd.exec(5), `secure_path` of sudoers(5).
 const SEARCHED: &[&str] = &[
@@ -64,12 +67,9 @@ impl Site {
         }
     }
 
-    /// Returns a command line that services or sudo run, so that they find this program.
-    pub(super) fn with_program(&self, command: &str) -> String {
-        match &self.program {
-            Some(program) => command.replace("kvmnet ", &format!("{program} ")),
-            None => command.to_owned(),
-        }
+    /// Returns how this program is called in a command that services or sudo run, so that they find it.
+    pub(super) fn program(&self) -> &str {
+        self.program.as_deref().unwrap_or(NAME)
     }
 
     /// Returns a message with its commands as they are typed here.
@@ -88,9 +88,8 @@ fn program() -> Option<String> {
     let found = SEARCHED
         .iter()
         .any(|folder| path.parent() == Some(Utf8Path::new(folder)));
-    // it stands inside of quotes
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-    (!found && path.as_str().chars().all(plain)).then(|| path.into_string())
+    // one that was replaced meanwhile has no path any more (proc_pid_exe(5))
+    (!found && !path.as_str().ends_with(" (deleted)")).then(|| path.into_string())
 }
 
 #[cfg(test)]
@@ -148,13 +147,10 @@ mod tests {
             let site = Site::of(Utf8Path::new(root));
             assert_eq!(site.root, None, "{root}");
             // tests lie outside of where services look
-            let typed = site.with_program("sh -c 'kvmnet rollback 1'");
-            assert!(
-                typed.starts_with("sh -c '/") && typed.ends_with(" rollback 1'"),
-                "{typed}"
-            );
+            assert!(site.program().starts_with('/'), "{}", site.program());
         }
         let root = |name: &str| Site::of(Utf8Path::new(name)).root;
+        assert_eq!(Site::of(Utf8Path::new("/mnt")).program(), "kvmnet");
         assert_eq!(root("/mnt/"), Some("/mnt".to_owned()));
         assert_eq!(root("/a b"), Some("\"/a b\"".to_owned()));
         assert!(root("x").unwrap().starts_with('/'));

@@ -10,8 +10,8 @@
 use std::fmt::Write as _;
 
 use super::judge::Unjudged;
-use super::next::steps::{arm, script};
-use super::{PlanError, Run, Source, steps_after};
+use super::next::arm;
+use super::{PlanError, Run, Source, script, steps_after};
 use crate::change::{Change, ChangeSet, Editor, Labels, Marks};
 use crate::op::Refusal;
 use crate::tree::{Attrs, HostPath, Pick, Picker, Scope, Tree};
@@ -56,6 +56,7 @@ pub(super) fn add<S: Source>(
     source: &S,
     unjudged: &mut Unjudged<'_>,
     confirm: &Confirm,
+    run: &Run,
 ) -> Result<(), PlanError<S::Error>> {
     let state = source.state_folder().map_err(PlanError::Unread)?;
     let marker = state.join(MARKER);
@@ -71,7 +72,7 @@ pub(super) fn add<S: Source>(
         "this change is rolled back {} after its timer is started, and after each boot, unless it is confirmed: kvmnet confirm",
         in_words(confirm.seconds)
     ));
-    arm(&mut plan.next_steps);
+    arm(&mut plan.next_steps, confirm.seconds, run);
     Ok(())
 }
 
@@ -123,8 +124,9 @@ fn going_back(unjudged: &Unjudged<'_>, program: &HostPath) -> String {
     let Unjudged { plan, tree, .. } = unjudged;
     let later = plan.full.apply_to(tree);
     let inverse: ChangeSet = plan.set.inverse(|_| Labels::Exact(Marks::default()));
+    // the service is what runs it: nothing is named by it
     let run = Run {
-        command: "rollback --unconfirmed".to_owned(),
+        command: String::new(),
         forced: true,
     };
     let steps = steps_after(&later, &inverse, "revert", &run);

@@ -28,7 +28,7 @@ pub use confirm::Confirm;
 pub use copies::BackupMode;
 pub use judge::{ChangedFindings, Judged};
 pub use migrate::{Migration, loss_in_words};
-pub use next::{NextSteps, Run, Timing, script};
+pub use next::{Line, NextSteps, Run, Timing, When, in_one_go, script};
 pub use restore::EarlierTransaction;
 pub use ruling::PutRight;
 pub use take_back::TakeBack;
@@ -225,7 +225,7 @@ pub fn make<S: Source>(
     }?;
     let waits = options.confirm.as_ref();
     if let Some(confirm) = waits.filter(|_| !unjudged.plan.is_empty()) {
-        confirm::add(source, &mut unjudged, confirm)?;
+        confirm::add(source, &mut unjudged, confirm, &options.run)?;
     }
     judge::judge(unjudged, options.force).map_err(PlanError::Worse)
 }

@@ -202,7 +202,7 @@ impl Inputs<'_> {
         warnings.extend(words::copies::explain(&backups));
         let next_steps = match set.is_empty() {
             true => Vec::new(),
-            false => next::steps(readers, operation, before, &future, run),
+            false => next::steps((tree, &set), operation, before, &future, run),
         };
         Plan {
             title: describe::title(operation),

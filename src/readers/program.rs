@@ -24,7 +24,7 @@ pub enum Program {
 impl Program {
     /// Returns its name.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::NetworkScripts => "network-scripts",
             Self::NetworkManager => "NetworkManager",

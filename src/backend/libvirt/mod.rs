@@ -17,11 +17,14 @@ mod network;
 mod network_edit;
 mod network_write;
 mod order;
+mod plain;
 mod sought;
 mod subnet_write;
+mod updates;
 
 pub use addresses::addresses_in;
 pub use losses::{Loss, Losses, Lost, losses};
+pub use updates::{InterfaceUpdate, NetworkUpdate, interface_updates, network_updates};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -5,6 +5,7 @@ mod said;
 
 use super::args::ChangeOptions;
 use super::error::{CliError, Exit};
+use super::report::Asked;
 use super::seen::Seen;
 use super::session::{Session, can_ask};
 use super::{plan_file, recover, undisturbed};
@@ -34,7 +35,7 @@ pub(super) fn run(
         if planned.plan.is_empty() && options.out.is_none() {
             return said::nothing(session, planned);
         }
-        said::shown(session, planned)?;
+        said::shown(session, planned, Asked::Whether)?;
         if !session.confirm("\nApply these changes?") {
             session.screen.talk("Declined: nothing was written.");
             return Ok(Exit::Refused);
@@ -46,7 +47,7 @@ pub(super) fn run(
     if planned.plan.is_empty() && options.out.is_none() {
         return said::nothing(session, &planned);
     }
-    said::shown(session, &planned)?;
+    said::shown(session, &planned, Asked::Nothing)?;
     if let Some(file) = &options.out {
         plan_file::write(root, file, &planned)?;
     }

@@ -10,7 +10,6 @@ use crate::cli::session::Session;
 use crate::cli::text::one_line;
 use crate::cli::{plan_file, report};
 use crate::op;
-use crate::plan::Timing;
 use crate::tree::HostPath;
 
 /// Says how a dry run ends.
@@ -75,11 +74,7 @@ pub(super) fn applied(
             .screen
             .say("Keep it with: kvmnet confirm   # else it is rolled back by itself")?;
     }
-    report::next_steps(
-        &mut session.screen,
-        &planned.plan.next_steps,
-        Timing::After(id),
-    )
+    report::next_steps(&mut session.screen, &planned.plan.next_steps, id)
 }
 
 /// Returns the plan as an object, with the transaction that it was applied as.
@@ -94,8 +89,12 @@ fn as_json(session: &Session<'_>, planned: &Planned, id: Option<u64>) -> serde_j
     )
 }
 
-/// Prints a plan that is not applied yet.
-pub(super) fn shown(session: &mut Session<'_>, planned: &Planned) -> Result<(), CliError> {
+/// Prints a plan that is not applied yet; `asked` is what follows.
+pub(super) fn shown(
+    session: &mut Session<'_>,
+    planned: &Planned,
+    asked: report::Asked,
+) -> Result<(), CliError> {
     if session.json {
         let plan = as_json(session, planned, None);
         return session.print_json(&plan);
@@ -105,11 +104,7 @@ pub(super) fn shown(session: &mut Session<'_>, planned: &Planned) -> Result<(), 
     if session.quiet {
         return Ok(());
     }
-    report::next_steps(
-        &mut session.screen,
-        &planned.plan.next_steps,
-        Timing::Before,
-    )
+    report::in_one_step(&mut session.screen, &planned.plan.next_steps, asked)
 }
 
 pub(super) fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliError> {

@@ -7,7 +7,7 @@ use crate::cli::screen::Screen;
 use crate::cli::site::Site;
 use crate::cli::{findings, losses};
 use crate::diff;
-use crate::plan::{ChangedFindings, Plan, Timing};
+use crate::plan::{ChangedFindings, NextSteps, Plan, Timing};
 use crate::tree::{HostPath, Node};
 
 /// Returns the plan as the JSON object that `cli.md` fixes.
@@ -25,11 +25,10 @@ pub(in crate::cli) fn json(
         .iter()
         .map(|change| change_json(plan, change, shown.get(&change.path)))
         .collect();
-    let steps: Vec<String> = plan
+    let steps: Vec<Json> = plan
         .next_steps
         .iter()
-        .flat_map(|steps| steps.commands(timing))
-        .map(|command| screen.site.with_program(&command))
+        .map(|steps| steps_json(steps, timing, screen.site.program()))
         .collect();
     // what acts on a running system is for the one that has these files
     let (here, there) = match screen.site.root() {
@@ -52,6 +51,18 @@ pub(in crate::cli) fn json(
         object["losses"] = plan.losses.iter().map(losses::json).collect();
     }
     object
+}
+
+/// Returns the commands of one reader; `program` is how kvmnet is called.
+fn steps_json(steps: &NextSteps, timing: Timing, program: &str) -> Json {
+    let lines = steps.commands(timing, program);
+    let commands: Vec<&str> = lines.iter().map(|line| line.command.as_str()).collect();
+    json!({
+        "reader": steps.reader,
+        "when": steps.when().word(),
+        "commands": commands,
+        "interrupts": steps.interrupts,
+    })
 }
 
 /// Returns what rules find that they did not find before, or no longer.

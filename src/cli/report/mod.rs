@@ -4,7 +4,7 @@ mod json;
 mod next_steps;
 
 pub(super) use json::json;
-pub(super) use next_steps::next_steps;
+pub(super) use next_steps::{Asked, in_one_step, next_steps};
 
 use std::collections::BTreeMap;
 

@@ -1,63 +1,182 @@
 //! The commands that take the files into use, to be pasted.
 
+use std::collections::HashSet;
+
 use crate::cli::error::CliError;
 use crate::cli::screen::Screen;
 use crate::cli::text::one_line;
 use crate::cli::wrap::wrap;
-use crate::plan::{NextSteps, Timing};
+use crate::plan::{Line, NextSteps, Timing, in_one_go};
 
-/// Prints the commands that take the files into use.
+/// As many of those that are interrupted are named.
+const MOST_NAMED: usize = 12;
+
+/// What is said before the commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Asked {
+    /// Nothing will be asked: it was a dry run.
+    Nothing,
+    /// Whether to apply.
+    Whether,
+}
+
+/// Prints the one command that makes the change and takes it into use.
+pub(in crate::cli) fn in_one_step(
+    screen: &mut Screen<'_>,
+    steps: &[NextSteps],
+    asked: Asked,
+) -> Result<(), CliError> {
+    let program = screen.site.program().to_owned();
+    let Some(line) = in_one_go(steps, &program) else {
+        return Ok(());
+    };
+    let mut readers: Vec<&str> = steps.iter().map(|step| step.reader).collect();
+    readers.dedup();
+    let remarks = steps.iter().filter_map(|step| step.remark.as_deref());
+    let about: Vec<&str> = readers.into_iter().chain(remarks).collect();
+    let about = about.join("; ");
+    match (screen.site.root().is_some(), asked) {
+        (true, _) => {
+            none_here(screen)?;
+            screen.line(&comment(&format!("apply and go live in one go: {about}")))?;
+        }
+        (false, Asked::Nothing) => heading(screen, "To apply and go live in one go, run", &about)?,
+        (false, Asked::Whether) => {
+            heading(
+                screen,
+                "To apply and go live in one go, answer n and run",
+                &about,
+            )?;
+        }
+    }
+    let interrupts = steps.iter().flat_map(|step| &step.interrupts);
+    print(screen, &line)?;
+    print_interrupts(screen, interrupts)
+}
+
+/// Prints the commands that take the files into use, now that they are written.
 pub(in crate::cli) fn next_steps(
     screen: &mut Screen<'_>,
     steps: &[NextSteps],
-    timing: Timing,
+    id: u64,
 ) -> Result<(), CliError> {
-    if screen.site.root().is_some() && !steps.is_empty() {
-        screen
-            .line("\nNext steps: none here: that host takes the files into use when it boots.")?;
-        screen.line("On that host, if it is running:")?;
+    let there = screen.site.root().is_some();
+    if there && !steps.is_empty() {
+        none_here(screen)?;
     }
+    let program = screen.site.program().to_owned();
     for step in steps {
-        match screen.site.root() {
-            Some(_) => screen.line(&format!("  # {}", one_line(&step.heading)))?,
-            None => {
-                screen.line("")?;
-                screen.line(&wrap("Next steps ", &format!("({})", step.heading), 4))?;
-            }
+        let about = [Some(step.reader), step.remark.as_deref()];
+        let about: Vec<&str> = about.into_iter().flatten().collect();
+        let about = about.join("; ");
+        match there {
+            true => screen.line(&comment(&about))?,
+            false => heading(screen, "To go live, run", &about)?,
         }
-        for command in step.commands(timing) {
-            let command = screen.site.with_program(&one_line(&command));
-            screen.line(&fold(&command))?;
+        for line in step.commands(Timing::After(id), &program) {
+            print(screen, &line)?;
         }
-        if let Some(outcome) = step.outcome() {
-            screen.line(&format!("  # show the result: {}", one_line(&outcome)))?;
-        }
+        print_interrupts(screen, step.interrupts.iter())?;
     }
     Ok(())
 }
 
-/// Breaks a long command between its words, never inside quotes: pasted, it is the same command.
+/// Says that nothing is to be done on the machine in use.
+fn none_here(screen: &mut Screen<'_>) -> Result<(), CliError> {
+    screen.line("\nNext steps: none here: that host takes the files into use when it boots.")?;
+    screen.line("On that host, if it is running:")
+}
+
+fn heading(screen: &mut Screen<'_>, what: &str, about: &str) -> Result<(), CliError> {
+    screen.line("")?;
+    screen.line(&wrap(what, &format!("({about}):"), 4))
+}
+
+fn print(screen: &mut Screen<'_>, line: &Line) -> Result<(), CliError> {
+    screen.line(&fold(&one_line(&line.command)))?;
+    match &line.outcome {
+        Some(outcome) => screen.line(&comment(&format!("show the result: {outcome}"))),
+        None => Ok(()),
+    }
+}
+
+/// Says whose link or network goes down meanwhile.
+fn print_interrupts<'i>(
+    screen: &mut Screen<'_>,
+    interrupts: impl Iterator<Item = &'i String>,
+) -> Result<(), CliError> {
+    let mut known = HashSet::new();
+    let mut names: Vec<&str> = interrupts
+        .map(String::as_str)
+        .filter(|name| known.insert(*name))
+        .collect();
+    let more = names.len().saturating_sub(MOST_NAMED);
+    names.truncate(MOST_NAMED);
+    let names = names.join(", ");
+    match (names.is_empty(), more) {
+        (true, _) => Ok(()),
+        (false, 0) => screen.line(&comment(&format!("interrupts {names}"))),
+        (false, more) => screen.line(&comment(&format!("interrupts {names} and {more} more"))),
+    }
+}
+
+/// Returns a line that a shell passes over when it is pasted with the others.
+fn comment(text: &str) -> String {
+    format!("  # {}", one_line(text))
+}
+
+/// As many columns has a line with a backslash behind it.
+const WIDTH: usize = 78;
+
+/// Breaks a long command between its words, never inside quotes: pasted, it is the same command. If it can be, it is broken
+/// behind what ends a command in it.
 fn fold(command: &str) -> String {
+    let words = words(command);
     let mut lines = vec![String::from("  ")];
-    for word in words(command) {
-        let line = lines.last_mut().expect("there is a first line");
-        let fits = line.chars().count() + 1 + word.chars().count() <= 78;
-        match (line.trim().is_empty(), fits) {
-            (true, _) => line.push_str(word),
-            (false, true) => {
-                line.push(' ');
-                line.push_str(word);
+    for part in words.split_inclusive(|word| word.ends_with("&&") || word.ends_with(';')) {
+        if fits(&lines, &part.join(" ")) {
+            add(&mut lines, &part.join(" "));
+            continue;
+        }
+        if !is_empty(&lines) {
+            break_line(&mut lines);
+        }
+        for word in part {
+            if !fits(&lines, word) && !is_empty(&lines) {
+                break_line(&mut lines);
             }
-            (false, false) => {
-                line.push_str(" \\");
-                lines.push(format!("    {word}"));
-            }
+            add(&mut lines, word);
         }
     }
     lines.join("\n")
 }
 
-/// Returns the words of a command line, quotes and all.
+fn fits(lines: &[String], word: &str) -> bool {
+    let line = lines.last().map_or("", String::as_str);
+    line.chars().count() + 1 + word.chars().count() <= WIDTH
+}
+
+fn is_empty(lines: &[String]) -> bool {
+    lines.last().is_none_or(|line| line.trim().is_empty())
+}
+
+fn break_line(lines: &mut Vec<String>) {
+    if let Some(line) = lines.last_mut() {
+        line.push_str(" \\");
+    }
+    lines.push(String::from("    "));
+}
+
+fn add(lines: &mut [String], word: &str) {
+    if let Some(line) = lines.last_mut() {
+        if !line.trim().is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+}
+
+/// Returns the words of a command line, quotes and all; `&&` is one with the word before it.
 fn words(command: &str) -> Vec<&str> {
     let (mut words, mut start, mut quote) = (Vec::new(), 0, None);
     let mut chars = command.char_indices();
@@ -66,6 +185,7 @@ fn words(command: &str) -> Vec<&str> {
             (None | Some('"'), '\\') => drop(chars.next()),
             (None, '\'' | '"') => quote = Some(c),
             (Some(open), _) if open == c => quote = None,
+            (None, ' ') if command[at + 1..].starts_with("&& ") => {}
             (None, ' ') => {
                 words.push(&command[start..at]);
                 start = at + 1;
@@ -82,14 +202,30 @@ fn words(command: &str) -> Vec<&str> {
 mod tests {
     use super::*;
 
+    /// Returns what a shell makes of the lines.
+    fn unfolded(folded: &str) -> String {
+        folded.replace(" \\\n    ", " ").trim_start().to_owned()
+    }
+
+    #[test]
+    fn a_line_ends_where_a_command_does() {
+        let command = "kvmnet guest connect web --network lab --interface 1 --yes && { systemctl restart libvirtd; virsh shutdown web && until [ \"$(virsh domstate web)\" = 'shut off' ]; do sleep 1; done; virsh start web; }";
+        let folded = fold(command);
+        assert_eq!(unfolded(&folded), command);
+        let ends: Vec<bool> = folded
+            .lines()
+            .map(|line| line.ends_with("&& \\") || line.ends_with("; \\") || line.ends_with('}'))
+            .collect();
+        assert!(ends.len() == 4 && ends.iter().all(|end| *end), "{folded}");
+    }
+
     #[test]
     fn a_command_is_never_broken_inside_quotes() {
         let long = "x; ".repeat(40);
         let command = format!("systemd-run --unit=a sh -c '{long}' \"a \\\" {long}\" b\\ c");
         let folded = fold(&command);
         assert!(folded.lines().count() > 1, "{folded}");
-        let joined = folded.replace(" \\\n    ", " ");
-        assert_eq!(joined.trim_start(), command);
+        assert_eq!(unfolded(&folded), command);
         assert!(folded.contains(&format!("'{long}'")), "{folded}");
     }
 }

@@ -108,7 +108,8 @@ impl Fragment {
 }
 
 /// Returns `value` as it stands between these quotes.
-pub(super) fn escape(value: &str, quote: char) -> String {
+#[must_use]
+pub(crate) fn escape(value: &str, quote: char) -> String {
     let mut text = String::with_capacity(value.len());
     for c in value.chars() {
         match c {

@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 
 pub use edit::Editing;
 pub use fragment::Fragment;
-pub(crate) use fragment::escape_text;
+pub(crate) use fragment::{escape, escape_text};
 pub use insert::{Place, place};
 
 use super::SyntaxError;

@@ -9,7 +9,7 @@ use crate::host::profile::{Backend, Manager, Profile};
 use crate::host::value::InterfaceName;
 use crate::op::Refusal;
 use crate::plan::next::{NextSteps, Run, to_nm};
-use crate::readers::{Device, Readers, UUID_TWICE};
+use crate::readers::{Device, Program, Readers, UUID_TWICE};
 use crate::tree::{HostPath, Tree};
 
 /// A file that has a UUID.
@@ -245,12 +245,16 @@ pub(super) fn steps(
 ) -> Vec<NextSteps> {
     let by_scripts = moved.iter().any(|one| one.keyfile.by_scripts);
     if !by_scripts {
-        let heading = "NetworkManager, now or with the next boot: no connection goes down";
+        let remark = "now or with the next boot: no connection goes down";
         let conf = is_configured.then_some("nmcli general reload conf");
         let commands = conf.into_iter().chain(["nmcli connection reload"]);
         let commands = commands.map(str::to_owned).collect();
-        return vec![NextSteps::in_turn(heading.to_owned(), commands)];
+        let reader = Program::NetworkManager.name();
+        let steps = NextSteps::after(reader, commands, "migrate", run).with_remark(remark);
+        return vec![steps];
     }
     let some_are_left = !started::left(host, moved).is_empty();
-    vec![to_nm("migrate", run, some_are_left)]
+    let names = moved.iter().map(|one| one.profile.interface.to_string());
+    let names = names.filter(|name| name != "lo").collect();
+    vec![to_nm("migrate", run, some_are_left).interrupting(names)]
 }

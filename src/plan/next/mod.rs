@@ -1,61 +1,82 @@
 //! What the host needs to take the files into use: commands for the user to run, never run here.
 //!
-//! Source: init.d/network (`restart` after swapping the files leaves the NIC in its bridge, so: stop, swap, start),
-//! nmcli(1) (`connection reload`, `up`; bringing up a port brings up its controller).
+//! Who reads the files decides: `scripts` is the network service, `nm` is NetworkManager, `libvirt` are its daemons.
 
-pub(super) mod steps;
-mod up;
+mod libvirt;
+mod live;
+mod nm;
+mod scripts;
+mod steps;
+
+pub(super) use nm::to_nm;
+pub(super) use steps::arm;
+pub use steps::{Line, NextSteps, Run, Timing, When, in_one_go, script};
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-pub use steps::{NextSteps, Run, Timing, script};
+use scripts::{Service, Written};
 
-use steps::{AsOne, Order};
-use up::{disconnect, up_all, up_one};
-
-use super::libvirt;
 use crate::backend::{self, kernel, lenses, references};
 use crate::change::ChangeSet;
-use crate::host::profile::{Profile, Switch};
+use crate::host::profile::{Manager, Profile, Switch};
 use crate::host::value::InterfaceName;
 use crate::host::{Host, ReferenceKind};
 use crate::op::{self, Future, Operation};
-use crate::readers::{IMAGE_KEYFILES, Manager, Program, Readers};
+use crate::readers::{IMAGE_KEYFILES, Readers};
 use crate::tree::{HostPath, Tree};
 
-/// Returns the commands that take the change into use.
+/// Returns the commands that take the change into use: `set`, written in `tree`.
 pub(super) fn steps(
-    readers: &Readers,
+    (tree, set): (&Tree, &ChangeSet),
     operation: &Operation,
     before: &Host,
     future: &Future,
     run: &Run,
 ) -> Vec<NextSteps> {
-    let Some(bridge) = operation.bridge() else {
-        return libvirt::steps(readers, before, &future.host)
-            .into_iter()
-            .collect();
+    let readers = &*before.readers;
+    let bridge = operation.bridge();
+    let unit = bridge.map_or("libvirt", InterfaceName::as_str);
+    // what hangs on a device may follow
+    let libvirt = libvirt::steps(readers, (before, &future.host), (tree, set), unit, run);
+    let Some(bridge) = bridge else {
+        return libvirt.into_iter().collect();
     };
     let profile = future
         .host
         .profile(bridge)
         .or_else(|| before.profile(bridge));
-    let ovs = profile
-        .and_then(Profile::bridge)
-        .is_some_and(|bridge| bridge.switch == Switch::Ovs);
+    let ovs = profile.is_some_and(is_ovs);
     let manager = match profile {
         Some(profile) => profile.manager.clone(),
         None => op::manager(before, bridge, "bridge"),
     };
     let by_manager = manager == Manager::NetworkManager;
-    let own = match by_manager && !ovs {
-        true => through_nm(up(operation, bridge, before, future), bridge.as_str(), run),
-        false => by_scripts(readers, bridge.as_str(), run),
+    let (old, new): (Vec<&Profile>, Vec<&Profile>) = (
+        before.profiles().collect(),
+        future.host.profiles().collect(),
+    );
+    let mut own = match by_manager && !ovs {
+        true => {
+            let up = nm::up(operation, bridge, before, future);
+            nm::steps(up, &changed(&old, &new), before, unit, run)
+        }
+        false => scripts::steps(
+            readers,
+            &Service {
+                old: &old,
+                new: &new,
+                rules: scripts::rules_change(Written { tree, set }),
+                ovs,
+                host: before,
+            },
+            unit,
+            run,
+        ),
     };
-    let zones = zones(before) != zones(&future.host);
-    let own = with_zones(own, zones);
-    // what hangs on a device may follow
-    let libvirt = libvirt::steps(readers, before, &future.host);
+    if zones(before) != zones(&future.host) {
+        load_zones(&mut own);
+    }
     std::iter::once(own).chain(libvirt).collect()
 }
 
@@ -66,76 +87,135 @@ pub(super) fn steps_after(tree: &Tree, set: &ChangeSet, unit: &str, run: &Run) -
         backend::libvirt_host(tree),
         backend::libvirt_host(&set.apply_to(tree)),
     );
-    let libvirt = libvirt::steps(&readers, &old, &new);
-    let profiles = steps_of_profiles(tree, &readers, set, unit, run);
+    let libvirt = libvirt::steps(&readers, (&old, &new), (tree, set), unit, run);
+    let profiles = steps_of_profiles(Written { tree, set }, &readers, &old, unit, run);
     profiles.into_iter().chain(libvirt).collect()
 }
 
 fn steps_of_profiles(
-    tree: &Tree,
+    written: Written<'_>,
     readers: &Readers,
-    set: &ChangeSet,
+    host: &Host,
     unit: &str,
     run: &Run,
 ) -> Option<NextSteps> {
-    let changed: Vec<HostPath> = set
-        .iter()
-        .flat_map(|change| tree.names_of(&change.path))
-        .collect();
+    let Written { tree, set } = written;
+    let later = Readers::of(&set.apply_to(tree));
+    let changed = names_of(tree, set);
+    let (old, new) = profiles(written, &changed, (readers, &later));
+    old.iter().chain(&new).next()?;
+    let by_nm = |profiles: &[Profile], readers: &Readers| {
+        let mut profiles = profiles.iter();
+        profiles.all(|profile| profile.is_for_network_manager(readers))
+    };
+    let (was_nm, is_nm) = (by_nm(&old, readers), by_nm(&new, &later));
+    let (old, new): (Vec<&Profile>, Vec<&Profile>) = (old.iter().collect(), new.iter().collect());
+    let all = || nm::names(old.iter().chain(&new).copied(), host);
+    match (was_nm, is_nm) {
+        (true, false) if !old.is_empty() => {
+            return Some(nm::back_to_scripts(unit, run).interrupting(all()));
+        }
+        (false, true) if !new.is_empty() => {
+            return Some(to_nm(unit, run, false).interrupting(all()));
+        }
+        (_, _) => {}
+    }
+    let ovs = old.iter().chain(&new).any(|profile| is_ovs(profile));
+    let mut steps = if was_nm && is_nm && !ovs {
+        let up = nm::up_after(&old, &new);
+        nm::steps(up, &[&old[..], &new].concat(), host, unit, run)
+    } else {
+        // the service takes down all that it brought up
+        let profiles = lenses::profiles(tree, readers).into_iter().map(Arc::new);
+        let host = Host {
+            profiles: profiles.collect(),
+            ..host.clone()
+        };
+        let service = Service {
+            old: &old,
+            new: &new,
+            rules: scripts::rules_change(written),
+            ovs,
+            host: &host,
+        };
+        scripts::steps(readers, &service, unit, run)
+    };
+    if changed.iter().any(references::is_zone) {
+        load_zones(&mut steps);
+    }
+    Some(steps)
+}
+
+/// Returns the names of the files that are written.
+fn names_of(tree: &Tree, set: &ChangeSet) -> Vec<HostPath> {
+    let names = set.iter().flat_map(|change| tree.names_of(&change.path));
+    names.collect()
+}
+
+/// Returns the profiles in files that change, old and new.
+fn profiles(
+    Written { tree, set }: Written<'_>,
+    changed: &[HostPath],
+    (readers, later): (&Readers, &Readers),
+) -> (Vec<Profile>, Vec<Profile>) {
     // those of an image are in force where no file comes before them any more
     let image = HostPath::literal(IMAGE_KEYFILES);
     let of_image = tree.names(&image).map(|(_, path)| path.clone());
     let concerned: Vec<HostPath> = changed.iter().cloned().chain(of_image).collect();
     let mut part = tree.only(&concerned);
     kernel::show(&mut part, &kernel::addresses(tree));
-    let later = Readers::of(&set.apply_to(tree));
     let (mut old, mut new) = (
         lenses::profiles(&part, readers),
-        lenses::profiles(&set.apply_to(&part), &later),
+        lenses::profiles(&set.apply_to(&part), later),
     );
     leave_image_out(&mut old, &mut new);
-    let profiles = || old.iter().chain(&new);
-    profiles().next()?;
-    let by_nm = |profiles: &[Profile], readers: &Readers| {
-        let mut profiles = profiles.iter();
-        profiles.all(|profile| profile.is_for_network_manager(readers))
-    };
-    match (by_nm(&old, readers), by_nm(&new, &later)) {
-        (true, false) if !old.is_empty() => return Some(back_to_scripts(unit, run)),
-        (false, true) if !new.is_empty() => return Some(to_nm(unit, run, false)),
-        (_, _) => {}
-    }
-    let ovs = |profile: &Profile| {
-        profile
-            .bridge()
-            .is_some_and(|bridge| bridge.switch == Switch::Ovs)
-    };
-    let nm = by_nm(&old, readers) && by_nm(&new, &later);
-    let nm = nm && !profiles().any(ovs);
-    let zones = changed.iter().any(references::is_zone);
-    if !nm {
-        return Some(with_zones(by_scripts(readers, unit, run), zones));
-    }
-    Some(with_zones(through_nm(up_all(&old, &new), unit, run), zones))
+    (old, new)
 }
 
 /// Takes out the profiles of the image that are on both sides.
 fn leave_image_out(old: &mut Vec<Profile>, new: &mut Vec<Profile>) {
-    let files = |profiles: &[Profile]| -> HashMap<HostPath, Profile> {
-        let of_image = profiles.iter().filter(|profile| profile.home.is_of_image());
-        let found = of_image.filter_map(|profile| Some((profile.home.file.clone()?, profile)));
-        found
-            .map(|(file, profile)| (file, profile.clone()))
-            .collect()
+    let of_image = |profiles: &[Profile]| -> Vec<Profile> {
+        let found = profiles.iter().filter(|profile| profile.home.is_of_image());
+        found.cloned().collect()
     };
-    let (was, is) = (files(old), files(new));
-    let stays = |profile: &Profile, others: &HashMap<HostPath, Profile>| {
-        let file = profile.home.file.as_ref();
-        let other = file.and_then(|file| others.get(file));
-        other.is_some_and(|other| other.is_same(profile))
+    let (was, is) = (of_image(old), of_image(new));
+    let (was, is) = (by_file(was.iter()), by_file(is.iter()));
+    let stays = |profile: &Profile, others: &ByFile<'_>| {
+        profile.home.is_of_image() && is_among(profile, others)
     };
     old.retain(|profile| !stays(profile, &is));
     new.retain(|profile| !stays(profile, &was));
+}
+
+/// Profiles by their files.
+type ByFile<'p> = HashMap<Option<&'p HostPath>, Vec<&'p Profile>>;
+
+fn by_file<'p>(profiles: impl Iterator<Item = &'p Profile>) -> ByFile<'p> {
+    let mut found = ByFile::new();
+    for profile in profiles {
+        let file = profile.home.file.as_ref();
+        found.entry(file).or_default().push(profile);
+    }
+    found
+}
+
+/// Returns whether one of them is the same profile.
+fn is_among(profile: &Profile, others: &ByFile<'_>) -> bool {
+    let others = others.get(&profile.home.file.as_ref());
+    others.is_some_and(|others| others.iter().any(|other| other.is_same(profile)))
+}
+
+fn is_ovs(profile: &Profile) -> bool {
+    let bridge = profile.bridge();
+    bridge.is_some_and(|bridge| bridge.switch == Switch::Ovs)
+}
+
+/// Returns the profiles of interfaces whose profile is another afterwards, or gone.
+fn changed<'p>(old: &[&'p Profile], new: &[&'p Profile]) -> Vec<&'p Profile> {
+    let (was, is) = (by_file(old.iter().copied()), by_file(new.iter().copied()));
+    let gone = old.iter().copied().filter(|old| !is_among(old, &is));
+    let made = new.iter().copied().filter(|new| !is_among(new, &was));
+    gone.chain(made).collect()
 }
 
 /// Returns which interfaces the zones of the firewall name.
@@ -148,123 +228,6 @@ fn zones(host: &Host) -> Vec<(&HostPath, &InterfaceName)> {
 /// Lets firewalld load its zones before the interface that they name comes up: it does not watch its files.
 ///
 /// Source: `--reload` in firewall-cmd(1): connections that are established stay.
-fn with_zones(mut steps: NextSteps, zones: bool) -> NextSteps {
-    if let (true, Order::AsOne(as_one)) = (zones, &mut steps.how) {
-        let list = match as_one.swap_between {
-            true => &mut as_one.start,
-            false => &mut as_one.stop,
-        };
-        list.insert(0, "firewall-cmd --reload".to_owned());
-    }
-    steps
-}
-
-fn through_nm(start: Vec<String>, unit: &str, run: &Run) -> NextSteps {
-    NextSteps {
-        heading: "NetworkManager, as one command that survives the loss of the SSH session"
-            .to_owned(),
-        how: Order::AsOne(AsOne {
-            stop: vec!["nmcli connection reload".to_owned()],
-            start,
-            otherwise: None,
-            swap_between: false,
-            unit: unit.to_owned(),
-            run: run.clone(),
-        }),
-    }
-}
-
-/// What NetworkManager had is the network service's from now on: it lets go of what has no profile.
-fn back_to_scripts(unit: &str, run: &Run) -> NextSteps {
-    let start = [
-        "nmcli connection reload",
-        "systemctl stop NetworkManager",
-        "systemctl daemon-reload",
-        "systemctl start network",
-    ];
-    NextSteps::around(
-        "with the next boot, or now as one command that survives the loss of the SSH session",
-        Vec::new(),
-        start.map(str::to_owned).to_vec(),
-        unit,
-        run,
-    )
-}
-
-/// What the network service had is NetworkManager's from now on: it must stop with the old files.
-pub(in crate::plan) fn to_nm(unit: &str, run: &Run, some_are_left: bool) -> NextSteps {
-    let start = [
-        "systemctl daemon-reload",
-        "systemctl restart NetworkManager",
-    ];
-    let others = some_are_left.then_some("systemctl start network");
-    let start = start.into_iter().chain(others).map(str::to_owned);
-    let steps = NextSteps::around(
-        "with the next boot, or now as one command that survives the loss of the SSH session",
-        vec!["systemctl stop network".to_owned()],
-        start.collect(),
-        unit,
-        run,
-    );
-    match others {
-        Some(_) => steps,
-        None => steps.or_else("systemctl start network"),
-    }
-}
-
-fn by_scripts(readers: &Readers, unit: &str, run: &Run) -> NextSteps {
-    let service = |verb: &str| format!("systemctl {verb} network");
-    let service_of = Program::NetworkScripts.name();
-    let found = match readers.scripts {
-        Some(_) => service_of.to_owned(),
-        None => format!("no network service was found under the root; with {service_of}"),
-    };
-    NextSteps {
-        heading: format!("{found}, as one command that survives the loss of the SSH session"),
-        how: Order::AsOne(AsOne {
-            stop: vec![service("stop")],
-            start: vec![service("start")],
-            otherwise: None,
-            swap_between: true,
-            unit: unit.to_owned(),
-            run: run.clone(),
-        }),
-    }
-}
-
-/// Bringing up a port brings up its bridge; a profile that is gone is taken down by the reload.
-fn up(
-    operation: &Operation,
-    bridge: &InterfaceName,
-    before: &Host,
-    future: &Future,
-) -> Vec<String> {
-    let ports: Vec<&InterfaceName> = match operation {
-        Operation::BridgeAdd(request) => request.ports.iter().collect(),
-        Operation::BridgeRemove { bridge, .. } => before
-            .ports_of(bridge)
-            .map(|port| &port.interface)
-            .collect(),
-        Operation::AddPort { port, .. } | Operation::RemovePort { port, .. } => vec![port],
-        Operation::Network(_) | Operation::Guest(_) => Vec::new(),
-    };
-    // one without a profile has nothing to bring up
-    let profiles = future.host.by_interface();
-    let ports = ports
-        .into_iter()
-        .filter_map(|port| profiles.get(port).copied());
-    let heir = future.moved.as_ref().map(|moved| &moved.to);
-    let take = |port: &Profile| match port.autostart || heir == Some(&port.interface) {
-        true => up_one(port),
-        false if port.controller.is_some() => up_one(port),
-        false => disconnect(port),
-    };
-    let mut up: Vec<String> = ports.map(take).collect();
-    let bridge = profiles.get(bridge).copied();
-    // a bridge that brings up its ports comes up with them
-    let bridge = bridge.filter(|bridge| !bridge.home.backend.is_of_network_manager());
-    if matches!(operation, Operation::BridgeAdd(_)) {
-        up.extend(bridge.map(up_one));
-    }
-    up
+fn load_zones(steps: &mut NextSteps) {
+    steps.first("firewall-cmd --reload");
 }

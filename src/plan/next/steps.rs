@@ -1,34 +1,63 @@
-//! Commands for a user to run, and how.
+//! Commands for a user to run: what they are for, when they are run, whom they interrupt, and how they are typed.
+//!
+//! Either they come *after* the change, or they go *around* it: then the old files must be there while things stop.
 
-/// Commands under a heading.
+use crate::backend::{shell_word, single_quoted};
+
+/// Commands of one reader of the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextSteps {
-    /// Which program they are for, and how they are to be run.
-    pub heading: String,
-    pub(super) how: Order,
+    /// The program that takes the files into use.
+    pub reader: &'static str,
+    /// What is to be known of them.
+    pub remark: Option<String>,
+    /// Whose link or network goes down meanwhile: `ens33`, `guest vm1`, `network default`.
+    pub interrupts: Vec<String>,
+    /// What is run while the old files are there.
+    before: Vec<String>,
+    /// What is run once the new ones are.
+    after: Vec<String>,
+    /// What starts things with the old files, where the change fails and `after` would not.
+    otherwise: Option<&'static str>,
+    cut: Cut,
+    /// The name of the unit that runs them out of sight.
+    unit: String,
+    run: Run,
+    /// Of a change that waits to be confirmed, how long, in seconds; it is the first that starts the timer.
+    arm: Option<(u64, First)>,
 }
 
-/// How commands are run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Order {
-    /// One after another, once the files are written.
-    InTurn(Vec<String>),
-    /// As one command, with the change as a part of it.
-    AsOne(AsOne),
+/// Whether steps are the first ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum First {
+    Yes,
+    No,
 }
 
-/// Commands around a change that may cut off the session they are typed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct AsOne {
-    /// What is stopped or brought up around the change.
-    pub(super) stop: Vec<String>,
-    pub(super) start: Vec<String>,
-    /// What starts things with the old files, where the change fails and `start` would not.
-    pub(super) otherwise: Option<&'static str>,
-    /// Whether the files must change in between.
-    pub(super) swap_between: bool,
-    pub(super) unit: String,
-    pub(super) run: Run,
+/// What starts the timer that rolls the change back: before anything is touched that it may have to bring back.
+const ARM: &str = "systemctl daemon-reload && systemctl start kvmnet-revert.timer";
+
+/// Lets the first of the steps start the timer of a change that waits so many seconds to be confirmed.
+pub(in crate::plan) fn arm(steps: &mut Vec<NextSteps>, seconds: u64, run: &Run) {
+    if steps.is_empty() {
+        steps.push(NextSteps::after("systemd", Vec::new(), "timer", run));
+    }
+    let mut first = First::Yes;
+    for step in steps {
+        step.arm = Some((seconds, first));
+        first = First::No;
+    }
+}
+
+/// Which commands may cut off the session that they are typed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    /// None.
+    Never,
+    /// The last one: whatever it asked for goes on without it.
+    Last,
+    /// One that others follow.
+    Before,
 }
 
 /// The change as a command.
@@ -40,61 +69,232 @@ pub struct Run {
     pub forced: bool,
 }
 
-/// When the commands are run.
+/// Whether the change was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timing {
-    /// Before anything is written: the change is part of the commands.
+    /// Nothing is written yet.
     Before,
-    /// After the transaction of this number was applied.
+    /// It was applied as the transaction of this number.
     After(u64),
 }
 
-impl NextSteps {
-    /// Returns commands that are run one after another.
-    pub(in crate::plan) fn in_turn(heading: String, commands: Vec<String>) -> Self {
-        Self {
-            heading,
-            how: Order::InTurn(commands),
+/// When the commands of a reader are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// The change is one of them: `around`.
+    Around,
+    /// The files are written: `after`.
+    After,
+}
+
+impl When {
+    /// Returns the word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Around => "around",
+            Self::After => "after",
         }
     }
+}
 
-    /// Returns commands around the change: the old files are there while things stop, the new ones while they start.
-    pub(in crate::plan) fn around(
-        heading: &str,
-        stop: Vec<String>,
-        start: Vec<String>,
+/// One line that is pasted into a shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The line.
+    pub command: String,
+    /// The command that tells how it went, where it runs out of sight.
+    pub outcome: Option<String>,
+}
+
+impl NextSteps {
+    /// Returns commands that are run one after another, once the files are written.
+    pub(in crate::plan) fn after(
+        reader: &'static str,
+        after: Vec<String>,
         unit: &str,
         run: &Run,
     ) -> Self {
         Self {
-            heading: heading.to_owned(),
-            how: Order::AsOne(AsOne {
-                stop,
-                start,
-                otherwise: None,
-                swap_between: true,
-                unit: unit.to_owned(),
-                run: run.clone(),
-            }),
+            reader,
+            remark: None,
+            interrupts: Vec::new(),
+            before: Vec::new(),
+            after,
+            otherwise: None,
+            cut: Cut::Never,
+            unit: unit.to_owned(),
+            run: run.clone(),
+            arm: None,
         }
+    }
+
+    /// Returns whether they start the timer.
+    fn starts_timer(&self) -> bool {
+        matches!(self.arm, Some((_, First::Yes)))
+    }
+
+    /// Returns commands around the change: the old files are there while things stop, the new ones while they start.
+    pub(in crate::plan) fn around(
+        reader: &'static str,
+        before: Vec<String>,
+        after: Vec<String>,
+        unit: &str,
+        run: &Run,
+    ) -> Self {
+        Self {
+            before,
+            cut: Cut::Before,
+            ..Self::after(reader, after, unit, run)
+        }
+    }
+
+    /// Returns the commands, of which the last may cut off the session: what it asks for goes on without it.
+    pub(super) fn cut_by_last(self) -> Self {
+        Self {
+            cut: Cut::Last,
+            ..self
+        }
+    }
+
+    /// Returns the commands, of which any may cut off the session.
+    pub(in crate::plan) fn cut_by_any(self) -> Self {
+        let cut = match self.after.len() {
+            0 | 1 => Cut::Last,
+            _ => Cut::Before,
+        };
+        Self { cut, ..self }
     }
 
     /// Returns the commands with one that is run where the change fails.
-    pub(in crate::plan) fn or_else(mut self, otherwise: &'static str) -> Self {
-        if let Order::AsOne(as_one) = &mut self.how {
-            as_one.otherwise = Some(otherwise);
+    pub(in crate::plan) fn or_else(self, otherwise: &'static str) -> Self {
+        Self {
+            otherwise: Some(otherwise),
+            ..self
         }
-        self
     }
 
-    /// Returns the commands, one a line.
-    #[must_use]
-    pub fn commands(&self, timing: Timing) -> Vec<String> {
-        match &self.how {
-            Order::InTurn(commands) => commands.clone(),
-            Order::AsOne(steps) => vec![steps.command_line(timing)],
+    /// Returns the commands with what is to be known of them.
+    pub(in crate::plan) fn with_remark(self, remark: &str) -> Self {
+        Self {
+            remark: Some(remark.to_owned()),
+            ..self
         }
     }
+
+    /// Returns the commands with those whom they interrupt.
+    pub(in crate::plan) fn interrupting(self, interrupts: Vec<String>) -> Self {
+        Self { interrupts, ..self }
+    }
+
+    /// Puts a command before those that follow the change.
+    pub(super) fn first(&mut self, command: &str) {
+        self.after.insert(0, command.to_owned());
+    }
+
+    /// Returns when the commands are run.
+    #[must_use]
+    pub fn when(&self) -> When {
+        match self.before.is_empty() {
+            true => When::After,
+            false => When::Around,
+        }
+    }
+
+    /// Returns the commands, one a line, in this order; `program` is how kvmnet is called.
+    ///
+    /// Around a change that was made already they take it back, stop, make it again by its number, and start: the files of
+    /// before must be there when things stop.
+    #[must_use]
+    pub fn commands(&self, timing: Timing, program: &str) -> Vec<Line> {
+        let program = shell_word(program);
+        let this = std::slice::from_ref(self);
+        match (self.when(), timing) {
+            (When::Around, Timing::Before) => {
+                let change = format!("{program} {} --yes", self.run.command);
+                vec![self.out_of_sight("", &script(this, &change))]
+            }
+            (When::Around, Timing::After(id)) => {
+                let (again, force) = (id + 1, if self.run.forced { " --force" } else { "" });
+                // what is rolled back waits no more
+                let within = self
+                    .arm
+                    .map(|(seconds, _)| format!(" --confirm-within {seconds}s"));
+                let within = within.unwrap_or_default();
+                let change = format!("{program} rollback {again} --yes{force}{within}");
+                let back = format!("{program} rollback {id} --yes && ");
+                vec![self.out_of_sight(&back, &script(this, &change))]
+            }
+            (When::After, _) if self.cut == Cut::Before => {
+                let timer = match self.starts_timer() {
+                    true => format!("{ARM} && "),
+                    false => String::new(),
+                };
+                vec![self.out_of_sight(&timer, &self.after.join("; "))]
+            }
+            (When::After, _) if self.starts_timer() => {
+                let mut after = self.after.iter();
+                let first = after.next();
+                let first = first.map_or(ARM.to_owned(), |first| format!("{ARM} && {first}"));
+                std::iter::once(Line::in_sight(first))
+                    .chain(after.map(Line::in_sight))
+                    .collect()
+            }
+            (When::After, _) => self.after.iter().map(Line::in_sight).collect(),
+        }
+    }
+
+    /// Returns a line that goes on when the session that it is typed in is lost.
+    fn out_of_sight(&self, first: &str, script: &str) -> Line {
+        // a unit that failed blocks the next of its name
+        let unit = format!("kvmnet-{}-$(date +%s)", self.unit);
+        let script = single_quoted(script);
+        Line {
+            command: format!("{first}systemd-run --unit={unit} sh -c {script}"),
+            outcome: Some(format!("journalctl -u 'kvmnet-{}-*'", self.unit)),
+        }
+    }
+}
+
+impl Line {
+    fn in_sight(command: impl Into<String>) -> Self {
+        Self {
+            command: command.into(),
+            outcome: None,
+        }
+    }
+}
+
+/// Returns the line that makes the change and takes it into use; `program` is how kvmnet is called.
+#[must_use]
+pub fn in_one_go(steps: &[NextSteps], program: &str) -> Option<Line> {
+    let first = steps.first()?;
+    let change = format!("{} {} --yes", shell_word(program), first.run.command);
+    if steps.iter().any(|step| step.when() == When::Around) {
+        return Some(first.out_of_sight("", &script(steps, &change)));
+    }
+    let change = match first.starts_timer() {
+        true => format!("{change} && {ARM}"),
+        false => change,
+    };
+    let mut left = steps.iter().rev();
+    // one that cuts off is the last, or goes on out of sight
+    let cut = left.next().is_some_and(|last| last.cut == Cut::Before)
+        || left.any(|step| step.cut != Cut::Never);
+    Some(match cut {
+        true => first.out_of_sight(&format!("{change} && "), &following(steps)),
+        false => Line::in_sight(around(steps, &change)),
+    })
+}
+
+/// Returns what follows the change, as one line.
+fn following(steps: &[NextSteps]) -> String {
+    let all: Vec<&str> = steps
+        .iter()
+        .flat_map(|step| &step.after)
+        .map(String::as_str)
+        .collect();
+    all.join("; ")
 }
 
 /// Returns the text of a shell script that runs `change`, a complete command, with all `steps` around it: what stops before it, the
@@ -103,93 +303,27 @@ impl NextSteps {
 /// What was stopped is started again even where the change fails; without anything to stop, nothing follows a change that fails.
 #[must_use]
 pub fn script(steps: &[NextSteps], change: &str) -> String {
-    let (mut stop, mut start, mut otherwise) = (String::new(), Vec::new(), None);
-    for step in steps {
-        match &step.how {
-            Order::InTurn(commands) => start.extend(commands.iter().map(String::as_str)),
-            Order::AsOne(as_one) => {
-                let down = as_one.stop.iter().map(String::as_str);
-                match as_one.swap_between {
-                    true => stop.extend(down.map(|step| format!("{step}; "))),
-                    false => start.extend(down),
-                }
-                start.extend(as_one.start.iter().map(String::as_str));
-                otherwise = otherwise.or(as_one.otherwise);
-            }
-        }
+    match steps.first().is_some_and(NextSteps::starts_timer) {
+        true => around(steps, &format!("{change} && {ARM}")),
+        false => around(steps, change),
     }
-    let start = start.join("; ");
+}
+
+fn around(steps: &[NextSteps], change: &str) -> String {
+    let before = steps.iter().flat_map(|step| &step.before);
+    let stop: String = before.map(|step| format!("{step}; ")).collect();
+    let start = following(steps);
+    let otherwise = steps.iter().find_map(|step| step.otherwise);
     match (stop.is_empty(), start.is_empty(), otherwise) {
         (_, true, _) => format!("{stop}{change}"),
         (_, false, Some(otherwise)) => {
-            format!("{stop}{change} && {{ {start}; }} || {otherwise}")
+            format!("{stop}if {change}; then {start}; else {otherwise}; fi")
         }
         (false, false, None) => format!("{stop}{change}; {start}"),
-        (true, false, None) => format!("{change} && {{ {start}; }}"),
-    }
-}
-
-/// Lets the timer be started before anything else is: the change waits to be confirmed from then on.
-pub(in crate::plan) fn arm(steps: &mut Vec<NextSteps>) {
-    let commands = [
-        "systemctl daemon-reload",
-        "systemctl start kvmnet-revert.timer",
-    ];
-    let commands = commands.map(str::to_owned).to_vec();
-    steps.insert(
-        0,
-        NextSteps::in_turn("systemd, before anything else".to_owned(), commands),
-    );
-}
-
-impl NextSteps {
-    /// Returns the command that tells how it went, where the steps run out of sight.
-    #[must_use]
-    pub fn outcome(&self) -> Option<String> {
-        match &self.how {
-            Order::AsOne(steps) => Some(format!("journalctl -u 'kvmnet-{}-*'", steps.unit)),
-            Order::InTurn(_) => None,
+        (true, false, None) if start.contains("; ") || start.contains("&&") => {
+            format!("{change} && {{ {start}; }}")
         }
-    }
-}
-
-impl AsOne {
-    /// Returns the change, and what is started behind it.
-    fn then(&self, change: &str, start: &str) -> String {
-        match self.otherwise {
-            Some(otherwise) => format!("{change} && {{ {start}; }} || {otherwise}"),
-            None => format!("{change}; {start}"),
-        }
-    }
-
-    fn command_line(&self, timing: Timing) -> String {
-        let stop: String = self.stop.iter().map(|step| format!("{step}; ")).collect();
-        let start = self.start.join("; ");
-        let down_and_up: Vec<&str> = self
-            .stop
-            .iter()
-            .chain(&self.start)
-            .map(String::as_str)
-            .collect();
-        let down_and_up = down_and_up.join("; ");
-        let change = format!("kvmnet {} --yes", self.run.command);
-        let steps = match timing {
-            Timing::Before if self.swap_between => format!("{stop}{}", self.then(&change, &start)),
-            Timing::Before => format!("{change}; {down_and_up}"),
-            // nothing is stopped with the old files
-            Timing::After(_) if self.stop.is_empty() => start,
-            // the old files must be in place when the network stops: take the change back, stop, and do it again
-            Timing::After(id) if self.swap_between => {
-                let force = if self.run.forced { " --force" } else { "" };
-                let again = self.then(&format!("kvmnet rollback --yes{force}"), &start);
-                format!("kvmnet rollback {id} --yes && {{ {stop}{again}; }}")
-            }
-            Timing::After(_) => down_and_up,
-        };
-        let script = steps.replace('\'', "'\\''");
-        // a unit that failed blocks the next of its name
-        let unit = format!("kvmnet-{}-$(date +%s)", self.unit);
-        format!("systemd-run --unit={unit} sh -c '{script}'")
+        (true, false, None) => format!("{change} && {start}"),
     }
 }
 
@@ -204,37 +338,101 @@ mod tests {
         }
     }
 
-    fn around(stop: &[&str], start: &[&str]) -> NextSteps {
-        let owned = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
-        NextSteps::around("it", owned(stop), owned(start), "br0", &run())
+    fn owned(all: &[&str]) -> Vec<String> {
+        all.iter().map(|one| (*one).to_owned()).collect()
     }
+
+    fn around(before: &[&str], after: &[&str]) -> NextSteps {
+        NextSteps::around("it", owned(before), owned(after), "br0", &run())
+    }
+
+    fn after(commands: &[&str]) -> NextSteps {
+        NextSteps::after("it", owned(commands), "br0", &run())
+    }
+
+    const STOP: &str = "systemctl stop network";
+    const START: &str = "systemctl start network";
+    const RESTART: &str = "systemctl restart network";
+    const RELOAD: &str = "systemctl reload-or-restart libvirtd";
 
     #[test]
     fn a_script_runs_the_change_once_between_what_stops_and_what_starts() {
-        let network = around(&["systemctl stop network"], &["systemctl start network"]);
-        let libvirt = NextSteps::in_turn(
-            "libvirt".to_owned(),
-            vec!["systemctl reload-or-restart libvirtd".to_owned()],
-        );
-        let reload = around(&[], &["nmcli connection reload", "nmcli connection up a"]);
+        let network = around(&[STOP], &[START]);
+        let reload = after(&["nmcli connection reload", "nmcli connection up a"]);
         let fallen = around(&["stop"], &["start"]).or_else("restart");
-        for (steps, script_text) in [
+        for (steps, text) in [
             (vec![], "kvmnet x"),
             (
-                vec![network.clone(), libvirt.clone()],
+                vec![network, after(&[RELOAD])],
                 "systemctl stop network; kvmnet x; systemctl start network; systemctl reload-or-restart libvirtd",
             ),
             (
-                vec![libvirt],
-                "kvmnet x && { systemctl reload-or-restart libvirtd; }",
+                vec![after(&[RELOAD])],
+                "kvmnet x && systemctl reload-or-restart libvirtd",
             ),
             (
                 vec![reload],
                 "kvmnet x && { nmcli connection reload; nmcli connection up a; }",
             ),
-            (vec![fallen], "stop; kvmnet x && { start; } || restart"),
+            (
+                vec![fallen],
+                "stop; if kvmnet x; then start; else restart; fi",
+            ),
         ] {
-            assert_eq!(script(&steps, "kvmnet x"), script_text);
+            assert_eq!(script(&steps, "kvmnet x"), text);
         }
+    }
+
+    #[test]
+    fn one_line_makes_the_change_and_goes_on_without_its_session() {
+        const CHANGE: &str = "/opt/kvmnet bridge add br0 --port ens33 --yes";
+        const RUN: &str = "systemd-run --unit=kvmnet-br0-$(date +%s) sh -c";
+        let restart = || after(&[RESTART]).cut_by_last();
+        for (steps, line) in [
+            (
+                vec![restart()],
+                format!("{CHANGE} && systemctl restart network"),
+            ),
+            (
+                vec![restart(), after(&[RELOAD])],
+                format!("{CHANGE} && {RUN} 'systemctl restart network; {RELOAD}'"),
+            ),
+            (
+                vec![after(&["reload", "up"]).cut_by_any()],
+                format!("{CHANGE} && {RUN} 'reload; up'"),
+            ),
+            (
+                vec![after(&["reload"]).cut_by_any()],
+                format!("{CHANGE} && reload"),
+            ),
+            (
+                vec![around(&[STOP], &[START]), after(&[RELOAD])],
+                format!("{RUN} '{STOP}; {CHANGE}; {START}; {RELOAD}'"),
+            ),
+        ] {
+            let found = in_one_go(&steps, "/opt/kvmnet").unwrap();
+            assert_eq!(found.command, line);
+            assert_eq!(found.outcome.is_some(), line.contains("systemd-run"));
+        }
+        assert_eq!(in_one_go(&[], "kvmnet"), None);
+    }
+
+    #[test]
+    fn what_was_done_is_done_again_by_its_number() {
+        let lines = around(&[STOP], &[START]).commands(Timing::After(7), "kvmnet");
+        assert_eq!(
+            lines[0].command,
+            "kvmnet rollback 7 --yes && systemd-run --unit=kvmnet-br0-$(date +%s) sh -c \
+             'systemctl stop network; kvmnet rollback 8 --yes; systemctl start network'"
+        );
+        let lines = after(&["a", "b"]).commands(Timing::After(7), "kvmnet");
+        assert_eq!(lines.len(), 2);
+        let odd = around(&["echo 'a'"], &[]).commands(Timing::Before, "/opt/my kvmnet");
+        assert!(
+            odd[0].command.ends_with(
+                "sh -c 'echo '\\''a'\\''; \"/opt/my kvmnet\" bridge add br0 --port ens33 --yes'"
+            ),
+            "{odd:?}"
+        );
     }
 }

@@ -1,0 +1,104 @@
+//! What libvirt takes while a network is active or a guest runs, as commands.
+
+use crate::backend::{self, InterfaceUpdate, NetworkUpdate, shell_word, single_quoted};
+use crate::change::ChangeSet;
+use crate::host::Host;
+use crate::host::guest::{Guest, GuestInterface, Source};
+use crate::host::network::{Forward, Network};
+use crate::host::profile::Switch;
+use crate::tree::{HostPath, Node, Tree};
+
+/// What is written, by the names of the files.
+#[derive(Clone, Copy)]
+pub(super) struct Texts<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) set: &'a ChangeSet,
+}
+
+impl<'a> Texts<'a> {
+    /// Returns whether the file is written.
+    pub(super) fn has(&self, path: &HostPath) -> bool {
+        self.set.get(&self.tree.end_of(path)).is_some()
+    }
+
+    /// Returns the text of the file before and after.
+    fn of(&self, path: &HostPath) -> Option<(&'a str, &'a str)> {
+        let change = self.set.get(&self.tree.end_of(path))?;
+        let text = |node: &'a Option<Node>| match node {
+            Some(Node::File(file)) => str::from_utf8(&file.bytes).ok(),
+            Some(Node::Link(_)) | None => None,
+        };
+        Some((text(&change.before)?, text(&change.after)?))
+    }
+
+    /// Returns what an active network takes of its file: nothing where that says the same as before, `None` where it must stop and
+    /// start.
+    pub(super) fn network(&self, network: &Network) -> Option<Vec<NetworkUpdate>> {
+        let (old, new) = self.of(network.origin.as_ref()?)?;
+        backend::network_updates(old, new)
+    }
+
+    /// Returns what a running guest takes of its file, `None` where it must be off once.
+    pub(super) fn guest(
+        &self,
+        (old, new): (&Guest, &Guest),
+        hosts: (&Host, &Host),
+    ) -> Option<Vec<InterfaceUpdate>> {
+        let (before, after) = self.of(&new.origin)?;
+        let updates = backend::interface_updates(before, after)?;
+        let is_taken = |update: &InterfaceUpdate| {
+            let pair = (
+                old.interfaces.get(update.ordinal),
+                new.interfaces.get(update.ordinal),
+            );
+            match pair {
+                (Some(old), Some(new)) => is_on_a_tap(hosts.0, old) && is_on_a_tap(hosts.1, new),
+                (_, _) => false,
+            }
+        };
+        updates.iter().all(is_taken).then_some(updates)
+    }
+}
+
+/// Returns whether an interface is a tap in a bridge of the kernel, which can be taken from one to another.
+///
+/// Source: `qemuDomainChangeNet()`: macvtaps, and ports with a `<virtualport>` (Open vSwitch), would have to be made anew.
+fn is_on_a_tap(host: &Host, interface: &GuestInterface) -> bool {
+    let by_network = |network: &Network| {
+        let lines = &network.lines;
+        let ports = [lines.port, lines.group_port, lines.of_card, lines.vlan];
+        !matches!(network.forward, Forward::Direct(_))
+            && network.switch == Switch::Linux
+            && ports.iter().all(Option::is_none)
+    };
+    let in_bridge = match &interface.source {
+        Source::Network { name, .. } => host.network(name).is_some_and(by_network),
+        Source::Bridge(_) => true,
+        Source::Device(_) | Source::Other(_) => false,
+    };
+    in_bridge && interface.virtualport.is_none() && !interface.vlan
+}
+
+/// Returns the command for an active network. The file is written, and the daemon reads it by itself: `--live` alone.
+pub(super) fn net_update(network: &Network, update: &NetworkUpdate) -> String {
+    let NetworkUpdate {
+        verb,
+        section,
+        parent,
+        xml,
+    } = update;
+    let (name, xml) = (shell_word(&network.name), single_quoted(xml));
+    let parent = parent.map_or(String::new(), |index| format!(" --parent-index {index}"));
+    format!("virsh net-update {name} {verb} {section} {xml}{parent} --live")
+}
+
+/// Returns the command for a running guest.
+pub(super) fn update_device(guest: &Guest, update: &InterfaceUpdate) -> String {
+    let (name, xml) = (shell_word(&guest.name), single_quoted(&update.xml));
+    // `echo` of some shells takes `\` for the beginning of a character
+    let print = match xml.contains('\\') {
+        true => "printf '%s\\n'",
+        false => "echo",
+    };
+    format!("{print} {xml} | virsh update-device {name} /dev/stdin --live")
+}
