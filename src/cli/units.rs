@@ -15,7 +15,7 @@ use super::session::Session;
 const NAME: &str = "kvmnet-recover.service";
 
 /// Its text, for a program that packages install.
-const TEXT: &str = include_str!("../../units/kvmnet-recover.service");
+const TEXT: &str = include_str!("../../packaging/kvmnet-recover.service");
 
 /// Where packages install the program.
 const PROGRAM: &str = "/usr/bin/kvmnet";

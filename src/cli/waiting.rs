@@ -121,14 +121,15 @@ pub(super) fn refuse_second(seen: &Seen<'_>) -> Result<(), CliError> {
     let Some(waiting) = seen.look(|root| Ok(Store::new(root).waiting()?))? else {
         return Ok(());
     };
-    let message = match waiting.by {
-        Some(header) => format!(
-            "transaction {} ({}) waits to be confirmed: one change does so at a time",
-            header.id,
-            one_line(&header.command)
-        ),
-        None => "a change waits to be confirmed whose transaction is not kept".to_owned(),
+    let Some(header) = waiting.by else {
+        let message = "a change waits to be confirmed whose transaction is not kept";
+        return Err(CliError::refused(message).help("let nothing wait any more: kvmnet confirm"));
     };
+    let message = format!(
+        "transaction {} ({}) waits to be confirmed: one change does so at a time",
+        header.id,
+        one_line(&header.command)
+    );
     Err(CliError::refused(message)
         .help("keep that one: kvmnet confirm")
         .help("or undo it first: kvmnet rollback --unconfirmed"))

@@ -154,7 +154,7 @@ fn abouts(root: &Path, words: &[String]) -> Vec<(About, Value)> {
     let fixes = words.iter().any(|word| word.starts_with("--fix"));
     words.retain(|word| !["--yes", "-y", "--json", "-q"].contains(&word.as_str()));
     if !looks || fixes {
-        let changes = !["recover", "units", "completions", ""].contains(&verb.as_str());
+        let changes = !["confirm", "recover", "units", "completions", ""].contains(&verb.as_str());
         let known = |word: &String| word == "--dry-run" || word == "-n";
         if !changes || words.iter().any(|word| word.starts_with("--out")) {
             return Vec::new();
@@ -253,7 +253,8 @@ fn promise(tmp: &TempDir, words: &[String], help: &Help, command: &str) -> Optio
     let verb = verb.cloned().unwrap_or_default();
     let fixes = typed.iter().any(|word| word.starts_with("--fix"));
     let looks = ["check", "show", "leases", "history", "templates"].contains(&verb.as_str());
-    let changes = !(looks && !fixes || ["recover", "units", "man"].contains(&verb.as_str()));
+    let changes =
+        !(looks && !fixes || ["confirm", "recover", "units", "man"].contains(&verb.as_str()));
     if changes
         && !typed
             .iter()

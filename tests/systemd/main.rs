@@ -12,6 +12,7 @@
 
 mod confirm;
 mod machine;
+mod paste;
 mod recover;
 mod smoke;
 #[path = "../support/mod.rs"]
