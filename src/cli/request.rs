@@ -72,6 +72,7 @@ impl Request {
             Command::Show { .. }
             | Command::Leases { .. }
             | Command::Check(_)
+            | Command::Status { .. }
             | Command::Apply { .. }
             | Command::History { .. }
             | Command::Recover { .. }

@@ -13,5 +13,6 @@
 mod machine;
 mod recover;
 mod smoke;
+mod status;
 #[path = "../support/mod.rs"]
 mod support;
