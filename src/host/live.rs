@@ -161,9 +161,11 @@ fn networks(host: &Host, active: &BTreeMap<String, Option<Network>>, found: &mut
         };
         found.push(unused(name, message, network.origin.as_ref()));
     }
-    let is_broken = |name: &str| host.broken.iter().any(|broken| broken.about == name);
-    for name in active.keys() {
-        if !loaded.contains_key(name.as_str()) && !is_broken(name) {
+    // of a file that cannot be read nobody knows what it defines
+    let broken = host.broken.iter().map(|broken| broken.about.as_str());
+    let broken: BTreeSet<&str> = broken.collect();
+    for name in active.keys().map(String::as_str) {
+        if !loaded.contains_key(name) && !broken.contains(name) {
             let message = format!("network {name} is active, and in no file");
             found.push(unused(name, message, None));
         }

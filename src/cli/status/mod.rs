@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::clock;
 use super::error::{CliError, Exit};
-use super::passed_over::warn;
+use super::passed_over::{broken, warn};
 use super::session::Session;
 use super::text::{count, one_line};
 use super::undisturbed;
@@ -81,8 +81,9 @@ impl Status {
     fn of(root: &Root) -> Result<Self, CliError> {
         let tree = root.read_tree(&backend::scope(Interest::All))?;
         let host = backend::inspect(&tree, Interest::All);
+        let unread = host.broken.iter().map(broken);
+        let mut warnings: Vec<String> = unread.chain(tree.oddities().iter().cloned()).collect();
         drop(tree);
-        let mut warnings = Vec::new();
         let in_use = InUse::of(root, &host, &mut warnings)?;
         let headers = Store::new(root).headers().map_err(CliError::from);
         let history = headers
