@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{kernel, libvirt};
 use crate::host::live::{Attached, Live};
+use crate::host::value::InterfaceName;
 use crate::tree::{Entry, HostPath, Pick, Picker, Scope, Tree};
 
 /// Where the kernel says when the host was booted: proc_stat(5), `btime`.
@@ -55,13 +56,16 @@ fn interfaces(tree: &Tree) -> BTreeMap<String, Attached> {
     let attached = names.into_iter().map(|name| {
         let folder = HostPath::literal(kernel::INTERFACES).join(name.as_str());
         let controller = match tree.get(&folder.join(CONTROLLER)) {
-            Some(Entry::Link { target, .. }) => target.rsplit('/').next().map(str::to_owned),
+            Some(Entry::Link { target, .. }) => {
+                let name = target.rsplit('/').next();
+                name.and_then(|name| InterfaceName::parse(name).ok())
+            }
             Some(Entry::File(_) | Entry::Unread | Entry::Other(_) | Entry::Unreadable(_))
             | None => None,
         };
         let is_bridge = tree.exists(&folder.join(BRIDGE));
         let attached = Attached {
-            controller,
+            controller: controller.map(|name| name.as_str().to_owned()),
             is_bridge,
         };
         (name.as_str().to_owned(), attached)

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::clock;
 use super::error::{CliError, Exit};
-use super::passed_over::{broken, warn};
+use super::passed_over::warn;
 use super::session::Session;
+use super::show;
 use super::text::{count, one_line};
 use super::undisturbed;
 use super::wrap::wrap;
@@ -81,8 +82,7 @@ impl Status {
     fn of(root: &Root) -> Result<Self, CliError> {
         let tree = root.read_tree(&backend::scope(Interest::All))?;
         let host = backend::inspect(&tree, Interest::All);
-        let unread = host.broken.iter().map(broken);
-        let mut warnings: Vec<String> = unread.chain(tree.oddities().iter().cloned()).collect();
+        let mut warnings = show::warnings(&host, tree.oddities());
         drop(tree);
         let in_use = InUse::of(root, &host, &mut warnings)?;
         let headers = Store::new(root).headers().map_err(CliError::from);
