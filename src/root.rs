@@ -22,7 +22,7 @@ use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::change::Marks;
-use crate::tree::{HostPath, Node, Scope, Tree};
+use crate::tree::{HostPath, Node, Scope, Time, Tree};
 
 pub use crate::tree::budget::MAX_FILE_BYTES;
 pub use error::RootError;
@@ -175,6 +175,18 @@ impl Root {
             }),
             None => Ok(None),
         }
+    }
+
+    /// Returns when the file that a program sees at `path` was last changed, links followed; nothing where there is none.
+    pub fn changed_at(&self, path: &HostPath) -> Result<Option<Time>, RootError> {
+        let (folder, name) = match resolve::walk(self, path, Links::Follow) {
+            Ok(End::Entry { folder, name, .. }) => (folder, name),
+            Ok(End::Folder(_)) | Err(RootError::Missing { .. } | RootError::NotFolder { .. }) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        folder.changed_at(&name)
     }
 
     fn folder(&self, path: &HostPath, links: Links) -> Result<Folder, RootError> {

@@ -73,6 +73,7 @@ const fn shape(name: &'static str, n: usize, make: Make, words: &'static [&'stat
 const CHECK: &[&str] = &["check"];
 const FIX: &[&str] = &["check", "--fix", "--dry-run"];
 const SHOW: &[&str] = &["show"];
+const STATUS: &[&str] = &["status"];
 const ADD: &[&str] = &["bridge", "add", "br0", "--port", "ens33", "--dry-run"];
 const SET: &[&str] = &["network", "set", "default", "--domain", "x", "--dry-run"];
 
@@ -286,6 +287,21 @@ const SHAPES: &[Shape] = &[
         REMOVE,
     ),
     shape("deletions, history", 150, deletions, &["history", "1"]),
+    shape("deletions, status", 150, deletions, &["status", "--diff"]),
+    shape("active networks, status", 150, active, STATUS),
+    shape(
+        "reservations of an active network, status",
+        400,
+        reservations,
+        STATUS,
+    ),
+    shape("running guests, status", 150, running, STATUS),
+    shape(
+        "interfaces of the kernel, status",
+        300,
+        kernel_ports,
+        STATUS,
+    ),
     shape("links, mended", 200, links, &["check", "--fix", "--yes"]),
 ];
 
@@ -884,6 +900,74 @@ fn bridged(root: &Path, n: usize) {
     let words = ["bridge", "add", "br0"].into_iter().chain(ports);
     let words: Vec<&str> = words.chain(["--yes"]).collect();
     done(root, &words);
+}
+
+/// Writes a network, and that it is active as another one.
+fn network_in_use(root: &Path, name: &str, inner: &str) {
+    let text = format!("<network>\n  <name>{name}</name>\n{inner}</network>\n");
+    write(root, &format!("{LIBVIRT}/networks/{name}.xml"), &text);
+    let text = text.replace("192.168", "172.16");
+    let text = format!("<networkstatus>\n{text}</networkstatus>\n");
+    write(root, &format!("run/libvirt/network/{name}.xml"), &text);
+}
+
+fn active(root: &Path, n: usize) {
+    for n in 0..n {
+        let inner = format!(
+            "  <bridge name='virbr{n}'/>\n  <ip address='192.168.{}.{}' prefix='28'/>\n",
+            n / 16,
+            n % 16 * 16 + 1
+        );
+        network_in_use(root, &format!("n{n}"), &inner);
+        let gone = format!("run/libvirt/network/gone{n}.xml");
+        write(root, &gone, "<networkstatus>\n");
+    }
+}
+
+fn reservations(root: &Path, n: usize) {
+    let all = many(n, |n| {
+        let address = format!("192.168.{}.{}", n / 250, n % 250 + 2);
+        format!("      <host mac='{}' ip='{address}'/>\n", mac(n))
+    });
+    let inner = format!(
+        "  <bridge name='virbr0'/>\n  <ip address='192.168.0.1' prefix='16'>\n    <dhcp>\n{all}    </dhcp>\n  </ip>\n"
+    );
+    network_in_use(root, "default", &inner);
+}
+
+fn running(root: &Path, n: usize) {
+    for n in 0..n {
+        let device = format!(
+            "    <interface type='network'>\n      <mac address='{}'/>\n      <source network='default'/>\n    </interface>\n",
+            mac(n)
+        );
+        let name = format!("g{n}");
+        guest(root, &name, &device);
+        let file = root.join(format!("{LIBVIRT}/{name}.xml"));
+        let text = fs::read_to_string(file).unwrap();
+        let text = text.replace("network='default'", "network='other'");
+        let text = format!("<domstatus state='running'>\n{text}</domstatus>\n");
+        write(root, &format!("run/libvirt/qemu/{name}.xml"), &text);
+    }
+}
+
+fn kernel_ports(root: &Path, n: usize) {
+    let net = root.join("sys/class/net");
+    for n in 0..n {
+        profile_of(root, n);
+        let folder = net.join(format!("eth{n}"));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("address"), mac(n) + "\n").unwrap();
+        symlink("../brx", folder.join("master")).unwrap();
+    }
+    fs::create_dir_all(net.join("brx/bridge")).unwrap();
+    fs::write(net.join("brx/address"), mac(n) + "\n").unwrap();
+    fs::write(net.join("brx/bridge/stp_state"), "0\n").unwrap();
+}
+
+fn profile_of(root: &Path, n: usize) {
+    let text = format!("DEVICE=eth{n}\nTYPE=Ethernet\nBOOTPROTO=none\nONBOOT=yes\n");
+    write(root, &format!("{SCRIPTS}/ifcfg-eth{n}"), &text);
 }
 
 /// A history in which n links went.

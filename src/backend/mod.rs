@@ -6,6 +6,7 @@
 mod dnsmasq;
 mod edited;
 pub mod ifcfg;
+pub mod in_use;
 pub(crate) mod kernel;
 pub mod keyfile;
 pub mod laws;

@@ -92,6 +92,12 @@ pub(super) enum Command {
     },
     /// Find problems in the files
     Check(CheckArgs),
+    /// Show what was interrupted, edited since kvmnet wrote it, or is not in use yet
+    Status {
+        /// Show as a patch what was edited
+        #[arg(long)]
+        diff: bool,
+    },
     /// Create, change and remove bridges
     #[command(subcommand)]
     Bridge(BridgeCommand),

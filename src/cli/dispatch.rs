@@ -8,8 +8,8 @@ use super::planned::Asked;
 use super::request::Request;
 use super::session::Session;
 use super::{
-    apply, change, check, history, leases, plan_file, prune, recover, show, templates, units,
-    waiting,
+    apply, change, check, history, leases, plan_file, prune, recover, show, status, templates,
+    units, waiting,
 };
 use crate::root::{Root, RootError, denied_text};
 use crate::transaction::Store;
@@ -67,6 +67,7 @@ fn on(session: &mut Session<'_>, root: &Root, cli: &Cli) -> Result<Exit, CliErro
     match &cli.command {
         Command::Show { what, .. } => show::run(session, root, *what),
         Command::Leases { network } => leases::run(session, root, network.as_deref()),
+        Command::Status { diff } => status::run(session, root, *diff),
         Command::Check(args) => check::run(session, root, args),
         Command::Apply { plan, options } => apply::run(session, root, plan, options),
         Command::History {

@@ -41,6 +41,7 @@ mod seen;
 mod session;
 mod show;
 mod site;
+mod status;
 mod table;
 mod templates;
 mod text;

@@ -30,12 +30,12 @@ pub(super) fn run(session: &mut Session<'_>, root: &Root, force: bool) -> Result
         recovery.unedited().map_err(edited)?
     };
     let marks = restores(root, &recovery)?;
+    let kept = recovery.kept_aside()?;
     if session.json {
         let (shown, _) = session.screen.shown(recovery.restored());
         let diff = String::from_utf8_lossy(&diff::patch(&shown)).into_owned();
         let record = recovery.run()?;
         let (id, command) = (record.header.id, &record.header.command);
-        let kept = guard.kept_aside(&record)?;
         let kept = kept
             .iter()
             .map(|(path, kept)| json!({ "path": path.as_str(), "kept": kept.as_str() }));
@@ -50,14 +50,15 @@ pub(super) fn run(session: &mut Session<'_>, root: &Root, force: bool) -> Result
     for line in marks {
         session.screen.line(&one_line(&line))?;
     }
+    // said before it is done: afterwards nothing is left to be said, if this is interrupted in its turn
+    for (path, kept) in kept {
+        let text = format!("{path} was edited since: the edited version is kept in {kept}");
+        session.screen.line(&one_line(&text))?;
+    }
     let record = recovery.run()?;
     session
         .screen
         .line(&format!("\n{}", restored(&record.header)))?;
-    for (path, kept) in guard.kept_aside(&record)? {
-        let text = format!("{path} was edited since: the edited version is kept in {kept}");
-        session.screen.line(&one_line(&text))?;
-    }
     Ok(Exit::Done)
 }
 

@@ -78,6 +78,7 @@ impl Request {
             Command::Show { .. }
             | Command::Leases { .. }
             | Command::Check(_)
+            | Command::Status { .. }
             | Command::Apply { .. }
             | Command::History { .. }
             | Command::Confirm

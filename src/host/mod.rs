@@ -11,6 +11,7 @@ pub mod joined;
 pub mod layer3;
 pub mod lease;
 pub mod limits;
+pub mod live;
 pub mod nets;
 pub mod network;
 pub mod profile;

@@ -199,7 +199,8 @@ fn escaped(script: &str) -> String {
 }
 
 /// Returns a time in the unit that fits.
-fn in_words(seconds: u64) -> String {
+#[must_use]
+pub fn in_words(seconds: u64) -> String {
     let (count, unit) = match seconds {
         s if s % 3600 == 0 => (s / 3600, "hour"),
         s if s % 60 == 0 => (s / 60, "minute"),

@@ -184,6 +184,13 @@ impl Folder {
         Ok(identity(self)? == identity(other)?)
     }
 
+    /// Returns when `name` was last changed, if it is there.
+    pub(super) fn changed_at(&self, name: &str) -> Result<Option<Time>, RootError> {
+        let stat = self.look_at(name);
+        let stat = stat.map_err(RootError::io("look at", self.path.join(name)))?;
+        Ok(stat.map(|stat| Time(stat.st_mtime, stat.st_mtime_nsec)))
+    }
+
     pub(crate) fn look_at(&self, name: &str) -> Result<Option<Stat>, Errno> {
         match retry(|| rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)) {
             Ok(stat) => Ok(Some(stat)),

@@ -20,6 +20,7 @@ mod nm_conf;
 mod nm_migrate;
 mod refused;
 mod schemas;
+mod status;
 #[path = "../support/mod.rs"]
 mod support;
 mod verdicts;

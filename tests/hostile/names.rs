@@ -94,6 +94,7 @@ const COMMANDS: &[&str] = &[
     "show guests",
     "check",
     "leases",
+    "status --diff",
     "history",
     "history 1",
     "bridge add br0 --port ens33",

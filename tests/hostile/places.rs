@@ -18,6 +18,7 @@ const SAMPLE: usize = 20;
 pub(crate) const LOOKS: &[&str] = &[
     "show",
     "leases",
+    "status --diff",
     "check",
     "history",
     "history 1",

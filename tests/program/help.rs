@@ -150,7 +150,7 @@ fn abouts(root: &Path, words: &[String]) -> Vec<(About, Value)> {
     let mut words: Vec<String> = words.to_vec();
     let verb = words.iter().find(|word| !word.starts_with('-'));
     let verb = verb.cloned().unwrap_or_default();
-    let looks = ["check", "show", "leases", "history"].contains(&verb.as_str());
+    let looks = ["check", "show", "status", "leases", "history"].contains(&verb.as_str());
     let fixes = words.iter().any(|word| word.starts_with("--fix"));
     words.retain(|word| !["--yes", "-y", "--json", "-q"].contains(&word.as_str()));
     if !looks || fixes {
@@ -252,7 +252,8 @@ fn promise(tmp: &TempDir, words: &[String], help: &Help, command: &str) -> Optio
         .find(|word| !word.starts_with('-') && !word.contains('/'));
     let verb = verb.cloned().unwrap_or_default();
     let fixes = typed.iter().any(|word| word.starts_with("--fix"));
-    let looks = ["check", "show", "leases", "history", "templates"].contains(&verb.as_str());
+    let looks =
+        ["check", "show", "status", "leases", "history", "templates"].contains(&verb.as_str());
     let changes =
         !(looks && !fixes || ["confirm", "recover", "units", "man"].contains(&verb.as_str()));
     if changes

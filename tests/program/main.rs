@@ -19,5 +19,6 @@ mod options;
 mod recover;
 mod rows;
 mod site;
+mod status;
 #[path = "../support/mod.rs"]
 mod support;

@@ -171,6 +171,7 @@ fn an_old_kernel_does() {
     for words in [
         &["show"][..],
         &["leases"],
+        &["status", "--diff"],
         &["history"],
         &["bridge", "add", "br0", "--port", "ens33", "--dry-run"],
     ] {
@@ -226,6 +227,7 @@ fn bare_surroundings_do() {
         for words in [
             &["show"][..],
             &["leases"],
+            &["status"],
             &["history"],
             &["recover"],
             &["templates", "list"],

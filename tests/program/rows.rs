@@ -253,6 +253,7 @@ fn who_has_seen_enough_hears_no_complaint() {
         "history",
         "templates list",
         "leases",
+        "status",
     ] {
         let (code, said) = shell(
             &root,

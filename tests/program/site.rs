@@ -38,6 +38,7 @@ fn astray<'t>(said: &'t str, root: &str) -> Option<&'t str> {
     let commands = [
         "show",
         "leases",
+        "status",
         "check",
         "bridge",
         "network",
@@ -95,6 +96,7 @@ fn nothing_that_is_printed_acts_on_another_machine() {
             vec!["leases"],
             vec!["leases", "virbr0"],
             vec!["history"],
+            vec!["status"],
             vec!["history", "7"],
             vec!["rollback", "--yes"],
             vec!["recover"],

@@ -15,5 +15,6 @@ mod machine;
 mod paste;
 mod recover;
 mod smoke;
+mod status;
 #[path = "../support/mod.rs"]
 mod support;

@@ -312,20 +312,24 @@ fn whenever_a_change_is_killed_the_network_starts_as_before_or_as_after() {
     });
 }
 
-/// The power goes while the unit works; the next boot takes the rest back.
+/// The power goes while the unit works; the next boot takes the rest back, and of an edit by hand nothing is lost.
 #[test]
 fn whenever_the_unit_is_killed_the_next_boot_ends_what_it_began() {
     let Some((_, [before, _])) = half_changed() else {
         return;
     };
     let what = "kills of the unit, and a second boot";
+    let edited = "DEVICE=ens33\n# by hand\n";
+    let name = format!("{PROFILES}/ifcfg-ens33");
     let dir = copy(&fixture("tutorial"));
     killed(&dir.path().join("root"), ADD, *SECOND);
+    fs::write(dir.path().join("root").join(&name[1..]), edited).unwrap();
     let points = points(&dir, &["recover", "--force"]);
     let points = sample(what, points, SAMPLE, |point| [point.0]);
     each(what, &points, |(call, nth)| {
         let (machine, _) = half_changed().unwrap();
         install(&machine);
+        machine.write(&name, edited);
         let [trace, inject] = kill(call, *nth);
         machine.install("/usr/libexec/kvmnet");
         fs::remove_file(machine.path("/usr/bin/kvmnet")).unwrap();
@@ -339,10 +343,16 @@ fn whenever_the_unit_is_killed_the_next_boot_ends_what_it_began() {
         assert!(!cut.ended, "{call} {nth}: it was not killed");
         fs::remove_file(machine.path("/usr/bin/kvmnet")).unwrap();
         machine.install("/usr/bin/kvmnet");
+        let first = journal(&machine);
         let (ended, started) = boot(&machine, "");
         assert!(ended.failed.is_empty(), "{call} {nth}: {ended:?}");
         assert_eq!(started, before, "{call} {nth}");
         assert_eq!(state(&machine), "recovered", "{call} {nth}");
+        let told = format!("{name} was edited since: the edited version is kept in ");
+        let journal = first + &journal(&machine);
+        let kept = journal.lines().find_map(|line| line.strip_prefix(&told));
+        let kept = machine.read(kept.expect(&journal));
+        assert_eq!(kept.as_deref(), Some(edited), "{call} {nth}");
         assert_clean(&machine.root(), call);
     });
 }

@@ -1,15 +1,19 @@
-//! What runs, as libvirt notes it: `/run/libvirt/qemu/GUEST.xml` holds the guest as it is now, which may differ from its file.
+//! What runs, as libvirt notes it: `/run/libvirt/qemu/GUEST.xml` holds the guest as it is now, which may differ from its file,
+//! and `/run/libvirt/network/NETWORK.xml` the network.
 //!
-//! Source: `virDomainObjFormat()` (`<domstatus>` with the `<domain>`) and `virDomainActualNetDefFormat()` in libvirt's
+//! Source: `virNetworkObjFormat()` (`<networkstatus>` with the `<network>`) in conf/virnetworkobj.c; `virDomainObjFormat()` (`<domstatus>` with the `<domain>`) and `virDomainActualNetDefFormat()` in libvirt's
 //! conf/domain_conf.c: an interface on a network has `<actual>`, with what it got there. These files are libvirt's own; what is
 //! odd in one tells nothing, and hinders nothing.
+
+use std::collections::BTreeMap;
 
 use memchr::memmem;
 
 use super::sought::Sought;
-use super::{RUNNING, domain};
+use super::{ACTIVE, RUNNING, Wrong, domain, network};
 use crate::doc::xml::{Element, XmlDoc};
-use crate::host::guest::{Link, Running, Source};
+use crate::host::guest::{Guest, Link, Running, Source};
+use crate::host::network::Network;
 use crate::tree::{HostPath, Tree};
 
 /// Returns the guests that run, as far as the tree tells how; of one whose file holds nothing that is sought, just that.
@@ -29,6 +33,39 @@ pub(in crate::backend) fn running(tree: &Tree, sought: &Sought<'_>) -> Vec<Runni
         })
     });
     running.collect()
+}
+
+/// Returns the active networks by name, each as it is in use; nothing where that is not told.
+pub(in crate::backend) fn active_networks(tree: &Tree) -> BTreeMap<String, Option<Network>> {
+    inner(tree, ACTIVE, "network", network::read)
+}
+
+/// Returns the running guests by name, each as it runs; nothing where that is not told.
+pub(in crate::backend) fn running_guests(tree: &Tree) -> BTreeMap<String, Option<Guest>> {
+    inner(tree, RUNNING, "domain", domain::read)
+}
+
+/// Reads the element `kind` in each file of a run-time folder.
+fn inner<T>(
+    tree: &Tree,
+    folder: &'static str,
+    kind: &str,
+    read: fn(&HostPath, &XmlDoc<'_>) -> Result<T, Wrong>,
+) -> BTreeMap<String, Option<T>> {
+    let of_one = |path: &HostPath, bytes: &[u8]| {
+        let doc = XmlDoc::parse(str::from_utf8(bytes).ok()?).ok()?;
+        let (_, element) = doc.child(0, kind)?;
+        let inner = XmlDoc::parse(doc.source().get(element.span.clone())?).ok()?;
+        read(path, &inner).ok()
+    };
+    let listed = tree.listed(&HostPath::literal(folder));
+    let listed = listed.filter_map(|(name, path, entry)| {
+        let read = tree
+            .file_in(entry)
+            .and_then(|file| of_one(path, &file.bytes));
+        Some((name.strip_suffix(".xml")?.to_owned(), read))
+    });
+    listed.collect()
 }
 
 fn links(bytes: &[u8]) -> Option<Vec<Link>> {

@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub(super) use conserve::conserves;
-pub(super) use live::running;
+pub(super) use live::{active_networks, running, running_guests};
 pub(super) use sought::Sought;
 
 use super::text::{broken_by, text_in};
@@ -54,9 +54,9 @@ const AUTOSTART: &str = "/etc/libvirt/qemu/networks/autostart";
 /// Links to the guests that are started with the host.
 const GUESTS_AUTOSTART: &str = "/etc/libvirt/qemu/autostart";
 /// A file for each active network.
-const ACTIVE: &str = "/run/libvirt/network";
+pub(super) const ACTIVE: &str = "/run/libvirt/network";
 /// A file for each running guest.
-const RUNNING: &str = "/run/libvirt/qemu";
+pub(super) const RUNNING: &str = "/run/libvirt/qemu";
 
 /// Returns the folders that tell of networks.
 pub(super) fn network_folders() -> Vec<(HostPath, Picker)> {
