@@ -1,6 +1,7 @@
 //! What the tests over the fixture hosts share: copies of hosts, trees as values, the program and git as processes.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod lint;
 pub(crate) mod sample;
 pub(crate) mod setup;
 pub(crate) mod snapshot;
