@@ -11,6 +11,8 @@
 //!   gone, `out.modes` the modes other than 0644.
 //!
 //! A command that is refused or fails, and one that only looks, must leave every byte as it was: that is checked in every case.
+//! Each command that changes something is first a dry run as JSON, so that all next steps are linted at the end, printed and as data.
+//!
 //! Each case is a test of its own with the name `GROUP/NAME`: `cargo test --test cases bridge-add/` runs those of a group.
 //! `KVMNET_BLESS=1` writes what is expected anew, of the cases that are run.
 #![allow(
@@ -28,11 +30,11 @@ use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Output, Stdio};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use similar::TextDiff;
-use support::{Found, Nodes, copy_to, nodes, setup};
+use support::{Found, Nodes, copy_to, lint, nodes, setup};
 use tempfile::TempDir;
 
 fn main() -> ExitCode {
@@ -53,7 +55,13 @@ fn main() -> ExitCode {
         Ok(())
     };
     trials.push(Trial::test("completions_are_scripts", scripts));
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let ran = libtest_mimic::run(&arguments, trials);
+    let faults = lint::faults();
+    println!("{faults}");
+    match faults.is_empty() {
+        true => ran.exit_code(),
+        false => ExitCode::FAILURE,
+    }
 }
 
 /// Returns the test of a folder, which has the name `GROUP/NAME`.
@@ -151,7 +159,8 @@ impl<'a> Case<'a> {
         self.tmp.path().join("root")
     }
 
-    fn kvmnet(&mut self, line: &str, words: &[String], before: &Nodes) {
+    /// Runs the program.
+    fn output(&self, words: &[String]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kvmnet"));
         command.args(words).current_dir(self.tmp.path());
         command
@@ -162,7 +171,15 @@ impl<'a> Case<'a> {
         if !words.iter().any(|word| word.starts_with("--root")) {
             command.arg("--root").arg(self.root());
         }
-        let output = command.output().unwrap();
+        command.output().unwrap()
+    }
+
+    fn kvmnet(&mut self, line: &str, words: &[String], before: &Nodes) {
+        if let Some(preview) = preview(words) {
+            lint::collect(&String::from_utf8_lossy(&self.output(&preview).stdout));
+        }
+        let output = self.output(words);
+        lint::collect(&String::from_utf8_lossy(&output.stdout));
         let exit = output.status.code();
         let (out, err) = (self.normal(&output.stdout), self.normal(&output.stderr));
         self.stdout.extend(format!("$ {line}\n").into_bytes());
@@ -325,6 +342,30 @@ impl<'a> Case<'a> {
             self.complain(&format!("{name} differs\n{}", diff.unified_diff()));
         }
     }
+}
+
+/// Returns the dry run of a command that changes something, as JSON.
+fn preview(words: &[String]) -> Option<Vec<String>> {
+    const CHANGES: &[&str] = &["apply", "bridge", "guest", "migrate", "network", "rollback"];
+    let first = words.iter().find(|word| !word.starts_with('-'))?;
+    let fixes = words.iter().any(|word| word.starts_with("--fix"));
+    if !(CHANGES.contains(&first.as_str()) || first == "check" && fixes) {
+        return None;
+    }
+    let mut kept = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let short = word.strip_prefix('-').unwrap_or("--");
+        match word.as_str() {
+            "--out" => drop(words.next()),
+            "--yes" | "--quiet" | "--verbose" | "--exit-code" | "--json" | "--dry-run" => {}
+            _ if short.chars().all(|c| "qvny".contains(c)) => {}
+            _ if word.starts_with("--out=") => {}
+            _ => kept.push(word.clone()),
+        }
+    }
+    kept.extend(["--dry-run".to_owned(), "--json".to_owned()]);
+    Some(kept)
 }
 
 /// Replaces all that looks like `pattern`, in which `#` is a digit.

@@ -11,6 +11,7 @@ mod export;
 mod fix;
 mod judge;
 mod libvirt;
+mod live;
 mod mend;
 mod migrate;
 mod next;

@@ -15,6 +15,7 @@ mod check;
 mod glib;
 mod guest_verdicts;
 mod libvirt;
+mod live;
 mod nm_bridges;
 mod nm_conf;
 mod nm_migrate;

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod directives;
+pub(crate) mod lint;
 pub(crate) mod sample;
 pub(crate) mod setup;
 pub(crate) mod snapshot;

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use super::live::{Texts, net_update, update_device};
 use super::steps::{NextSteps, Run};
 use crate::backend::shell_word;
 use crate::change::ChangeSet;
@@ -13,6 +12,7 @@ use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface};
 use crate::host::network::Network;
 use crate::plan::libvirt::{LibvirtChanges, by_name};
+use crate::plan::live::{Texts, net_update, update_device};
 use crate::readers::Readers;
 use crate::tree::Tree;
 

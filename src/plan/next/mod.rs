@@ -3,7 +3,6 @@
 //! Who reads the files decides: `scripts` is the network service, `nm` is NetworkManager, `libvirt` are its daemons.
 
 mod libvirt;
-mod live;
 mod nm;
 mod scripts;
 mod steps;

@@ -123,7 +123,11 @@ impl NextSteps {
             after,
             otherwise: None,
             cut: Cut::Never,
-            unit: unit.to_owned(),
+            // a shell finds no meaning in it, nor does systemd
+            unit: unit.replace(
+                |c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c),
+                "_",
+            ),
             run: run.clone(),
             arm: None,
         }
@@ -247,8 +251,10 @@ impl NextSteps {
     /// Returns a line that goes on when the session that it is typed in is lost.
     fn out_of_sight(&self, first: &str, script: &str) -> Line {
         // a unit that failed blocks the next of its name
-        let unit = format!("kvmnet-{}-$(date +%s)", self.unit);
-        let script = single_quoted(script);
+        let unit = format!("\"kvmnet-{}-$(date +%s)\"", self.unit);
+        // systemd takes `$$` for `$`, and `${NAME}` for a variable (systemd.service(5))
+        let script = script.replace("$$", "$$$$").replace("${", "$${");
+        let script = single_quoted(&script);
         Line {
             command: format!("{first}systemd-run --unit={unit} sh -c {script}"),
             outcome: Some(format!("journalctl -u 'kvmnet-{}-*'", self.unit)),
@@ -386,7 +392,7 @@ mod tests {
     #[test]
     fn one_line_makes_the_change_and_goes_on_without_its_session() {
         const CHANGE: &str = "/opt/kvmnet bridge add br0 --port ens33 --yes";
-        const RUN: &str = "systemd-run --unit=kvmnet-br0-$(date +%s) sh -c";
+        const RUN: &str = "systemd-run --unit=\"kvmnet-br0-$(date +%s)\" sh -c";
         let restart = || after(&[RESTART]).cut_by_last();
         for (steps, line) in [
             (
@@ -422,11 +428,17 @@ mod tests {
         let lines = around(&[STOP], &[START]).commands(Timing::After(7), "kvmnet");
         assert_eq!(
             lines[0].command,
-            "kvmnet rollback 7 --yes && systemd-run --unit=kvmnet-br0-$(date +%s) sh -c \
+            "kvmnet rollback 7 --yes && systemd-run --unit=\"kvmnet-br0-$(date +%s)\" sh -c \
              'systemctl stop network; kvmnet rollback 8 --yes; systemctl start network'"
         );
         let lines = after(&["a", "b"]).commands(Timing::After(7), "kvmnet");
         assert_eq!(lines.len(), 2);
+        let odd = NextSteps::after("it", owned(&["a$$b ${c} $(d)", "e"]), "a$(b)", &run());
+        let odd = odd.cut_by_any().commands(Timing::Before, "kvmnet");
+        assert_eq!(
+            odd[0].command,
+            "systemd-run --unit=\"kvmnet-a__b_-$(date +%s)\" sh -c 'a$$$$b $${c} $(d); e'"
+        );
         let odd = around(&["echo 'a'"], &[]).commands(Timing::Before, "/opt/my kvmnet");
         assert!(
             odd[0].command.ends_with(

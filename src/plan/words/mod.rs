@@ -17,6 +17,7 @@ pub use session::drops_session;
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::op::{Future, Operation};
+use crate::plan::live::Texts;
 use crate::readers::Readers;
 use crate::tree::Tree;
 
@@ -44,7 +45,11 @@ pub(in crate::plan) fn warnings(
     warnings.extend(carried::no_addresses(tree, before, future, set));
     warnings.extend(carried::mentions(operation, before, future));
     warnings.extend(gone_from_xml::warnings(tree, set, operation));
-    warnings.extend(still_running::warnings(before, &future.host));
+    warnings.extend(still_running::warnings(
+        Texts { tree, set },
+        before,
+        &future.host,
+    ));
     warnings.extend(old_addresses::warnings(tree, set, before, &future.host));
     warnings.extend(before.broken.iter().map(|broken| {
         let place = broken.path.with_line(broken.line);

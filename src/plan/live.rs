@@ -1,4 +1,4 @@
-//! What libvirt takes while a network is active or a guest runs, as commands.
+//! What libvirt takes of written files while a network is active or a guest runs, and the commands for it.
 
 use crate::backend::{self, InterfaceUpdate, NetworkUpdate, shell_word, single_quoted};
 use crate::change::ChangeSet;
@@ -10,14 +10,14 @@ use crate::tree::{HostPath, Node, Tree};
 
 /// What is written, by the names of the files.
 #[derive(Clone, Copy)]
-pub(super) struct Texts<'a> {
-    pub(super) tree: &'a Tree,
-    pub(super) set: &'a ChangeSet,
+pub(in crate::plan) struct Texts<'a> {
+    pub(in crate::plan) tree: &'a Tree,
+    pub(in crate::plan) set: &'a ChangeSet,
 }
 
 impl<'a> Texts<'a> {
     /// Returns whether the file is written.
-    pub(super) fn has(&self, path: &HostPath) -> bool {
+    pub(in crate::plan) fn has(&self, path: &HostPath) -> bool {
         self.set.get(&self.tree.end_of(path)).is_some()
     }
 
@@ -33,13 +33,13 @@ impl<'a> Texts<'a> {
 
     /// Returns what an active network takes of its file: nothing where that says the same as before, `None` where it must stop and
     /// start.
-    pub(super) fn network(&self, network: &Network) -> Option<Vec<NetworkUpdate>> {
+    pub(in crate::plan) fn network(&self, network: &Network) -> Option<Vec<NetworkUpdate>> {
         let (old, new) = self.of(network.origin.as_ref()?)?;
         backend::network_updates(old, new)
     }
 
     /// Returns what a running guest takes of its file, `None` where it must be off once.
-    pub(super) fn guest(
+    pub(in crate::plan) fn guest(
         &self,
         (old, new): (&Guest, &Guest),
         hosts: (&Host, &Host),
@@ -80,7 +80,7 @@ fn is_on_a_tap(host: &Host, interface: &GuestInterface) -> bool {
 }
 
 /// Returns the command for an active network. The file is written, and the daemon reads it by itself: `--live` alone.
-pub(super) fn net_update(network: &Network, update: &NetworkUpdate) -> String {
+pub(in crate::plan) fn net_update(network: &Network, update: &NetworkUpdate) -> String {
     let NetworkUpdate {
         verb,
         section,
@@ -93,7 +93,7 @@ pub(super) fn net_update(network: &Network, update: &NetworkUpdate) -> String {
 }
 
 /// Returns the command for a running guest.
-pub(super) fn update_device(guest: &Guest, update: &InterfaceUpdate) -> String {
+pub(in crate::plan) fn update_device(guest: &Guest, update: &InterfaceUpdate) -> String {
     let (name, xml) = (shell_word(&guest.name), single_quoted(&update.xml));
     // `echo` of some shells takes `\` for the beginning of a character
     let print = match xml.contains('\\') {
