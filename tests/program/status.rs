@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use crate::support::strace::{have_strace, killed, renames};
 use crate::support::{copy, fixture, kvmnet};
 
 const PROFILES: &str = "etc/sysconfig/network-scripts";
@@ -64,4 +65,27 @@ fn files_that_are_younger_than_the_boot_are_told() {
     // what no number is tells nothing
     write(&root, "proc/stat", "btime soon\n");
     assert_eq!(changed(&root).0, none);
+}
+
+#[test]
+fn what_was_interrupted_is_no_edit_by_hand() {
+    if !have_strace() {
+        return;
+    }
+    let dir = copy(&fixture("tutorial"));
+    let root = dir.path().join("root");
+    let add = ["bridge", "add", "br0", "--port", "ens33", "--yes"];
+    assert!(kvmnet(&root, &add).status.success());
+    let remove = ["bridge", "remove", "br0", "--yes"];
+    let names = renames(&root, &remove);
+    let port = names.iter().position(|name| name == "ifcfg-ens33");
+    let before = fs::read(root.join(PROFILES).join("ifcfg-ens33")).unwrap();
+    killed(&root, &remove, port.unwrap() + 2);
+    let now = fs::read(root.join(PROFILES).join("ifcfg-ens33")).unwrap();
+    assert!(now != before, "it was killed too early");
+    let object: Value =
+        serde_json::from_slice(&kvmnet(&root, &["status", "--json"]).stdout).unwrap();
+    assert_eq!(object["edited"], serde_json::json!([]));
+    assert_eq!(object["interrupted"]["id"], 2);
+    assert_eq!(object["interrupted"]["command"], "bridge remove br0");
 }

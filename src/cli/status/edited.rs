@@ -63,6 +63,14 @@ impl Edited {
         let store = Store::new(root);
         let state = HostPath::literal(STATE);
         let (mut edited, mut known) = (Self::default(), BTreeSet::new());
+        // what was interrupted changed its files itself
+        for header in headers
+            .iter()
+            .filter(|header| header.state == State::Prepared)
+        {
+            let record = store.record(header.id, &mut Budget::of_one())?;
+            known.extend(record.changes.into_iter().map(|change| change.path));
+        }
         let undoings = Undoings::of(headers);
         // of what was taken back by somebody else already the rollback did not write a word
         let holds =
