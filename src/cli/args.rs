@@ -3,6 +3,7 @@
 mod bridge;
 mod check;
 mod guest;
+mod history;
 mod network;
 
 use camino::Utf8PathBuf;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use bridge::{BridgeAddArgs, BridgeCommand, OnOff, YesNo};
 pub(super) use check::CheckArgs;
 pub(super) use guest::{GuestCommand, TargetArgs};
+pub(super) use history::{HistoryCommand, PruneArgs};
 pub(super) use network::{NetworkArgs, NetworkCommand, NetworkSetArgs, SubnetArgs};
 
 use super::words::parse_time;
@@ -179,25 +181,6 @@ pub(super) enum Show {
     /// Guests with their interfaces, down to the uplink
     #[command(alias = "guest")]
     Guests,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum HistoryCommand {
-    /// Delete what is kept permanently beyond the last 20 transactions
-    Prune(PruneArgs),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PruneArgs {
-    /// Also delete all transactions but the last N, with the originals that they replaced
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=20))]
-    pub(super) keep: Option<u8>,
-    /// Print what would be deleted, delete nothing
-    #[arg(short = 'n', long, conflicts_with = "yes")]
-    pub(super) dry_run: bool,
-    /// Delete without asking
-    #[arg(short, long)]
-    pub(super) yes: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

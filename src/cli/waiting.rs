@@ -1,6 +1,7 @@
 //! The change that waits to be confirmed: `confirm`, and what other commands say and do about it.
 
 mod program;
+mod remains;
 
 use serde_json::json;
 
@@ -9,75 +10,14 @@ use super::seen::Seen;
 use super::session::Session;
 use super::text::one_line;
 use super::undoings::Undoings;
-use crate::change::{Change, ChangeSet, Labels, Marks};
-use crate::plan::confirm::{is_own, paths};
-use crate::root::{Root, RootError};
+use crate::change::{Change, Labels, Marks};
+use crate::root::Root;
+use crate::transaction::Store;
 use crate::transaction::journal::{Header, State};
-use crate::transaction::{Budget, MARKER, Store};
-use crate::tree::{HostPath, Node};
+use crate::tree::HostPath;
 
 pub(super) use program::program;
-
-/// What is there of the files by which a change waits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Remains {
-    /// As kvmnet wrote them, the marker first.
-    pub(super) own: Vec<(HostPath, Node)>,
-    /// Edited since, or others'.
-    pub(super) others: Vec<HostPath>,
-    /// Folders that were made for them.
-    pub(super) folders: Vec<HostPath>,
-}
-
-impl Remains {
-    /// Returns what is there; `by` is the transaction that wrote it, where that is known.
-    fn of(root: &Root, by: Option<&Header>) -> Result<Self, CliError> {
-        let store = Store::new(root);
-        let budget = &mut Budget::of_one();
-        let record = by
-            .map(|header| store.record(header.id, budget))
-            .transpose()?;
-        let set = record
-            .as_ref()
-            .map(|record| store.change_set(record, budget));
-        let written = set.transpose()?;
-        let mut remains = Self::default();
-        for path in paths(&store.path()?) {
-            let folder = match root.resolve_folder(&path.folder()) {
-                Ok(folder) => folder.path().clone(),
-                Err(RootError::Missing { .. } | RootError::NotFolder { .. }) => continue,
-                Err(error) => return Err(error.into()),
-            };
-            let path = folder.join(path.name());
-            let Some(node) = root.read_node(&path)? else {
-                continue;
-            };
-            let is_marker = path.name() == MARKER;
-            match is_marker || is_as_written(written.as_ref(), &path, &node) {
-                true => remains.own.push((path, node)),
-                false => remains.others.push(path),
-            }
-        }
-        if let Some(record) = record {
-            let waits = |folder: &&HostPath| {
-                let mut files = record.waits();
-                files.any(|change| change.path.is_beneath(folder)) && folder.as_str() != "/"
-            };
-            let folders = record.folders.iter().rev().filter(waits);
-            remains.folders = folders.cloned().collect();
-        }
-        Ok(remains)
-    }
-}
-
-/// Returns whether a file is as kvmnet wrote it: as its transaction has it, else by how it begins, or where it leads.
-fn is_as_written(written: Option<&ChangeSet>, path: &HostPath, node: &Node) -> bool {
-    match (written.and_then(|set| set.get(path)), node) {
-        (Some(change), _) => change.after.as_ref() == Some(node),
-        (None, Node::File(file)) => is_own(&file.bytes),
-        (None, Node::Link(target)) => target.ends_with(path.name()),
-    }
-}
+use remains::Remains;
 
 /// Returns what takes the files away by which a transaction waits.
 pub(super) fn ending(seen: &Seen<'_>, by: &Header) -> Result<(Vec<Change>, Remains), CliError> {
