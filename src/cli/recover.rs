@@ -5,7 +5,7 @@ use serde_json::json;
 use super::error::{CliError, Exit};
 use super::session::Session;
 use super::text::one_line;
-use super::{permitted, report};
+use super::{permitted, report, waiting};
 use crate::diff;
 use crate::root::Root;
 use crate::transaction::journal::Header;
@@ -16,7 +16,9 @@ pub(super) fn run(session: &mut Session<'_>, root: &Root, force: bool) -> Result
     let store = Store::new(root);
     if store.pending()?.is_none() {
         if store.exists() {
-            session.lock(root)?.sweep()?;
+            let guard = session.lock(root)?;
+            guard.sweep()?;
+            waiting::clear(session, root, &guard)?;
         }
         return nothing_to_recover(session);
     }
@@ -59,6 +61,7 @@ pub(super) fn run(session: &mut Session<'_>, root: &Root, force: bool) -> Result
     session
         .screen
         .line(&format!("\n{}", restored(&record.header)))?;
+    waiting::clear(session, root, &guard)?;
     Ok(Exit::Done)
 }
 

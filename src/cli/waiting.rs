@@ -12,8 +12,8 @@ use super::text::one_line;
 use super::undoings::Undoings;
 use crate::change::{Change, Labels, Marks};
 use crate::root::Root;
-use crate::transaction::Store;
 use crate::transaction::journal::{Header, State};
+use crate::transaction::{Guard, Store};
 use crate::tree::HostPath;
 
 pub(super) use program::program;
@@ -99,13 +99,29 @@ pub(super) fn confirm(session: &mut Session<'_>, root: &Root) -> Result<Exit, Cl
     let Some(outcome) = standing.outcome() else {
         return Err(standing.nothing());
     };
-    for (path, _) in &standing.remains.own {
-        guard.end_wait(path)?;
-    }
-    for folder in &standing.remains.folders {
-        guard.end_folder(folder)?;
-    }
+    standing.end(&guard)?;
     said(session, &standing, &outcome)
+}
+
+/// Takes away what is left of a wait that is over: its end was cut off behind the marker, or before it.
+pub(super) fn clear(
+    session: &mut Session<'_>,
+    root: &Root,
+    guard: &Guard<'_>,
+) -> Result<(), CliError> {
+    let standing = Standing::of(root)?;
+    let is_over = !standing.waits || standing.undone.is_some();
+    let own = &standing.remains.own;
+    if !is_over || own.is_empty() {
+        return Ok(());
+    }
+    standing.end(guard)?;
+    let paths: Vec<&str> = own.iter().map(|(path, _)| path.as_str()).collect();
+    session.screen.talk(&format!(
+        "Removed what was left of a change that waits no more: {}",
+        paths.join(", ")
+    ));
+    Ok(())
 }
 
 /// What waits, and what is there of it.
@@ -145,6 +161,17 @@ impl Standing {
             by,
             undone,
         })
+    }
+
+    /// Takes the files away, the marker first, and the folders that were made for them.
+    fn end(&self, guard: &Guard<'_>) -> Result<(), CliError> {
+        for (path, _) in &self.remains.own {
+            guard.end_wait(path)?;
+        }
+        for folder in &self.remains.folders {
+            guard.end_folder(folder)?;
+        }
+        Ok(())
     }
 
     /// Returns what there is to confirm, or to clear away.

@@ -9,8 +9,8 @@ use std::process::Output;
 use std::sync::atomic::Ordering;
 
 use super::disk::{Reader, Run};
-use super::judge::{Judge, Said, Scene, Verdict, digest, done, folder, text};
-use crate::support::snapshot::{Nodes, difference, nodes, restore, snapshot};
+use super::judge::{Judge, Said, Scene, Verdict, content, digest, done, folder, text};
+use crate::support::snapshot::{Nodes, difference, nodes, restore};
 use crate::support::strace::{CHANGING, Call, all_changes, calls, traced};
 
 /// Errors of a disk that is full, broken, read-only, over its quota, or not ours; and a signal that came between.
@@ -261,7 +261,7 @@ fn is_another_plan(output: &Output) -> bool {
 /// Takes such a plan back, which gives the tree of before.
 fn rolled_back(scene: &Scene, root: &Path) -> Result<(), String> {
     done(root, &["rollback", "--yes"])?;
-    if snapshot(root) == scene.before {
+    if content(root) == scene.before {
         return Ok(());
     }
     Err("another plan than without the fault, which cannot be rolled back".to_owned())

@@ -33,10 +33,10 @@ use std::time::Instant;
 
 use disk::{Op, Run};
 use inject::{Fault, Recorded};
-use judge::{Judge, Said, Scene, done, folder, history, text};
+use judge::{Judge, Said, Scene, content, done, folder, history, text};
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::sample::{each, sample, say, step};
-use support::snapshot::{Found, Nodes, copy_to, nodes, snapshot};
+use support::snapshot::{Found, Nodes, copy_to, nodes};
 use table::{Column, Kind};
 
 /// About how many ways of one kind are tried without `KVMNET_WHOLE=1`.
@@ -70,6 +70,17 @@ struct Row {
 }
 
 const ADD: &[&str] = &["bridge", "add", "br0", "--port", "ens33", "--yes"];
+const WAIT: &[&str] = &[
+    "bridge",
+    "add",
+    "br0",
+    "--port",
+    "ens33",
+    "--confirm-within",
+    "10",
+    "--yes",
+];
+const UNDO: &[&str] = &["rollback", "--unconfirmed", "--yes", "--force"];
 const REMOVE: &[&str] = &["bridge", "remove", "br0", "--yes"];
 const COPY: &[&str] = &["network", "copy", "default", "nat1", "--yes"];
 const SET: &[&str] = &[
@@ -130,7 +141,19 @@ const SCENES: &[Row] = &[
     row("keyfile add", "rhel9", &[], ADD, Depth::Ended),
     row("keyfile remove", "rhel9", &[ADD], REMOVE, Depth::Ended),
     row("the 21st", "tutorial", TWENTY, COPY, Depth::Unsynced),
+    Row {
+        again: ADD,
+        ..row("add to confirm", "rhel9", &[], WAIT, Depth::Ended)
+    },
+    row("unconfirmed", "rhel9", &[WAIT], UNDO, Depth::Ended),
 ];
+
+impl Row {
+    /// Returns whether a change waits to be confirmed in it.
+    fn waits(&self) -> bool {
+        self.words == WAIT || self.earlier.contains(&WAIT)
+    }
+}
 
 const fn row(
     name: &'static str,
@@ -195,17 +218,22 @@ fn scene(row: &Row) -> Scene {
     let (root, end) = (dir.path().join("root"), dir.path().join("end"));
     copy_to(&support::fixture(row.fixture), &root);
     fs::create_dir_all(root.join("var/lib")).unwrap();
+    if row.waits() {
+        fs::create_dir_all(root.join("usr/bin")).unwrap();
+        support::setup::change(dir.path(), "write usr/bin/kvmnet \"#!/bin/sh\n\"");
+        support::setup::change(dir.path(), "chmod 755 usr/bin/kvmnet");
+    }
     for words in row.earlier {
         done(&root, words).unwrap();
     }
-    let mut before = snapshot(&root);
+    let mut before = content(&root);
     let mut history_before = history(&root).unwrap();
     if let Some(words) = row.killed {
         kill_before_commit(&root, words);
     }
     copy_to(&root, &end);
     done(&end, row.words).unwrap();
-    let (after, history_after) = (snapshot(&end), history(&end).unwrap());
+    let (after, history_after) = (content(&end), history(&end).unwrap());
     if row.killed.is_some() {
         // it restores: what it finds is neither
         (before, history_before) = (after.clone(), history_after.clone());
