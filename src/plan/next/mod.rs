@@ -10,9 +10,10 @@ mod steps;
 pub(super) use nm::to_nm;
 pub use steps::{Line, NextSteps, Run, Timing, When, in_one_go, script};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use scripts::{Service, Written};
+use scripts::{Service, Written, by_interface};
 
 use crate::backend::{self, kernel, lenses, references};
 use crate::change::ChangeSet;
@@ -181,12 +182,13 @@ fn is_ovs(profile: &Profile) -> bool {
 
 /// Returns the profiles of interfaces whose profile is another afterwards, or gone.
 fn changed<'p>(old: &[&'p Profile], new: &[&'p Profile]) -> Vec<&'p Profile> {
-    let differs = |profile: &&Profile, others: &[&Profile]| {
-        let mut same = others.iter();
-        !same.any(|other| other.is_same(profile))
+    let (was, is) = (by_interface(old), by_interface(new));
+    let differs = |profile: &&Profile, others: &BTreeMap<&InterfaceName, Vec<&Profile>>| {
+        let others = others.get(&profile.interface);
+        !others.is_some_and(|others| others.iter().any(|other| other.is_same(profile)))
     };
-    let gone = old.iter().copied().filter(|profile| differs(profile, new));
-    let made = new.iter().copied().filter(|profile| differs(profile, old));
+    let gone = old.iter().copied().filter(|profile| differs(profile, &is));
+    let made = new.iter().copied().filter(|profile| differs(profile, &was));
     gone.chain(made).collect()
 }
 

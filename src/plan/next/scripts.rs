@@ -1,14 +1,17 @@
 //! The network service of Red Hat takes profiles into use.
 //!
-//! Source: init.d/network, ifdown and ifdown-eth of initscripts, run with a DHCP host and a static one, 7 and 8: where a card becomes a
-//! port, `restart` with the new files leaves what a boot makes; where it is a port no more, nobody takes it out of its bridge, so it must
-//! stop with the old files. The same holds for policy rules: ifdown-routes takes back what the file of that name says now.
+//! Source: init.d/network, ifdown and ifdown-eth of initscripts, run with a DHCP host and a static one, 7 and 8: where cards become
+//! ports, or addresses, aliases and routes change or go, `restart` with the new files leaves what a boot makes; where a card is a port
+//! no more, nobody takes it out of its bridge, so it must stop with the old files. The same holds for policy rules: ifdown-routes takes back what the file of that name says now.
+
+use std::collections::BTreeMap;
 
 use super::nm::names;
 use super::steps::{NextSteps, Run};
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::profile::{Link, Profile};
+use crate::host::value::InterfaceName;
 use crate::layout::{self, About};
 use crate::readers::{Program, Readers};
 use crate::tree::Tree;
@@ -68,18 +71,16 @@ pub(super) fn rules_change(written: Written<'_>) -> bool {
 impl Service<'_> {
     /// Returns whether the service must stop while the old files are there.
     fn needs_old_files(&self) -> bool {
-        let stays_behind = |old: &&&Profile| {
-            let mut new = self.new.iter();
-            match new.find(|new| new.interface == old.interface) {
-                // nothing takes down what has no file
-                None => true,
-                Some(new) => {
-                    let leaves = old.controller.is_some() && old.controller != new.controller;
-                    leaves || is_made(old) != is_made(new)
-                }
-            }
+        let new = by_interface(self.new);
+        let stays_behind = |old: &&Profile| match new.get(&old.interface) {
+            // nothing takes down what has no file
+            None => true,
+            Some(new) => new.first().is_some_and(|new| {
+                let leaves = old.controller.is_some() && old.controller != new.controller;
+                leaves || is_made(old) != is_made(new)
+            }),
         };
-        self.ovs || self.rules || self.old.iter().any(|old| stays_behind(&old))
+        self.ovs || self.rules || self.old.iter().any(stays_behind)
     }
 
     /// Returns the interfaces that the service takes down and brings up: all of its own.
@@ -89,6 +90,17 @@ impl Service<'_> {
         let all = known.chain(self.new.iter().copied()).filter(by_scripts);
         names(all.filter(|profile| profile.autostart), self.host)
     }
+}
+
+/// Returns profiles by their interface.
+pub(super) fn by_interface<'p>(
+    profiles: &[&'p Profile],
+) -> BTreeMap<&'p InterfaceName, Vec<&'p Profile>> {
+    let mut found: BTreeMap<&InterfaceName, Vec<&Profile>> = BTreeMap::new();
+    for profile in profiles {
+        found.entry(&profile.interface).or_default().push(profile);
+    }
+    found
 }
 
 /// Returns which kind of device the service makes for a profile, if it makes one.
