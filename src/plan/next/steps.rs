@@ -191,7 +191,7 @@ impl NextSteps {
             (When::Around, Timing::After(id)) => {
                 let (again, force) = (id + 1, if self.run.forced { " --force" } else { "" });
                 let change = format!("{program} rollback {again} --yes{force}");
-                let back = format!("{program} rollback {id} --yes && ");
+                let back = format!("{program} rollback {id} --yes >/dev/null && ");
                 vec![self.out_of_sight(&back, &script(this, &change))]
             }
             (When::After, _) if self.cut == Cut::Before => {
@@ -370,7 +370,7 @@ mod tests {
         let lines = around(&[STOP], &[START]).commands(Timing::After(7), "kvmnet");
         assert_eq!(
             lines[0].command,
-            "kvmnet rollback 7 --yes && systemd-run --unit=\"kvmnet-br0-$(date +%s)\" sh -c \
+            "kvmnet rollback 7 --yes >/dev/null && systemd-run --unit=\"kvmnet-br0-$(date +%s)\" sh -c \
              'systemctl stop network; kvmnet rollback 8 --yes; systemctl start network'"
         );
         let lines = after(&["a", "b"]).commands(Timing::After(7), "kvmnet");
