@@ -169,7 +169,7 @@ fn disconnect(profile: &Profile) -> String {
 /// Returns the command that brings up a profile: by its UUID where that is known, since names may be there twice.
 fn up_one(profile: &Profile) -> String {
     match &profile.uuid {
-        Some(uuid) => format!("nmcli connection up uuid {uuid}"),
+        Some(uuid) => format!("nmcli connection up uuid {}", backend::shell_word(uuid)),
         None => format!("nmcli connection up {}", backend::shell_word(&profile.id)),
     }
 }

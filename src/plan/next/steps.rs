@@ -162,7 +162,7 @@ impl NextSteps {
     }
 
     /// Puts a command before those that follow the change.
-    pub(super) fn first(&mut self, command: &str) {
+    pub(in crate::plan) fn first(&mut self, command: &str) {
         self.after.insert(0, command.to_owned());
     }
 
