@@ -468,6 +468,57 @@ fn all(scenes: &[Scene]) {
     println!("{} changes, {} commands", scenes.len(), ran.len());
 }
 
+/// Returns what virsh is told in a text, without names.
+fn kinds(text: &str) -> BTreeSet<String> {
+    let told = text.split("virsh ").skip(1).filter_map(|rest| {
+        let mut words = rest.split_whitespace();
+        match words.next()? {
+            "net-update" => {
+                let words: Vec<&str> = words.skip(1).take(2).collect();
+                Some(format!("net-update {}", words.join(" ")))
+            }
+            verb => Some(verb.to_owned()),
+        }
+    });
+    // of messages: a command behind which a sentence goes on
+    told.filter(|kind| kind.starts_with(|c: char| c.is_ascii_lowercase()))
+        .collect()
+}
+
+#[test]
+fn every_kind_of_step_is_run() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let folders = |path: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(path)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.is_dir()).collect()
+    };
+    let mut printed = BTreeSet::new();
+    for case in folders(&cases).iter().flat_map(|group| folders(group)) {
+        let text = fs::read(case.join("stdout")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        for (_, block) in text
+            .match_indices("On that host, if it is running:")
+            .map(|(at, _)| text.split_at(at))
+        {
+            let lines = block
+                .lines()
+                .skip(1)
+                .take_while(|line| line.starts_with("  "));
+            printed.extend(kinds(&lines.collect::<Vec<_>>().join("\n")));
+        }
+    }
+    assert!(printed.len() > 5, "{printed:?}");
+    let scenes = OF_NETWORKS.iter().chain(OF_GUESTS);
+    let steps = scenes.flat_map(|scene| scene.steps);
+    let mut run: BTreeSet<String> = steps.flat_map(|step| kinds(step)).collect();
+    // these stand behind what a step begins with
+    run.extend(["update-device", "domstate", "start"].map(str::to_owned));
+    let missing: Vec<&String> = printed.difference(&run).collect();
+    assert!(missing.is_empty(), "no scene runs {missing:?}");
+}
+
 #[test]
 fn next_steps_of_networks_do_what_the_files_say() {
     all(OF_NETWORKS);

@@ -13,6 +13,7 @@
 
 mod check;
 mod glib;
+mod go_live;
 mod guest_verdicts;
 mod libvirt;
 mod live;

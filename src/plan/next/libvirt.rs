@@ -3,7 +3,7 @@
 //! A daemon reads its files at a reload or a restart, which no network or guest notices. What an active network or a running guest
 //! takes as it is goes there by `net-update` and `update-device`; else the network is stopped and started, and the guest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::steps::{NextSteps, Run};
 use crate::backend::shell_word;
@@ -63,14 +63,14 @@ fn silent<'h>(
         let origin = network.origin.as_ref();
         origin.is_some_and(|origin| texts.has(origin))
     };
-    let known = |network: &Network| {
-        let mut edited = difference.edited.iter();
-        edited.any(|(_, new)| std::ptr::eq(*new, network))
-    };
+    let edited = difference.edited.iter().map(|(_, new)| &raw const **new);
+    let edited: HashSet<*const Network> = edited.collect();
+    let known = |network: &Network| edited.contains(&(&raw const *network));
     let says_else = |network: &&Network| texts.network(network).is_none_or(|all| !all.is_empty());
     let written = after.networks().filter(is_written);
     let found = written.filter(|network| !known(network)).filter(says_else);
-    let pair = |new: &'h Network| Some((before.network(&new.name)?, new));
+    let was = by_name(before);
+    let pair = |new: &'h Network| Some((*was.get(new.name.as_str())?, new));
     found.filter_map(pair).collect()
 }
 

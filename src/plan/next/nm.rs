@@ -3,11 +3,12 @@
 //! Source: nmcli(1) (`connection reload`, `up`; bringing up a port brings up its controller); of the ways from a card to a bridge and
 //! back, tried with 1.42, 1.52 and 1.58, `reload` and `up` of the port alone keeps every connection (run).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::steps::{NextSteps, Run};
 use crate::backend;
 use crate::host::Host;
+use crate::host::guest::Guest;
 use crate::host::network::Network;
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
@@ -38,18 +39,18 @@ pub(super) fn names<'p>(profiles: impl Iterator<Item = &'p Profile>, host: &Host
         .map(|profile| profile.interface.as_str())
         .filter(|name| *name != "lo")
         .collect();
-    let networks = host.networks().filter(|network| network.is_loaded());
-    let networks: HashMap<&str, &Network> = networks.map(|n| (n.name.as_str(), n)).collect();
-    let on_network = |name: &str| {
-        let bridge = networks.get(name).and_then(|network| network.host_bridge());
+    let on_these = |network: &&Network| {
+        let bridge = network.host_bridge();
         bridge.is_some_and(|bridge| names.contains(bridge))
     };
-    let hangs = |guest: &&crate::host::guest::Guest| {
+    let networks = host.networks().filter(on_these);
+    let networks: HashSet<&str> = networks.map(|network| network.name.as_str()).collect();
+    let hangs = |guest: &&Guest| {
         guest.running
             && guest.interfaces.iter().any(|interface| {
                 let source = &interface.source;
                 match source.network() {
-                    Some(network) => on_network(network),
+                    Some(network) => networks.contains(network),
                     None => names.contains(source.name()),
                 }
             })
@@ -176,7 +177,7 @@ fn disconnect(profile: &Profile) -> String {
 /// Returns the command that brings up a profile: by its UUID where that is known, since names may be there twice.
 fn up_one(profile: &Profile) -> String {
     match &profile.uuid {
-        Some(uuid) => format!("nmcli connection up uuid {uuid}"),
+        Some(uuid) => format!("nmcli connection up uuid {}", backend::shell_word(uuid)),
         None => format!("nmcli connection up {}", backend::shell_word(&profile.id)),
     }
 }

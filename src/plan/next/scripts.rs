@@ -1,8 +1,8 @@
 //! The network service of Red Hat takes profiles into use.
 //!
-//! Source: init.d/network, ifdown and ifdown-eth of initscripts, run with a DHCP host and a static one, 7 and 8: where a card becomes a
-//! port, `restart` with the new files leaves what a boot makes; where it is a port no more, nobody takes it out of its bridge, so it must
-//! stop with the old files. The same holds for policy rules: ifdown-routes takes back what the file of that name says now.
+//! Source: init.d/network, ifdown and ifdown-eth of initscripts, run with a DHCP host and a static one, 7 and 8: where cards become
+//! ports, or addresses, aliases and routes change or go, `restart` with the new files leaves what a boot makes; where a card is a port
+//! no more, nobody takes it out of its bridge, so it must stop with the old files. The same holds for policy rules: ifdown-routes takes back what the file of that name says now.
 
 use super::nm::{by_interface, names};
 use super::steps::{NextSteps, Run};
@@ -69,17 +69,15 @@ impl Service<'_> {
     /// Returns whether the service must stop while the old files are there.
     fn needs_old_files(&self) -> bool {
         let new = by_interface(self.new);
-        let stays_behind = |old: &&&Profile| {
-            match new.get(&old.interface) {
-                // nothing takes down what has no file
-                None => true,
-                Some(new) => {
-                    let leaves = old.controller.is_some() && old.controller != new.controller;
-                    leaves || is_made(old) != is_made(new)
-                }
+        let stays_behind = |old: &&Profile| match new.get(&old.interface) {
+            // nothing takes down what has no file
+            None => true,
+            Some(new) => {
+                let leaves = old.controller.is_some() && old.controller != new.controller;
+                leaves || is_made(old) != is_made(new)
             }
         };
-        self.ovs || self.rules || self.old.iter().any(|old| stays_behind(&old))
+        self.ovs || self.rules || self.old.iter().any(stays_behind)
     }
 
     /// Returns the interfaces that the service takes down and brings up: all of its own.

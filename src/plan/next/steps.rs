@@ -192,7 +192,7 @@ impl NextSteps {
     }
 
     /// Puts a command before those that follow the change.
-    pub(super) fn first(&mut self, command: &str) {
+    pub(in crate::plan) fn first(&mut self, command: &str) {
         self.after.insert(0, command.to_owned());
     }
 
@@ -226,7 +226,7 @@ impl NextSteps {
                     .map(|(seconds, _)| format!(" --confirm-within {seconds}s"));
                 let within = within.unwrap_or_default();
                 let change = format!("{program} rollback {again} --yes{force}{within}");
-                let back = format!("{program} rollback {id} --yes && ");
+                let back = format!("{program} rollback {id} --yes >/dev/null && ");
                 vec![self.out_of_sight(&back, &script(this, &change))]
             }
             (When::After, _) if self.cut == Cut::Before => {
@@ -428,7 +428,7 @@ mod tests {
         let lines = around(&[STOP], &[START]).commands(Timing::After(7), "kvmnet");
         assert_eq!(
             lines[0].command,
-            "kvmnet rollback 7 --yes && systemd-run --unit=\"kvmnet-br0-$(date +%s)\" sh -c \
+            "kvmnet rollback 7 --yes >/dev/null && systemd-run --unit=\"kvmnet-br0-$(date +%s)\" sh -c \
              'systemctl stop network; kvmnet rollback 8 --yes; systemctl start network'"
         );
         let lines = after(&["a", "b"]).commands(Timing::After(7), "kvmnet");
