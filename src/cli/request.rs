@@ -106,6 +106,9 @@ impl Request {
         }?;
         let root = seen.root();
         let undone = planned.undoes.as_ref();
+        if undone.is_none_or(|undone| undone.ends.is_empty()) && !asked.options.force {
+            waiting::refuse_on_top(seen, &planned.plan)?;
+        }
         let waits_still = undone.is_none_or(|undone| undone.ends.is_empty());
         let label = label::warning(root, &planned.plan);
         let warnings = planned.plan.warnings_mut();

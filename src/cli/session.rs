@@ -11,6 +11,8 @@ use crate::transaction::{Guard, Store};
 
 /// How long a second writer waits for the lock.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
+/// How long what takes a change back by itself waits: nobody is there to do it again.
+const UNATTENDED: Duration = Duration::from_secs(90);
 
 /// One run of the program.
 pub(super) struct Session<'a> {
@@ -30,7 +32,11 @@ impl Session<'_> {
             std::process::id(),
             quoted(&self.words)
         );
-        Ok(Store::new(root).lock(LOCK_WAIT, &holder)?)
+        let wait = match self.words.iter().any(|word| word == "--unconfirmed") {
+            true => UNATTENDED,
+            false => LOCK_WAIT,
+        };
+        Ok(Store::new(root).lock(wait, &holder)?)
     }
 
     /// Says more, where the user asked for it.

@@ -3,6 +3,8 @@
 mod program;
 mod remains;
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::error::{CliError, Exit};
@@ -11,9 +13,10 @@ use super::session::Session;
 use super::text::one_line;
 use super::undoings::Undoings;
 use crate::change::{Change, Labels, Marks};
+use crate::plan::Plan;
 use crate::root::Root;
 use crate::transaction::journal::{Header, State};
-use crate::transaction::{Guard, Store};
+use crate::transaction::{Budget, Guard, Store};
 use crate::tree::HostPath;
 
 pub(super) use program::program;
@@ -74,6 +77,43 @@ pub(super) fn refuse_second(seen: &Seen<'_>) -> Result<(), CliError> {
         .help("keep that one: kvmnet confirm")
         .help("or undo it first: kvmnet rollback --unconfirmed"))
 }
+
+/// Refuses a change on top of one that waits: rolled back beneath it, the other would leave what neither of them meant.
+pub(super) fn refuse_on_top(seen: &Seen<'_>, plan: &Plan) -> Result<(), CliError> {
+    let found = seen.look(|root| Ok(waiting(root).ok().flatten()))?;
+    let Some((header, None)) = found.filter(|_| !plan.is_empty()) else {
+        return Ok(());
+    };
+    let id = header.id;
+    let paths = seen.look(move |root| {
+        let record = Store::new(root).record(id, &mut Budget::of_one())?;
+        let content = record.changes.iter().filter(|change| !change.waits);
+        let paths = content.map(|change| change.path.clone());
+        Ok(paths.collect::<BTreeSet<HostPath>>())
+    })?;
+    let is_profile = |path: &HostPath| PROFILES.contains(&path.folder().as_str());
+    let profiles = paths.iter().any(is_profile);
+    let mut changes = plan.set.iter().map(|change| &change.path);
+    let Some(path) = changes.find(|path| paths.contains(*path) || profiles && is_profile(path))
+    else {
+        return Ok(());
+    };
+    let message = format!(
+        "transaction {id} ({}) waits to be confirmed, and may be rolled back beneath this change of {}",
+        one_line(&header.command),
+        path.name()
+    );
+    Err(CliError::refused(message)
+        .help("keep that one: kvmnet confirm")
+        .help("or undo it first: kvmnet rollback --unconfirmed")
+        .help("or proceed anyway with --force"))
+}
+
+/// The folders of connection profiles: each hangs on others.
+const PROFILES: [&str; 2] = [
+    "/etc/sysconfig/network-scripts",
+    "/etc/NetworkManager/system-connections",
+];
 
 /// `kvmnet confirm`: the change stays, and nothing takes it back any more.
 pub(super) fn confirm(session: &mut Session<'_>, root: &Root) -> Result<Exit, CliError> {
@@ -165,13 +205,25 @@ impl Standing {
 
     /// Takes the files away, the marker first, and the folders that were made for them.
     fn end(&self, guard: &Guard<'_>) -> Result<(), CliError> {
-        for (path, _) in &self.remains.own {
-            guard.end_wait(path)?;
+        let mut own = self.remains.own.iter().map(|(path, _)| path);
+        if self.waits {
+            // without the marker all is done: the rest does nothing any more
+            own.next().map_or(Ok(()), |marker| guard.end_wait(marker))?;
         }
-        for folder in &self.remains.folders {
-            guard.end_folder(folder)?;
+        let rest = own.try_for_each(|path| guard.end_wait(path));
+        let mut folders = self.remains.folders.iter();
+        let rest = rest.and_then(|()| folders.try_for_each(|folder| guard.end_folder(folder)));
+        match (self.waits, rest) {
+            (true, Err(error)) => {
+                let error = CliError::from(error);
+                let message = format!(
+                    "nothing is rolled back any more, but what is left of the wait is not removed: {}",
+                    error.message
+                );
+                Err(CliError::failed(message).help("remove it later: kvmnet confirm"))
+            }
+            (_, rest) => Ok(rest?),
         }
-        Ok(())
     }
 
     /// Returns what there is to confirm, or to clear away.
@@ -239,10 +291,16 @@ fn said(
         return Ok(Exit::Done);
     }
     match outcome {
-        Outcome::Already(by) => session.screen.line(&format!(
-            "Nothing to confirm: transaction {} is confirmed already.",
-            by.id
-        ))?,
+        Outcome::Already(by) => {
+            let rest = match remains.own.is_empty() {
+                true => "",
+                false => "; removed what was left of its wait",
+            };
+            session.screen.line(&format!(
+                "Nothing to confirm: transaction {} is confirmed already{rest}.",
+                by.id
+            ))?;
+        }
         Outcome::Cleared => session
             .screen
             .line("No change waits to be confirmed: removed what was left of an earlier one.")?,

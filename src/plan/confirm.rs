@@ -11,10 +11,10 @@ use std::fmt::Write as _;
 
 use super::judge::Unjudged;
 use super::next::arm;
-use super::{PlanError, Run, Source, script, steps_after};
+use super::{PlanError, Run, Source, When, script, steps_after};
 use crate::change::{Change, ChangeSet, Editor, Labels, Marks};
 use crate::op::Refusal;
-use crate::tree::{Attrs, HostPath, Pick, Picker, Scope, Tree};
+use crate::tree::{Attrs, Entry, HostPath, Pick, Picker, Scope, Tree};
 
 /// The name of the marker in kvmnet's folder.
 pub const MARKER: &str = "unconfirmed";
@@ -26,14 +26,29 @@ pub const UNITS: [&str; 3] = [
     "/etc/systemd/system/timers.target.wants/kvmnet-revert.timer",
 ];
 
-/// Where settings of others for these units would lie, systemd.unit(5).
-const DROP_INS: [&str; 2] = [
-    "/etc/systemd/system/kvmnet-revert.service.d",
-    "/etc/systemd/system/kvmnet-revert.timer.d",
+/// Where others may have units of these names, or settings for them: systemd.unit(5), "UNIT FILE LOAD PATH".
+const FOLDERS: [&str; 7] = [
+    "/etc/systemd/system.control",
+    "/run/systemd/system.control",
+    "/run/systemd/transient",
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
 ];
+
+/// Returns whether a name in one of these folders is one of the units, or has settings for them.
+fn is_of_units(name: &str) -> bool {
+    let names = ["kvmnet-revert.", "kvmnet-."];
+    names.iter().any(|known| name.starts_with(known))
+}
 
 /// Where systemd lies.
 const SYSTEMD: [&str; 2] = ["/usr/lib/systemd/systemd", "/lib/systemd/systemd"];
+
+/// Where libvirt's networks are defined, and where it notes which are active.
+const NETWORKS: &str = "/etc/libvirt/qemu/networks";
+const ACTIVE: &str = "/run/libvirt/network";
 
 /// What each of the files begins with.
 const HEAD: &str = "# Written by kvmnet for a change that waits to be confirmed, and deleted with it: kvmnet confirm\n";
@@ -78,14 +93,17 @@ pub(super) fn add<S: Source>(
 
 /// What is looked at.
 fn scope(marker: &HostPath) -> Scope {
-    let all: Picker = |_| Pick::Point;
+    let units: Picker = |name| match is_of_units(name) {
+        true => Pick::Point,
+        false => Pick::Skip,
+    };
     // the folders as well: one that is a link leads elsewhere, and what is missing is made there
     let folders = ["/etc/systemd", "/etc/systemd/system"];
     let present = SYSTEMD.iter().chain(&UNITS).chain(&folders);
     Scope {
-        folders: DROP_INS
+        folders: FOLDERS
             .iter()
-            .map(|folder| (HostPath::literal(folder), all))
+            .map(|folder| (HostPath::literal(folder), units))
             .collect(),
         present: present
             .map(|path| HostPath::literal(path))
@@ -109,8 +127,9 @@ fn ensure_free(tree: &Tree) -> Result<(), Refusal> {
             "if an earlier change left it, remove it with kvmnet confirm; otherwise move it away",
         ));
     }
-    for folder in DROP_INS {
-        if let Some((_, file)) = tree.names(&HostPath::literal(folder)).next() {
+    for folder in FOLDERS {
+        let mut names = tree.names_with(&HostPath::literal(folder), "kvmnet-");
+        if let Some((_, file)) = names.find(|(name, _)| is_of_units(name)) {
             let message = format!("{file} changes the unit that rolls the change back");
             let help = format!("move it away: mv {} /root/", file.word());
             return Err(Refusal::new(message).at(Some(file), None).help(help));
@@ -122,7 +141,14 @@ fn ensure_free(tree: &Tree) -> Result<(), Refusal> {
 /// Returns the script that takes the change back, with what stops and starts around it.
 fn going_back(unjudged: &Unjudged<'_>, program: &HostPath) -> String {
     let Unjudged { plan, tree, .. } = unjudged;
-    let later = plan.full.apply_to(tree);
+    let mut later = plan.full.apply_to(tree);
+    // by then what is made is in use
+    for change in plan.set.iter().filter(|change| change.before.is_none()) {
+        let name = change.path.name();
+        if change.path.folder().as_str() == NETWORKS && name.ends_with(".xml") {
+            later.insert(HostPath::literal(ACTIVE).join(name), Entry::Unread);
+        }
+    }
     let inverse: ChangeSet = plan.set.inverse(|_| Labels::Exact(Marks::default()));
     // the service is what runs it: nothing is named by it
     let run = Run {
@@ -130,10 +156,16 @@ fn going_back(unjudged: &Unjudged<'_>, program: &HostPath) -> String {
         forced: true,
     };
     let steps = steps_after(&later, &inverse, "revert", &run);
-    script(
-        &steps,
-        &format!("{program} rollback --unconfirmed --yes --force"),
-    )
+    let once = format!("{program} rollback --unconfirmed --yes --force");
+    // what was in the way may be gone a moment later
+    let change = format!("{{ {once} || {{ sleep 20; {once}; }}; }}");
+    match steps.iter().any(|step| step.when() == When::Around) {
+        true => {
+            let script = script(&steps, &format!("{change}; failed=$?"));
+            format!("{script}; exit $failed")
+        }
+        false => script(&steps, &change),
+    }
 }
 
 fn files(tree: &Tree, marker: &HostPath, confirm: &Confirm, script: &str) -> ChangeSet {

@@ -77,9 +77,6 @@ impl<'r> Guard<'r> {
             .iter()
             .filter(|change| !meta.ends.contains(&change.path))
             .partition(|change| meta.waits.contains(&change.path));
-        for change in set.iter().filter(|change| meta.ends.contains(&change.path)) {
-            self.verify(change, &mut BTreeSet::new())?;
-        }
         for change in waits.into_iter().chain(others) {
             let before = self.verify(change, &mut folders)?;
             let after = self.labels(change)?;

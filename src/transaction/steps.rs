@@ -132,8 +132,13 @@ pub(super) fn taking_back(record: &Record, edited: &[usize]) -> Vec<RecoveryStep
     // what would take the change back goes last: until then it is known that it must be
     let changes = record.changes.iter().enumerate();
     let (waits, others): (Vec<_>, Vec<_>) = changes.partition(|(_, change)| change.waits);
-    let in_order = others.into_iter().chain(waits.into_iter().rev());
-    steps.extend(in_order.map(|(n, _)| RecoveryStep::Restore(n)));
+    steps.extend(others.iter().map(|(n, _)| RecoveryStep::Restore(*n)));
+    if !waits.is_empty() {
+        let folders = others.iter().map(|(_, change)| change.path.folder());
+        let folders: BTreeSet<HostPath> = folders.collect();
+        steps.extend(folders.into_iter().map(RecoveryStep::SyncFolder));
+    }
+    steps.extend(waits.iter().rev().map(|(n, _)| RecoveryStep::Restore(*n)));
     steps.extend(touched.iter().cloned().map(RecoveryStep::Clean));
     steps.extend(
         record

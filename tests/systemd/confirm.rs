@@ -40,7 +40,7 @@ type Files = BTreeMap<String, String>;
 fn live(within: &str) -> String {
     format!(
         "kvmnet bridge add br0 --port ens33 --confirm-within {within} --yes -q >/dev/null && systemctl daemon-reload && \
-         systemctl start kvmnet-revert.timer && systemctl restart network\n"
+         systemctl restart kvmnet-revert.timer && systemctl restart network\n"
     )
 }
 
@@ -122,6 +122,18 @@ fn what_is_not_confirmed_stops_with_the_new_files_and_starts_with_the_old_ones()
     assert_eq!(boot.failed, [] as [&str; 0]);
     assert!(boot.printed.contains("was rolled back by 2"), "{boot:?}");
     assert_taken_back(&machine, &before, "not confirmed");
+}
+
+/// The timer of the first is elapsed, and in memory.
+#[test]
+fn a_second_change_is_taken_back_as_the_first_one_was() {
+    let Some((machine, before)) = host() else {
+        return;
+    };
+    let round = live("2s") + &until_gone(20) + "sleep 1\n";
+    let (boot, seen) = boot(&machine, &round.repeat(3));
+    assert_eq!(seen.len(), 1 + 3 * 4, "{boot:?}");
+    assert_taken_back(&machine, &before, "three times");
 }
 
 #[test]
@@ -261,6 +273,14 @@ fn kill_first(machine: &Machine, words: &str, call: &str, nth: usize) {
     fs::set_permissions(machine.path("/usr/bin/kvmnet"), mode).unwrap();
 }
 
+/// Runs the program with these words, kills it before the `nth` call of this name, and lets the power go.
+fn killed(words: &str, call: &str, nth: usize) -> String {
+    format!(
+        "strace -f -qq -o /dev/null --trace={call} --inject={call}:signal=KILL:when={nth} kvmnet {words}\n\
+         sync; systemctl poweroff -ff; sleep 60\n"
+    )
+}
+
 /// Returns each call of a run on this host that changes something, as its name and number.
 fn points(machine: &Machine, words: &[&str]) -> Vec<(&'static str, usize)> {
     let log = machine.root().with_extension("log");
@@ -337,9 +357,7 @@ fn whenever_the_change_is_killed_the_files_are_as_before_in_the_end_or_all_new()
     each(what, &points, |(call, nth)| {
         let what = format!("{call} {nth}");
         let (machine, _) = host().unwrap();
-        kill_first(&machine, "'bridge add'", call, *nth);
-        let change = format!("kvmnet {}", ADD.join(" "));
-        let cut = machine.boot(&UNITS, &change, 60);
+        let cut = machine.boot(&UNITS, &killed(&ADD.join(" "), call, *nth), 60);
         assert!(!cut.ended, "{what}: {cut:?}");
         boot(&machine, &("sleep 1\n".to_owned() + &until_gone(20)));
         let mut old = before.clone();
@@ -361,8 +379,7 @@ fn whenever_confirm_is_killed_the_change_stays_or_is_taken_back_whole() {
     each(what, &points, |(call, nth)| {
         let what = format!("{call} {nth}");
         let (machine, _) = waiting().unwrap();
-        kill_first(&machine, "confirm", call, *nth);
-        let cut = machine.boot(&["network.service"], "kvmnet confirm", 40);
+        let cut = machine.boot(&["network.service"], &killed("confirm", call, *nth), 40);
         assert!(!cut.ended, "{what}: {cut:?}");
         let confirmed = !machine.path(WAITS[0]).exists();
         boot(&machine, &(until_gone(20) + "sleep 3"));

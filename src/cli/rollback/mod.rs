@@ -33,7 +33,7 @@ pub(super) fn planned(
     let store = Store::new(seen.root());
     // what is recorded of a transaction stays as it is: where there are still the same ones, nothing of it is another
     let headers = seen.look(|root| Ok(Store::new(root).headers()?))?;
-    let back = Back::of(&store, &headers, extent)?;
+    let back = Back::of(seen, &headers, extent)?;
     let Against {
         set: full,
         deeds,

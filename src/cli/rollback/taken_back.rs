@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::{Change, ChangeSet};
 use crate::cli::error::CliError;
+use crate::cli::seen::Seen;
 use crate::cli::undoings::Undoings;
 use crate::cli::written::copies;
 use crate::transaction::journal::{Header, State};
@@ -78,14 +79,15 @@ pub(super) struct Back {
 impl Back {
     /// Returns what is taken back.
     pub(super) fn of(
-        store: &Store<'_>,
+        seen: &Seen<'_>,
         headers: &[Header],
         extent: Extent,
     ) -> Result<Self, CliError> {
+        let store = &Store::new(seen.root());
         match extent {
             Extent::After(id) => all_after(store, headers, id),
             Extent::Last => one(store, headers, None),
-            Extent::Unconfirmed => unconfirmed(store, headers),
+            Extent::Unconfirmed => unconfirmed(seen, headers),
             Extent::One(id) => one(store, headers, Some(id)),
         }
     }
@@ -114,8 +116,10 @@ fn one(store: &Store<'_>, headers: &[Header], id: Option<u64>) -> Result<Back, C
 }
 
 /// Returns the one that waits to be confirmed; nothing, where none does, or it was taken back already.
-fn unconfirmed(store: &Store<'_>, headers: &[Header]) -> Result<Back, CliError> {
-    let waiting = store.waiting()?;
+fn unconfirmed(seen: &Seen<'_>, headers: &[Header]) -> Result<Back, CliError> {
+    let store = &Store::new(seen.root());
+    // confirmed in the meantime, it is not the same any more
+    let waiting = seen.look(|root| Ok(Store::new(root).waiting()?))?;
     let waits = waiting.is_some();
     let by = waiting.and_then(|waiting| waiting.by);
     let undone = by.as_ref().and_then(|by| Undoings::of(headers).whole(by));

@@ -1,5 +1,7 @@
 //! What is there of the files by which a change waits to be confirmed.
 
+use std::collections::BTreeSet;
+
 use crate::change::ChangeSet;
 use crate::cli::error::CliError;
 use crate::plan::confirm::{is_own, paths};
@@ -31,14 +33,16 @@ impl Remains {
             .as_ref()
             .map(|record| store.change_set(record, budget));
         let written = set.transpose()?;
-        let mut remains = Self::default();
+        let (mut remains, mut above) = (Self::default(), BTreeSet::new());
         for path in paths(&store.path()?) {
             let folder = match root.resolve_folder(&path.folder()) {
                 Ok(folder) => folder.path().clone(),
                 Err(RootError::Missing { .. } | RootError::NotFolder { .. }) => continue,
                 Err(error) => return Err(error.into()),
             };
+            let is_of_systemd = path.as_str().starts_with("/etc/systemd/system/");
             let path = folder.join(path.name());
+            above.extend(is_of_systemd.then_some(folder));
             let Some(node) = root.read_node(&path)? else {
                 continue;
             };
@@ -49,11 +53,9 @@ impl Remains {
             }
         }
         if let Some(record) = record {
-            let waits = |folder: &&HostPath| {
-                let mut files = record.waits();
-                files.any(|change| change.path.is_beneath(folder)) && folder.as_str() != "/"
-            };
-            let folders = record.folders.iter().rev().filter(waits);
+            // whatever it says, no other folder goes
+            let folders = record.folders.iter().rev();
+            let folders = folders.filter(|folder| above.contains(*folder));
             remains.folders = folders.cloned().collect();
         }
         Ok(remains)
@@ -63,7 +65,10 @@ impl Remains {
 /// Returns whether a file is as kvmnet wrote it: as its transaction has it, else by how it begins, or where it leads.
 fn is_as_written(written: Option<&ChangeSet>, path: &HostPath, node: &Node) -> bool {
     match (written.and_then(|set| set.get(path)), node) {
-        (Some(change), _) => change.after.as_ref() == Some(node),
+        (Some(change), Node::File(file)) => {
+            change.after.as_ref() == Some(node) && is_own(&file.bytes)
+        }
+        (Some(change), Node::Link(_)) => change.after.as_ref() == Some(node),
         (None, Node::File(file)) => is_own(&file.bytes),
         (None, Node::Link(target)) => target.ends_with(path.name()),
     }

@@ -176,8 +176,11 @@ fn disconnect(profile: &Profile) -> String {
 
 /// Returns the command that brings up a profile: by its UUID where that is known, since names may be there twice.
 fn up_one(profile: &Profile) -> String {
-    match &profile.uuid {
-        Some(uuid) => format!("nmcli connection up uuid {}", backend::shell_word(uuid)),
+    // NetworkManager refuses a file with another one
+    let uuid = profile.uuid.as_deref();
+    let uuid = uuid.filter(|uuid| uuid.chars().all(|c| c.is_ascii_hexdigit() || c == '-'));
+    match uuid.filter(|uuid| !uuid.is_empty()) {
+        Some(uuid) => format!("nmcli connection up uuid {uuid}"),
         None => format!("nmcli connection up {}", backend::shell_word(&profile.id)),
     }
 }

@@ -34,8 +34,9 @@ enum First {
     No,
 }
 
-/// What starts the timer that rolls the change back: before anything is touched that it may have to bring back.
-const ARM: &str = "systemctl daemon-reload && systemctl start kvmnet-revert.timer";
+/// What starts the timer that rolls the change back: before anything is touched that it may have to bring back. One that elapsed
+/// for an earlier change is active still, and `start` does nothing to it (run, 252).
+const ARM: &str = "systemctl daemon-reload && systemctl restart kvmnet-revert.timer";
 
 /// Lets the first of the steps start the timer of a change that waits so many seconds to be confirmed.
 pub(in crate::plan) fn arm(steps: &mut Vec<NextSteps>, seconds: u64, run: &Run) {
@@ -237,12 +238,11 @@ impl NextSteps {
                 vec![self.out_of_sight(&timer, &self.after.join("; "))]
             }
             (When::After, _) if self.starts_timer() => {
-                let mut after = self.after.iter();
-                let first = after.next();
-                let first = first.map_or(ARM.to_owned(), |first| format!("{ARM} && {first}"));
-                std::iter::once(Line::in_sight(first))
-                    .chain(after.map(Line::in_sight))
-                    .collect()
+                vec![Line::in_sight(match self.after.as_slice() {
+                    [] => ARM.to_owned(),
+                    [one] => format!("{ARM} && {one}"),
+                    all => format!("{ARM} && {{ {}; }}", all.join("; ")),
+                })]
             }
             (When::After, _) => self.after.iter().map(Line::in_sight).collect(),
         }
