@@ -111,7 +111,7 @@ const OF_NETWORKS: &[Scene] = &[
         name: "another domain",
         command: "network set default --domain example.org",
         steps: &[
-            RELOAD,
+            RESTART,
             "virsh net-destroy default",
             "virsh net-start default",
             RESTART,
@@ -122,7 +122,7 @@ const OF_NETWORKS: &[Scene] = &[
     Scene {
         name: "another domain without guests",
         command: "network set lab --domain example.org",
-        steps: &[RELOAD, "virsh net-destroy lab", "virsh net-start lab"],
+        steps: &[RESTART, "virsh net-destroy lab", "virsh net-start lab"],
         interrupts: &["network lab"],
         ..PLAIN
     },
@@ -135,7 +135,7 @@ const OF_NETWORKS: &[Scene] = &[
     Scene {
         name: "a network comes that is not started with the host",
         command: "network add new --mode isolated --no-autostart",
-        steps: &[RELOAD, "virsh net-start new"],
+        steps: &[RESTART, "virsh net-start new"],
         ..PLAIN
     },
     Scene {
@@ -184,14 +184,14 @@ const OF_GUESTS: &[Scene] = &[
     Scene {
         name: "a guest gets one more card",
         command: "guest connect vm1 --new --network lab",
-        steps: &[RELOAD, "virsh shutdown vm1 && until "],
+        steps: &[RESTART, "virsh shutdown vm1 && until "],
         interrupts: &["guest vm1"],
         ..PLAIN
     },
     Scene {
         name: "a guest gets a card less",
         command: "guest disconnect vm1 --interface 2",
-        steps: &[RELOAD, "virsh shutdown vm1 && until "],
+        steps: &[RESTART, "virsh shutdown vm1 && until "],
         interrupts: &["guest vm1"],
         ..PLAIN
     },
@@ -206,7 +206,7 @@ const OF_GUESTS: &[Scene] = &[
             "network remove new",
         ],
         command: "rollback --to 3",
-        steps: &[RELOAD, "virsh net-start new", UPDATE_DEVICE],
+        steps: &[RESTART, "virsh net-start new", UPDATE_DEVICE],
         ..PLAIN
     },
 ];

@@ -122,7 +122,7 @@ impl Steps<'_> {
             .collect();
         let mut stopped = stop.iter();
         let cut_off = stopped.any(|network| running_on(self.after, network).next().is_some());
-        let restarted = self.read_files(cut_off);
+        let restarted = self.read_files(self.waits_for_files(&stop), cut_off);
         for network in &difference.created {
             if restarted || !network.autostart {
                 self.virsh("net-start", network);
@@ -146,9 +146,31 @@ impl Steps<'_> {
         }
     }
 
+    /// Returns whether what follows uses what is read: nobody waits for a reload, and a daemon that starts anew answers when it has read.
+    ///
+    /// Source: `daemonReloadHandler()` starts a thread; `daemonRunStateInit()` accepts clients last (remote/remote_daemon.c; run).
+    fn waits_for_files(&self, stop: &[&Network]) -> bool {
+        let mut created = self.difference.created.iter();
+        let mut guests = self.difference.guests.iter();
+        let starts = created.any(|network| !network.autostart);
+        let moves = !self.difference.created.is_empty() && guests.any(|(_, guest)| guest.running);
+        starts || moves || !stop.is_empty()
+    }
+
+    /// Returns whether a guest is started again, which must find its new file.
+    fn starts_again(&self) -> bool {
+        let hosts = (self.before, self.after);
+        let again = |old: Option<&Guest>, new: &Guest| {
+            let taken = old.and_then(|old| self.texts.guest((old, new), hosts));
+            new.running && self.texts.has(&new.origin) && taken.is_none()
+        };
+        let mut guests = self.difference.guests.iter();
+        guests.any(|(old, new)| again(*old, new))
+    }
+
     /// Has the daemons read their files, each once; returns whether that of the networks is restarted. With `guests_later` that of the
-    /// guests is, too, after the networks.
-    fn read_files(&mut self, guests_later: bool) -> bool {
+    /// guests is, too, after the networks; with `waits` what is read is used at once.
+    fn read_files(&mut self, waits: bool, guests_later: bool) -> bool {
         let (difference, libvirt) = (self.difference, &self.readers.libvirt);
         let (networks, guests) = (libvirt.networks(), libvirt.guests());
         let for_networks = difference.networks_change() || networks == guests;
@@ -156,13 +178,19 @@ impl Steps<'_> {
             && difference.created.is_empty()
             && difference.edited.is_empty();
         // a reload would start what somebody stopped on purpose
-        let restart = !difference.removed.is_empty()
+        let again = self.starts_again();
+        let restart = waits
+            || (again && networks == guests)
+            || !difference.removed.is_empty()
             || only_links
             || difference.verb_for_guests() == "restart"
             || (self.after.shows_running && stopped(self.before, self.after));
         let verb = if restart { "restart" } else { RELOAD };
         let for_guests = difference.guests_change() && networks != guests && !guests_later;
-        let guest_verb = difference.verb_for_guests();
+        let guest_verb = match again {
+            true => "restart",
+            false => difference.verb_for_guests(),
+        };
         match (for_networks, for_guests) {
             (true, true) if verb == guest_verb => {
                 self.service(verb, &format!("{networks} {guests}"));
