@@ -1,24 +1,24 @@
 //! The change that waits to be confirmed: `confirm`, and what other commands say and do about it.
 
+mod confirm;
 mod program;
 mod remains;
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
-use super::error::{CliError, Exit};
+use super::error::CliError;
 use super::seen::Seen;
-use super::session::Session;
 use super::text::one_line;
 use super::undoings::Undoings;
 use crate::change::{Change, Labels, Marks};
 use crate::plan::Plan;
+use crate::plan::confirm::is_of_profile;
 use crate::root::Root;
-use crate::transaction::journal::{Header, State};
-use crate::transaction::{Budget, Guard, Store};
+use crate::transaction::journal::Header;
+use crate::transaction::{Budget, Store};
 use crate::tree::HostPath;
 
+pub(super) use confirm::{clear, confirm};
 pub(super) use program::program;
 use remains::Remains;
 
@@ -91,10 +91,9 @@ pub(super) fn refuse_on_top(seen: &Seen<'_>, plan: &Plan) -> Result<(), CliError
         let paths = content.map(|change| change.path.clone());
         Ok(paths.collect::<BTreeSet<HostPath>>())
     })?;
-    let is_profile = |path: &HostPath| PROFILES.contains(&path.folder().as_str());
-    let profiles = paths.iter().any(is_profile);
+    let profiles = paths.iter().any(is_of_profile);
     let mut changes = plan.set.iter().map(|change| &change.path);
-    let Some(path) = changes.find(|path| paths.contains(*path) || profiles && is_profile(path))
+    let Some(path) = changes.find(|path| paths.contains(*path) || profiles && is_of_profile(path))
     else {
         return Ok(());
     };
@@ -107,220 +106,4 @@ pub(super) fn refuse_on_top(seen: &Seen<'_>, plan: &Plan) -> Result<(), CliError
         .help("keep that one: kvmnet confirm")
         .help("or undo it first: kvmnet rollback --unconfirmed")
         .help("or proceed anyway with --force"))
-}
-
-/// The folders of connection profiles: each hangs on others.
-const PROFILES: [&str; 2] = [
-    "/etc/sysconfig/network-scripts",
-    "/etc/NetworkManager/system-connections",
-];
-
-/// `kvmnet confirm`: the change stays, and nothing takes it back any more.
-pub(super) fn confirm(session: &mut Session<'_>, root: &Root) -> Result<Exit, CliError> {
-    let store = Store::new(root);
-    if let Some(open) = store.pending()? {
-        let message = format!(
-            "transaction {} ({}) was interrupted: nothing of it can be confirmed",
-            open.id,
-            one_line(&open.command)
-        );
-        return Err(CliError::refused(message).help("kvmnet recover"));
-    }
-    let before = Standing::of(root)?;
-    let Some(outcome) = before.outcome() else {
-        return Err(before.nothing());
-    };
-    if before.remains.own.is_empty() {
-        return said(session, &before, &outcome);
-    }
-    let guard = session.lock(root)?;
-    // it may have been rolled back while the lock was waited for
-    let standing = Standing::of(root)?;
-    let Some(outcome) = standing.outcome() else {
-        return Err(standing.nothing());
-    };
-    standing.end(&guard)?;
-    said(session, &standing, &outcome)
-}
-
-/// Takes away what is left of a wait that is over: its end was cut off behind the marker, or before it.
-pub(super) fn clear(
-    session: &mut Session<'_>,
-    root: &Root,
-    guard: &Guard<'_>,
-) -> Result<(), CliError> {
-    let standing = Standing::of(root)?;
-    let is_over = !standing.waits || standing.undone.is_some();
-    let own = &standing.remains.own;
-    if !is_over || own.is_empty() {
-        return Ok(());
-    }
-    standing.end(guard)?;
-    let paths: Vec<&str> = own.iter().map(|(path, _)| path.as_str()).collect();
-    session.screen.talk(&format!(
-        "Removed what was left of a change that waits no more: {}",
-        paths.join(", ")
-    ));
-    Ok(())
-}
-
-/// What waits, and what is there of it.
-struct Standing {
-    headers: Vec<Header>,
-    /// Whether the marker is there.
-    waits: bool,
-    /// The last transaction that was to be confirmed.
-    by: Option<Header>,
-    /// By which one that was rolled back.
-    undone: Option<u64>,
-    remains: Remains,
-}
-
-/// What `confirm` comes to.
-enum Outcome {
-    /// A change is confirmed.
-    Confirmed(Header),
-    /// It is already.
-    Already(Header),
-    /// What is left of a change that waits no more goes.
-    Cleared,
-}
-
-impl Standing {
-    fn of(root: &Root) -> Result<Self, CliError> {
-        let store = Store::new(root);
-        let (headers, waiting) = (store.headers()?, store.waiting()?);
-        let mut by = headers.iter().rev();
-        let by = by.find(|header| header.confirm_within.is_some()).cloned();
-        let undone = by.as_ref();
-        let undone = undone.and_then(|by| Undoings::of(&headers).whole(by));
-        Ok(Self {
-            waits: waiting.is_some(),
-            remains: Remains::of(root, by.as_ref())?,
-            headers,
-            by,
-            undone,
-        })
-    }
-
-    /// Takes the files away, the marker first, and the folders that were made for them.
-    fn end(&self, guard: &Guard<'_>) -> Result<(), CliError> {
-        let mut own = self.remains.own.iter().map(|(path, _)| path);
-        if self.waits {
-            // without the marker all is done: the rest does nothing any more
-            own.next().map_or(Ok(()), |marker| guard.end_wait(marker))?;
-        }
-        let rest = own.try_for_each(|path| guard.end_wait(path));
-        let mut folders = self.remains.folders.iter();
-        let rest = rest.and_then(|()| folders.try_for_each(|folder| guard.end_folder(folder)));
-        match (self.waits, rest) {
-            (true, Err(error)) => {
-                let error = CliError::from(error);
-                let message = format!(
-                    "nothing is rolled back any more, but what is left of the wait is not removed: {}",
-                    error.message
-                );
-                Err(CliError::failed(message).help("remove it later: kvmnet confirm"))
-            }
-            (_, rest) => Ok(rest?),
-        }
-    }
-
-    /// Returns what there is to confirm, or to clear away.
-    fn outcome(&self) -> Option<Outcome> {
-        let applied = |by: &&Header| by.state == State::Applied && self.undone.is_none();
-        match (self.waits, &self.by) {
-            (true, Some(by)) if applied(&by) => Some(Outcome::Confirmed(by.clone())),
-            (false, Some(by)) if applied(&by) => Some(Outcome::Already(by.clone())),
-            // of one that was rolled back, its rollback was cut off
-            (true, Some(_)) => None,
-            (_, _) => (!self.remains.own.is_empty()).then_some(Outcome::Cleared),
-        }
-    }
-
-    /// Returns the error that nothing waits, and why not.
-    fn nothing(&self) -> CliError {
-        let why = match (&self.by, self.undone) {
-            (Some(by), _) if by.state == State::Recovered => {
-                format!(": transaction {} was interrupted, and taken back", by.id)
-            }
-            (Some(by), Some(undone)) => format!(
-                ": transaction {} ({}) was rolled back by {undone}",
-                by.id,
-                one_line(&by.command)
-            ),
-            (_, _) => String::new(),
-        };
-        let error = CliError::refused(format!("no change waits to be confirmed{why}"));
-        match self.waits {
-            true => error.help("remove what is left of it: kvmnet rollback --unconfirmed --yes"),
-            false if self.headers.is_empty() => error,
-            false => error.help("list what was done: kvmnet history"),
-        }
-    }
-}
-
-/// Says what `confirm` came to.
-fn said(
-    session: &mut Session<'_>,
-    standing: &Standing,
-    outcome: &Outcome,
-) -> Result<Exit, CliError> {
-    let remains = &standing.remains;
-    for path in &remains.others {
-        session.screen.talk(&format!(
-            "warning: {path} is not as kvmnet wrote it, and is left: without the marker it rolls nothing back"
-        ));
-    }
-    if session.json {
-        let confirmed = match outcome {
-            Outcome::Confirmed(by) => json!({ "id": by.id, "command": by.command }),
-            Outcome::Already(_) | Outcome::Cleared => json!(null),
-        };
-        let removed = remains.own.iter().map(|(path, _)| path.as_str());
-        let left = remains.others.iter().map(HostPath::as_str);
-        session.print_json(&json!({
-            "schema": 1,
-            "confirmed": confirmed,
-            "removed": removed.collect::<Vec<_>>(),
-            "left": left.collect::<Vec<_>>(),
-        }))?;
-        return Ok(Exit::Done);
-    }
-    if session.quiet {
-        return Ok(Exit::Done);
-    }
-    match outcome {
-        Outcome::Already(by) => {
-            let rest = match remains.own.is_empty() {
-                true => "",
-                false => "; removed what was left of its wait",
-            };
-            session.screen.line(&format!(
-                "Nothing to confirm: transaction {} is confirmed already{rest}.",
-                by.id
-            ))?;
-        }
-        Outcome::Cleared => session
-            .screen
-            .line("No change waits to be confirmed: removed what was left of an earlier one.")?,
-        Outcome::Confirmed(by) => {
-            let (id, command) = (by.id, one_line(&by.command));
-            session.screen.line(&format!(
-                "Transaction {id} ({command}) is confirmed: nothing rolls it back by itself any more."
-            ))?;
-            session
-                .screen
-                .say(&format!("Undo with: kvmnet rollback {id}"))?;
-        }
-    }
-    if session.screen.site.root().is_none() && !remains.own.is_empty() {
-        session
-            .screen
-            .line("\nNext steps (systemd, to forget the timer)")?;
-        session
-            .screen
-            .line("  systemctl stop kvmnet-revert.timer; systemctl daemon-reload")?;
-    }
-    Ok(Exit::Done)
 }

@@ -13,6 +13,7 @@ use super::judge::Unjudged;
 use super::next::arm;
 use super::{PlanError, Run, Source, When, script, steps_after};
 use crate::change::{Change, ChangeSet, Editor, Labels, Marks};
+use crate::layout::kind_of;
 use crate::op::Refusal;
 use crate::tree::{Attrs, Entry, HostPath, Pick, Picker, Scope, Tree};
 
@@ -254,6 +255,12 @@ pub(super) fn ends_wait(change: &Change, names: &[HostPath], state: &HostPath) -
 #[must_use]
 pub fn is_own(text: &[u8]) -> bool {
     text.starts_with(HEAD.as_bytes())
+}
+
+/// Returns whether a file belongs to a connection profile: each of these may hang on others.
+#[must_use]
+pub fn is_of_profile(path: &HostPath) -> bool {
+    kind_of(path.as_str()).is_some_and(|kind| kind.format.is_some())
 }
 
 /// Returns the paths by which a change waits, in the order in which they go; `state` is kvmnet's folder.
