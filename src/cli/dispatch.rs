@@ -24,12 +24,6 @@ pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError
         return Ok(Exit::Done);
     }
     if let Command::Units { out, program } = &cli.command {
-        if session.screen.site.root().is_some() && out.is_some() {
-            let message =
-                "units writes to the folder that --out names, not beneath --root (or KVMNET_ROOT)";
-            let help = "name the folder in the tree, and omit --root: --out DIR/etc/systemd/system";
-            return Err(CliError::usage(message).help(help));
-        }
         return units::run(session, out.as_deref(), program);
     }
     if let Command::Show {

@@ -38,6 +38,15 @@ pub(super) fn run(
     out: Option<&Utf8Path>,
     program: &str,
 ) -> Result<Exit, CliError> {
+    let there = session.screen.site.root();
+    let is_here = |folder: &Utf8Path| FOLDERS.iter().any(|known| folder.starts_with(known));
+    if let Some((folder, root)) = out.filter(|folder| is_here(folder)).zip(there) {
+        let message = format!(
+            "{folder} is a folder of the machine in use: `--out` does not lie beneath --root (or KVMNET_ROOT)"
+        );
+        let help = format!("name the one in the tree: kvmnet units --out {root}{folder}");
+        return Err(CliError::usage(message).help(help));
+    }
     let text = TEXT.replace(PROGRAM, checked(program)?);
     let path = match out {
         Some(folder) if folder.as_str().is_empty() => {
