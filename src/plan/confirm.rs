@@ -106,11 +106,14 @@ fn scope(marker: &HostPath) -> Scope {
             .iter()
             .map(|folder| (HostPath::literal(folder), units))
             .collect(),
+        files: UNITS[..2]
+            .iter()
+            .map(|unit| HostPath::literal(unit))
+            .collect(),
         present: present
             .map(|path| HostPath::literal(path))
             .chain([marker.clone()])
             .collect(),
-        ..Scope::default()
     }
 }
 
@@ -124,9 +127,13 @@ fn ensure_free(tree: &Tree) -> Result<(), Refusal> {
     if let Some(unit) = UNITS.iter().find(is_there) {
         let path = HostPath::literal(unit);
         let message = format!("{path} is there already, and is not replaced");
-        return Err(Refusal::new(message).at(Some(&path), None).help(
-            "if an earlier change left it, remove it with kvmnet confirm; otherwise move it away",
-        ));
+        let help = match tree.file(&path) {
+            Some(file) if !is_own(&file.bytes) => {
+                format!("move it away: mv {} /root/", path.word())
+            }
+            Some(_) | None => "remove what an earlier change left: kvmnet confirm".to_owned(),
+        };
+        return Err(Refusal::new(message).at(Some(&path), None).help(help));
     }
     for folder in FOLDERS {
         let mut names = tree.names_with(&HostPath::literal(folder), "kvmnet-");
