@@ -111,3 +111,36 @@ fn what_the_readme_says_of_ssh_brings_the_host_back_when_the_line_goes_dead() {
     assert_eq!((&*last.what, is_bridged(&last.files)), ("start", false));
     assert_eq!(texts(&machine.path(PROFILES)), before);
 }
+
+/// Between what stops and what starts the timer is started, out of sight.
+#[test]
+fn what_is_printed_for_a_removal_is_taken_back_in_time() {
+    let Some(machine) = host() else {
+        return;
+    };
+    let script = format!(
+        "kvmnet bridge add br0 --port ens33 --yes -q >/dev/null; systemctl restart network\n\
+         kvmnet bridge remove br0 --confirm-within 3s --dry-run | {LAST_COMMAND} >/run/line; cat /run/line; sh /run/line\n\
+         sleep 7; {SETTLED}; kvmnet history"
+    );
+    let boot = machine.boot(&["timers.target", NETWORK], &script, 60);
+    assert!(boot.printed.contains("systemd-run"), "{boot:?}");
+    assert!(boot.printed.contains("rolled-back-by-3"), "{boot:?}");
+    let seen = machine.seen();
+    let told: Vec<(&str, bool)> = seen
+        .iter()
+        .map(|seen| (&*seen.what, is_bridged(&seen.files)))
+        .collect();
+    // a boot; the bridge; without it; and it is back
+    let expected = [
+        ("start", false),
+        ("stop", true),
+        ("start", true),
+        ("stop", true),
+        ("start", false),
+        ("stop", true),
+        ("start", true),
+    ];
+    assert_eq!(told, expected, "{boot:?}");
+    assert!(!machine.path("/var/lib/kvmnet/unconfirmed").exists());
+}

@@ -69,6 +69,11 @@ pub(super) fn applied(
     session
         .screen
         .say(&format!("Undo with: kvmnet rollback {id}"))?;
+    let by_itself = session.words.iter().any(|word| word == "--unconfirmed");
+    if by_itself && session.screen.width.is_none() {
+        // the unit that runs it does what comes next
+        return Ok(());
+    }
     if !planned.plan.waits.is_empty() {
         session
             .screen

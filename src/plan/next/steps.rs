@@ -217,6 +217,7 @@ impl NextSteps {
         match (self.when(), timing) {
             (When::Around, Timing::Before) => {
                 let change = format!("{program} {} --yes", self.run.command);
+                let change = self.with_timer(change, &program);
                 vec![self.out_of_sight("", &script(this, &change))]
             }
             (When::Around, Timing::After(id)) => {
@@ -227,6 +228,7 @@ impl NextSteps {
                     .map(|(seconds, _)| format!(" --confirm-within {seconds}s"));
                 let within = within.unwrap_or_default();
                 let change = format!("{program} rollback {again} --yes{force}{within}");
+                let change = self.with_timer(change, &program);
                 let back = format!("{program} rollback {id} --yes >/dev/null && ");
                 vec![self.out_of_sight(&back, &script(this, &change))]
             }
@@ -245,6 +247,17 @@ impl NextSteps {
                 })]
             }
             (When::After, _) => self.after.iter().map(Line::in_sight).collect(),
+        }
+    }
+
+    /// Returns a change between what stops and what starts, with the timer started behind it: if that fails, nothing would take the
+    /// change back, and so it is taken back at once.
+    fn with_timer(&self, change: String, program: &str) -> String {
+        match self.starts_timer() {
+            true => format!(
+                "{change} && {{ {ARM} || {program} rollback --unconfirmed --yes --force; }}"
+            ),
+            false => change,
         }
     }
 
@@ -277,6 +290,7 @@ pub fn in_one_go(steps: &[NextSteps], program: &str) -> Option<Line> {
     let first = steps.first()?;
     let change = format!("{} {} --yes", shell_word(program), first.run.command);
     if steps.iter().any(|step| step.when() == When::Around) {
+        let change = first.with_timer(change, &shell_word(program));
         return Some(first.out_of_sight("", &script(steps, &change)));
     }
     let change = match first.starts_timer() {
@@ -289,7 +303,7 @@ pub fn in_one_go(steps: &[NextSteps], program: &str) -> Option<Line> {
         || left.any(|step| step.cut != Cut::Never);
     Some(match cut {
         true => first.out_of_sight(&format!("{change} && "), &following(steps)),
-        false => Line::in_sight(around(steps, &change)),
+        false => Line::in_sight(script(steps, &change)),
     })
 }
 
@@ -309,13 +323,6 @@ fn following(steps: &[NextSteps]) -> String {
 /// What was stopped is started again even where the change fails; without anything to stop, nothing follows a change that fails.
 #[must_use]
 pub fn script(steps: &[NextSteps], change: &str) -> String {
-    match steps.first().is_some_and(NextSteps::starts_timer) {
-        true => around(steps, &format!("{change} && {ARM}")),
-        false => around(steps, change),
-    }
-}
-
-fn around(steps: &[NextSteps], change: &str) -> String {
     let before = steps.iter().flat_map(|step| &step.before);
     let stop: String = before.map(|step| format!("{step}; ")).collect();
     let start = following(steps);
@@ -421,6 +428,35 @@ mod tests {
             assert_eq!(found.outcome.is_some(), line.contains("systemd-run"));
         }
         assert_eq!(in_one_go(&[], "kvmnet"), None);
+    }
+
+    #[test]
+    fn the_timer_is_started_before_what_it_may_bring_back_or_nothing_is_changed() {
+        let timer = "systemctl daemon-reload && systemctl restart kvmnet-revert.timer";
+        for (step, line) in [
+            (
+                after(&[RESTART]).cut_by_last(),
+                format!("kvmnet bridge add br0 --port ens33 --yes && {timer} && {RESTART}"),
+            ),
+            (
+                around(&[STOP], &[START]),
+                format!(
+                    "systemd-run --unit=\"kvmnet-br0-$(date +%s)\" sh -c '{STOP}; kvmnet bridge add br0 --port ens33 --yes && \
+                     {{ {timer} || kvmnet rollback --unconfirmed --yes --force; }}; {START}'"
+                ),
+            ),
+        ] {
+            let mut steps = vec![step, after(&[])];
+            arm(&mut steps, 600, &run());
+            assert_eq!(in_one_go(&steps[..1], "kvmnet").unwrap().command, line);
+            assert!(!steps[1].starts_timer());
+        }
+        let mut none = Vec::new();
+        arm(&mut none, 600, &run());
+        assert_eq!(
+            none[0].commands(Timing::After(1), "kvmnet")[0].command,
+            timer
+        );
     }
 
     #[test]
