@@ -94,7 +94,7 @@ pub(super) enum Command {
     },
     /// Find problems in the files
     Check(CheckArgs),
-    /// Show what was interrupted, edited since kvmnet wrote it, or is not in use yet
+    /// Show what waits to be confirmed, was interrupted, edited since kvmnet wrote it, or is not in use
     Status {
         /// Show as a patch what was edited
         #[arg(long)]
