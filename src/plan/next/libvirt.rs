@@ -244,7 +244,7 @@ impl Steps<'_> {
     fn start_again(&mut self, guest: &Guest) {
         let name = shell_word(&guest.name);
         self.commands.push(format!(
-            "virsh shutdown {name} && until [ \"$(virsh domstate {name})\" = 'shut off' ]; do sleep 1; done; virsh start {name}"
+            "virsh shutdown {name} && until [ \"$(LC_ALL=C virsh domstate {name})\" = 'shut off' ]; do sleep 1; done; virsh start {name}"
         ));
         self.interrupt("guest", &guest.name);
     }
