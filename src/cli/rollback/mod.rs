@@ -6,8 +6,6 @@ mod taken_back;
 
 pub(super) use taken_back::Extent;
 
-use std::collections::BTreeSet;
-
 use super::error::CliError;
 use super::permitted;
 use super::planned::{Asked, Planned, Undone};
@@ -45,7 +43,7 @@ pub(super) fn planned(
         let path = path.clone();
         seen.look(move |root| Ok(root.owner_above(&path)?))
     })?;
-    let empty = still_there(seen, &back.folders, full.is_empty())?;
+    let empty = still_there(seen, &back, full.is_empty())?;
     let (undoes, back_to) = back.extent.recorded();
     let along = TakenAlong::of(&store, &headers, undoes, &edits)?;
     let state = store.path()?;
@@ -149,11 +147,13 @@ fn moves(
 /// Returns the folders that are there.
 fn still_there(
     seen: &Seen<'_>,
-    folders: &BTreeSet<HostPath>,
+    back: &Back,
     nothing_changes: bool,
 ) -> Result<Vec<HostPath>, CliError> {
     let mut there = Vec::new();
-    for folder in folders.iter().filter(|_| !nothing_changes) {
+    // the end of a wait is no change, and its folders go all the same
+    let nothing_changes = nothing_changes && back.extent != Extent::Unconfirmed;
+    for folder in back.folders.iter().filter(|_| !nothing_changes) {
         let path = folder.clone();
         if seen.look(move |root| Ok(root.open_real_folder(&path).is_ok()))? {
             there.push(folder.clone());

@@ -123,6 +123,11 @@ fn unconfirmed(seen: &Seen<'_>, headers: &[Header]) -> Result<Back, CliError> {
     let waits = waiting.is_some();
     let by = waiting.and_then(|waiting| waiting.by);
     let undone = by.as_ref().and_then(|by| Undoings::of(headers).whole(by));
+    // what is left of it are the folders that were made for the wait
+    let left = match (&by, undone) {
+        (Some(by), Some(_)) => store.record(by.id, &mut Budget::of_one())?.folders,
+        (_, _) => Vec::new(),
+    };
     let title = match (&by, undone) {
         (Some(by), None) => return one(store, headers, Some(by.id)),
         (Some(by), Some(undone)) => format!(
@@ -143,7 +148,7 @@ fn unconfirmed(seen: &Seen<'_>, headers: &[Header]) -> Result<Back, CliError> {
         set: ChangeSet::default(),
         copies: Vec::new(),
         repaired: BTreeSet::new(),
-        folders: BTreeSet::new(),
+        folders: left.into_iter().collect(),
         between: Vec::new(),
     })
 }

@@ -49,10 +49,14 @@ pub(in crate::cli) fn clear(
     let standing = Standing::of(root)?;
     let is_over = !standing.waits || standing.undone.is_some();
     let own = &standing.remains.own;
-    if !is_over || own.is_empty() {
+    if !is_over {
         return Ok(());
     }
+    // a folder that was made for them may be all that is left
     standing.end(guard)?;
+    if own.is_empty() {
+        return Ok(());
+    }
     let paths: Vec<&str> = own.iter().map(|(path, _)| path.as_str()).collect();
     session.screen.talk(&format!(
         "Removed what was left of a change that waits no more: {}",
