@@ -255,7 +255,7 @@ impl NextSteps {
     fn with_timer(&self, change: String, program: &str) -> String {
         match self.starts_timer() {
             true => format!(
-                "{change} && {{ {ARM} || {program} rollback --unconfirmed --yes --force; }}"
+                "{change} && {{ {{ {ARM}; }} || {program} rollback --unconfirmed --yes --force; }}"
             ),
             false => change,
         }
@@ -442,7 +442,7 @@ mod tests {
                 around(&[STOP], &[START]),
                 format!(
                     "systemd-run --unit=\"kvmnet-br0-$(date +%s)\" sh -c '{STOP}; kvmnet bridge add br0 --port ens33 --yes && \
-                     {{ {timer} || kvmnet rollback --unconfirmed --yes --force; }}; {START}'"
+                     {{ {{ {timer}; }} || kvmnet rollback --unconfirmed --yes --force; }}; {START}'"
                 ),
             ),
         ] {
