@@ -23,17 +23,17 @@ pub(super) use program::program;
 use remains::Remains;
 
 /// Returns what takes the files away by which a transaction waits.
-pub(super) fn ending(seen: &Seen<'_>, by: &Header) -> Result<(Vec<Change>, Remains), CliError> {
+pub(super) fn ending(seen: &Seen<'_>, by: &Header) -> Result<Vec<Change>, CliError> {
     let header = by.clone();
     let remains = seen.look(move |root| Remains::of(root, Some(&header)))?;
-    let own = remains.own.iter();
+    let own = remains.own.into_iter();
     let changes = own.map(|(path, node)| Change {
-        path: path.clone(),
-        before: Some(node.clone()),
+        path,
+        before: Some(node),
         after: None,
         labels: Labels::Exact(Marks::default()),
     });
-    Ok((changes.collect(), remains))
+    Ok(changes.collect())
 }
 
 /// Returns the transaction that waits, if one does, and by which one it was rolled back already.

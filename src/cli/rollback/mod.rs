@@ -102,7 +102,7 @@ fn ends(seen: &Seen<'_>, extent: Extent, undoes: Option<u64>) -> Result<Vec<Chan
         Extent::One(_) | Extent::Last => undoes == Some(by.id),
     };
     match is_undone {
-        true => Ok(waiting::ending(seen, &by)?.0),
+        true => waiting::ending(seen, &by),
         false => Ok(Vec::new()),
     }
 }
