@@ -79,6 +79,9 @@ impl Asked<'_> {
         words: &[String],
     ) -> Result<Judged, CliError> {
         let (force, backup) = (self.options.force, self.options.backup);
+        // what is done already waits for nothing
+        let waits = self.options.confirm_within.is_some();
+        let second = waits.then(|| waiting::refuse_second(seen).err()).flatten();
         let options = Options {
             backup: match backup {
                 None => BackupMode::Auto,
@@ -88,9 +91,17 @@ impl Asked<'_> {
             },
             force: if force { Force::Yes } else { Force::No },
             run: self.run(words),
-            confirm: self.confirm(seen, words)?,
+            confirm: match second {
+                Some(_) => None,
+                None => self.confirm(seen, words)?,
+            },
         };
-        plan::make(seen, goal, &options).map_err(|error| refused(error, self.colored, self.site))
+        let plan = plan::make(seen, goal, &options);
+        let plan = plan.map_err(|error| refused(error, self.colored, self.site))?;
+        match second.filter(|_| !plan.is_empty()) {
+            Some(error) => Err(error),
+            None => Ok(plan),
+        }
     }
 
     /// Returns the plan for a goal, as it was typed.
@@ -112,7 +123,6 @@ impl Asked<'_> {
         let Some(seconds) = self.options.confirm_within else {
             return Ok(None);
         };
-        waiting::refuse_second(seen)?;
         Ok(Some(Confirm {
             seconds,
             program: waiting::program(seen, self.site)?,
