@@ -1,13 +1,14 @@
 //! What a format of connection profiles does: how its files are read, and written.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::violation::Violation;
 use super::{EmitError, Emitter};
 use crate::change::ChangeSet;
 use crate::host::profile::{Backend, Profile};
 use crate::host::{Broken, Host, Routed, Unnamed};
-use crate::readers::Readers;
+use crate::readers::{Doc, Docs, Readers};
 use crate::tree::{HostPath, Picker, Tree};
 
 /// A format: how its files are read, what their text says, and how they are written.
@@ -16,8 +17,8 @@ pub(crate) struct Lens {
     pub(crate) backend: Backend,
     /// The folders in which its files lie, and what of them is read.
     pub(crate) folders: &'static [(&'static str, Picker)],
-    /// Finds the profiles of a tree.
-    pub(crate) read: fn(&Tree, &Readers) -> Found,
+    /// Finds the profiles of a tree, of which some files were parsed before.
+    pub(crate) read: fn(&Tree, &Readers, &Docs) -> Found,
     /// Finds the files that belong to a profile because of its name.
     pub(crate) beside: fn(&Tree, &Readers, &Profile) -> Vec<Beside>,
     /// Says what a file is made of.
@@ -47,7 +48,7 @@ pub(crate) struct Writer {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// The profiles, sorted by file.
-    pub(crate) profiles: Vec<Profile>,
+    pub(crate) profiles: Vec<Arc<Profile>>,
     /// Profiles that are not in force, since others of the same interface come before them.
     pub(crate) idle: Vec<Profile>,
     /// Files that could not be read as what they are.
@@ -56,6 +57,8 @@ pub(crate) struct Found {
     pub(crate) unnamed: Vec<Unnamed>,
     /// Subnets of files that are no profile of an interface.
     pub(crate) routed: Vec<Routed>,
+    /// The files that were parsed.
+    pub(crate) docs: Vec<(HostPath, Doc)>,
 }
 
 /// A file that belongs to a profile because of its name.

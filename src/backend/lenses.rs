@@ -3,10 +3,12 @@
 //! To add a format: its folder beside this file with its [`Lens`], its variant in [`Backend`] and its kinds of files in
 //! [`crate::layout`], its line in [`LENSES`], and its templates. Nothing else knows how many there are.
 
+use std::sync::Arc;
+
 use super::lens::{Beside, Lens};
 use super::{ifcfg, keyfile};
 use crate::host::profile::{Backend, Profile};
-use crate::readers::Readers;
+use crate::readers::{Docs, Readers};
 use crate::tree::Tree;
 
 /// The formats, in the order in which their profiles are listed; a new profile that nothing else decides for has the first.
@@ -22,8 +24,9 @@ pub(crate) fn of(backend: Backend) -> &'static Lens {
 #[must_use]
 pub(crate) fn profiles(tree: &Tree, readers: &Readers) -> Vec<Profile> {
     let written = LENSES.iter().filter(|lens| lens.writer.is_some());
-    let found = written.map(|lens| (lens.read)(tree, readers));
-    found.flat_map(|found| found.profiles).collect()
+    let found = written.map(|lens| (lens.read)(tree, readers, &Docs::default()));
+    let profiles = found.flat_map(|found| found.profiles);
+    profiles.map(Arc::unwrap_or_clone).collect()
 }
 
 /// Returns the files that belong to `profile` because of its name.

@@ -39,7 +39,7 @@ pub use libvirt::{
 pub use scope::scope;
 pub use shell_word::{shell_word, single_quoted};
 
-use crate::readers::Readers;
+use crate::readers::{Docs, Readers};
 use lenses::LENSES;
 
 use crate::change::{ChangeSet, Editor};
@@ -105,14 +105,17 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
     let known = libvirt::Known { host: before, set };
     let readers = Readers::of(tree);
     let (mut profiles, mut broken, mut unnamed) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut idle, mut elsewhere) = (Vec::new(), Vec::new());
+    let (mut idle, mut elsewhere, mut docs) = (Vec::new(), Vec::new(), Docs::default());
     for lens in LENSES {
-        let found = (lens.read)(tree, &readers);
+        let found = (lens.read)(tree, &readers, &before.docs);
         profiles.extend(found.profiles);
         idle.extend(found.idle);
         broken.extend(found.broken);
         unnamed.extend(found.unnamed);
         elsewhere.extend(found.routed);
+        for (path, doc) in found.docs {
+            docs.insert(path, doc);
+        }
     }
     pulled_up::bridges(&readers, &mut profiles);
     let (references, problems) = references::find(tree);
@@ -136,7 +139,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
     let mentions = references::mentions(tree, &names);
     let routed = routed::find(tree, &profiles, elsewhere);
     Host {
-        profiles: profiles.into_iter().map(Arc::new).collect(),
+        profiles,
         idle,
         broken,
         unnamed,
@@ -151,6 +154,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
         format: readers.new_format(),
         machine_id: machine_id(tree),
         shows_running: libvirt::shows_running(tree),
+        docs: Arc::new(docs),
         readers: Arc::new(readers),
     }
 }

@@ -5,6 +5,7 @@
 //! Source: init.d/network (static-routes), route(8), ifup-ipv6 (static-routes-ipv6); the others in their modules.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::ifcfg::address_v4;
 use super::ifcfg::routes::destination_of;
@@ -19,7 +20,7 @@ use crate::tree::{HostPath, Tree};
 type Destination = (IpNet, Option<String>);
 
 /// Returns the subnets, sorted, each once; without default routes, loopback and link-local addresses.
-pub(super) fn find(tree: &Tree, profiles: &[Profile], others: Vec<Routed>) -> Vec<Routed> {
+pub(super) fn find(tree: &Tree, profiles: &[Arc<Profile>], others: Vec<Routed>) -> Vec<Routed> {
     // a port has no addresses: what its file says of them is not read; files that were not read in full are among the others
     let own = profiles
         .iter()

@@ -29,7 +29,7 @@ use profile::{Backend, Profile};
 use spot::{Said, Spot};
 use value::{InterfaceName, IpNet, MacAddress};
 
-use crate::readers::{Claim, Kind, Readers};
+use crate::readers::{Claim, Docs, Kind, Readers};
 use crate::tree::HostPath;
 use crate::work::{self, Work};
 
@@ -66,6 +66,8 @@ pub struct Host {
     pub routed: Vec<Routed>,
     /// The format of new profiles.
     pub format: Backend,
+    /// The keyfiles that were parsed; shared between hosts.
+    pub docs: Arc<Docs>,
     /// The programs that read the files; shared between hosts.
     pub readers: Arc<Readers>,
 }

@@ -42,7 +42,7 @@ impl<'t> Sight<'t> {
         Self {
             tree,
             scripts: script::all(tree, &host.readers),
-            keyfiles: document::all(tree),
+            keyfiles: document::all(tree, &host.docs),
             owner: crate::readers::owner(tree),
             meaning: Meaning::of(host),
             devices: OnceLock::new(),

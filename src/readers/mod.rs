@@ -36,8 +36,8 @@ pub use manager::Manager;
 pub use netfilter::{BridgeFilter, Firewalld};
 pub use network_manager::refused;
 pub use network_manager::{
-    IMAGE_KEYFILES, KEYFILES, Named, NetworkManager, NoIfcfg, iaid, loads_keyfile, name_of_vlan,
-    named, owner, pick_keyfile,
+    Doc, Docs, IMAGE_KEYFILES, KEYFILES, Named, NetworkManager, NoIfcfg, iaid, loads_keyfile,
+    name_of_vlan, named, owner, pick_keyfile,
 };
 pub use not_read::NotRead;
 pub use program::{At, Program, Starts};

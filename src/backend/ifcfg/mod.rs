@@ -47,11 +47,13 @@ pub(super) use ssid::ssid;
 pub use text::{Companion, CompanionRole, Role, Setting, Text};
 pub(crate) use wording::{gives_address, is_copy};
 
+use std::sync::Arc;
+
 use super::lens::{Beside, Found, Lens, Writer};
 use super::{EmitError, Emitter};
 use crate::host::Host;
 use crate::host::profile::{Backend, Profile};
-use crate::readers::Readers;
+use crate::readers::{Docs, Readers};
 use crate::tree::Tree;
 
 /// The format.
@@ -71,10 +73,10 @@ pub(super) const LENS: Lens = Lens {
     }),
 };
 
-fn found(tree: &Tree, readers: &Readers) -> Found {
+fn found(tree: &Tree, readers: &Readers, _: &Docs) -> Found {
     let (profiles, broken) = read::profiles(tree, readers);
     Found {
-        profiles,
+        profiles: profiles.into_iter().map(Arc::new).collect(),
         broken,
         ..Found::default()
     }

@@ -3,7 +3,8 @@
 //! Source: `nms_keyfile_utils_check_file_permissions_stat()`, the tombstones `UUID.nmmeta` of nms-keyfile-utils.c, and
 //! `autoconnect-priority` in nm-settings(5) (each run).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -88,33 +89,36 @@ pub(super) fn written_by_cloud_init(path: &HostPath, interface: &str, at: At) ->
 /// themselves and have the higher priority. Those of equal claim all count. What is `hidden` by another file of its UUID counts
 /// only where nothing else is the profile of its interface.
 pub(super) fn part(
-    mut profiles: Vec<(Profile, i32)>,
-    hidden: Vec<(Profile, i32)>,
-) -> (Vec<Profile>, Vec<Profile>) {
-    let rank = |(profile, priority): &(Profile, i32)| {
+    mut profiles: Vec<(Arc<Profile>, i32)>,
+    hidden: Vec<(Arc<Profile>, i32)>,
+) -> (Vec<Arc<Profile>>, Vec<Profile>) {
+    let rank = |(profile, priority): &(Arc<Profile>, i32)| {
         let is_read = profile.is_read();
         (is_read, profile.autostart, *priority)
     };
     let interfaces = profiles
         .iter()
         .map(|(profile, _)| profile.interface.clone());
-    let taken: BTreeSet<InterfaceName> = interfaces.collect();
-    let is_taken = |(profile, _): &(Profile, i32)| taken.contains(&profile.interface);
+    let taken: HashSet<InterfaceName> = interfaces.collect();
+    let is_taken = |(profile, _): &(Arc<Profile>, i32)| taken.contains(&profile.interface);
     let (idle, alone): (Vec<_>, Vec<_>) = hidden.into_iter().partition(is_taken);
     profiles.extend(alone);
-    let mut best: BTreeMap<InterfaceName, _> = BTreeMap::new();
+    let mut best: HashMap<InterfaceName, _> = HashMap::new();
     for one in &profiles {
         let found = best
             .entry(one.0.interface.clone())
             .or_insert_with(|| rank(one));
         *found = rank(one).max(*found);
     }
-    let counts = |one: &(Profile, i32)| best.get(&one.0.interface) == Some(&rank(one));
+    let counts = |one: &(Arc<Profile>, i32)| best.get(&one.0.interface) == Some(&rank(one));
     let (first, others): (Vec<_>, Vec<_>) = profiles.into_iter().partition(counts);
-    let bare = |profiles: Vec<(Profile, i32)>| {
-        let mut bare: Vec<Profile> = profiles.into_iter().map(|(profile, _)| profile).collect();
+    let bare = |profiles: Vec<(Arc<Profile>, i32)>| {
+        let mut bare: Vec<Arc<Profile>> =
+            profiles.into_iter().map(|(profile, _)| profile).collect();
         bare.sort_by(|a, b| a.home.file.cmp(&b.home.file));
         bare
     };
-    (bare(first), bare(others.into_iter().chain(idle).collect()))
+    let idle = bare(others.into_iter().chain(idle).collect());
+    let idle = idle.into_iter().map(Arc::unwrap_or_clone);
+    (bare(first), idle.collect())
 }

@@ -1,6 +1,7 @@
 //! The law PutGet for keyfiles: the files that changed are read again, and say all that was meant.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::difference::Difference;
 use super::force;
@@ -47,8 +48,9 @@ pub(super) fn read_back(
     let mut part = tree.only(&files);
     kernel::show(&mut part, &before.macs);
     let later = set.apply_to(&part);
-    let found = read::found(&later, &before.readers);
-    let found: Vec<Profile> = found.profiles.into_iter().chain(found.idle).collect();
+    let found = read::found(&later, &before.readers, &before.docs);
+    let idle = found.idle.into_iter().map(Arc::new);
+    let found: Vec<Arc<Profile>> = found.profiles.into_iter().chain(idle).collect();
     let violation = |profile: &Profile| Violation {
         law: Law::PutGet,
         path: difference.place(profile),

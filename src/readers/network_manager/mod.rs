@@ -4,6 +4,7 @@
 //! spec file of its packages (`default_ifcfg_rh`); the precedence of files was seen with `NetworkManager --print-config`.
 
 mod conf;
+mod docs;
 mod identity;
 mod keyfiles;
 mod named;
@@ -11,6 +12,7 @@ pub mod refused;
 mod spec;
 
 use conf::{CONF, Conf, Defaults, Managed, SNIPPETS};
+pub use docs::{Doc, Docs};
 pub use identity::iaid;
 pub use keyfiles::{IMAGE_KEYFILES, KEYFILES, loads_keyfile, owner, pick_keyfile};
 pub use named::{Named, name_of_vlan, named};

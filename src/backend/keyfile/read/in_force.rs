@@ -3,7 +3,7 @@
 //! Source: `cmp_fcn` in nms-keyfile-storage.c: /etc before the image, then the file that was changed last, then the greater
 //! name (run).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::parsed::{Parsed, SUFFIX};
 use crate::backend::keyfile::force;
@@ -19,7 +19,7 @@ pub(super) fn mark(tree: &Tree, parsed: &mut Vec<Parsed>, owner: u32) {
     for (at, file) in parsed.iter().enumerate() {
         by_uuid.entry(file.uuid()).or_default().push(at);
     }
-    let mut gone = Vec::new();
+    let mut gone = HashSet::new();
     for (uuid, mut files) in by_uuid.into_iter().filter(|(_, files)| files.len() > 1) {
         files.retain(|at| {
             let is_profile = parsed[*at].refusal.is_none();
@@ -34,17 +34,14 @@ pub(super) fn mark(tree: &Tree, parsed: &mut Vec<Parsed>, owner: u32) {
             let hidden = parsed[other].path.clone();
             if is_of_image(&hidden) {
                 parsed[first].hides = Some(hidden);
-                gone.push(other);
+                gone.insert(other);
             } else if parsed[first].path.name().ends_with(SUFFIX) {
                 parsed[other].hidden_by = Some(parsed[first].path.clone());
             }
         }
     }
-    let mut at = 0;
-    parsed.retain(|_| {
-        at += 1;
-        !gone.contains(&(at - 1))
-    });
+    let mut at = 0..;
+    parsed.retain(|_| at.next().is_none_or(|at| !gone.contains(&at)));
 }
 
 fn is_of_image(path: &HostPath) -> bool {

@@ -6,6 +6,8 @@ mod links;
 mod names;
 mod parsed;
 
+use std::sync::Arc;
+
 use self::controllers::{attachments, kind_of_port, unnamed};
 use self::links::link;
 use self::names::Names;
@@ -23,15 +25,18 @@ use crate::host::value::InterfaceName;
 use crate::host::wording::{ControllerKind, Wording};
 use crate::many;
 use crate::readers::{
-    self, Device, IMAGE_KEYFILES, KEYFILES, Readers, loads_keyfile, named, pick_keyfile,
+    self, Device, Docs, IMAGE_KEYFILES, KEYFILES, Readers, loads_keyfile, named, pick_keyfile,
 };
 use crate::tree::{HostPath, Pick, Tree};
 
 /// Returns what the keyfiles say.
-pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
+pub(super) fn found(tree: &Tree, readers: &Readers, docs: &Docs) -> Found {
     let files = files(tree);
     let (mut parsed, mut found) = (Vec::new(), Found::default());
-    for file in many::map(&files, |path| parse(tree, path)) {
+    for file in many::map(&files, |path| parse(tree, path, docs)) {
+        if let Ok(file) = &file {
+            found.docs.push((file.path.clone(), file.parsed()));
+        }
         match file {
             // NetworkManager tries any file, and one that is no profile is none
             Ok(file) if file.refusal.is_some() && !file.path.name().ends_with(SUFFIX) => {}
@@ -47,23 +52,23 @@ pub(super) fn found(tree: &Tree, readers: &Readers) -> Found {
         names.add(uuids::of_ifcfg(tree, readers));
     }
     let (mut profiles, mut hidden) = (Vec::new(), Vec::new());
-    for file in &parsed {
+    let meant = many::map(&parsed, |file| {
         let interface = file.interface(&names);
         if let Some(problem) = file.refused(interface.as_ref().ok().and_then(Option::as_ref)) {
-            found.broken.push(problem);
-            continue;
+            return Err(problem);
         }
-        match interface {
-            Ok(Some(interface)) => {
-                let mut profile = profile(file, interface, &names, readers);
-                let not_read = file.not_read(tree, profile.interface.as_str(), owner);
-                profile.manager = not_read.map_or(profile.manager, Manager::Nobody);
-                let ranked = (profile, file.priority());
-                match file.hidden_by {
-                    Some(_) => hidden.push(ranked),
-                    None => profiles.push(ranked),
-                }
-            }
+        let Some(interface) = interface? else {
+            return Ok(None);
+        };
+        let mut profile = profile(file, interface, &names, readers);
+        let not_read = file.not_read(tree, profile.interface.as_str(), owner);
+        profile.manager = not_read.map_or(profile.manager, Manager::Nobody);
+        Ok(Some((Arc::new(profile), file.priority())))
+    });
+    for (file, meant) in parsed.iter().zip(meant) {
+        match meant {
+            Ok(Some(ranked)) if file.hidden_by.is_some() => hidden.push(ranked),
+            Ok(Some(ranked)) => profiles.push(ranked),
             Ok(None) => {
                 found.unnamed.push(unnamed(file, &names));
                 found.routed.extend(routed(file));

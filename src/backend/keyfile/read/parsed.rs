@@ -1,5 +1,7 @@
 //! A keyfile that GLib takes, and what is asked of it.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::backend::keyfile::addressing::Source;
@@ -9,8 +11,8 @@ use crate::backend::text::{broken_by, text};
 use crate::doc::keyfile::{KeyfileDoc, Pair, value};
 use crate::host::value::{InterfaceName, MacAddress};
 use crate::host::{Broken, Cause, Cure, Subject};
-use crate::readers::refused::{self, Refusal};
-use crate::readers::{At, KEYFILES, NotRead, named};
+use crate::readers::refused::Refusal;
+use crate::readers::{At, Doc, Docs, KEYFILES, NotRead, named};
 use crate::tree::{HostPath, Tree};
 
 /// How the names of keyfiles end that NetworkManager writes.
@@ -19,7 +21,7 @@ pub(super) const SUFFIX: &str = ".nmconnection";
 /// A file that GLib takes.
 pub(super) struct Parsed {
     pub(super) path: HostPath,
-    pub(super) doc: KeyfileDoc,
+    pub(super) doc: Arc<KeyfileDoc>,
     /// Why NetworkManager refuses it all the same.
     pub(super) refusal: Option<Refusal>,
     /// The file of the image of the same UUID, which it comes before.
@@ -41,6 +43,14 @@ pub(super) struct Spelled<'f> {
 }
 
 impl Parsed {
+    /// Returns the file as it was parsed.
+    pub(super) fn parsed(&self) -> Doc {
+        Doc {
+            doc: Arc::clone(&self.doc),
+            refusal: self.refusal.clone(),
+        }
+    }
+
     pub(super) fn source(&self) -> Source<'_> {
         let (path, doc) = (&self.path, &self.doc);
         Source { path, doc }
@@ -168,7 +178,7 @@ impl Parsed {
     }
 }
 
-pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
+pub(super) fn parse(tree: &Tree, path: &HostPath, docs: &Docs) -> Result<Parsed, Broken> {
     let text = text(tree, path, stem(path)).map_err(|problem| Broken {
         cause: match problem.line {
             // GLib takes other bytes than UTF-8, and NUL for the end of a line
@@ -177,7 +187,7 @@ pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
         },
         ..problem
     })?;
-    let doc = KeyfileDoc::parse(text);
+    let Doc { doc, refusal } = docs.of(path, text);
     let about = meant(&doc);
     match doc.syntax_error() {
         Some(error) => Err(Broken {
@@ -186,7 +196,7 @@ pub(super) fn parse(tree: &Tree, path: &HostPath) -> Result<Parsed, Broken> {
         }),
         None => Ok(Parsed {
             path: path.clone(),
-            refusal: refused::of(&doc),
+            refusal,
             doc,
             hides: None,
             hidden_by: None,

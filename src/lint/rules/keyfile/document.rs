@@ -1,10 +1,12 @@
 //! NetworkManager's keyfiles as rules see them.
 
+use std::sync::Arc;
+
 use crate::doc::keyfile::KeyfileDoc;
 use crate::lint::{Finding, Place, Rule};
 use crate::many;
-use crate::readers::KEYFILES;
-use crate::readers::refused::{self, Refusal};
+use crate::readers::refused::Refusal;
+use crate::readers::{Doc, Docs, KEYFILES};
 use crate::tree::{Attrs, Entry, HostPath, Tree};
 
 /// A file in the folder of keyfiles, whatever its name.
@@ -13,7 +15,7 @@ pub struct Keyfile<'t> {
     /// The file.
     pub path: &'t HostPath,
     /// Its text.
-    pub doc: KeyfileDoc,
+    pub doc: Arc<KeyfileDoc>,
     /// Why NetworkManager refuses it, if it does.
     pub refusal: Option<Refusal>,
     /// Mode and owner.
@@ -75,7 +77,7 @@ pub(super) fn taken<'k>(keyfiles: &'k [Keyfile<'_>]) -> impl Iterator<Item = &'k
 
 /// Returns the files in the folder of keyfiles, sorted by path, links followed; what is no plain text the rule not-understood
 /// names.
-pub(in crate::lint) fn all<'t>(tree: &'t Tree) -> Vec<Keyfile<'t>> {
+pub(in crate::lint) fn all<'t>(tree: &'t Tree, docs: &Docs) -> Vec<Keyfile<'t>> {
     let names = tree.names(&HostPath::literal(KEYFILES));
     let paths = names.map(|(_, path)| path);
     let paths = paths.filter(|path| !matches!(tree.get(path), Some(Entry::Other(_))));
@@ -83,11 +85,11 @@ pub(in crate::lint) fn all<'t>(tree: &'t Tree) -> Vec<Keyfile<'t>> {
     let read = |path: &&'t HostPath| {
         let file = tree.file(path)?;
         let text = std::str::from_utf8(&file.bytes).ok()?;
-        let doc = (!text.contains('\0')).then(|| KeyfileDoc::parse(text))?;
+        let Doc { doc, refusal } = (!text.contains('\0')).then(|| docs.of(path, text))?;
         Some(Keyfile {
             path,
-            refusal: refused::of(&doc),
             doc,
+            refusal,
             attrs: file.attrs,
         })
     };
