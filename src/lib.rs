@@ -34,11 +34,11 @@
 //! | 6 | `cli` | all |
 //! | 5 | `root`, `transaction` | `tree`, `change`: they know files, not networks |
 //! | 4 | `plan` | all below but `doc`: it asks `backend` what a text says |
-//! | 3 | `backend`, `template`; `op`; `lint` | `doc`, `tree`, `change`, `host`, `readers`; `op` only `host`, `readers` and paths |
+//! | 3 | `backend`, `template`; `op`; `lint`; `picture` | `doc`, `tree`, `change`, `host`, `readers`; `op` only `host`, `readers` and paths; `picture` only `host` |
 //! | 2 | `host` | `readers`, paths of `tree` |
 //! | 2 | `readers` | `tree`, `doc`, `layout` |
 //! | 1 | `tree`, `change`, `diff`; `secret` | each other; `secret` also `doc` |
-//! | 0 | `doc`, `layout`, `many`; `work`, which all may import | nothing |
+//! | 0 | `doc`, `layout`, `many`; `shown`; `work`, which all may import | nothing |
 
 pub mod backend;
 pub mod change;
@@ -50,10 +50,12 @@ pub mod layout;
 pub mod lint;
 pub mod many;
 pub mod op;
+pub mod picture;
 pub mod plan;
 pub mod readers;
 pub mod root;
 pub mod secret;
+pub mod shown;
 pub mod template;
 pub mod transaction;
 pub mod tree;

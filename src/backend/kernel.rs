@@ -9,6 +9,18 @@ use crate::tree::{Attrs, Entry, File, HostPath, Pick, Tree};
 /// Where the kernel lists the interfaces: a folder each, with their hardware addresses.
 pub(super) const INTERFACES: &str = "/sys/class/net";
 
+/// What the folder of an interface holds, and what the interface then is, the first one first.
+///
+/// Source: the kernel's Documentation/ABI/testing/sysfs-class-net, br_sysfs_addif() in net/bridge/br_sysfs_if.c, tun_attrs in
+/// drivers/net/tun.c.
+const KINDS: &[(&str, &str)] = &[
+    ("bridge", "bridge"),
+    ("bonding", "bond"),
+    ("tun_flags", "tap"),
+    ("phy80211", "wifi"),
+    ("device", "ethernet"),
+];
+
 /// Decides what of that folder is read.
 pub(super) fn pick(name: &str) -> Pick {
     match name {
@@ -16,6 +28,7 @@ pub(super) fn pick(name: &str) -> Pick {
         "bonding_masters" => Pick::Skip,
         _ => Pick::Enter(|name| match name {
             "address" => Pick::Read,
+            name if KINDS.iter().any(|(known, _)| *known == name) => Pick::Note,
             _ => Pick::Skip,
         }),
     }
@@ -37,6 +50,29 @@ pub(super) fn interfaces(tree: &Tree) -> Vec<InterfaceName> {
     names
         .filter_map(|name| InterfaceName::parse(name).ok())
         .collect()
+}
+
+/// Returns what the kernel shows each interface to be: where a tree holds no more than addresses, a card.
+pub(super) fn kinds(tree: &Tree) -> BTreeMap<InterfaceName, &'static str> {
+    let folder = HostPath::literal(INTERFACES);
+    let kind = |name: InterfaceName| {
+        let own = folder.join(name.as_str());
+        let shows = |(file, _): &&(&str, &str)| tree.get(&own.join(file)).is_some();
+        let (_, kind) = KINDS.iter().find(shows)?;
+        Some((name, *kind))
+    };
+    let known: BTreeMap<_, _> = interfaces(tree).into_iter().filter_map(kind).collect();
+    let rest = if known.is_empty() {
+        "ethernet"
+    } else {
+        "virtual"
+    };
+    let all = interfaces(tree).into_iter();
+    all.map(|name| {
+        let kind = known.get(&name).copied().unwrap_or(rest);
+        (name, kind)
+    })
+    .collect()
 }
 
 /// Returns the file that has the hardware address of an interface.

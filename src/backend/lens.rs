@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::violation::Violation;
 use super::{EmitError, Emitter};
 use crate::change::ChangeSet;
+use crate::host::layer2::Layer2;
 use crate::host::profile::{Backend, Profile};
 use crate::host::{Broken, Host, Routed, Unnamed};
 use crate::readers::{Doc, Docs, Readers};
@@ -21,6 +22,8 @@ pub(crate) struct Lens {
     pub(crate) read: fn(&Tree, &Readers, &Docs) -> Found,
     /// Finds the files that belong to a profile because of its name.
     pub(crate) beside: fn(&Tree, &Readers, &Profile) -> Vec<Beside>,
+    /// Says what the file of a profile says of layer 2.
+    pub(crate) layer2: fn(&Tree, &Docs, &Profile) -> Layer2,
     /// Says what a file is made of.
     pub(crate) outline: fn(&str) -> Outline,
     /// Says what a file says, piece by piece, each with its line, counted from 0.

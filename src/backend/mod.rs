@@ -43,8 +43,11 @@ use crate::readers::{Docs, Readers};
 use lenses::LENSES;
 
 use crate::change::{ChangeSet, Editor};
+use crate::host::layer2::Layer2s;
+use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::host::{Broken, Host};
+use crate::many;
 use crate::template::{TemplateError, Templates};
 use crate::tree::{Entry, HostPath, Tree};
 
@@ -156,6 +159,19 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
         shows_running: libvirt::shows_running(tree),
         docs: Arc::new(docs),
         readers: Arc::new(readers),
+    }
+}
+
+/// Returns what the files and the kernel say of layer 2; `host` is what `tree` means.
+#[must_use]
+pub fn layer2s(tree: &Tree, host: &Host) -> Layer2s {
+    let of = |profile: &Arc<Profile>| {
+        let lens = lenses::of(profile.home.backend);
+        (lens.layer2)(tree, &host.docs, profile)
+    };
+    Layer2s {
+        of_profiles: many::map(&host.profiles, of),
+        of_kernel: kernel::kinds(tree),
     }
 }
 

@@ -198,7 +198,7 @@ pub(super) fn show(session: &mut Session<'_>, file: &Utf8Path) -> Result<Exit, C
         session.print_json(&plan)?;
         return Ok(Exit::Done);
     }
-    report::plan(&mut session.screen, &plan, &findings, session.quiet)?;
+    report::plan(&mut session.screen, (&plan, None), &findings, session.quiet)?;
     if !session.quiet {
         let command = one_line(&quoted(&words));
         session.screen.line(&format!("\nSaved for: {command}"))?;

@@ -18,6 +18,7 @@ pub(super) use network::{NetworkArgs, NetworkCommand, NetworkSetArgs, SubnetArgs
 use super::words::parse_time;
 use crate::host::profile::Switch;
 use crate::host::value::InterfaceName;
+use crate::picture::Extent;
 
 /// Heading of the options that every command has.
 const GLOBAL: &str = "Options of every command";
@@ -86,6 +87,8 @@ pub(super) enum Command {
         what: Option<Show>,
         /// The file that `--out` wrote
         plan: Option<Utf8PathBuf>,
+        #[command(flatten)]
+        picture: PictureOptions,
     },
     /// List the DHCP leases of libvirt's networks
     Leases {
@@ -172,6 +175,9 @@ pub(super) enum Command {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub(super) enum Show {
+    /// Interfaces: what they are, what they carry, and which are free
+    #[command(alias = "interface")]
+    Interfaces,
     /// Bridges with their addresses, ports, networks and guests
     #[command(alias = "bridge")]
     Bridges,
@@ -263,6 +269,34 @@ pub(super) struct ChangeOptions {
     /// Where to put copies of originals [default: beside the file where that is harmless, otherwise the store]
     #[arg(long, value_enum, value_name = "WHERE")]
     pub(super) backup: Option<BackupArg>,
+    #[command(flatten)]
+    pub(super) picture: PictureOptions,
+}
+
+/// How a picture of the host is asked for.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct PictureOptions {
+    /// Draw what hangs on what: bridges with their uplinks, networks and guests
+    #[arg(long)]
+    pub(super) tree: bool,
+    /// Draw all of a large host
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+impl PictureOptions {
+    /// Returns whether a picture is asked for.
+    pub(super) fn any(&self) -> bool {
+        self.tree
+    }
+
+    /// Returns how much of a host is drawn.
+    pub(super) fn extent(&self) -> Extent {
+        match self.all {
+            true => Extent::All,
+            false => Extent::Page,
+        }
+    }
 }
 
 impl ChangeOptions {

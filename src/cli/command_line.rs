@@ -21,8 +21,10 @@ pub(super) fn typed<'w>(words: impl Iterator<Item = &'w OsString>) -> Vec<String
         "--show-secrets",
         "--distrust-history",
         "--wide",
+        "--tree",
+        "--all",
     ];
-    const VALUED: &[&str] = &["--root", "--color", "--out"];
+    const VALUED: &[&str] = &["--root", "--color", "--out", "--svg"];
     let mut kept = Vec::new();
     let mut words = words.skip(1).map(|word| word.to_string_lossy());
     while let Some(word) = words.next() {

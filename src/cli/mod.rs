@@ -28,6 +28,7 @@ mod mistaken;
 mod network;
 mod passed_over;
 mod permitted;
+mod picture;
 mod plan_file;
 mod planned;
 mod prune;

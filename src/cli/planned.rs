@@ -8,6 +8,7 @@ use super::seen::Seen;
 use super::site::Site;
 use super::waiting;
 use crate::op::Force;
+use crate::picture::Picture;
 use crate::plan::{self, BackupMode, Confirm, Goal, Judged, Options, Run};
 use crate::tree::HostPath;
 
@@ -21,6 +22,8 @@ pub(super) struct Planned {
     pub(super) undoes: Option<Undone>,
     /// Where it waits to be confirmed, how long, in seconds.
     pub(super) confirm_within: Option<u64>,
+    /// What it changes, as a picture, where that is asked for.
+    pub(super) picture: Option<Picture>,
 }
 
 impl Planned {
@@ -115,6 +118,7 @@ impl Asked<'_> {
             words: self.words.to_vec(),
             undoes: None,
             confirm_within: self.options.confirm_within,
+            picture: None,
         })
     }
 

@@ -36,6 +36,8 @@ pub(super) struct Screen<'a> {
 
 const RED: Style = AnsiColor::Red.on_default();
 const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const MAGENTA: Style = AnsiColor::Magenta.on_default();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 const BOLD: Style = Style::new().bold();
 
@@ -66,6 +68,20 @@ impl Screen<'_> {
             true => self.raw(printable_bytes(bytes).as_bytes()),
             false => self.raw(bytes),
         }
+    }
+
+    /// Prints a line of the result in the colour of what becomes of what it tells.
+    pub(super) fn marked(&mut self, mark: &str, text: &str) -> Result<(), CliError> {
+        let style = match mark {
+            "new" => GREEN,
+            "gone" => RED,
+            "changed" => YELLOW,
+            "moved" => MAGENTA,
+            _ => return self.line(text),
+        };
+        let mut bytes = Vec::new();
+        self.piece(&mut bytes, style, format!("{text}\n").as_bytes());
+        self.raw(&bytes)
     }
 
     /// Prints bytes of the result as they are.

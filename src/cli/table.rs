@@ -13,6 +13,10 @@ const LIST: usize = 20;
 pub(super) enum Cell {
     /// One value, "" where there is none.
     Text(String),
+    /// Several words that belong together: joined by `-` where no column may hold a space.
+    Phrase(String),
+    /// Names that are told in other words on a terminal.
+    Names(String, Vec<String>),
     /// Several values, on a terminal one below the other.
     Lines(Vec<String>),
     /// Several values, on a terminal as many as there is room for.
@@ -45,8 +49,10 @@ impl Cell {
     fn word(&self) -> String {
         match self {
             Self::Text(text) => word(text),
+            Self::Phrase(text) => word(&text.replace(' ', "-")),
+            Self::Names(text, names) if names.is_empty() => word(&text.replace(' ', "-")),
             Self::Lines(values) | Self::List(values) if values.is_empty() => "-".to_owned(),
-            Self::Lines(values) | Self::List(values) => {
+            Self::Lines(values) | Self::List(values) | Self::Names(_, values) => {
                 let words: Vec<String> = values.iter().map(|value| word(value)).collect();
                 words.join(",")
             }
@@ -56,7 +62,9 @@ impl Cell {
     /// Returns the lines of the cell on a terminal, its list cut to `width` columns.
     fn shown(&self, width: usize) -> Vec<String> {
         match self {
-            Self::Text(text) => vec![dash(&one_line(text))],
+            Self::Text(text) | Self::Phrase(text) | Self::Names(text, _) => {
+                vec![dash(&one_line(text))]
+            }
             Self::Lines(values) if values.is_empty() => vec![dash("")],
             Self::Lines(values) => values.iter().map(|value| one_line(value)).collect(),
             Self::List(values) => {
@@ -232,30 +240,6 @@ pub(super) fn plain<const N: usize>(rows: &[[String; N]], right: &[usize]) -> Ve
     aligned(&rows, right)
 }
 
-/// A key by which names sort as people count: virbr2 before virbr10.
-pub(super) fn natural(name: &str) -> Vec<(usize, String)> {
-    let mut parts: Vec<String> = Vec::new();
-    for c in name.chars() {
-        let same = |part: &&mut String| {
-            let last = part.chars().next_back();
-            last.is_some_and(|last| last.is_ascii_digit() == c.is_ascii_digit())
-        };
-        match parts.last_mut().filter(same) {
-            Some(part) => part.push(c),
-            None => parts.push(c.to_string()),
-        }
-    }
-    // of two numbers the shorter one is the smaller, leading zeros aside
-    let length = |part: &str| match part.starts_with(|c: char| c.is_ascii_digit()) {
-        true => part.trim_start_matches('0').len(),
-        false => usize::MAX,
-    };
-    parts
-        .into_iter()
-        .map(|part| (length(&part), part))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -311,19 +295,5 @@ mod tests {
         let lines = table(&"a".repeat(40), 30).lines(Some(60));
         assert_eq!(lines.len(), 2 + 3, "{lines:?}");
         assert!(lines[4].starts_with("  g0 g1"), "{lines:?}");
-    }
-
-    #[test]
-    fn names_sort_as_people_count() {
-        let mut names = [
-            "virbr10", "virbr2", "virbr1", "br0", "eth0.20", "eth0.3", "br007", "br7",
-        ];
-        names.sort_by_key(|name| natural(name));
-        assert_eq!(
-            names,
-            [
-                "br0", "br007", "br7", "eth0.3", "eth0.20", "virbr1", "virbr2", "virbr10"
-            ]
-        );
     }
 }

@@ -1,47 +1,8 @@
 //! Text that comes from anywhere, made harmless: nothing of it may control a terminal, or hide what it is.
 
-/// Characters that a terminal obeys, or that cannot be seen.
-///
-/// Source: Unicode, General_Category Cc, Cf, Zl, Zp, Co; DerivedCoreProperties, Default_Ignorable_Code_Point; PropList,
-/// Bidi_Control.
-const HARMFUL: &[(char, char)] = &[
-    ('\0', '\u{8}'),
-    ('\u{b}', '\u{1f}'),
-    ('\u{7f}', '\u{9f}'),
-    ('\u{ad}', '\u{ad}'),
-    ('\u{34f}', '\u{34f}'),
-    ('\u{600}', '\u{605}'),
-    ('\u{61c}', '\u{61c}'),
-    ('\u{6dd}', '\u{6dd}'),
-    ('\u{70f}', '\u{70f}'),
-    ('\u{890}', '\u{891}'),
-    ('\u{8e2}', '\u{8e2}'),
-    ('\u{115f}', '\u{1160}'),
-    ('\u{17b4}', '\u{17b5}'),
-    ('\u{180b}', '\u{180f}'),
-    ('\u{200b}', '\u{200f}'),
-    ('\u{2028}', '\u{202e}'),
-    ('\u{2060}', '\u{206f}'),
-    ('\u{2800}', '\u{2800}'),
-    ('\u{3164}', '\u{3164}'),
-    ('\u{e000}', '\u{f8ff}'),
-    ('\u{fe00}', '\u{fe0f}'),
-    ('\u{feff}', '\u{feff}'),
-    ('\u{ffa0}', '\u{ffa0}'),
-    ('\u{fff0}', '\u{fffb}'),
-    ('\u{110bd}', '\u{110bd}'),
-    ('\u{110cd}', '\u{110cd}'),
-    ('\u{13430}', '\u{1343f}'),
-    ('\u{1bca0}', '\u{1bca3}'),
-    ('\u{1d173}', '\u{1d17a}'),
-    ('\u{e0000}', '\u{10ffff}'),
-];
+pub(super) use crate::shown::{one_line, printable};
 
-/// Returns whether a character could make a terminal do or show something else than the character.
-fn harmful(c: char) -> bool {
-    let after = HARMFUL.partition_point(|(first, _)| *first <= c);
-    after > 0 && c <= HARMFUL[after - 1].1
-}
+use crate::shown::harmful;
 
 /// Returns JSON with what no terminal shall see escaped: outside of its strings there is none of that.
 pub(super) fn json_escaped(json: &str) -> String {
@@ -69,27 +30,6 @@ pub(super) fn printable_bytes(bytes: &[u8]) -> String {
         }
     }
     shown
-}
-
-/// Returns `text` with every control character but newline and tab escaped: none from a file may reach a terminal.
-pub(super) fn printable(text: &str) -> String {
-    if !text.contains(harmful) {
-        return text.to_owned();
-    }
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if harmful(c) {
-            shown.extend(c.escape_default())
-        } else {
-            shown.push(c)
-        }
-    }
-    shown
-}
-
-/// Returns `text` as [`printable`] does, with line ends and tabs escaped, too.
-pub(super) fn one_line(text: &str) -> String {
-    printable(text).replace('\n', "\\n").replace('\t', "\\t")
 }
 
 /// Says how many there are.

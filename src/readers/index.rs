@@ -105,10 +105,15 @@ impl Readers {
         Some((claim.name()?, claim))
     }
 
+    /// Returns what files of other programs configure.
+    pub fn claims(&self) -> impl Iterator<Item = &Claim> {
+        let all = self.others.iter().flat_map(|other| &other.claims);
+        all.chain(self.given())
+    }
+
     /// Returns the bridges that files of other programs make, each name once.
     pub fn bridges(&self) -> impl Iterator<Item = (&str, &Claim, Kind)> {
-        let all = self.others.iter().flat_map(|other| &other.claims);
-        let all = all.chain(self.given());
-        all.filter_map(|claim| Some((claim.name()?, claim, claim.bridge?)))
+        self.claims()
+            .filter_map(|claim| Some((claim.name()?, claim, claim.bridge?)))
     }
 }

@@ -11,6 +11,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("layout", &[]),
     ("many", &[]),
     ("work", &[]),
+    ("shown", &[]),
     // 1: files as values
     ("tree", &["layout"]),
     ("change", &["tree"]),
@@ -34,6 +35,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "backend", "change", "doc", "host", "many", "readers", "secret", "tree",
         ],
     ),
+    ("picture", &["host", "shown"]),
     // 4: plans
     (
         "plan",
@@ -56,10 +58,12 @@ const TABLE: &[(&str, &[&str])] = &[
             "host",
             "lint",
             "op",
+            "picture",
             "plan",
             "readers",
             "root",
             "secret",
+            "shown",
             "template",
             "transaction",
             "tree",

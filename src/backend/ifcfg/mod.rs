@@ -17,6 +17,7 @@ mod further;
 mod keys;
 mod kind;
 pub(crate) mod known;
+mod layer2;
 mod layout;
 mod load;
 mod moves;
@@ -61,6 +62,7 @@ pub(super) const LENS: Lens = Lens {
     backend: Backend::Ifcfg,
     folders: folders::FOLDERS,
     read: found,
+    layer2: layer2::layer2,
     beside,
     outline: outline::outline,
     pieces: pieces::pieces,

@@ -11,6 +11,7 @@ mod conserve;
 mod difference;
 mod force;
 mod keys;
+mod layer2;
 mod pieces;
 mod read;
 mod read_back;
@@ -30,6 +31,7 @@ pub(super) const LENS: Lens = Lens {
     // in /etc NetworkManager asks for no suffix, and of several of one UUID takes the newest
     folders: &[(KEYFILES, |_| Pick::Dated), (IMAGE_KEYFILES, pick_keyfile)],
     read: read::found,
+    layer2: layer2::layer2,
     beside: |_, _, _| Vec::new(),
     outline: pieces::outline,
     pieces: pieces::pieces,

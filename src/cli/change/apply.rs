@@ -73,7 +73,8 @@ pub(super) fn apply(
     }
     if !is_shown && !session.json {
         let (plan, quiet) = (&planned.plan, session.quiet);
-        report::plan(&mut session.screen, plan, plan.findings(), quiet)?;
+        let picture = planned.picture.as_ref();
+        report::plan(&mut session.screen, (plan, picture), plan.findings(), quiet)?;
     }
     let record = commit(&guard, &planned.plan, meta(&planned))?;
     let kept = kept(root, &planned, &record);

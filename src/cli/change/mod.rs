@@ -5,10 +5,11 @@ mod said;
 
 use super::args::ChangeOptions;
 use super::error::{CliError, Exit};
+use super::planned::Planned;
 use super::report::Asked;
 use super::seen::Seen;
 use super::session::{Session, can_ask};
-use super::{plan_file, recover, undisturbed};
+use super::{picture, plan_file, recover, undisturbed};
 use crate::root::Root;
 use crate::transaction::measure;
 
@@ -21,6 +22,7 @@ pub(super) fn run(
     options: &ChangeOptions,
     make: &Maker<'_>,
 ) -> Result<Exit, CliError> {
+    let make: &Maker<'_> = &|seen| drawn(seen, options, make(seen)?);
     if options.yes {
         return apply(session, root, options, None, make);
     }
@@ -57,4 +59,20 @@ pub(super) fn run(
         let help = "apply it with --yes, or preview it with --dry-run";
         Err(CliError::refused("nothing was written: neither --yes nor --dry-run is given, and there is no terminal to ask on").help(help))
     }
+}
+
+/// Adds the picture of what is planned, where that is asked for.
+fn drawn(
+    seen: &Seen<'_>,
+    options: &ChangeOptions,
+    mut planned: Planned,
+) -> Result<Planned, CliError> {
+    if options.picture.any() {
+        planned.picture = Some(picture::of_change(
+            seen,
+            &options.picture,
+            &planned.plan.full,
+        )?);
+    }
+    Ok(planned)
 }

@@ -85,13 +85,17 @@ pub(super) fn applied(
 /// Returns the plan as an object, with the transaction that it was applied as.
 fn as_json(session: &Session<'_>, planned: &Planned, id: Option<u64>) -> serde_json::Value {
     let plan = &planned.plan;
-    report::json(
+    let mut object = report::json(
         &session.screen,
         plan,
         plan.findings(),
         &planned.command(),
         id,
-    )
+    );
+    if let Some(picture) = &planned.picture {
+        object["topology"] = json!(picture.blocks);
+    }
+    object
 }
 
 /// Prints a plan that is not applied yet; `asked` is what follows.
@@ -105,7 +109,8 @@ pub(super) fn shown(
         return session.print_json(&plan);
     }
     let (plan, quiet) = (&planned.plan, session.quiet);
-    report::plan(&mut session.screen, plan, plan.findings(), quiet)?;
+    let picture = planned.picture.as_ref();
+    report::plan(&mut session.screen, (plan, picture), plan.findings(), quiet)?;
     if session.quiet {
         return Ok(());
     }

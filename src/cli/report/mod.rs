@@ -15,13 +15,14 @@ use super::wrap::wrap;
 use crate::backend::migrate::Weight;
 use crate::change::{Change, ChangeSet};
 use crate::lint::{Diagnosis, Severity};
+use crate::picture::Picture;
 use crate::plan::{self, Backup, ChangedFindings, Plan};
 use crate::tree::{HostPath, Node};
 
 /// Prints the patch, and unless `quiet` the summary and the warnings.
 pub(super) fn plan(
     screen: &mut Screen<'_>,
-    plan: &Plan,
+    (plan, picture): (&Plan, Option<&Picture>),
     findings: &ChangedFindings,
     quiet: bool,
 ) -> Result<(), CliError> {
@@ -53,6 +54,10 @@ pub(super) fn plan(
             &parts.join(", "),
             width + 4,
         ))?;
+    }
+    if let Some(picture) = picture.filter(|picture| !picture.blocks.is_empty()) {
+        screen.line("")?;
+        screen.tree(picture, true)?;
     }
     warnings(screen, &plan.warnings)
 }

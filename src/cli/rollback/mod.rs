@@ -80,6 +80,7 @@ pub(super) fn planned(
             ends: ends.into_iter().map(|change| change.path).collect(),
         }),
         confirm_within: asked.options.confirm_within,
+        picture: None,
     })
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use std::net::IpAddr;
 
-use crate::cli::table::{Cell, Table, natural};
+use crate::cli::table::{Cell, Table};
 use crate::host::Host;
 use crate::host::joined::Joined;
 use crate::host::layer3::{Layer3, Method};
@@ -14,6 +14,7 @@ use crate::host::network;
 use crate::host::profile::{Profile, Switch};
 use crate::host::value::IpNet;
 use crate::readers::Claim;
+use crate::shown::natural;
 
 /// A bridge; the keys are sorted. What was not read is `null`.
 #[derive(Serialize)]
@@ -61,7 +62,7 @@ fn word(switch: Switch) -> &'static str {
     }
 }
 
-fn texts(values: impl Iterator<Item = IpAddr>) -> Vec<String> {
+pub(super) fn texts(values: impl Iterator<Item = IpAddr>) -> Vec<String> {
     values.map(|value| value.to_string()).collect()
 }
 
@@ -78,14 +79,7 @@ fn of_profile<'h>(profile: &'h Profile, joined: &Joined<'h>) -> Bridge<'h> {
         forward_delay_s: bridge.and_then(|bridge| bridge.forward_delay_s),
         gateways: Some(texts(layer3.gateways())),
         guests: joined.guests_on(name).to_vec(),
-        method: match &*layer3.v4.method {
-            Method::Unread => None,
-            Method::Dhcp => Some("dhcp"),
-            Method::Manual | Method::Unsaid => Some("manual"),
-            Method::Off => Some("off"),
-            Method::Auto => Some("auto"),
-            Method::Other(other) => Some(other),
-        },
+        method: method_of(layer3),
         name,
         networks: joined.networks_on(name).to_vec(),
         ports: joined.ports(name).to_vec(),
@@ -95,8 +89,20 @@ fn of_profile<'h>(profile: &'h Profile, joined: &Joined<'h>) -> Bridge<'h> {
     }
 }
 
+/// Returns how an interface gets its addresses of IPv4, for JSON.
+pub(super) fn method_of(layer3: &Layer3) -> Option<&str> {
+    match &*layer3.v4.method {
+        Method::Unread => None,
+        Method::Dhcp => Some("dhcp"),
+        Method::Manual | Method::Unsaid => Some("manual"),
+        Method::Off => Some("off"),
+        Method::Auto => Some("auto"),
+        Method::Other(other) => Some(other),
+    }
+}
+
 /// Says how a bridge gets its addresses, a word for each.
-fn described(layer3: &Layer3) -> Vec<String> {
+pub(super) fn described(layer3: &Layer3) -> Vec<String> {
     let method = match &*layer3.v4.method {
         Method::Dhcp => Some("DHCP".to_owned()),
         Method::Other(_) if layer3.shell => None,

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::{interfaces, uplink};
-use crate::cli::table::{Cell, Table, natural};
+use crate::cli::table::{Cell, Table};
 use crate::host::Host;
 use crate::host::guest::{self, Source};
 use crate::host::joined::Joined;
+use crate::shown::natural;
 
 /// A guest; the keys are sorted.
 #[derive(Serialize)]

@@ -2,11 +2,13 @@
 
 mod bridges;
 mod guests;
+mod interfaces;
 mod networks;
 
 use serde::Serialize;
+use serde_json::json;
 
-use super::args::Show;
+use super::args::{PictureOptions, Show};
 use super::error::{CliError, Exit};
 use super::passed_over::{broken, warn};
 use super::session::Session;
@@ -15,7 +17,9 @@ use super::text::count;
 use super::undisturbed;
 use crate::backend::{self, Interest};
 use crate::host::Host;
+use crate::host::interfaces::Interfaces;
 use crate::host::joined::{Joined, Uplink};
+use crate::picture::{Picture, Side};
 use crate::root::Root;
 
 /// The object that `--json` prints; its keys are sorted.
@@ -25,6 +29,8 @@ struct Shown<'h> {
     bridges: Option<Vec<bridges::Bridge<'h>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     guests: Option<Vec<guests::Guest<'h>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interfaces: Option<Vec<interfaces::Interface<'h>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     networks: Option<Vec<networks::Network<'h>>>,
     schema: u32,
@@ -36,6 +42,7 @@ pub(super) fn run(
     session: &mut Session<'_>,
     root: &Root,
     what: Option<Show>,
+    picture: &PictureOptions,
 ) -> Result<Exit, CliError> {
     let tree = undisturbed::look(session, root, || {
         Ok(root.read_tree(&backend::scope(Interest::All))?)
@@ -54,13 +61,32 @@ pub(super) fn run(
     if what.is_none_or(|what| what == Show::Networks) {
         warnings.extend(networks::strays(&host));
     }
+    let layer2s = backend::layer2s(&tree, &host);
     // nothing is left to be looked up in the files
     drop(tree);
+    if picture.tree {
+        let drawn = Picture::of(Side::of(&host, &layer2s), picture.extent());
+        match session.json {
+            true => session.print_json(&json!({
+                "schema": 1,
+                "topology": drawn.blocks,
+                "warnings": warnings,
+            }))?,
+            false => {
+                session.screen.tree(&drawn, false)?;
+                warn(session, &warnings);
+            }
+        }
+        return Ok(Exit::Done);
+    }
     let joined = Joined::of(&host);
+    let all = Interfaces::of(&host, &joined, &layer2s);
+    let knows_kernel = !host.present.is_empty();
     let wanted = |kind: Show| what.is_none_or(|what| what == kind);
     if session.json {
         let shown = Shown {
             bridges: wanted(Show::Bridges).then(|| bridges::all(&host, &joined)),
+            interfaces: wanted(Show::Interfaces).then(|| interfaces::all(&all, knows_kernel)),
             guests: wanted(Show::Guests).then(|| guests::all(&host, &joined)),
             networks: wanted(Show::Networks).then(|| networks::all(&host, &joined)),
             schema: 1,
@@ -69,7 +95,7 @@ pub(super) fn run(
         session.print_json(&shown)?;
         return Ok(Exit::Done);
     }
-    tables(session, &host, &joined, what)?;
+    tables(session, &host, (&joined, &all), what)?;
     warn(session, &warnings);
     Ok(Exit::Done)
 }
@@ -78,7 +104,7 @@ pub(super) fn run(
 fn tables(
     session: &mut Session<'_>,
     host: &Host,
-    joined: &Joined<'_>,
+    (joined, interfaces): (&Joined<'_>, &Interfaces<'_>),
     what: Option<Show>,
 ) -> Result<(), CliError> {
     let wanted = |kind: Show| what.is_none_or(|what| what == kind);
@@ -89,6 +115,11 @@ fn tables(
         .width
         .map(|width| width.saturating_sub(indent.len()));
     let mut tables: Vec<(&str, Vec<String>)> = Vec::new();
+    if wanted(Show::Interfaces) {
+        let knows_kernel = !host.present.is_empty();
+        let lines = interfaces::table(interfaces, knows_kernel, width);
+        tables.push(("INTERFACES", lines));
+    }
     if wanted(Show::Bridges) {
         tables.push(("BRIDGES", bridges::table(host, joined, width)));
     }

@@ -5,12 +5,13 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::interfaces;
-use crate::cli::table::{Cell, Table, natural};
+use crate::cli::table::{Cell, Table};
 use crate::host::Host;
 use crate::host::joined::Joined;
 use crate::host::network::{self, DhcpRange, Forward};
 use crate::host::profile::Switch;
 use crate::host::value::{IpNet, Ipv6Net};
+use crate::shown::natural;
 
 /// A network; the keys are sorted.
 #[derive(Serialize)]
