@@ -96,6 +96,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_ranges_of_harmful_characters_are_sorted() {
+        assert!(HARMFUL.iter().all(|(first, last)| first <= last));
+        assert!(HARMFUL.is_sorted());
+    }
+
+    #[test]
     fn names_sort_as_people_count() {
         let mut names = [
             "virbr10", "virbr2", "virbr1", "br0", "eth0.20", "eth0.3", "br007", "br7",

@@ -1,5 +1,17 @@
 //! Pictures of hosts and of changes: what is drawn, and that all drawings show the same links.
 
+#![allow(
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "tests build and read trees, and run bash"
+)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
+#![allow(clippy::wildcard_enum_match_arm, reason = "of XML a few parts matter")]
+#![allow(clippy::print_stdout, reason = "says what was skipped")]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -111,7 +123,7 @@ fn of_svg(svg: &str) -> Links {
             Event::Start(tag) if tag.name().as_ref() == "title" => title = Some(String::new()),
             Event::Text(text) => {
                 if let Some(title) = &mut title {
-                    *title += &&text;
+                    *title += &text;
                 }
             }
             Event::GeneralRef(name) => {

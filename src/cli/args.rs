@@ -173,20 +173,58 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(super) enum Show {
     /// Interfaces: what they are, what they carry, and which are free
     #[command(alias = "interface")]
-    Interfaces,
+    Interfaces {
+        /// Show all that the files say of this one
+        name: Option<String>,
+    },
     /// Bridges with their addresses, ports, networks and guests
     #[command(alias = "bridge")]
-    Bridges,
+    Bridges {
+        /// Show all that the files say of this one
+        name: Option<String>,
+    },
     /// libvirt networks with their subnets and number of guests
     #[command(alias = "network")]
-    Networks,
+    Networks {
+        /// Show all that the files say of this one
+        name: Option<String>,
+    },
     /// Guests with their interfaces, down to the uplink
     #[command(alias = "guest")]
+    Guests {
+        /// Show all that the files say of this one
+        name: Option<String>,
+    },
+}
+
+/// What can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Interfaces.
+    Interfaces,
+    /// Bridges.
+    Bridges,
+    /// libvirt networks.
+    Networks,
+    /// Guests.
     Guests,
+}
+
+impl Show {
+    /// Returns what is shown, and the name of the only one, if it is one.
+    pub(super) fn asked(&self) -> (Shown, Option<&str>) {
+        let (kind, name) = match self {
+            Self::Interfaces { name } => (Shown::Interfaces, name),
+            Self::Bridges { name } => (Shown::Bridges, name),
+            Self::Networks { name } => (Shown::Networks, name),
+            Self::Guests { name } => (Shown::Guests, name),
+        };
+        (kind, name.as_deref())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -65,7 +65,7 @@ fn on(session: &mut Session<'_>, root: &Root, cli: &Cli) -> Result<Exit, CliErro
         return change(session, root, &request, options);
     }
     match &cli.command {
-        Command::Show { what, picture, .. } => show::run(session, root, *what, picture),
+        Command::Show { what, picture, .. } => show::run(session, root, what.as_ref(), picture),
         Command::Leases { network } => leases::run(session, root, network.as_deref()),
         Command::Status { diff } => status::run(session, root, *diff),
         Command::Check(args) => check::run(session, root, args),

@@ -13,6 +13,7 @@ use crate::diff;
 use crate::root::Root;
 use crate::transaction::journal::{Header, Record, State};
 use crate::transaction::{Budget, Store};
+use crate::tree::HostPath;
 
 /// How many transactions there are at most, if all is well.
 const KEPT: usize = 20;
@@ -157,6 +158,47 @@ fn warn_of_much(session: &mut Session<'_>, root: &Root, transactions: usize) {
 }
 
 /// Returns the transaction that waits to be confirmed.
+/// A transaction that changed a thing.
+#[derive(serde::Serialize)]
+pub(super) struct Entry {
+    command: String,
+    id: u64,
+    state: String,
+    when: String,
+}
+
+impl Entry {
+    /// Returns it as a line.
+    pub(super) fn line(&self) -> String {
+        let Self {
+            command,
+            id,
+            state,
+            when,
+        } = self;
+        format!("{id}  {when}  {command}  ({state})")
+    }
+}
+
+/// Returns the transactions that changed one of these files, the last one first, as far back as they can be read.
+pub(super) fn of_files(root: &Root, files: &[HostPath]) -> Vec<Entry> {
+    let store = Store::new(root);
+    let headers = store.headers().unwrap_or_default();
+    let (undoings, waits) = (Undoings::of(&headers), waits(root));
+    let (zone, budget) = (clock::zone(root), &mut Budget::of_all());
+    let entry = |header: &Header| {
+        let record = store.record(header.id, budget).ok()?;
+        let mut changed = record.asked().map(|change| &change.path);
+        changed.any(|path| files.contains(path)).then(|| Entry {
+            command: header.command.clone(),
+            id: header.id,
+            state: state(header, &undoings, waits),
+            when: clock::local(header.time, &zone),
+        })
+    };
+    headers.iter().rev().filter_map(entry).collect()
+}
+
 fn waits(root: &Root) -> Option<u64> {
     let waiting = Store::new(root).waiting().ok().flatten();
     Some(waiting?.by?.id)

@@ -50,7 +50,9 @@ impl Cell {
         match self {
             Self::Text(text) => word(text),
             Self::Phrase(text) => word(&text.replace(' ', "-")),
-            Self::Names(text, names) if names.is_empty() => word(&text.replace(' ', "-")),
+            Self::Names(text, names) if names.is_empty() || text.is_empty() => {
+                word(&text.replace(' ', "-"))
+            }
             Self::Lines(values) | Self::List(values) if values.is_empty() => "-".to_owned(),
             Self::Lines(values) | Self::List(values) | Self::Names(_, values) => {
                 let words: Vec<String> = values.iter().map(|value| word(value)).collect();

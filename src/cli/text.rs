@@ -56,7 +56,5 @@ mod tests {
         }
         assert_eq!(printable("äß→日本e\u{301}🙂"), "äß→日本e\u{301}🙂");
         assert_eq!(printable_bytes(b"a\xff\xc3b"), "a\\xff\\xc3b");
-        assert!(HARMFUL.iter().all(|(first, last)| first <= last));
-        assert!(HARMFUL.is_sorted());
     }
 }

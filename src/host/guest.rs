@@ -29,6 +29,23 @@ pub struct Guest {
     pub faults: Faults,
 }
 
+/// What the file of a guest says of an interface that no operation asks for; two are equal whatever they are.
+#[derive(Clone, Debug, Default)]
+pub struct Aside {
+    /// The name of the device on the host, where the file says one.
+    pub target: Option<String>,
+    /// The numbers of its VLANs.
+    pub tags: Vec<u32>,
+}
+
+impl PartialEq for Aside {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Aside {}
+
 /// An interface of a guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GuestInterface {
@@ -54,6 +71,8 @@ pub struct GuestInterface {
     pub alias: Option<String>,
     /// Whether the guest sees its cable pulled: `<link state='down'/>`.
     pub link_down: bool,
+    /// What is shown of it alone.
+    pub aside: Aside,
     /// Where its source stands, or itself where it has none.
     pub spot: Spot,
     /// Where its hardware address stands, or itself where it has none.

@@ -3,6 +3,7 @@
 //! It holds what the files mean. How they spell it is carried by reference: [`Layer3::from`] names the file whose text says it,
 //! and the lens takes it from there. What a file says and the model has no word for is an [`Extra`].
 
+use std::fmt;
 use std::net::IpAddr;
 
 use super::extra::Extra;
@@ -168,6 +169,39 @@ impl Route {
     }
 }
 
+impl Route {
+    /// Returns whether it is a default route of the table that packets look into.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        let main = |table: &String| ["main", "254"].contains(&table.as_str());
+        self.to.prefix_len() == 0 && self.table.as_ref().is_none_or(main)
+    }
+}
+
+/// In the words of ip-route(8).
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to.prefix_len() {
+            0 => f.write_str("default")?,
+            _ => write!(f, "{}", self.to)?,
+        }
+        if let Some(via) = self.via {
+            write!(f, " via {via}")?;
+        }
+        if let Some(device) = &self.device {
+            write!(f, " dev {device}")?;
+        }
+        if let Some(metric) = self.metric {
+            write!(f, " metric {metric}")?;
+        }
+        if let Some(table) = &self.table {
+            write!(f, " table {table}")?;
+        }
+        let mut options = self.options.iter();
+        options.try_for_each(|option| write!(f, " {option}"))
+    }
+}
+
 /// A policy rule, in the words of ip-rule(8).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rule {
@@ -175,6 +209,14 @@ pub struct Rule {
     pub words: Vec<String>,
     /// The options that name the profile's own interface: `iif`, `oif`.
     pub own: Vec<String>,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words.join(" "))?;
+        let mut own = self.own.iter();
+        own.try_for_each(|option| write!(f, " {option} (its own)"))
+    }
 }
 
 /// A part of a layer-3 configuration that is carried, or spelled anew, as a whole.

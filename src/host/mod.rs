@@ -17,6 +17,7 @@ pub mod live;
 pub mod nets;
 pub mod network;
 pub mod profile;
+pub mod short;
 pub mod spot;
 pub mod value;
 pub mod wording;

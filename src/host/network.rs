@@ -295,6 +295,23 @@ pub struct NetworkDevice {
     pub spot: Spot,
 }
 
+/// The numbers of VLANs that a network and its port groups name; they are shown alone: two are equal whatever they are.
+#[derive(Clone, Debug, Default)]
+pub struct Tags {
+    /// Of the network.
+    pub own: Vec<u32>,
+    /// Of each port group, in their order.
+    pub of_groups: Vec<Vec<u32>>,
+}
+
+impl PartialEq for Tags {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Tags {}
+
 /// A libvirt network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
@@ -326,6 +343,8 @@ pub struct Network {
     pub routes: Vec<Route>,
     /// Its port groups by name.
     pub portgroups: Vec<String>,
+    /// The numbers of its VLANs, and of those of its port groups.
+    pub tags: Tags,
     /// Whether it is started with the host.
     pub autostart: bool,
     /// Whether the tree shows that it is active.

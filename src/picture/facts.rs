@@ -2,8 +2,9 @@
 
 use super::{Mark, Part, Role};
 use crate::host::interfaces::{Interface, State};
-use crate::host::layer3::Method;
+use crate::host::layer3::{Layer3, Method};
 use crate::host::network::{Forward, Network};
+use crate::host::short::in_short;
 
 /// As many addresses of one interface are told.
 const MOST_ADDRESSES: usize = 8;
@@ -36,21 +37,7 @@ pub(super) fn of_interface(one: &Interface<'_>) -> Vec<Part> {
     let profile = one.profile.filter(|_| one.controller.is_none());
     let layer3 = profile.map(|profile| &profile.layer3);
     if let Some(layer3) = layer3 {
-        match &*layer3.v4.method {
-            Method::Dhcp => say("DHCP".to_owned()),
-            Method::Other(other) if !layer3.shell => say(other.clone()),
-            _ if layer3.shell => say("addresses that a shell computes".to_owned()),
-            _ => {}
-        }
-        let labelled = layer3.labelled().filter_map(|said| said.net);
-        let all: Vec<_> = layer3.addresses().chain(labelled).collect();
-        for address in all.iter().take(MOST_ADDRESSES) {
-            say(address.to_string());
-        }
-        match all.len().saturating_sub(MOST_ADDRESSES) {
-            0 => {}
-            more => say(format!("{more} more addresses")),
-        }
+        addressing(layer3, &mut say);
     }
     if let Some(network) = one.network.filter(|_| one.profile.is_none()) {
         for subnet in &network.subnets {
@@ -76,9 +63,42 @@ pub(super) fn of_interface(one: &Interface<'_>) -> Vec<Part> {
         State::Elsewhere(program) => say(format!("by {program}")),
         State::Free => say("free".to_owned()),
         State::NotConfigured => say("not configured".to_owned()),
-        _ => {}
+        State::Port(_)
+        | State::Addressed
+        | State::OfNetwork(_)
+        | State::Carries(_)
+        | State::Networks(_)
+        | State::Guests(_)
+        | State::Holds(_)
+        | State::Loopback => {}
     }
     facts
+}
+
+/// Says how an interface gets its addresses, and which.
+fn addressing(layer3: &Layer3, say: &mut impl FnMut(String)) {
+    if layer3.shell {
+        say("addresses that a shell computes".to_owned());
+    }
+    match &*layer3.v4.method {
+        Method::Dhcp => say("DHCP".to_owned()),
+        Method::Other(other) if !layer3.shell => say(other.clone()),
+        Method::Manual
+        | Method::Unsaid
+        | Method::Unread
+        | Method::Off
+        | Method::Auto
+        | Method::Other(_) => {}
+    }
+    let labelled = layer3.labelled().filter_map(|said| said.net);
+    let all: Vec<_> = layer3.addresses().chain(labelled).collect();
+    for address in all.iter().take(MOST_ADDRESSES) {
+        say(address.to_string());
+    }
+    match all.len().saturating_sub(MOST_ADDRESSES) {
+        0 => {}
+        more => say(format!("{more} more addresses")),
+    }
 }
 
 /// Returns what is said of a network, beside its name.
@@ -91,7 +111,16 @@ pub(super) fn of_network(network: &Network) -> String {
         said.push(match dhcp.map(|dhcp| dhcp.ranges.as_slice()) {
             None => net.to_string(),
             Some([]) => format!("{net} DHCP for hosts"),
-            Some([range, ..]) => format!("{net} DHCP {}-{}", range.first, range.last),
+            Some([range, rest @ ..]) => {
+                let [first, last] =
+                    [range.first, range.last].map(|ip| in_short(&subnet.address, ip));
+                let more = if rest.is_empty() {
+                    String::new()
+                } else {
+                    format!(" +{}", rest.len())
+                };
+                format!("{net} DHCP {first}-{last}{more}")
+            }
         });
     }
     if matches!(network.forward, Forward::Direct(_)) && network.devices.is_empty() {

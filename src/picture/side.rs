@@ -136,7 +136,12 @@ impl<'h> Making<'h> {
                     is_routing: true,
                 })
             }
-            _ => None,
+            Forward::Isolated
+            | Forward::Nat
+            | Forward::Route
+            | Forward::Open
+            | Forward::Bridge
+            | Forward::Direct(_) => None,
         };
         let devices = devices.into_iter().map(|device| self.uplink(device));
         devices.chain(routing).collect()

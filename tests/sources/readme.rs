@@ -60,6 +60,7 @@ fn run(dir: &Path, environment: &mut BTreeMap<String, String>, command: &str) ->
         .env_clear()
         .env("PATH", path)
         .env("TZ", "UTC")
+        .env("LC_ALL", "C.UTF-8")
         .envs(environment.iter())
         .output()
         .unwrap();

@@ -2,9 +2,10 @@
 //!
 //! Source: conf/domain_conf.c, `virDomainNetDefParseXML()`.
 
+use super::tags::tags;
 use super::{Wrong, judge, line_of, name_of, uuid};
 use crate::doc::xml::{Element, XmlDoc};
-use crate::host::guest::{Ask, Guest, GuestInterface, Source, Teaming};
+use crate::host::guest::{Aside, Ask, Guest, GuestInterface, Source, Teaming};
 use crate::host::network::{Lines, Spot};
 use crate::host::value::MacAddress;
 use crate::tree::HostPath;
@@ -91,6 +92,10 @@ fn interface(
         },
         alias: value("alias", "name"),
         link_down: value("link", "state").as_deref() == Some("down"),
+        aside: Aside {
+            target: value("target", "dev"),
+            tags: tags(doc, index),
+        },
         spot: Spot {
             line: Some(doc.line(source.unwrap_or(element).span.start)),
             ordinal: Some(ordinal),

@@ -20,6 +20,7 @@ mod order;
 mod plain;
 mod sought;
 mod subnet_write;
+mod tags;
 mod updates;
 
 pub use addresses::addresses_in;

@@ -4,11 +4,12 @@
 
 use std::net::IpAddr;
 
+use super::tags::tags;
 use super::{Wrong, judge, line_of, name_of, uuid};
 use crate::doc::xml::{Element, XmlDoc};
 use crate::host::network::{
     DevicePart, Dhcp, DhcpRange, Forward, HostEntry, Lines, Network, NetworkDevice, Route, Spot,
-    Subnet,
+    Subnet, Tags,
 };
 use crate::host::profile::Switch;
 use crate::host::value::{IpNet, MacAddress};
@@ -45,6 +46,7 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Network, Wrong> 
             .filter_map(|(_, group)| group.value("name"))
             .map(str::to_owned)
             .collect(),
+        tags: tags_of(doc),
         autostart: false,
         active: false,
         lines: Lines {
@@ -72,6 +74,16 @@ pub(super) fn read(path: &HostPath, doc: &XmlDoc<'_>) -> Result<Network, Wrong> 
         faults: judge::network(doc),
         name,
     })
+}
+
+/// Returns the numbers of VLANs of a network and of its port groups.
+fn tags_of(doc: &XmlDoc<'_>) -> Tags {
+    let groups = doc.named(0, "portgroup");
+    let groups = groups.filter(|(_, group)| group.value("name").is_some());
+    Tags {
+        own: tags(doc, 0),
+        of_groups: groups.map(|(index, _)| tags(doc, index)).collect(),
+    }
 }
 
 fn is_port(element: &Element<'_>) -> bool {

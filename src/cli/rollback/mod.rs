@@ -6,13 +6,15 @@ mod taken_back;
 
 pub(super) use taken_back::Extent;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::error::CliError;
 use super::permitted;
 use super::planned::{Asked, Planned, Undone};
 use super::seen::Seen;
 use super::waiting;
 use super::written::without_copies;
-use crate::change::{Change, ChangeSet};
+use crate::change::{Change, ChangeSet, Marks};
 use crate::plan::{self, Goal, PutRight, TakeBack};
 use crate::transaction::Store;
 use crate::tree::HostPath;
@@ -39,18 +41,14 @@ pub(super) fn planned(
         edits,
         stay,
     } = against(seen, &headers, &back, force)?;
-    let owners = permitted::owners(&deeds.iter().collect::<Vec<_>>(), &found, |path| {
-        let path = path.clone();
-        seen.look(move |root| Ok(root.owner_above(&path)?))
-    })?;
+    let owners = owners(seen, &deeds, &found)?;
     let empty = still_there(seen, &back, full.is_empty())?;
     let (undoes, back_to) = back.extent.recorded();
     let along = TakenAlong::of(&store, &headers, undoes, &edits)?;
     let state = store.path()?;
-    let others = empty.iter().filter(|folder| !folder.is_beneath(&state));
-    let others: Vec<&HostPath> = others.collect();
+    let others: Vec<_> = empty.iter().filter(|f| !f.is_beneath(&state)).collect();
     let marks = permitted::marks(&full.iter().collect::<Vec<_>>(), &found);
-    // the last one may be another by the time that a saved plan is applied: here it has its number
+    // here the last one has its number, too
     let (words, unit) = back.extent.command(force, asked.options.confirm_within);
     let shown = without_copies(&back.copies, &full);
     let ends = ends(seen, back.extent, undoes)?;
@@ -81,6 +79,18 @@ pub(super) fn planned(
         }),
         confirm_within: asked.options.confirm_within,
         picture: None,
+    })
+}
+
+/// Returns who owns the folders of what is written.
+fn owners(
+    seen: &Seen<'_>,
+    deeds: &[Change],
+    found: &BTreeMap<HostPath, Marks>,
+) -> Result<BTreeSet<(u32, u32)>, CliError> {
+    permitted::owners(&deeds.iter().collect::<Vec<_>>(), found, |path| {
+        let path = path.clone();
+        seen.look(move |root| Ok(root.owner_above(&path)?))
     })
 }
 

@@ -37,6 +37,16 @@ pub(super) struct Bridge<'h> {
     shown: Vec<String>,
 }
 
+impl Bridge<'_> {
+    pub(super) fn name(&self) -> &str {
+        self.name
+    }
+
+    pub(super) fn stp(&self) -> Option<bool> {
+        self.stp
+    }
+}
+
 /// Returns all bridges, each once: the host's, those that other programs make, and those that libvirt makes for its networks.
 pub(super) fn all<'h>(host: &'h Host, joined: &Joined<'h>) -> Vec<Bridge<'h>> {
     let profiles = host.profiles().filter(|profile| profile.switch().is_some());

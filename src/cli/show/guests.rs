@@ -23,20 +23,31 @@ pub(super) struct Guest<'h> {
 #[derive(Serialize)]
 struct Interface<'h> {
     bridge: Option<&'h str>,
+    link: &'static str,
     mac: Option<String>,
     model: Option<&'h str>,
     number: usize,
     portgroup: Option<&'h str>,
     source: Option<&'h str>,
+    target: Option<&'h str>,
     #[serde(rename = "type")]
     kind: &'h str,
     uplinks: Vec<&'h str>,
+    vlans: &'h [u32],
+}
+
+impl Guest<'_> {
+    /// Returns whether it is this one.
+    pub(super) fn is(&self, guest: &guest::Guest) -> bool {
+        self.file == guest.origin.as_str()
+    }
 }
 
 /// Returns all guests.
 pub(super) fn all<'h>(host: &'h Host, joined: &Joined<'h>) -> Vec<Guest<'h>> {
     let interface = |(index, interface): (usize, &'h guest::GuestInterface)| Interface {
         bridge: joined.bridge_of(interface),
+        link: if interface.link_down { "down" } else { "up" },
         mac: interface.mac.map(|mac| mac.to_string()),
         model: interface.model.as_deref(),
         number: index + 1,
@@ -45,8 +56,10 @@ pub(super) fn all<'h>(host: &'h Host, joined: &Joined<'h>) -> Vec<Guest<'h>> {
             Source::Bridge(_) | Source::Device(_) | Source::Other(_) => None,
         },
         source: Some(interface.source.name()).filter(|name| !name.is_empty()),
+        target: interface.aside.target.as_deref(),
         kind: interface.source.word(),
         uplinks: interfaces(&joined.uplink_of(interface)),
+        vlans: &interface.aside.tags,
     };
     sorted(host)
         .into_iter()
@@ -65,6 +78,11 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> V
     let mut rows = Vec::new();
     for guest in sorted(host) {
         let name = Cell::text(&guest.name);
+        let running = host.shows_running.then_some(guest.running);
+        let state = Cell::Phrase(running.map_or_else(String::new, |running| match running {
+            true => "running".to_owned(),
+            false => "shut off".to_owned(),
+        }));
         for (index, interface) in guest.interfaces.iter().enumerate() {
             let source = &interface.source;
             rows.push([
@@ -76,11 +94,14 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> V
                 Cell::text(source.name()),
                 Cell::maybe(joined.bridge_of(interface)),
                 uplink(&joined.uplink_of(interface)),
+                state.clone(),
+                Cell::yes_no(Some(guest.autostart)),
             ]);
         }
         if guest.interfaces.is_empty() {
-            let mut row = [(); 8].map(|()| Cell::text(""));
-            row[0] = name;
+            let mut row = [(); 10].map(|()| Cell::text(""));
+            (row[0], row[8]) = (name, state);
+            row[9] = Cell::yes_no(Some(guest.autostart));
             rows.push(row);
         }
     }
@@ -89,7 +110,16 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> V
     }
     let table = Table {
         heading: [
-            "GUEST", "NR", "MAC", "MODEL", "TYPE", "SOURCE", "BRIDGE", "UPLINK",
+            "GUEST",
+            "NR",
+            "MAC",
+            "MODEL",
+            "TYPE",
+            "SOURCE",
+            "BRIDGE",
+            "UPLINK",
+            "STATE",
+            "AUTOSTART",
         ],
         rows,
         right: &[],

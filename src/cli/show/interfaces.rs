@@ -164,24 +164,7 @@ pub(super) fn table(
 ) -> Vec<String> {
     let all = all(interfaces, knows_kernel).into_iter();
     let others = all.filter(|interface| interface.name != "lo");
-    let rows: Vec<_> = others
-        .map(|one| {
-            [
-                Cell::text(one.name),
-                Cell::text(one.kind),
-                Cell::Phrase(one.state),
-                Cell::Lines(one.shown),
-                Cell::Names(
-                    one.beneath,
-                    one.cards.iter().map(ToString::to_string).collect(),
-                ),
-                Cell::maybe(one.mtu.map(|mtu| mtu.to_string())),
-                Cell::maybe(one.mac),
-                Cell::maybe(one.manager),
-                Cell::maybe(one.file),
-            ]
-        })
-        .collect();
+    let rows: Vec<[Cell; 9]> = others.map(row).collect();
     if rows.is_empty() {
         return vec!["There are no interfaces.".to_owned()];
     }
@@ -218,4 +201,21 @@ pub(super) fn table(
         split: 5,
     };
     table.lines(width)
+}
+
+fn row(one: Interface<'_>) -> [Cell; 9] {
+    [
+        Cell::text(one.name),
+        Cell::text(one.kind),
+        Cell::Phrase(one.state),
+        Cell::Lines(one.shown),
+        Cell::Names(
+            one.beneath,
+            one.cards.iter().map(ToString::to_string).collect(),
+        ),
+        Cell::maybe(one.mtu.map(|mtu| mtu.to_string())),
+        Cell::maybe(one.mac),
+        Cell::maybe(one.manager),
+        Cell::maybe(one.file),
+    ]
 }

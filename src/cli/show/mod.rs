@@ -4,11 +4,14 @@ mod bridges;
 mod guests;
 mod interfaces;
 mod networks;
+mod one;
 
 use serde::Serialize;
 use serde_json::json;
 
-use super::args::{PictureOptions, Show};
+use one::Around;
+
+use super::args::{PictureOptions, Show, Shown};
 use super::error::{CliError, Exit};
 use super::passed_over::{broken, warn};
 use super::session::Session;
@@ -24,7 +27,7 @@ use crate::root::Root;
 
 /// The object that `--json` prints; its keys are sorted.
 #[derive(Serialize)]
-struct Shown<'h> {
+struct Tables<'h> {
     #[serde(skip_serializing_if = "Option::is_none")]
     bridges: Option<Vec<bridges::Bridge<'h>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +44,7 @@ struct Shown<'h> {
 pub(super) fn run(
     session: &mut Session<'_>,
     root: &Root,
-    what: Option<Show>,
+    what: Option<&Show>,
     picture: &PictureOptions,
 ) -> Result<Exit, CliError> {
     let tree = undisturbed::look(session, root, || {
@@ -57,8 +60,10 @@ pub(super) fn run(
     for program in host.readers.described() {
         session.detail(&format!("found: {program}"));
     }
+    let asked = what.map(Show::asked);
+    let what = asked.map(|(kind, _)| kind);
     let mut warnings = warnings(&host, tree.oddities());
-    if what.is_none_or(|what| what == Show::Networks) {
+    if what.is_none_or(|what| what == Shown::Networks) {
         warnings.extend(networks::strays(&host));
     }
     let layer2s = backend::layer2s(&tree, &host);
@@ -66,48 +71,71 @@ pub(super) fn run(
     drop(tree);
     if picture.tree {
         let drawn = Picture::of(Side::of(&host, &layer2s), picture.extent());
-        match session.json {
-            true => session.print_json(&json!({
-                "schema": 1,
-                "topology": drawn.blocks,
-                "warnings": warnings,
-            }))?,
-            false => {
-                session.screen.tree(&drawn, false)?;
-                warn(session, &warnings);
-            }
+        return draw(session, &drawn, &warnings);
+    }
+    let joined = Joined::of(&host);
+    let around = Around {
+        host: &host,
+        joined: &joined,
+        interfaces: &Interfaces::of(&host, &joined, &layer2s),
+    };
+    if let Some((kind, Some(name))) = asked {
+        one::run(session, root, &around, (kind, name), &warnings)?;
+        if !session.json {
+            warn(session, &warnings);
         }
         return Ok(Exit::Done);
     }
-    let joined = Joined::of(&host);
-    let all = Interfaces::of(&host, &joined, &layer2s);
-    let knows_kernel = !host.present.is_empty();
-    let wanted = |kind: Show| what.is_none_or(|what| what == kind);
     if session.json {
-        let shown = Shown {
-            bridges: wanted(Show::Bridges).then(|| bridges::all(&host, &joined)),
-            interfaces: wanted(Show::Interfaces).then(|| interfaces::all(&all, knows_kernel)),
-            guests: wanted(Show::Guests).then(|| guests::all(&host, &joined)),
-            networks: wanted(Show::Networks).then(|| networks::all(&host, &joined)),
-            schema: 1,
-            warnings,
-        };
-        session.print_json(&shown)?;
+        session.print_json(&Tables::of(&around, what, warnings))?;
         return Ok(Exit::Done);
     }
-    tables(session, &host, (&joined, &all), what)?;
+    tables(session, &around, what)?;
     warn(session, &warnings);
     Ok(Exit::Done)
+}
+
+/// Prints a picture of the host.
+fn draw(
+    session: &mut Session<'_>,
+    picture: &Picture,
+    warnings: &[String],
+) -> Result<Exit, CliError> {
+    if session.json {
+        let blocks = &picture.blocks;
+        let object = json!({ "schema": 1, "topology": blocks, "warnings": warnings });
+        session.print_json(&object)?;
+        return Ok(Exit::Done);
+    }
+    session.screen.tree(picture, false)?;
+    warn(session, warnings);
+    Ok(Exit::Done)
+}
+
+impl<'h> Tables<'h> {
+    fn of(around: &Around<'h>, what: Option<Shown>, warnings: Vec<String>) -> Self {
+        let wanted = |kind: Shown| what.is_none_or(|what| what == kind);
+        let (host, joined) = (around.host, around.joined);
+        Self {
+            bridges: wanted(Shown::Bridges).then(|| bridges::all(host, joined)),
+            guests: wanted(Shown::Guests).then(|| guests::all(host, joined)),
+            interfaces: wanted(Shown::Interfaces)
+                .then(|| interfaces::all(around.interfaces, !host.present.is_empty())),
+            networks: wanted(Shown::Networks).then(|| networks::all(host, joined)),
+            schema: 1,
+            warnings,
+        }
+    }
 }
 
 /// Prints a table of each kind that is asked for.
 fn tables(
     session: &mut Session<'_>,
-    host: &Host,
-    (joined, interfaces): (&Joined<'_>, &Interfaces<'_>),
-    what: Option<Show>,
+    around: &Around<'_>,
+    what: Option<Shown>,
 ) -> Result<(), CliError> {
-    let wanted = |kind: Show| what.is_none_or(|what| what == kind);
+    let (host, joined) = (around.host, around.joined);
+    let wanted = |kind: Shown| what.is_none_or(|what| what == kind);
     let all = what.is_none();
     let indent = if all { "  " } else { "" };
     let width = session
@@ -115,18 +143,18 @@ fn tables(
         .width
         .map(|width| width.saturating_sub(indent.len()));
     let mut tables: Vec<(&str, Vec<String>)> = Vec::new();
-    if wanted(Show::Interfaces) {
+    if wanted(Shown::Interfaces) {
         let knows_kernel = !host.present.is_empty();
-        let lines = interfaces::table(interfaces, knows_kernel, width);
+        let lines = interfaces::table(around.interfaces, knows_kernel, width);
         tables.push(("INTERFACES", lines));
     }
-    if wanted(Show::Bridges) {
+    if wanted(Shown::Bridges) {
         tables.push(("BRIDGES", bridges::table(host, joined, width)));
     }
-    if wanted(Show::Networks) {
+    if wanted(Shown::Networks) {
         tables.push(("NETWORKS", networks::table(host, joined, width)));
     }
-    if wanted(Show::Guests) {
+    if wanted(Shown::Guests) {
         tables.push(("GUESTS", guests::table(host, joined, width)));
     }
     for (index, (heading, lines)) in tables.iter().enumerate() {

@@ -10,7 +10,8 @@ use crate::host::Host;
 use crate::host::joined::Joined;
 use crate::host::network::{self, DhcpRange, Forward};
 use crate::host::profile::Switch;
-use crate::host::value::{IpNet, Ipv6Net};
+use crate::host::short::in_short;
+use crate::host::value::IpNet;
 use crate::shown::natural;
 
 /// A network; the keys are sorted.
@@ -28,11 +29,20 @@ pub(super) struct Network<'h> {
     mac: Option<String>,
     mode: &'h str,
     name: &'h str,
+    portgroup_vlans: Vec<&'h [u32]>,
     portgroups: &'h [String],
+    routes: Vec<Route>,
     subnets: Vec<Subnet<'h>>,
     switch: Option<&'h str>,
     uplinks: Vec<&'h str>,
     uuid: Option<String>,
+    vlans: &'h [u32],
+}
+
+#[derive(Serialize)]
+struct Route {
+    gateway: IpAddr,
+    to: IpNet,
 }
 
 #[derive(Serialize)]
@@ -79,6 +89,7 @@ pub(super) fn all<'h>(host: &'h Host, joined: &'h Joined<'h>) -> Vec<Network<'h>
             mode: network.forward.word(),
             name: &network.name,
             portgroups: &network.portgroups,
+            portgroup_vlans: network.tags.of_groups.iter().map(Vec::as_slice).collect(),
             subnets: network.subnets.iter().map(subnet).collect(),
             switch: (network.forward == Forward::Bridge).then_some(match network.switch {
                 Switch::Linux => "linux",
@@ -86,8 +97,29 @@ pub(super) fn all<'h>(host: &'h Host, joined: &'h Joined<'h>) -> Vec<Network<'h>
             }),
             uplinks: interfaces(&joined.uplink_of_network(network)),
             uuid: network.uuid.map(|uuid| uuid.to_string()),
+            routes: network.routes.iter().map(route).collect(),
+            vlans: &network.tags.own,
         })
         .collect()
+}
+
+impl Network<'_> {
+    /// Returns whether it is this one.
+    pub(super) fn is(&self, network: &network::Network) -> bool {
+        self.name == network.name && self.file == network.origin.as_ref().map(|path| path.as_str())
+    }
+}
+
+fn route(route: &network::Route) -> Route {
+    Route {
+        gateway: route.gateway,
+        to: route.to,
+    }
+}
+
+/// Returns a subnet in words, with what DHCP gives out.
+pub(super) fn described(subnet: &network::Subnet) -> String {
+    format!("{}  DHCP {}", subnet.address, dhcp(subnet, true))
 }
 
 fn subnet(subnet: &network::Subnet) -> Subnet<'_> {
@@ -216,34 +248,5 @@ fn dhcp(subnet: &network::Subnet, whole: bool) -> String {
         [only] => range(only),
         ranges if whole => ranges.iter().map(range).collect::<Vec<_>>().join("+"),
         [first, rest @ ..] => format!("{} +{}", range(first), rest.len()),
-    }
-}
-
-/// Returns the part of an address that the subnet leaves open.
-fn in_short(subnet: &IpNet, ip: IpAddr) -> String {
-    let parts = usize::from(subnet.prefix_len() / 8);
-    match ip {
-        IpAddr::V4(ip) => ip.octets()[parts.min(3)..]
-            .iter()
-            .fold(String::new(), |text, octet| format!("{text}.{octet}")),
-        IpAddr::V6(ip) => {
-            let mask = Ipv6Net::new(ip, subnet.prefix_len().min(128));
-            let mask = mask.map_or(u128::MAX, |net| u128::from(net.hostmask()));
-            std::net::Ipv6Addr::from(u128::from(ip) & mask).to_string()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shows_of_an_address_what_the_subnet_leaves_open() {
-        let short = |net: &str, ip: &str| in_short(&net.parse().unwrap(), ip.parse().unwrap());
-        assert_eq!(short("192.168.122.0/24", "192.168.122.254"), ".254");
-        assert_eq!(short("10.1.0.0/16", "10.1.2.3"), ".2.3");
-        assert_eq!(short("10.1.2.0/30", "10.1.2.2"), ".2");
-        assert_eq!(short("fd00:1::/64", "fd00:1::ff"), "::ff");
     }
 }

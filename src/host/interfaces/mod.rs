@@ -9,10 +9,11 @@ pub use uplink::Chain;
 
 use super::Broken;
 use super::layer2::Layer2;
+use super::layer3::Layer3;
 use super::network::Network;
 use super::profile::{Link, Manager, Profile};
 use super::value::MacAddress;
-use crate::readers::Claim;
+use crate::readers::{Claim, Program};
 
 /// An interface.
 #[derive(Debug)]
@@ -116,7 +117,13 @@ impl<'h> Interface<'h> {
         if self.has_default_route() {
             return State::DefaultRoute;
         }
-        if layer3.is_some_and(|layer3| !layer3.gives_no_address()) {
+        let starts = self.profile.is_some_and(|profile| profile.autostart);
+        // what asks for an address only when somebody starts it has none
+        let has = |layer3: &Layer3| match starts {
+            true => !layer3.gives_no_address(),
+            false => layer3.addresses().next().is_some() || layer3.shell,
+        };
+        if layer3.is_some_and(has) {
             return State::Addressed;
         }
         if let Some(network) = self.network {
@@ -141,12 +148,12 @@ impl<'h> Interface<'h> {
     /// Returns whether the default route leads out of it.
     #[must_use]
     pub fn has_default_route(&self) -> bool {
-        let profile = self.profile.filter(|profile| profile.controller.is_none());
+        let mut profile = self.profile;
+        profile = profile.filter(|profile| profile.controller.is_none() && profile.autostart);
         self.named_by_route
             || profile.is_some_and(|profile| {
                 let mut routes = profile.layer3.routes.iter();
-                profile.layer3.carries_default_route()
-                    || routes.any(|route| route.to.prefix_len() == 0)
+                profile.layer3.carries_default_route() || routes.any(|route| route.is_default())
             })
     }
 
@@ -154,8 +161,8 @@ impl<'h> Interface<'h> {
     #[must_use]
     pub fn manager(&self) -> Option<&'static str> {
         match self.profile.map(|profile| &profile.manager) {
-            Some(Manager::NetworkManager) => Some("NetworkManager"),
-            Some(Manager::NetworkScripts) => Some("network-scripts"),
+            Some(Manager::NetworkManager) => Some(Program::NetworkManager.name()),
+            Some(Manager::NetworkScripts) => Some(Program::NetworkScripts.name()),
             Some(Manager::Nobody(_)) => Some("nobody"),
             Some(Manager::Unknown) => None,
             None if self.network.is_some() => Some("libvirt"),

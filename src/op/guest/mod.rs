@@ -12,7 +12,7 @@ pub(super) use which::the_guest;
 use which::the_interface;
 
 use super::{Force, Future, Refusal, refusals};
-use crate::host::guest::{Guest, GuestInterface, Source};
+use crate::host::guest::{Aside, Guest, GuestInterface, Source};
 use crate::host::network::Spot;
 use crate::host::profile::Switch;
 use crate::host::value::{InterfaceName, MacAddress};
@@ -195,6 +195,7 @@ fn add(
         teaming: None,
         alias: None,
         link_down: false,
+        aside: Aside::default(),
         spot: Spot::default(),
         mac_spot: Spot::default(),
     };

@@ -4,7 +4,7 @@ use super::super::{Force, Future, Refusal};
 use super::{
     DhcpWish, Wishes, check, dhcp, free, limits, refuse_host_bridge, refuse_own_bridge, with,
 };
-use crate::host::network::{Faults, Forward, LibvirtName, Lines, Network, Subnet};
+use crate::host::network::{Faults, Forward, LibvirtName, Lines, Network, Subnet, Tags};
 use crate::host::profile::Switch;
 use crate::host::value::{InterfaceName, IpNet};
 use crate::host::{Host, invent};
@@ -62,6 +62,7 @@ fn empty(
         subnets: Vec::new(),
         routes: Vec::new(),
         portgroups: Vec::new(),
+        tags: Tags::default(),
         autostart: wishes.autostart.unwrap_or(true),
         active: false,
         lines: Lines::default(),

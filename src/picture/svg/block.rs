@@ -79,7 +79,7 @@ impl<'p> Drawn<'p> {
         let class = class(&part.mark);
         let (from, to, link) = match part.role {
             Role::Uplink => (column.x + column.width, MIDDLE.x, "is an uplink of"),
-            _ => (
+            Role::Fact | Role::Network | Role::Guest => (
                 MIDDLE.x + MIDDLE.width,
                 column.x,
                 "is a guest's interface on",
@@ -104,40 +104,8 @@ impl<'p> Drawn<'p> {
             column.x,
             column.width,
         ));
-        let base = y + 15;
-        let room = columns_in(column.width - INSET - SIGN);
-        // a name has half of the room, and what the rest leaves
-        let note = part.mark.note();
-        let behind = if note.is_empty() { &part.detail } else { &note };
-        let behind = one_line(behind);
-        let name = one_line(&part.name);
-        let wanted = match behind.is_empty() {
-            true => room,
-            false => (room / 2).max(room.saturating_sub(columns(&behind) + 2)),
-        };
-        let name = fitted(&name, wanted);
-        let used = columns(&name);
-        let x = column.x + INSET;
-        let gone = if part.mark.stays() { "" } else { "s" };
-        writer.text(&Text {
-            x,
-            y: base,
-            class: gone,
-            text: &name,
-            columns: room,
-        });
-        if !behind.is_empty() && used + 4 < room {
-            let offset = u32::try_from((used + 2) * 72 / 10).unwrap_or(0);
-            let columns = room - used - 2;
-            writer.text(&Text {
-                x: x + offset,
-                y: base,
-                class: "d",
-                text: &behind,
-                columns,
-            });
-        }
-        sign(writer, &part.mark, column, base);
+        words(writer, column, part, y + 15);
+        sign(writer, &part.mark, column, y + 15);
         writer.raw("</g>\n");
     }
 
@@ -189,6 +157,42 @@ impl<'p> Drawn<'p> {
             sign(writer, mark, MIDDLE, base);
             writer.raw("</g>\n");
         }
+    }
+}
+
+/// Writes the name of a part, and what is said of it, into its box.
+fn words(writer: &mut Writer, column: Column, part: &Part, base: u32) {
+    let room = columns_in(column.width - INSET - SIGN);
+    // a name has half of the room, and what the rest leaves
+    let note = part.mark.note();
+    let behind = if note.is_empty() { &part.detail } else { &note };
+    let behind = one_line(behind);
+    let name = one_line(&part.name);
+    let wanted = match behind.is_empty() {
+        true => room,
+        false => (room / 2).max(room.saturating_sub(columns(&behind) + 2)),
+    };
+    let name = fitted(&name, wanted);
+    let used = columns(&name);
+    let x = column.x + INSET;
+    let gone = if part.mark.stays() { "" } else { "s" };
+    writer.text(&Text {
+        x,
+        y: base,
+        class: gone,
+        text: &name,
+        columns: room,
+    });
+    if !behind.is_empty() && used + 4 < room {
+        let offset = u32::try_from((used + 2) * 72 / 10).unwrap_or(0);
+        let columns = room - used - 2;
+        writer.text(&Text {
+            x: x + offset,
+            y: base,
+            class: "d",
+            text: &behind,
+            columns,
+        });
     }
 }
 
