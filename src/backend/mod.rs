@@ -32,11 +32,12 @@ pub use lens::{Beside, Outline, Piece};
 
 use std::sync::Arc;
 
+pub(crate) use libvirt::guests_on;
 pub use libvirt::{
     InterfaceUpdate, Loss, Losses, Lost, NetworkUpdate, addresses_in, interface_updates, judged,
     losses, network_updates,
 };
-pub use scope::scope;
+pub use scope::{scope, scope_with_running};
 pub use shell_word::{shell_word, single_quoted};
 
 use crate::readers::{Docs, Readers};
@@ -133,7 +134,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
         .map(|names| libvirt::Sought::in_guests(names, all()));
     let (guests, problems) = libvirt::guests(tree, sought.as_ref(), &known);
     broken.extend(problems);
-    let running = sought.map_or_else(Vec::new, |sought| libvirt::running(tree, &sought));
+    let running = sought.map_or_else(Vec::new, |sought| libvirt::running(tree, Some(&sought)));
     broken.extend(unread_machine_id(tree));
     let names: Vec<_> = profiles
         .iter()

@@ -12,6 +12,16 @@ use crate::tree::{HostPath, Pick, Picker, Scope};
 /// Returns what must be read for `interest`.
 #[must_use]
 pub fn scope(interest: Interest<'_>) -> Scope {
+    of(interest, matches!(interest, Interest::Bridge { .. }))
+}
+
+/// The same, and how guests run, whom a change of any interface may interrupt.
+#[must_use]
+pub fn scope_with_running(interest: Interest<'_>) -> Scope {
+    of(interest, true)
+}
+
+fn of(interest: Interest<'_>, running: bool) -> Scope {
     if interest == Interest::Leases {
         return dnsmasq::scope();
     }
@@ -36,10 +46,7 @@ pub fn scope(interest: Interest<'_>) -> Scope {
     let mentioning = mentioning.filter(|folder| !listed.contains(folder));
     folders.extend(mentioning.map(|folder| (folder, pick_conf as Picker)));
     if interest != Interest::Networks {
-        folders.extend(libvirt::guest_folders(matches!(
-            interest,
-            Interest::Bridge { .. }
-        )));
+        folders.extend(libvirt::guest_folders(running));
     }
     let mut files = readers::files();
     let of_host = FILES.iter().filter(|kind| kind.about == About::Host);

@@ -21,7 +21,7 @@ pub(super) fn draft<S: Source>(
     rules: &[&'static Rule],
     options: &Options,
 ) -> Result<Unjudged<'static>, PlanError<S::Error>> {
-    let scope = backend::scope(Interest::All);
+    let scope = backend::scope_with_running(Interest::All);
     let mut tree = source.files(&scope).map_err(PlanError::Unread)?;
     let before = backend::inspect(&tree, Interest::All);
     let mut copies = options.copies(source)?;

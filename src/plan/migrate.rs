@@ -112,7 +112,7 @@ pub(super) fn draft<S: Source>(
 
 /// Returns all that a migration must know.
 fn read<S: Source>(source: &S) -> Result<Tree, S::Error> {
-    let mut scope = backend::scope(Interest::All);
+    let mut scope = backend::scope_with_running(Interest::All);
     migrate::widen(&mut scope);
     scope.files.push(HostPath::literal(lists::RESOLV_CONF));
     scope.present.extend(around::present());
@@ -319,7 +319,7 @@ fn plan(told: &told::Told<'_>, set: ChangeSet, copies: &Copies, options: &Option
         next_steps: match set.is_empty() {
             true => Vec::new(),
             false => around::steps(
-                told.host,
+                (told.tree, told.host),
                 told.moved,
                 !told.left_alone.is_empty(),
                 &options.run,

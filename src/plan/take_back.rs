@@ -46,7 +46,7 @@ pub(super) fn draft<'a, S: Source>(
     back: &'a TakeBack,
     options: &Options,
 ) -> Result<Unjudged<'a>, PlanError<S::Error>> {
-    let scope = backend::scope(Interest::All);
+    let scope = backend::scope_with_running(Interest::All);
     let mut tree = source.files(&scope).map_err(PlanError::Unread)?;
     let state = source.state_folder().map_err(PlanError::Unread)?;
     let permitted = Permitted::of(&tree, &state, back.owners.iter().copied());

@@ -16,8 +16,8 @@ use crate::host::guest::{Guest, Link, Running, Source};
 use crate::host::network::Network;
 use crate::tree::{HostPath, Tree};
 
-/// Returns the guests that run, as far as the tree tells how; of one whose file holds nothing that is sought, just that.
-pub(in crate::backend) fn running(tree: &Tree, sought: &Sought<'_>) -> Vec<Running> {
+/// Returns the guests that run, as far as the tree tells how; with `sought`, of one whose file holds nothing of it, just that.
+pub(in crate::backend) fn running(tree: &Tree, sought: Option<&Sought<'_>>) -> Vec<Running> {
     let listed = tree.listed(&HostPath::literal(RUNNING));
     let running = listed.filter_map(|(name, path, entry)| {
         let bytes = &tree.file_in(entry)?.bytes;
@@ -26,7 +26,7 @@ pub(in crate::backend) fn running(tree: &Tree, sought: &Sought<'_>) -> Vec<Runni
         Some(Running {
             name: name.strip_suffix(".xml")?.to_owned(),
             at: path.clone(),
-            links: match sought.is_in(bytes) {
+            links: match sought.is_none_or(|sought| sought.is_in(bytes)) {
                 true => links(bytes)?,
                 false => Vec::new(),
             },

@@ -9,6 +9,7 @@ mod conserve;
 mod domain;
 mod domain_write;
 mod draft;
+mod hanging;
 mod interface_write;
 mod judge;
 mod live;
@@ -31,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub(super) use conserve::conserves;
+pub(crate) use hanging::guests_on;
 pub(super) use live::{active_networks, running, running_guests};
 pub(super) use sought::Sought;
 

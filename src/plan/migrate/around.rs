@@ -8,7 +8,7 @@ use crate::host::Host;
 use crate::host::profile::{Backend, Manager, Profile};
 use crate::host::value::InterfaceName;
 use crate::op::Refusal;
-use crate::plan::next::{NextSteps, Run, to_nm};
+use crate::plan::next::{NextSteps, Run, interrupts, to_nm};
 use crate::readers::{Device, Program, Readers, UUID_TWICE};
 use crate::tree::{HostPath, Tree};
 
@@ -238,7 +238,7 @@ pub(super) fn loss(
 ///
 /// `reload` reads no configuration of its own anew: what is left alone from now on needs that (run).
 pub(super) fn steps(
-    host: &Host,
+    (tree, host): (&Tree, &Host),
     moved: &[Moved<'_>],
     is_configured: bool,
     run: &Run,
@@ -254,7 +254,11 @@ pub(super) fn steps(
         return vec![steps];
     }
     let some_are_left = !started::left(host, moved).is_empty();
-    let names = moved.iter().map(|one| one.profile.interface.to_string());
-    let names = names.filter(|name| name != "lo").collect();
+    // the service takes down all that it brought up
+    let of_service =
+        |profile: &&Profile| profile.autostart && !profile.is_for_network_manager(&host.readers);
+    let taken = moved.iter().map(|one| one.profile);
+    let down = taken.chain(host.profiles().filter(of_service));
+    let names = interrupts::names(down, tree);
     vec![to_nm("migrate", run, some_are_left).interrupting(names)]
 }

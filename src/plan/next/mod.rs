@@ -2,6 +2,7 @@
 //!
 //! Who reads the files decides: `scripts` is the network service, `nm` is NetworkManager, `libvirt` are its daemons.
 
+pub(super) mod interrupts;
 mod libvirt;
 mod nm;
 mod scripts;
@@ -58,7 +59,7 @@ pub(super) fn steps(
     let mut own = match by_manager && !ovs {
         true => {
             let up = nm::up(operation, bridge, before, future);
-            nm::steps(up, &changed(&old, &new), before, unit, run)
+            nm::steps(up, &changed(&old, &new), tree, unit, run)
         }
         false => scripts::steps(
             readers,
@@ -68,6 +69,7 @@ pub(super) fn steps(
                 rules: scripts::rules_change(Written { tree, set }),
                 ovs,
                 host: before,
+                tree,
             },
             unit,
             run,
@@ -109,7 +111,7 @@ fn steps_of_profiles(
     };
     let (was_nm, is_nm) = (by_nm(&old, readers), by_nm(&new, &later));
     let (old, new): (Vec<&Profile>, Vec<&Profile>) = (old.iter().collect(), new.iter().collect());
-    let all = || nm::names(old.iter().chain(&new).copied(), host);
+    let all = || interrupts::names(old.iter().chain(&new).copied(), tree);
     match (was_nm, is_nm) {
         (true, false) if !old.is_empty() => {
             return Some(nm::back_to_scripts(unit, run).interrupting(all()));
@@ -122,7 +124,7 @@ fn steps_of_profiles(
     let ovs = old.iter().chain(&new).any(|profile| is_ovs(profile));
     let mut steps = if was_nm && is_nm && !ovs {
         let up = nm::up_after(&old, &new);
-        nm::steps(up, &[&old[..], &new].concat(), host, unit, run)
+        nm::steps(up, &[&old[..], &new].concat(), tree, unit, run)
     } else {
         // the service takes down all that it brought up
         let profiles = lenses::profiles(tree, readers).into_iter().map(Arc::new);
@@ -136,6 +138,7 @@ fn steps_of_profiles(
             rules: scripts::rules_change(written),
             ovs,
             host: &host,
+            tree,
         };
         scripts::steps(readers, &service, unit, run)
     };

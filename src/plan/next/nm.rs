@@ -3,17 +3,17 @@
 //! Source: nmcli(1) (`connection reload`, `up`; bringing up a port brings up its controller); of the ways from a card to a bridge and
 //! back, tried with 1.42, 1.52 and 1.58, `reload` and `up` of the port alone keeps every connection (run).
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashMap;
 
+use super::interrupts::names;
 use super::steps::{NextSteps, Run};
 use crate::backend;
 use crate::host::Host;
-use crate::host::guest::Guest;
-use crate::host::network::Network;
 use crate::host::profile::Profile;
 use crate::host::value::InterfaceName;
 use crate::op::{Future, Operation};
 use crate::readers::Program;
+use crate::tree::Tree;
 
 const READER: &str = Program::NetworkManager.name();
 
@@ -21,49 +21,16 @@ const READER: &str = Program::NetworkManager.name();
 pub(super) fn steps(
     start: Vec<String>,
     changed: &[&Profile],
-    host: &Host,
+    tree: &Tree,
     unit: &str,
     run: &Run,
 ) -> NextSteps {
     let mut commands = vec!["nmcli connection reload".to_owned()];
     commands.extend(start);
-    let interrupts = names(changed.iter().copied(), host);
+    let interrupts = names(changed.iter().copied(), tree);
     NextSteps::after(READER, commands, unit, run)
         .cut_by_any()
         .interrupting(interrupts)
-}
-
-/// Returns the interfaces of profiles, and the guests that run on them.
-pub(super) fn names<'p>(profiles: impl Iterator<Item = &'p Profile>, host: &Host) -> Vec<String> {
-    let names: BTreeSet<&str> = profiles
-        .map(|profile| profile.interface.as_str())
-        .filter(|name| *name != "lo")
-        .collect();
-    let on_these = |network: &&Network| {
-        let bridge = network.host_bridge();
-        bridge.is_some_and(|bridge| names.contains(bridge))
-    };
-    let networks = host.networks().filter(on_these);
-    let networks: HashSet<&str> = networks.map(|network| network.name.as_str()).collect();
-    let hangs = |guest: &&Guest| {
-        guest.running
-            && guest.interfaces.iter().any(|interface| {
-                let source = &interface.source;
-                match source.network() {
-                    Some(network) => networks.contains(network),
-                    None => names.contains(source.name()),
-                }
-            })
-    };
-    let guests = host.guests().filter(hangs);
-    let guests: Vec<String> = guests
-        .map(|guest| format!("guest {}", guest.name))
-        .collect();
-    names
-        .iter()
-        .map(|name| (*name).to_owned())
-        .chain(guests)
-        .collect()
 }
 
 /// What NetworkManager had is the network service's from now on: it lets go of what has no profile.

@@ -4,7 +4,8 @@
 //! ports, or addresses, aliases and routes change or go, `restart` with the new files leaves what a boot makes; where a card is a port
 //! no more, nobody takes it out of its bridge, so it must stop with the old files. The same holds for policy rules: ifdown-routes takes back what the file of that name says now.
 
-use super::nm::{by_interface, names};
+use super::interrupts::names;
+use super::nm::by_interface;
 use super::steps::{NextSteps, Run};
 use crate::change::ChangeSet;
 use crate::host::Host;
@@ -31,6 +32,7 @@ pub(super) struct Service<'a> {
     /// Whether a bridge of Open vSwitch is concerned, which ifup and ifdown make and take away.
     pub(super) ovs: bool,
     pub(super) host: &'a Host,
+    pub(super) tree: &'a Tree,
 }
 
 /// Returns the commands: `restart` where the new files are enough.
@@ -85,7 +87,7 @@ impl Service<'_> {
         let by_scripts = |profile: &&Profile| !profile.is_for_network_manager(readers);
         let known = self.host.profiles().chain(self.old.iter().copied());
         let all = known.chain(self.new.iter().copied()).filter(by_scripts);
-        names(all.filter(|profile| profile.autostart), self.host)
+        names(all.filter(|profile| profile.autostart), self.tree)
     }
 }
 
