@@ -5,7 +5,9 @@
 pub(super) mod interrupts;
 mod libvirt;
 mod nm;
+mod ovs;
 mod scripts;
+mod service;
 mod steps;
 
 pub(super) use nm::to_nm;
@@ -15,7 +17,7 @@ pub use steps::{Line, NextSteps, Run, Timing, When, in_one_go, script};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use scripts::{Service, Written};
+use service::{Service, Written};
 
 use crate::backend::{self, kernel, lenses, references};
 use crate::change::ChangeSet;
@@ -66,10 +68,8 @@ pub(super) fn steps(
             &Service {
                 old: &old,
                 new: &new,
-                rules: scripts::rules_change(Written { tree, set }),
-                ovs,
+                written: Written { tree, set },
                 host: before,
-                tree,
             },
             unit,
             run,
@@ -135,10 +135,8 @@ fn steps_of_profiles(
         let service = Service {
             old: &old,
             new: &new,
-            rules: scripts::rules_change(written),
-            ovs,
+            written,
             host: &host,
-            tree,
         };
         scripts::steps(readers, &service, unit, run)
     };
@@ -214,10 +212,18 @@ fn is_ovs(profile: &Profile) -> bool {
 
 /// Returns the profiles of interfaces whose profile is another afterwards, or gone.
 fn changed<'p>(old: &[&'p Profile], new: &[&'p Profile]) -> Vec<&'p Profile> {
-    let (was, is) = (by_file(old.iter().copied()), by_file(new.iter().copied()));
-    let gone = old.iter().copied().filter(|old| !is_among(old, &is));
-    let made = new.iter().copied().filter(|new| !is_among(new, &was));
-    gone.chain(made).collect()
+    gone(old, new).chain(made(old, new)).collect()
+}
+
+/// Returns the old profiles that are others afterwards, or gone.
+fn gone<'p>(old: &[&'p Profile], new: &[&'p Profile]) -> impl Iterator<Item = &'p Profile> {
+    let is = by_file(new.iter().copied());
+    old.iter().copied().filter(move |old| !is_among(old, &is))
+}
+
+/// Returns the new profiles that were others before, or were not there.
+fn made<'p>(old: &[&'p Profile], new: &[&'p Profile]) -> impl Iterator<Item = &'p Profile> {
+    gone(new, old)
 }
 
 /// Returns which interfaces the zones of the firewall name.
