@@ -1,5 +1,6 @@
 //! The plan that moves profiles from one format to another: `migrate keyfile`.
 
+mod again;
 mod around;
 mod card;
 mod chosen;
@@ -10,6 +11,7 @@ mod started;
 mod told;
 mod unmanaged;
 
+pub(super) use again::is_said;
 pub use told::line as loss_in_words;
 
 use std::collections::{BTreeMap, BTreeSet};

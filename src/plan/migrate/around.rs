@@ -8,8 +8,8 @@ use crate::host::Host;
 use crate::host::profile::{Backend, Manager, Profile};
 use crate::host::value::InterfaceName;
 use crate::op::Refusal;
-use crate::plan::next::{NextSteps, Run, interrupts, to_nm};
-use crate::readers::{Device, Program, Readers, UUID_TWICE};
+use crate::plan::next::{NextSteps, Run, anew, interrupts, to_nm};
+use crate::readers::{Device, Readers, UUID_TWICE};
 use crate::tree::{HostPath, Tree};
 
 /// A file that has a UUID.
@@ -235,8 +235,6 @@ pub(super) fn loss(
 ///
 /// NetworkManager that had the files already takes the new ones for the same profiles, by their UUIDs: nothing goes down (run).
 /// The network service must stop with the old files, and NetworkManager start with the new ones.
-///
-/// `reload` reads no configuration of its own anew: what is left alone from now on needs that (run).
 pub(super) fn steps(
     (tree, host): (&Tree, &Host),
     moved: &[Moved<'_>],
@@ -245,13 +243,7 @@ pub(super) fn steps(
 ) -> Vec<NextSteps> {
     let by_scripts = moved.iter().any(|one| one.keyfile.by_scripts);
     if !by_scripts {
-        let remark = "now or with the next boot: no connection goes down";
-        let conf = is_configured.then_some("nmcli general reload conf");
-        let commands = conf.into_iter().chain(["nmcli connection reload"]);
-        let commands = commands.map(str::to_owned).collect();
-        let reader = Program::NetworkManager.name();
-        let steps = NextSteps::after(reader, commands, "migrate", run).with_remark(remark);
-        return vec![steps];
+        return vec![anew::reload(is_configured, "migrate", run)];
     }
     let some_are_left = !started::left(host, moved).is_empty();
     // the service takes down all that it brought up

@@ -2,6 +2,7 @@
 //!
 //! Who reads the files decides: `scripts` is the network service, `nm` is NetworkManager, `libvirt` are its daemons.
 
+pub(super) mod anew;
 pub(super) mod interrupts;
 mod libvirt;
 mod nm;
@@ -122,7 +123,14 @@ fn steps_of_profiles(
         (_, _) => {}
     }
     let ovs = old.iter().chain(&new).any(|profile| is_ovs(profile));
-    let mut steps = if was_nm && is_nm && !ovs {
+    let anew = || anew::steps(written, (&old, &new), unit, run);
+    let mut steps = if was_nm
+        && is_nm
+        && !ovs
+        && let Some(steps) = anew()
+    {
+        steps
+    } else if was_nm && is_nm && !ovs {
         let up = nm::up_after(&old, &new);
         nm::steps(up, &[&old[..], &new].concat(), tree, unit, run)
     } else {
