@@ -161,6 +161,12 @@ impl Standing {
     }
 }
 
+/// What has systemd forget the timer.
+const FORGET: [&str; 2] = [
+    "systemctl stop kvmnet-revert.timer",
+    "systemctl daemon-reload",
+];
+
 /// Says what `confirm` came to.
 fn said(
     session: &mut Session<'_>,
@@ -174,7 +180,8 @@ fn said(
         ));
     }
     if session.json {
-        session.print_json(&object(outcome, remains))?;
+        let is_here = session.screen.site.root().is_none();
+        session.print_json(&object(outcome, remains, is_here))?;
         return Ok(Exit::Done);
     }
     if session.quiet {
@@ -208,24 +215,32 @@ fn said(
         session
             .screen
             .line("\nNext steps (systemd, to forget the timer)")?;
-        session
-            .screen
-            .line("  systemctl stop kvmnet-revert.timer; systemctl daemon-reload")?;
+        session.screen.line(&format!("  {}", FORGET.join("; ")))?;
     }
     Ok(Exit::Done)
 }
 
-fn object(outcome: &Outcome, remains: &Remains) -> Value {
+fn object(outcome: &Outcome, remains: &Remains, is_here: bool) -> Value {
     let confirmed = match outcome {
         Outcome::Confirmed(by) => json!({ "id": by.id, "command": by.command }),
         Outcome::Already(_) | Outcome::Cleared => json!(null),
     };
     let removed = remains.own.iter().map(|(path, _)| path.as_str());
     let left = remains.others.iter().map(HostPath::as_str);
+    let forget =
+        json!([{ "reader": "systemd", "when": "after", "commands": FORGET, "interrupts": [] }]);
+    // as in the report of a change
+    let (here, there) = match (remains.own.is_empty(), is_here) {
+        (true, _) => (json!([]), json!([])),
+        (false, true) => (forget, json!([])),
+        (false, false) => (json!([]), forget),
+    };
     json!({
         "schema": 1,
         "confirmed": confirmed,
         "removed": removed.collect::<Vec<_>>(),
         "left": left.collect::<Vec<_>>(),
+        "next_steps": here,
+        "on_that_host": there,
     })
 }
