@@ -166,6 +166,11 @@ pub(super) enum Command {
         #[arg(long, value_name = "PATH", default_value = "/usr/bin/kvmnet")]
         program: String,
     },
+    /// Write the man pages to a folder
+    Man {
+        /// The folder, such as /usr/local/share/man; pages go to man7 and man8 in it
+        dir: Utf8PathBuf,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell

@@ -84,7 +84,7 @@ fn begins_word(before: &str) -> bool {
 }
 
 /// Commands that look at no tree.
-const ROOTLESS: [&str; 2] = ["completions", "units"];
+const ROOTLESS: [&str; 3] = ["completions", "man", "units"];
 
 /// Returns whether words begin with a command of this program.
 fn is_command(words: &str) -> bool {

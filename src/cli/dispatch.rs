@@ -8,7 +8,7 @@ use super::planned::Asked;
 use super::request::Request;
 use super::session::Session;
 use super::{
-    apply, change, check, history, leases, plan_file, prune, recover, show, status, templates,
+    apply, change, check, history, leases, man, plan_file, prune, recover, show, status, templates,
     units, waiting,
 };
 use crate::root::{Root, RootError, denied_text};
@@ -25,6 +25,9 @@ pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError
     }
     if let Command::Units { out, program } = &cli.command {
         return units::run(session, out.as_deref(), program);
+    }
+    if let Command::Man { dir } = &cli.command {
+        return man::run(session, dir);
     }
     if let Command::Show {
         plan: Some(plan), ..
@@ -84,6 +87,7 @@ fn on(session: &mut Session<'_>, root: &Root, cli: &Cli) -> Result<Exit, CliErro
         | Command::Migrate(_)
         | Command::Rollback { .. }
         | Command::Units { .. }
+        | Command::Man { .. }
         | Command::Completions { .. } => Ok(Exit::Done),
     }
 }

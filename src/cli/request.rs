@@ -85,6 +85,7 @@ impl Request {
             | Command::Recover { .. }
             | Command::Templates(_)
             | Command::Units { .. }
+            | Command::Man { .. }
             | Command::Completions { .. } => return Ok(None),
         }))
     }

@@ -2,13 +2,11 @@
 //!
 //! It goes to standard output, or to a folder that lies where the user says, as a saved plan does; packages bring it so.
 
-use std::io;
-
 use camino::Utf8Path;
 use serde_json::json;
 
 use super::error::{CliError, Exit};
-use super::plan_file;
+use super::generated::{Generated, Named};
 use super::session::Session;
 
 /// The name of the unit.
@@ -32,29 +30,24 @@ const FOLDERS: [&str; 5] = [
     "/lib/systemd/system",
 ];
 
+const NAMED: Named = Named {
+    option: "--out",
+    command: "units --out",
+    looked_into: &FOLDERS,
+};
+
 /// Prints the unit, or writes it into the folder `out`.
 pub(super) fn run(
     session: &mut Session<'_>,
     out: Option<&Utf8Path>,
     program: &str,
 ) -> Result<Exit, CliError> {
-    let there = session.screen.site.root();
-    let is_here = |folder: &Utf8Path| FOLDERS.iter().any(|known| folder.starts_with(known));
-    if let Some((folder, root)) = out.filter(|folder| is_here(folder)).zip(there) {
-        let message = format!(
-            "{folder} is a folder of the machine in use: `--out` does not lie beneath --root (or KVMNET_ROOT)"
-        );
-        let help = format!("name the one in the tree: kvmnet units --out {root}{folder}");
-        return Err(CliError::usage(message).help(help));
+    if let Some(folder) = out {
+        NAMED.check(folder, session.screen.site.root())?;
     }
     let text = TEXT.replace(PROGRAM, checked(program)?);
-    let path = match out {
-        Some(folder) if folder.as_str().is_empty() => {
-            return Err(CliError::usage("`--out` needs the name of a folder"));
-        }
-        Some(folder) if folder != "-" => Some(folder.join(NAME)),
-        Some(_) | None => None,
-    };
+    let path = out.filter(|folder| *folder != "-");
+    let path = path.map(|folder| folder.join(NAME));
     let is_new = match &path {
         Some(path) => write(path, &text)?,
         None => false,
@@ -88,38 +81,16 @@ fn checked(program: &str) -> Result<&str, CliError> {
 
 /// Writes the unit, unless something else has its name; returns whether it was not there.
 fn write(path: &Utf8Path, text: &str) -> Result<bool, CliError> {
-    let failed = |error: io::Error| {
-        let failed = CliError::failed(format!("cannot write {path}: {error}"));
-        match error.kind() == io::ErrorKind::PermissionDenied {
-            true => failed.help("run it as root"),
-            false => failed,
-        }
+    let unit = Generated {
+        path: path.to_owned(),
+        text: text.to_owned(),
+        mark: MARK,
     };
-    let folder = path.parent().unwrap_or(path);
-    if folder.exists() && !folder.is_dir() {
-        return Err(CliError::failed(format!("{folder} is not a folder")));
+    let is_new = unit.is_new()?;
+    if is_new {
+        unit.write()?;
     }
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    match std::fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() => return Err(taken(path, "is not a regular file")),
-        Ok(_) => {
-            let found = std::fs::read(path).map_err(failed)?;
-            if found == text.as_bytes() {
-                return Ok(false);
-            }
-            if !found.starts_with(MARK.as_bytes()) {
-                return Err(taken(path, "was not written by kvmnet"));
-            }
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(failed(error)),
-    }
-    plan_file::replace(path, text, 0o644).map_err(failed)?;
-    Ok(true)
-}
-
-fn taken(path: &Utf8Path, why: &str) -> CliError {
-    CliError::refused(format!("{path} {why}")).help("remove it first, or choose another folder")
+    Ok(is_new)
 }
 
 /// Says what was written, and how systemd gets to know of it.

@@ -154,7 +154,8 @@ fn abouts(root: &Path, words: &[String]) -> Vec<(About, Value)> {
     let fixes = words.iter().any(|word| word.starts_with("--fix"));
     words.retain(|word| !["--yes", "-y", "--json", "-q"].contains(&word.as_str()));
     if !looks || fixes {
-        let changes = !["confirm", "recover", "units", "completions", ""].contains(&verb.as_str());
+        let changes =
+            !["confirm", "recover", "units", "completions", "man", ""].contains(&verb.as_str());
         let known = |word: &String| word == "--dry-run" || word == "-n";
         if !changes || words.iter().any(|word| word.starts_with("--out")) {
             return Vec::new();

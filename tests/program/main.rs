@@ -13,6 +13,7 @@ mod commutes;
 mod denied;
 mod disk;
 mod help;
+mod man;
 mod many;
 mod old_systems;
 mod options;
