@@ -22,7 +22,8 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "kvmnet bridge add br0 --port ens33 --dry-run",
             ),
             example(
-                "Over SSH: the change takes itself back unless it is confirmed within ten minutes",
+                "Over SSH: the change takes itself back unless it is confirmed within ten \
+         minutes",
                 "kvmnet bridge add br0 --port ens33 --confirm-within 10 --yes",
             ),
         ],
@@ -57,7 +58,8 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             ),
             example(
                 "A network that guests reach each other through, and nobody else",
-                "kvmnet network add quiet --mode isolated --subnet 10.77.0.0/24 --no-dhcp --yes",
+                "kvmnet network add quiet --mode isolated --subnet 10.77.0.0/24 --no-dhcp \
+         --yes",
             ),
         ],
     ),
@@ -121,7 +123,8 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             example("Bridges, networks and guests", "kvmnet show"),
             example(
                 "What was saved as a plan",
-                "kvmnet bridge add br0 --port ens33 --dry-run --out br0.plan\nkvmnet show br0.plan",
+                "kvmnet bridge add br0 --port ens33 --dry-run --out br0.plan\nkvmnet show \
+         br0.plan",
             ),
         ],
     ),
@@ -175,7 +178,8 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         "apply",
         &[example(
             "Save a plan, review it, and apply just that",
-            "kvmnet bridge add br0 --port ens33 --dry-run --out br0.plan\nkvmnet show br0.plan\nkvmnet apply br0.plan --yes",
+            "kvmnet bridge add br0 --port ens33 --dry-run --out br0.plan\nkvmnet show \
+         br0.plan\nkvmnet apply br0.plan --yes",
         )],
     ),
     (
@@ -235,7 +239,8 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         "units",
         &[example(
             "Have interrupted changes taken back at boot",
-            "kvmnet units --out /etc/systemd/system\nsystemctl daemon-reload && systemctl enable kvmnet-recover.service",
+            "kvmnet units --out /etc/systemd/system\nsystemctl daemon-reload && \
+         systemctl enable kvmnet-recover.service",
         )],
     ),
     (
@@ -267,7 +272,8 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             ),
             example(
                 "Make a bridge, look at it, take it back",
-                "kvmnet bridge add br0 --port ens33 --yes\nkvmnet show bridges\nkvmnet rollback --yes",
+                "kvmnet bridge add br0 --port ens33 --yes\nkvmnet show bridges\nkvmnet \
+         rollback --yes",
             ),
         ],
     ),

@@ -4,7 +4,8 @@ use super::roff::{Roff, italic};
 
 const IFCFG: (&str, &str) = (
     "/etc/sysconfig/network-scripts/ifcfg-IFACE",
-    "Connection profiles of network-scripts and of NetworkManager's plugin, with `route-IFACE`, `rule-IFACE` and `keys-IFACE`.",
+    "Connection profiles of network-scripts and of NetworkManager's plugin, with \
+         `route-IFACE`, `rule-IFACE` and `keys-IFACE`.",
 );
 const KEYFILE: (&str, &str) = (
     "/etc/NetworkManager/system-connections/NAME.nmconnection",
@@ -21,11 +22,13 @@ const STATUS: (&str, &str) = (
 );
 const OLD: (&str, &str) = (
     "FILE.old",
-    "What a file was before it was changed, beside it, unless a program would load that name as configuration.",
+    "What a file was before it was changed, beside it, unless a program would \
+         load that name as configuration.",
 );
 const STATE: (&str, &str) = (
     "/var/lib/kvmnet",
-    "The history, with the originals of all files that were changed, and copies that may not lie beside them (mode 0700).",
+    "The history, with the originals of all files that were changed, and copies \
+         that may not lie beside them (mode 0700).",
 );
 const TEMPLATES: (&str, &str) = (
     "/etc/kvmnet/templates/NAME.hbs",

@@ -14,7 +14,8 @@ pub(super) fn add(roff: &mut Roff, command: &Command, over_all: bool) {
     roff.section("OPTIONS");
     if !over_all {
         roff.text(
-            "Those that every command has, such as `--root DIR` and `--json`, are in `kvmnet`(8).",
+            "Those that every command has, such as `--root DIR` and `--json`, are in \
+         `kvmnet`(8).",
         );
     }
     let (given, options): (Vec<&Arg>, _) = args.into_iter().partition(|arg| arg.is_positional());

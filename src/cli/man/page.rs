@@ -69,14 +69,22 @@ fn ends(roff: &mut Roff, command: &Command, own: &str) {
     let all = own.is_empty();
     roff.term("0", "Done, or nothing to do.");
     let refused = "Refused or declined: nothing was written.";
-    roff.term("1", &match (all, has("strict")) {
-        (true, _) => format!("{refused} Of `check`: there are errors."),
-        (false, true) => "There are errors; with `--strict`, or warnings. Of `--fix`: refused or declined, nothing was written.".to_owned(),
-        (false, false) => refused.to_owned(),
-    });
+    roff.term(
+        "1",
+        &match (all, has("strict")) {
+            (true, _) => format!("{refused} Of `check`: there are errors."),
+            (false, true) => {
+                "There are errors; with `--strict`, or warnings. Of `--fix`: refused or \
+         declined, nothing was written."
+                    .to_owned()
+            }
+            (false, false) => refused.to_owned(),
+        },
+    );
     roff.term(
         "2",
-        "The command line is wrong, or a file could not be read or written: nothing was changed.",
+        "The command line is wrong, or a file could not be read or written: nothing \
+         was changed.",
     );
     if all || has("exit_code") {
         roff.term("4", "With `--exit-code`: there is something to change.");

@@ -11,11 +11,13 @@ pub(super) fn page() -> Page {
     roff.fill(&format!("{} \\- what kvmnet check finds", code(name)));
     roff.section("DESCRIPTION");
     roff.text(
-        "`kvmnet check` looks at the files of a host by these rules, and no plan may bring about an error of one of them. \
-         Each has a name, by which `--only`, `--skip` and `--fix` take it, and `--explain` prints what stands here.",
+        "`kvmnet check` looks at the files of a host by these rules, and no plan may \
+         bring about an error of one of them. Each has a name, by which `--only`, \
+         `--skip` and `--fix` take it, and `--explain` prints what stands here.",
     );
     roff.paragraph(
-        "An `error` fails, or cuts the host or a guest off; a `warning` is a risk, or is not what it seems; a `note` is worth knowing.",
+        "An `error` fails, or cuts the host or a guest off; a `warning` is a risk, \
+         or is not what it seems; a `note` is worth knowing.",
     );
     roff.section("RULES");
     for rule in RULES {

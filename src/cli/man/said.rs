@@ -24,19 +24,26 @@ const fn say(
 }
 
 /// What every command that changes files does.
-const CHANGES: &str = "The patch that would be written is shown with warnings and next steps. On a terminal the command then asks; elsewhere it writes \
-     with `--yes` alone. All files change in one transaction, which `kvmnet rollback` takes back byte for byte.";
+const CHANGES: &str = "The patch that would be written is shown with warnings and next steps. On a \
+         terminal the command then asks; elsewhere it writes with `--yes` alone. All \
+         files change in one transaction, which `kvmnet rollback` takes back byte for \
+         byte.";
 
 const SAID: &[Said] = &[
     say(
         "",
         &[
-            "kvmnet turns network cards into ports of bridges and back, in the files of initscripts and of NetworkManager, makes, copies and \
-         changes networks of libvirt, and connects guests to them, without losing a comment. It works on files alone: it runs no program, \
-         talks to no daemon and opens no socket. What a host must do to take them into use is printed as next steps.",
-            "A change is shown first, as a patch that `git apply` takes; it is written in one transaction that keeps the originals, and can be \
-         taken back byte for byte. A command that was killed leaves the tree as before once `kvmnet recover` or the next change has run.",
-            "Work on an image or on a mounted disk: `--root DIR`. All paths, those of links too, then lie beneath it.",
+            "kvmnet turns network cards into ports of bridges and back, in the files of \
+         initscripts and of NetworkManager, makes, copies and changes networks of \
+         libvirt, and connects guests to them, without losing a comment. It works on \
+         files alone: it runs no program, talks to no daemon and opens no socket. \
+         What a host must do to take them into use is printed as next steps.",
+            "A change is shown first, as a patch that `git apply` takes; it is written \
+         in one transaction that keeps the originals, and can be taken back byte for \
+         byte. A command that was killed leaves the tree as before once `kvmnet \
+         recover` or the next change has run.",
+            "Work on an image or on a mounted disk: `--root DIR`. All paths, those of \
+         links too, then lie beneath it.",
         ],
         &[
             "bridge add",
@@ -50,35 +57,44 @@ const SAID: &[Said] = &[
     say(
         "show",
         &[
-            "It joins what connection profiles, networks and guests say: addresses, ports, who is on which bridge, and through which card it leaves the host.",
+            "It joins what connection profiles, networks and guests say: addresses, \
+         ports, who is on which bridge, and through which card it leaves the host.",
         ],
         &["status", "leases", "check"],
     ),
     say(
         "leases",
         &[
-            "It reads the record of libvirt and says which guest has each lease, and which have expired.",
+            "It reads the record of libvirt and says which guest has each lease, and \
+         which have expired.",
         ],
         &["show"],
     ),
     say(
         "check",
         &[
-            "The rules are those of the programs that read the files. Findings are shown with their line, the reason, and what to do.",
-            "With `--fix` it plans what mends them, where that is safe, as a change like any other.",
+            "The rules are those of the programs that read the files. Findings are shown \
+         with their line, the reason, and what to do.",
+            "With `--fix` it plans what mends them, where that is safe, as a change like \
+         any other.",
         ],
         &["show", "rollback"],
     ),
     say(
         "status",
-        &["A tree that shows no running host, such as an image, says nothing of what is in use."],
+        &[
+            "A tree that shows no running host, such as an image, says nothing of what \
+         is in use.",
+        ],
         &["history", "confirm", "recover"],
     ),
     say(
         "bridge add",
         &[
-            "The addresses, gateways, name servers, routes, rules, aliases and the firewall zone of the port move to the bridge, with their comments; \
-         what belongs to the card, and what is unknown, stays with it. `--dhcp`, `--address` or `--no-address` replace what would move.",
+            "The addresses, gateways, name servers, routes, rules, aliases and the \
+         firewall zone of the port move to the bridge, with their comments; what \
+         belongs to the card, and what is unknown, stays with it. `--dhcp`, \
+         `--address` or `--no-address` replace what would move.",
             CHANGES,
         ],
         &["bridge remove", "bridge add-port", "rollback"],
@@ -86,8 +102,9 @@ const SAID: &[Said] = &[
     say(
         "bridge remove",
         &[
-            "It works on any bridge, whoever made it. Where the original of a file is known, and the files are as they were left, it comes back byte for byte. \
-         A bridge that guests or networks use is refused, naming them.",
+            "It works on any bridge, whoever made it. Where the original of a file is \
+         known, and the files are as they were left, it comes back byte for byte. A \
+         bridge that guests or networks use is refused, naming them.",
             CHANGES,
         ],
         &["bridge add", "rollback"],
@@ -105,8 +122,9 @@ const SAID: &[Said] = &[
     say(
         "network add",
         &[
-            "Without `--subnet` it takes the first free /24 from 192.168.122.0 on that overlaps with nothing configured; without `--dhcp`, the second \
-         address to the last.",
+            "Without `--subnet` it takes the first free /24 from 192.168.122.0 on that \
+         overlaps with nothing configured; without `--dhcp`, the second address to \
+         the last.",
             CHANGES,
         ],
         &["network copy", "network set", "guest connect"],
@@ -114,7 +132,8 @@ const SAID: &[Said] = &[
     say(
         "network copy",
         &[
-            "All that must differ is made new; everything else, comments too, is as in the source.",
+            "All that must differ is made new; everything else, comments too, is as in \
+         the source.",
             CHANGES,
         ],
         &["network add", "network set"],
@@ -122,7 +141,8 @@ const SAID: &[Said] = &[
     say(
         "network set",
         &[
-            "Only the lines concerned change: from NAT to isolated that is the one line with `<forward>`.",
+            "Only the lines concerned change: from NAT to isolated that is the one line \
+         with `<forward>`.",
             CHANGES,
         ],
         &["network add", "network remove"],
@@ -138,7 +158,8 @@ const SAID: &[Said] = &[
     say(
         "guest connect",
         &[
-            "MAC address, model and PCI address of the interface stay. The file of a guest that runs is read again when the guest is started.",
+            "MAC address, model and PCI address of the interface stay. The file of a \
+         guest that runs is read again when the guest is started.",
             CHANGES,
         ],
         &["guest disconnect", "network add"],
@@ -147,7 +168,8 @@ const SAID: &[Said] = &[
     say(
         "migrate keyfile",
         &[
-            "What a keyfile has no word for is listed, with what to do instead; what the host may not be reached without is refused.",
+            "What a keyfile has no word for is listed, with what to do instead; what the \
+         host may not be reached without is refused.",
             CHANGES,
         ],
         &["rollback", "check"],
@@ -155,7 +177,8 @@ const SAID: &[Said] = &[
     say(
         "apply",
         &[
-            "The plan is made again on the files as they are, and compared: it is applied exactly as saved, or refused as out of date, with the difference.",
+            "The plan is made again on the files as they are, and compared: it is \
+         applied exactly as saved, or refused as out of date, with the difference.",
             CHANGES,
         ],
         &["show", "rollback"],
@@ -163,21 +186,25 @@ const SAID: &[Said] = &[
     say(
         "history",
         &[
-            "Who did what and when, and the patch of each transaction. The last 20 can be taken back.",
+            "Who did what and when, and the patch of each transaction. The last 20 can \
+         be taken back.",
         ],
         &["rollback", "status"],
     ),
     say(
         "history prune",
         &[
-            "The bytes of each file from before its first change are kept for good, each content once, until they are pruned.",
+            "The bytes of each file from before its first change are kept for good, each \
+         content once, until they are pruned.",
         ],
         &["rollback"],
     ),
     say(
         "rollback",
         &[
-            "A file that was edited since is not overwritten: the command is refused and shows the difference. A rollback is a transaction, too, and can be rolled back.",
+            "A file that was edited since is not overwritten: the command is refused and \
+         shows the difference. A rollback is a transaction, too, and can be rolled \
+         back.",
             CHANGES,
         ],
         &["history", "confirm", "recover"],
@@ -185,21 +212,23 @@ const SAID: &[Said] = &[
     say(
         "confirm",
         &[
-            "A change with `--confirm-within` takes itself back, by a timer of systemd, unless this is said in time.",
+            "A change with `--confirm-within` takes itself back, by a timer of systemd, \
+         unless this is said in time.",
         ],
         &["rollback", "status"],
     ),
     say(
         "recover",
-        &[
-            "The next command that writes does the same, and so does `kvmnet-recover.service` at boot, before the network is started.",
-        ],
+        &["The next command that writes does the same, and so does \
+         `kvmnet-recover.service` at boot, before the network is started."],
         &["status", "units", "rollback"],
     ),
     say(
         "templates export",
         &[
-            "What lies in /etc/kvmnet/templates takes precedence over what is built in. A rendered file is read back before it is used: one that does not say what was asked for is refused.",
+            "What lies in /etc/kvmnet/templates takes precedence over what is built in. \
+         A rendered file is read back before it is used: one that does not say what \
+         was asked for is refused.",
             CHANGES,
         ],
         &["templates show"],
@@ -212,7 +241,8 @@ const SAID: &[Said] = &[
     say(
         "man",
         &[
-            "Pages that are up to date stay as they are. What was not written by kvmnet is in the way, and nothing is written then.",
+            "Pages that are up to date stay as they are. What was not written by kvmnet \
+         is in the way, and nothing is written then.",
         ],
         &["completions", "units"],
     ),
