@@ -14,6 +14,7 @@ mod formats;
 mod layers;
 mod oracles;
 mod output;
+mod packages;
 mod reading;
 mod readme;
 mod rules;
