@@ -9,8 +9,11 @@
 //! deleted, with patches of its own making too; [`ChangeSet::inverse`] forgets nothing.
 
 mod hunks;
+mod moved;
 mod quote;
 mod words;
+
+pub use moved::{Place, moved};
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -49,8 +52,21 @@ pub struct Piece<'a> {
 pub struct Line<'a> {
     /// What the line is.
     pub kind: Kind,
+    /// Of a line that another one of its region replaces or is replaced by, the number of the pair in that region.
+    pub pair: Option<usize>,
     /// Its bytes, with the sign in front and the newline at the end.
     pub pieces: Vec<Piece<'a>>,
+}
+
+/// What a patch says of one file: from its `diff --git` to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section<'a> {
+    /// Where the file is before, if it is there.
+    pub from: Option<&'a HostPath>,
+    /// Where the file is afterwards, if it is there.
+    pub to: Option<&'a HostPath>,
+    /// Its lines.
+    pub lines: Vec<Line<'a>>,
 }
 
 /// Returns the whole set as one patch, sorted by path; it is empty where the format cannot tell a difference.
@@ -68,8 +84,25 @@ pub fn patch_of(change: &Change) -> Vec<u8> {
 /// Returns the lines of [`patch`], with the changed words of replaced lines emphasised.
 #[must_use]
 pub fn lines(set: &ChangeSet) -> Vec<Line<'_>> {
+    let sections = sections(set).into_iter();
+    sections.flat_map(|section| section.lines).collect()
+}
+
+/// Returns [`lines`] by the files that they are about.
+#[must_use]
+pub fn sections(set: &ChangeSet) -> Vec<Section<'_>> {
     let moves = set.moves();
-    render(set.iter().flat_map(|change| parts_in(set, &moves, change)))
+    let parts = set.iter().flat_map(|change| parts_in(set, &moves, change));
+    let sections = parts.map(|part| {
+        let (from, to) = match part {
+            Part::Create(path, _) => (None, Some(path)),
+            Part::Delete(path, _) => (Some(path), None),
+            Part::Modify([(from, _), (to, _)]) => (Some(from), Some(to)),
+        };
+        let lines = render([part]);
+        Section { from, to, lines }
+    });
+    sections.filter(|part| !part.lines.is_empty()).collect()
 }
 
 impl<'a> Piece<'a> {
@@ -90,6 +123,7 @@ impl Line<'_> {
         text.push('\n');
         Self {
             kind,
+            pair: None,
             pieces: vec![Piece::plain(text.into_bytes())],
         }
     }

@@ -1,7 +1,7 @@
 //! The two outputs, and how text reaches them: colour where it is wanted, control characters escaped on a terminal.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufWriter, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -11,7 +11,7 @@ use super::error::{self, At, CliError};
 use super::site::Site;
 use super::text::{json_escaped, one_line, printable, printable_bytes};
 use crate::change::ChangeSet;
-use crate::diff::{self, Kind, Line};
+use crate::diff::{self, Kind, Line, Place, Section};
 use crate::secret::{self, Secrets};
 
 /// Where a command talks: results to `out`, talk to `err`.
@@ -39,6 +39,7 @@ const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
 const MAGENTA: Style = AnsiColor::Magenta.on_default();
 const CYAN: Style = AnsiColor::Cyan.on_default();
+const MAGENTA: Style = AnsiColor::Magenta.on_default();
 const BOLD: Style = Style::new().bold();
 
 impl Screen<'_> {
@@ -110,12 +111,12 @@ impl Screen<'_> {
     /// Prints the patch of a change, secrets masked unless they are asked for.
     pub(super) fn changes(&mut self, set: &ChangeSet) -> Result<(), CliError> {
         let (shown, masked) = self.shown(set);
-        let lines = diff::lines(&shown);
-        self.patch(&lines)?;
+        let sections = diff::sections(&shown);
+        self.patch(&sections)?;
         // of the others the patch shows nothing
         let masked = match masked {
             0 => 0,
-            _ => differing(&lines, &diff::lines(set)),
+            _ => differing(&sections, &diff::lines(set)),
         };
         let count = match masked {
             0 => return Ok(()),
@@ -147,10 +148,20 @@ impl Screen<'_> {
     }
 
     /// Prints a patch; on a terminal its bytes are made printable.
-    fn patch(&mut self, lines: &[Line<'_>]) -> Result<(), CliError> {
+    fn patch(&mut self, sections: &[Section<'_>]) -> Result<(), CliError> {
         let mut bytes = Vec::new();
-        for line in lines {
+        let moved = match self.colored {
+            true => diff::moved(sections),
+            false => BTreeMap::new(),
+        };
+        let place = |section, line| Place { section, line };
+        let lines = sections.iter().enumerate().flat_map(|(n, section)| {
+            let lines = section.lines.iter().enumerate();
+            lines.map(move |(at, line)| (place(n, at), line))
+        });
+        for (at, line) in lines {
             let style = match line.kind {
+                Kind::Removed | Kind::Added if moved.contains_key(&at) => MAGENTA,
                 Kind::Removed => RED,
                 Kind::Added => GREEN,
                 Kind::Hunk => CYAN,
@@ -244,7 +255,7 @@ impl Screen<'_> {
 }
 
 /// Returns how many lines of a patch are not those of the patch that hides nothing.
-fn differing(shown: &[Line<'_>], whole: &[Line<'_>]) -> usize {
+fn differing(shown: &[Section<'_>], whole: &[Line<'_>]) -> usize {
     let text = |line: &Line<'_>| -> Vec<u8> {
         line.pieces
             .iter()
@@ -252,10 +263,8 @@ fn differing(shown: &[Line<'_>], whole: &[Line<'_>]) -> usize {
             .collect()
     };
     let whole: HashSet<Vec<u8>> = whole.iter().map(text).collect();
-    shown
-        .iter()
-        .filter(|line| !whole.contains(&text(line)))
-        .count()
+    let shown = shown.iter().flat_map(|section| &section.lines);
+    shown.filter(|line| !whole.contains(&text(line))).count()
 }
 
 fn paint(colored: bool, style: Style, word: &str) -> String {

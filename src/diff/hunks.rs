@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 
-use super::{Kind, Line, Piece, words};
+use super::words::{self, Paired};
+use super::{Kind, Line, Piece};
 use crate::work::{self, Work};
 
 const CONTEXT: usize = 3;
@@ -121,7 +122,7 @@ fn range(lines: Range<usize>) -> String {
 fn push_op<'a>(op: &DiffOp, old: &[&'a [u8]], new: &[&'a [u8]], out: &mut Vec<Line<'a>>) {
     if op.tag() == DiffTag::Equal {
         old.iter()
-            .for_each(|line| push_line(Kind::Context, vec![Piece::plain(*line)], out));
+            .for_each(|line| push_line(Kind::Context, (None, vec![Piece::plain(*line)]), out));
         return;
     }
     let (removed, added) = words::emphasise(old, new);
@@ -133,7 +134,7 @@ fn push_op<'a>(op: &DiffOp, old: &[&'a [u8]], new: &[&'a [u8]], out: &mut Vec<Li
         .for_each(|line| push_line(Kind::Added, line, out));
 }
 
-fn push_line<'a>(kind: Kind, content: Vec<Piece<'a>>, out: &mut Vec<Line<'a>>) {
+fn push_line<'a>(kind: Kind, (pair, content): Paired<'a>, out: &mut Vec<Line<'a>>) {
     let sign: &[u8] = match kind {
         Kind::Removed => b"-",
         Kind::Added => b"+",
@@ -145,11 +146,11 @@ fn push_line<'a>(kind: Kind, content: Vec<Piece<'a>>, out: &mut Vec<Line<'a>>) {
     let mut pieces = vec![Piece::plain(sign)];
     pieces.extend(content);
     if ended {
-        out.push(Line { kind, pieces });
+        out.push(Line { kind, pair, pieces });
         return;
     }
     pieces.push(Piece::plain(&b"\n"[..]));
-    out.push(Line { kind, pieces });
+    out.push(Line { kind, pair, pieces });
     out.push(Line::whole(
         Kind::NoNewline,
         "\\ No newline at end of file".to_owned(),

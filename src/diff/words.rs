@@ -16,25 +16,30 @@ const MOST_BYTES: usize = 400;
 
 type Pieces<'a> = Vec<Piece<'a>>;
 
+/// The pieces of a line, and the number of the pair that it belongs to.
+pub(super) type Paired<'a> = (Option<usize>, Pieces<'a>);
+
 /// Returns the pieces of the removed and of the added lines.
 pub(super) fn emphasise<'a>(
     old: &[&'a [u8]],
     new: &[&'a [u8]],
-) -> (Vec<Pieces<'a>>, Vec<Pieces<'a>>) {
-    let mut removed: Vec<_> = old.iter().map(|line| vec![Piece::plain(*line)]).collect();
-    let mut added: Vec<_> = new.iter().map(|line| vec![Piece::plain(*line)]).collect();
+) -> (Vec<Paired<'a>>, Vec<Paired<'a>>) {
+    let plain = |line: &&'a [u8]| (None, vec![Piece::plain(*line)]);
+    let mut removed: Vec<_> = old.iter().map(plain).collect();
+    let mut added: Vec<_> = new.iter().map(plain).collect();
     if old.len() > MOST_LINES || new.len() > MOST_LINES {
         return (removed, added);
     }
-    let mut next = 0;
+    let (mut next, mut count) = (0, 0);
     for (at, line) in old.iter().enumerate() {
         let pairs = (next..new.len()).filter_map(|to| Some((to, Pair::new(line, new[to])?)));
         // Among equals `min_by_key` takes the first line, `max_by_key` would take the last.
         let Some((to, pair)) = pairs.min_by_key(|(_, pair)| Reverse(pair.likeness)) else {
             continue;
         };
-        (removed[at], added[to]) = pair.pieces();
-        next = to + 1;
+        let (from, into) = pair.pieces();
+        (removed[at], added[to]) = ((Some(count), from), (Some(count), into));
+        (next, count) = (to + 1, count + 1);
     }
     (removed, added)
 }
