@@ -300,6 +300,9 @@ pub(super) struct ChangeOptions {
         conflicts_with = "yes"
     )]
     pub(super) out: Option<Utf8PathBuf>,
+    /// Write a page to review the plan, before it is applied; `-` means standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<Utf8PathBuf>,
     /// Proceed despite a refusal that says it can be forced
     #[arg(long)]
     pub(super) force: bool,
@@ -349,6 +352,7 @@ impl ChangeOptions {
         flags
             || self.distrust_history
             || self.out.is_some()
+            || self.html.is_some()
             || self.backup.is_some()
             || self.confirm_within.is_some()
     }

@@ -37,10 +37,19 @@ fn named(root: &Root, path: &str) -> Option<TimeZone> {
 
 /// Returns the time as `2026-11-23 18:42`.
 pub(super) fn local(seconds: i64, zone: &TimeZone) -> String {
+    written(seconds, zone, "%Y-%m-%d %H:%M")
+}
+
+/// Returns the time as `2026-11-23 18:42 +01:00`, for who may be elsewhere.
+pub(super) fn local_with_zone(seconds: i64, zone: &TimeZone) -> String {
+    written(seconds, zone, "%Y-%m-%d %H:%M %:z")
+}
+
+fn written(seconds: i64, zone: &TimeZone, format: &str) -> String {
     match Timestamp::from_second(seconds) {
         Ok(time) => time
             .to_zoned_datetime(zone.clone())
-            .strftime("%Y-%m-%d %H:%M")
+            .strftime(format)
             .to_string(),
         Err(_) => seconds.to_string(),
     }

@@ -24,7 +24,7 @@ pub(super) fn typed<'w>(words: impl Iterator<Item = &'w OsString>) -> Vec<String
         "--tree",
         "--all",
     ];
-    const VALUED: &[&str] = &["--root", "--color", "--out", "--svg"];
+    const VALUED: &[&str] = &["--root", "--color", "--out", "--svg", "--html"];
     let mut kept = Vec::new();
     let mut words = words.skip(1).map(|word| word.to_string_lossy());
     while let Some(word) = words.next() {

@@ -1,5 +1,6 @@
 //! Which command runs, and on which root.
 
+use camino::Utf8PathBuf;
 use clap::CommandFactory;
 
 use super::args::{ChangeOptions, Cli, Command, HistoryCommand};
@@ -8,8 +9,8 @@ use super::planned::Asked;
 use super::request::Request;
 use super::session::Session;
 use super::{
-    apply, change, check, history, leases, man, plan_file, prune, recover, show, status, templates,
-    units, waiting,
+    apply, change, check, history, leases, man, named_file, plan_file, prune, recover, show,
+    status, templates, units, waiting,
 };
 use crate::root::{Root, RootError, denied_text};
 use crate::transaction::Store;
@@ -35,10 +36,7 @@ pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError
     {
         return apply::show(session, plan);
     }
-    if cli.json && plan_goes_to_standard_output(&cli.command) {
-        let message = "--json and --out - cannot be combined: both write to standard output";
-        return Err(CliError::usage(message).help("save the plan to a file: --out FILE"));
-    }
+    refuse_one_file_twice(cli)?;
     let root = open(session, cli)?;
     let ended = on(session, &root, cli);
     if ended.is_err() {
@@ -131,11 +129,40 @@ fn options(command: &Command) -> Result<Option<&ChangeOptions>, CliError> {
     Ok(Request::of(command)?.map(|(_, options)| options))
 }
 
-/// Returns whether the command saves its plan to standard output.
-pub(super) fn plan_goes_to_standard_output(command: &Command) -> bool {
-    let options = options(command).ok().flatten();
-    let file = options.and_then(|options| options.out.as_deref());
-    file.is_some_and(plan_file::is_standard_output)
+/// Returns the option by which the command writes a file to standard output, which has nothing else then.
+pub(super) fn written_to_standard_output(command: &Command) -> Option<&'static str> {
+    let options = options(command).ok().flatten()?;
+    let files = [("--out", &options.out), ("--html", &options.html)];
+    let goes_there =
+        |file: &Option<Utf8PathBuf>| file.as_deref().is_some_and(named_file::is_standard_output);
+    let mut found = files.into_iter().filter(|(_, file)| goes_there(file));
+    found.next().map(|(option, _)| option)
+}
+
+/// Refuses options that are about one file, or that both write to standard output.
+fn refuse_one_file_twice(cli: &Cli) -> Result<(), CliError> {
+    let to_standard_output = written_to_standard_output(&cli.command);
+    if let Some(option) = to_standard_output.filter(|_| cli.json) {
+        let message =
+            format!("--json and {option} - cannot be combined: both write to standard output");
+        let noun = if option == "--out" { "plan" } else { "page" };
+        return Err(
+            CliError::usage(message).help(format!("save the {noun} to a file: {option} FILE"))
+        );
+    }
+    let options = options(&cli.command)?;
+    let files = options.and_then(|options| Some((options.out.as_ref()?, options.html.as_ref()?)));
+    let end = |file: &Utf8PathBuf| match named_file::is_standard_output(file) {
+        true => None,
+        false => std::path::absolute(file).ok(),
+    };
+    match files {
+        Some((out, html)) if end(out) == end(html) => {
+            let message = format!("--out and --html cannot both write to {out}");
+            Err(CliError::usage(message).help("name two files"))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Refuses to change a root that is no host, such as a mount point where nothing is mounted; looking there is warned of.

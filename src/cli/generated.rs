@@ -6,7 +6,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::CliError;
-use super::plan_file;
+use super::named_file;
 
 /// A file to be written.
 pub(super) struct Generated {
@@ -80,7 +80,7 @@ impl Generated {
     pub(super) fn write(&self) -> Result<(), CliError> {
         let folder = self.path.parent().unwrap_or(&self.path);
         std::fs::create_dir_all(folder)
-            .and_then(|()| plan_file::replace(&self.path, &self.text, 0o644))
+            .and_then(|()| named_file::replace(&self.path, &self.text, 0o644))
             .map_err(|error| self.failed(&error))
     }
 

@@ -4,7 +4,7 @@
 //! its module, its arm in `dispatch`.
 #![expect(
     clippy::disallowed_methods,
-    reason = "the shell: environment, clock and the file that --out names"
+    reason = "the shell: environment, clock and the files that --out and --html name"
 )]
 
 mod apply;
@@ -28,7 +28,9 @@ mod leases;
 mod losses;
 mod man;
 mod mistaken;
+mod named_file;
 mod network;
+mod page;
 mod passed_over;
 mod permitted;
 mod picture;
@@ -83,8 +85,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return mistaken::ends(&words, error),
     };
-    // a plan on standard output is alone there
-    let aside = dispatch::plan_goes_to_standard_output(&cli.command) && !cli.json;
+    // a plan or a page on standard output is alone there
+    let aside = dispatch::written_to_standard_output(&cli.command).is_some() && !cli.json;
     let (mut out, mut err): (Box<dyn Write>, _) = match aside {
         true => (Box::new(io::stderr()), io::stderr()),
         false => (Box::new(io::stdout()), io::stderr()),

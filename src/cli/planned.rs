@@ -24,6 +24,8 @@ pub(super) struct Planned {
     pub(super) confirm_within: Option<u64>,
     /// What it changes, as a picture, where that is asked for.
     pub(super) picture: Option<Picture>,
+    /// The command that applies it, without the program's name.
+    pub(super) applies: String,
 }
 
 impl Planned {
@@ -119,6 +121,7 @@ impl Asked<'_> {
             undoes: None,
             confirm_within: self.options.confirm_within,
             picture: None,
+            applies: self.applies(&words),
         })
     }
 
@@ -138,14 +141,21 @@ impl Asked<'_> {
         }))
     }
 
-    fn run(&self, words: &[String]) -> Run {
-        // the host that the tree belongs to does not have the file
-        let command = match self.plan.filter(|_| self.site.root().is_none()) {
+    /// Returns the command that applies the plan here: of a saved one, that file, else its own `words`.
+    pub(super) fn applies(&self, words: &[String]) -> String {
+        match self.plan {
             Some(plan) => quoted(&["apply".to_owned(), plan.to_owned()]),
             None => quoted(words),
-        };
+        }
+    }
+
+    fn run(&self, words: &[String]) -> Run {
         Run {
-            command,
+            // the host that the tree belongs to does not have the file
+            command: match self.site.root() {
+                Some(_) => quoted(words),
+                None => self.applies(words),
+            },
             forced: self.options.force,
         }
     }

@@ -39,7 +39,6 @@ const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
 const MAGENTA: Style = AnsiColor::Magenta.on_default();
 const CYAN: Style = AnsiColor::Cyan.on_default();
-const MAGENTA: Style = AnsiColor::Magenta.on_default();
 const BOLD: Style = Style::new().bold();
 
 impl Screen<'_> {

@@ -1,8 +1,6 @@
 //! Text that comes from anywhere, made harmless: nothing of it may control a terminal, or hide what it is.
 
-pub(super) use crate::shown::{one_line, printable};
-
-use crate::shown::harmful;
+pub(super) use crate::shown::{harmful, one_line, printable};
 
 /// Returns JSON with what no terminal shall see escaped: outside of its strings there is none of that.
 pub(super) fn json_escaped(json: &str) -> String {

@@ -15,7 +15,7 @@ use crate::transaction::journal::Record;
 use crate::transaction::{Guard, Meta, Store, TransactionError, measure};
 use crate::tree::HostPath;
 
-use super::said;
+use super::{said, write_page};
 
 /// Makes the plan from what is there; called again under the lock, where that changed meanwhile.
 pub(super) type Maker<'a> = dyn Fn(&Seen<'_>) -> Result<Planned, CliError> + 'a;
@@ -52,11 +52,13 @@ pub(super) fn apply(
     {
         // a plan that changes nothing leaves no trace, not even a lock
         let planned = planned?;
+        write_page(session, root, options, &planned.planned)?;
         if planned.planned.plan.is_empty() {
             return said::nothing(session, &planned.planned);
         }
         current = Some(planned);
     }
+    let mut is_written = current.is_some();
     if options.distrust_history {
         recover::put_aside(session, root)?;
     }
@@ -65,9 +67,15 @@ pub(super) fn apply(
     let planned = match current {
         Some(current) if is_shown => as_shown(root, current, make)?,
         Some(current) if current.seen.is_so() => current.planned,
-        Some(_) | None => make(&Seen::once(root))?,
+        Some(_) | None => {
+            is_written = false;
+            make(&Seen::once(root))?
+        }
     };
     measure(&planned.plan.full)?;
+    if !is_written {
+        write_page(session, root, options, &planned)?;
+    }
     if planned.plan.is_empty() {
         return said::nothing(session, &planned);
     }

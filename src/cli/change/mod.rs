@@ -9,7 +9,7 @@ use super::planned::Planned;
 use super::report::Asked;
 use super::seen::Seen;
 use super::session::{Session, can_ask};
-use super::{picture, plan_file, recover, undisturbed};
+use super::{page, picture, plan_file, recover, undisturbed};
 use crate::root::Root;
 use crate::transaction::measure;
 
@@ -22,6 +22,9 @@ pub(super) fn run(
     options: &ChangeOptions,
     make: &Maker<'_>,
 ) -> Result<Exit, CliError> {
+    if let Some(file) = &options.html {
+        page::check(root, file)?;
+    }
     let make: &Maker<'_> = &|seen| drawn(seen, options, make(seen)?);
     if options.yes {
         return apply(session, root, options, None, make);
@@ -34,6 +37,7 @@ pub(super) fn run(
         let current = undisturbed::look(session, root, || Current::make(root, make))?;
         let planned = &current.planned;
         measure(&planned.plan.full)?;
+        write_page(session, root, options, planned)?;
         if planned.plan.is_empty() && options.out.is_none() {
             return said::nothing(session, planned);
         }
@@ -46,6 +50,7 @@ pub(super) fn run(
     }
     let planned = undisturbed::look(session, root, || make(&Seen::once(root)))?;
     measure(&planned.plan.full)?;
+    write_page(session, root, options, &planned)?;
     if planned.plan.is_empty() && options.out.is_none() {
         return said::nothing(session, &planned);
     }
@@ -75,4 +80,17 @@ fn drawn(
         )?);
     }
     Ok(planned)
+}
+
+/// Writes the page to review the plan, if it is asked for: whatever follows, the plan was this one.
+fn write_page(
+    session: &Session<'_>,
+    root: &Root,
+    options: &ChangeOptions,
+    planned: &Planned,
+) -> Result<(), CliError> {
+    match &options.html {
+        Some(file) => page::write(&session.screen, root, file, planned, None),
+        None => Ok(()),
+    }
 }

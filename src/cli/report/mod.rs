@@ -4,7 +4,7 @@ mod json;
 mod next_steps;
 
 pub(super) use json::json;
-pub(super) use next_steps::{Asked, in_one_step, next_steps};
+pub(super) use next_steps::{Asked, Whole, in_one_step, next_steps};
 
 use std::collections::BTreeMap;
 
@@ -66,7 +66,7 @@ pub(super) fn plan(
 const MOST_NAMED: usize = 10;
 
 /// Returns what moves, and what is no longer wrong then.
-fn moves(plan: &Plan, findings: &ChangedFindings) -> Vec<(String, Vec<String>)> {
+pub(super) fn moves(plan: &Plan, findings: &ChangedFindings) -> Vec<(String, Vec<String>)> {
     // that a note goes with what it is about is no repair
     let repaired = findings.repaired.iter();
     let repaired: Vec<&Diagnosis> = repaired
@@ -82,7 +82,7 @@ fn moves(plan: &Plan, findings: &ChangedFindings) -> Vec<(String, Vec<String>)> 
 }
 
 /// Returns what is lost without a loss, by its file: keys that nobody reads, or that change nothing.
-fn idle(plan: &Plan) -> Vec<(String, Vec<String>)> {
+pub(super) fn idle(plan: &Plan) -> Vec<(String, Vec<String>)> {
     let mut by_file: BTreeMap<&HostPath, Vec<String>> = BTreeMap::new();
     let idle = plan.losses.iter();
     for loss in idle.filter(|loss| loss.weight == Weight::Idle) {
@@ -114,7 +114,9 @@ pub(super) fn warnings(screen: &mut Screen<'_>, warnings: &[String]) -> Result<(
 
 fn summary(plan: &Plan) -> Vec<String> {
     let mut lines = Vec::new();
-    let rows = rows(plan);
+    let rows = rows(plan).into_iter();
+    let rows = rows.map(|row| (row.action, row.what(), row.backup().unwrap_or_default()));
+    let rows: Vec<(&str, String, String)> = rows.collect();
     let width = rows
         .iter()
         .map(|(_, what, _)| what.chars().count())
@@ -142,45 +144,69 @@ fn summary(plan: &Plan) -> Vec<String> {
     lines
 }
 
-/// Returns what becomes of each file: a word, the file, and where its copy lies.
-fn rows(plan: &Plan) -> Vec<(&'static str, String, String)> {
+/// What becomes of a file.
+pub(super) struct Row<'p> {
+    /// `create`, `modify`, `rename` or `delete`.
+    pub(super) action: &'static str,
+    /// Where it was, if it gets another name.
+    pub(super) from: Option<&'p HostPath>,
+    /// Where it is, or was.
+    pub(super) path: &'p HostPath,
+    /// Where the copy of the original lies.
+    pub(super) copy: Option<&'p HostPath>,
+}
+
+impl Row<'_> {
+    /// Returns the file, and where it goes.
+    fn what(&self) -> String {
+        match self.from {
+            Some(from) if from.folder() == self.path.folder() => {
+                format!("{from}  →  {}", self.path.name())
+            }
+            Some(from) => format!("{from}  →  {}", self.path),
+            None => self.path.to_string(),
+        }
+    }
+
+    /// Returns where the copy of the original lies, as it is said beside the file.
+    pub(super) fn backup(&self) -> Option<String> {
+        let (kept, copy) = (self.from.unwrap_or(self.path), self.copy?);
+        let is_beside = copy.folder() == kept.folder();
+        let name = if is_beside {
+            copy.name()
+        } else {
+            copy.as_str()
+        };
+        Some(format!("backup {name}"))
+    }
+}
+
+/// Returns what becomes of each file.
+pub(super) fn rows(plan: &Plan) -> Vec<Row<'_>> {
     let backups: BTreeMap<&HostPath, &Backup> = plan
         .backups
         .iter()
         .map(|backup| (&backup.of, backup))
         .collect();
     let moves = plan.set.moves();
-    let mut rows = Vec::new();
-    for change in plan.set.iter() {
+    let changes = plan.set.iter();
+    let stays = changes.filter(|change| !moves.contains_key(&change.path));
+    let rows = stays.map(|change| {
         let path = &change.path;
-        if moves.contains_key(path) {
-            continue;
-        }
-        let kept = plan.set.renamed_from(path).unwrap_or(path);
-        let copy = backups.get(kept).map_or_else(String::new, |backup| {
-            let beside = backup.at.folder() == kept.folder();
-            format!(
-                "backup {}",
-                if beside {
-                    backup.at.name()
-                } else {
-                    backup.at.as_str()
-                }
-            )
-        });
-        rows.push(
-            match (plan.set.renamed_from(path), &change.before, &change.after) {
-                (Some(from), _, _) if from.folder() == path.folder() => {
-                    ("rename", format!("{from}  →  {}", path.name()), copy)
-                }
-                (Some(from), _, _) => ("rename", format!("{from}  →  {path}"), copy),
-                (None, None, _) => ("create", path.to_string(), copy),
-                (None, Some(_), None) => ("delete", path.to_string(), copy),
-                (None, Some(_), Some(_)) => ("modify", path.to_string(), copy),
+        let from = plan.set.renamed_from(path);
+        Row {
+            action: match (from, &change.before, &change.after) {
+                (Some(_), _, _) => "rename",
+                (None, None, _) => "create",
+                (None, Some(_), None) => "delete",
+                (None, Some(_), Some(_)) => "modify",
             },
-        );
-    }
-    rows
+            from,
+            path,
+            copy: backups.get(from.unwrap_or(path)).map(|backup| &backup.at),
+        }
+    });
+    rows.collect()
 }
 
 /// Returns how mode and owner change, or what a new file has that is not the usual.

@@ -20,38 +20,57 @@ pub(in crate::cli) enum Asked {
     Whether,
 }
 
+/// The one command that makes the change and takes it into use.
+pub(in crate::cli) struct Whole {
+    pub(in crate::cli) line: Line,
+    /// What runs it, and what is to be known of it.
+    pub(in crate::cli) about: String,
+    /// Whose link or network goes down meanwhile, in words.
+    pub(in crate::cli) interrupts: Option<String>,
+}
+
+impl Whole {
+    /// Returns the command of these steps, if there are any; `program` is how kvmnet is called.
+    pub(in crate::cli) fn of(steps: &[NextSteps], program: &str) -> Option<Self> {
+        let line = in_one_go(steps, program)?;
+        let mut readers: Vec<&str> = steps.iter().map(|step| step.reader).collect();
+        readers.dedup();
+        let remarks = steps.iter().filter_map(|step| step.remark.as_deref());
+        let about: Vec<&str> = readers.into_iter().chain(remarks).collect();
+        Some(Self {
+            line,
+            about: about.join("; "),
+            interrupts: interrupts(steps.iter().flat_map(|step| &step.interrupts)),
+        })
+    }
+}
+
 /// Prints the one command that makes the change and takes it into use.
 pub(in crate::cli) fn in_one_step(
     screen: &mut Screen<'_>,
     steps: &[NextSteps],
     asked: Asked,
 ) -> Result<(), CliError> {
-    let program = screen.site.program().to_owned();
-    let Some(line) = in_one_go(steps, &program) else {
+    let Some(whole) = Whole::of(steps, screen.site.program()) else {
         return Ok(());
     };
-    let mut readers: Vec<&str> = steps.iter().map(|step| step.reader).collect();
-    readers.dedup();
-    let remarks = steps.iter().filter_map(|step| step.remark.as_deref());
-    let about: Vec<&str> = readers.into_iter().chain(remarks).collect();
-    let about = about.join("; ");
+    let about = &whole.about;
     match (screen.site.root().is_some(), asked) {
         (true, _) => {
             none_here(screen)?;
             screen.line(&comment(&format!("apply and go live in one go: {about}")))?;
         }
-        (false, Asked::Nothing) => heading(screen, "To apply and go live in one go, run", &about)?,
+        (false, Asked::Nothing) => heading(screen, "To apply and go live in one go, run", about)?,
         (false, Asked::Whether) => {
             heading(
                 screen,
                 "To apply and go live in one go, answer n and run",
-                &about,
+                about,
             )?;
         }
     }
-    let interrupts = steps.iter().flat_map(|step| &step.interrupts);
-    print(screen, &line)?;
-    print_interrupts(screen, interrupts)
+    print(screen, &whole.line)?;
+    print_interrupts(screen, whole.interrupts)
 }
 
 /// Prints the commands that take the files into use, now that they are written.
@@ -76,7 +95,7 @@ pub(in crate::cli) fn next_steps(
         for line in step.commands(Timing::After(id), &program) {
             print(screen, &line)?;
         }
-        print_interrupts(screen, step.interrupts.iter())?;
+        print_interrupts(screen, interrupts(step.interrupts.iter()))?;
     }
     Ok(())
 }
@@ -100,11 +119,15 @@ fn print(screen: &mut Screen<'_>, line: &Line) -> Result<(), CliError> {
     }
 }
 
-/// Says whose link or network goes down meanwhile.
-fn print_interrupts<'i>(
-    screen: &mut Screen<'_>,
-    interrupts: impl Iterator<Item = &'i String>,
-) -> Result<(), CliError> {
+fn print_interrupts(screen: &mut Screen<'_>, said: Option<String>) -> Result<(), CliError> {
+    match said {
+        Some(said) => screen.line(&comment(&said)),
+        None => Ok(()),
+    }
+}
+
+/// Returns in words whose link or network goes down meanwhile.
+fn interrupts<'i>(interrupts: impl Iterator<Item = &'i String>) -> Option<String> {
     let mut known = HashSet::new();
     let mut names: Vec<&str> = interrupts
         .map(String::as_str)
@@ -114,9 +137,9 @@ fn print_interrupts<'i>(
     names.truncate(MOST_NAMED);
     let names = names.join(", ");
     match (names.is_empty(), more) {
-        (true, _) => Ok(()),
-        (false, 0) => screen.line(&comment(&format!("interrupts {names}"))),
-        (false, more) => screen.line(&comment(&format!("interrupts {names} and {more} more"))),
+        (true, _) => None,
+        (false, 0) => Some(format!("interrupts {names}")),
+        (false, more) => Some(format!("interrupts {names} and {more} more")),
     }
 }
 

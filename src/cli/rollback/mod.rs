@@ -45,8 +45,7 @@ pub(super) fn planned(
     let empty = still_there(seen, &back, full.is_empty())?;
     let (undoes, back_to) = back.extent.recorded();
     let along = TakenAlong::of(&store, &headers, undoes, &edits)?;
-    let state = store.path()?;
-    let others: Vec<_> = empty.iter().filter(|f| !f.is_beneath(&state)).collect();
+    let others = others(&empty, &store.path()?);
     let marks = permitted::marks(&full.iter().collect::<Vec<_>>(), &found);
     // here the last one has its number, too
     let (words, unit) = back.extent.command(force, asked.options.confirm_within);
@@ -67,6 +66,7 @@ pub(super) fn planned(
     };
     Ok(Planned {
         plan: asked.make(seen, Goal::TakeBack(&take_back), &words)?,
+        applies: asked.applies(&words),
         words,
         undoes: Some(Undone {
             undoes,
@@ -92,6 +92,12 @@ fn owners(
         let path = path.clone();
         seen.look(move |root| Ok(root.owner_above(&path)?))
     })
+}
+
+/// Returns the folders that are not those of kvmnet's state.
+fn others<'f>(folders: &'f [HostPath], state: &HostPath) -> Vec<&'f HostPath> {
+    let folders = folders.iter();
+    folders.filter(|folder| !folder.is_beneath(state)).collect()
 }
 
 /// Returns a set with further changes.

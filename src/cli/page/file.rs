@@ -1,0 +1,138 @@
+//! What happens to each file, and what it looks like before and after.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::beside::{Files, Hunk};
+use super::markup::Markup;
+use crate::cli::report;
+use crate::diff::{Kind, Section};
+use crate::plan::Plan;
+use crate::tree::{HostPath, Node};
+
+/// As many lines of all files together are shown side by side at most: whoever reads more reads the patch.
+const MOST_LINES: usize = 4000;
+
+/// What happens to a file, as a row of a table.
+#[derive(Debug, Serialize)]
+pub(super) struct Changed {
+    action: &'static str,
+    path: String,
+    /// Where it was before, if it gets another name.
+    from: Option<String>,
+    /// Which of the files below it is.
+    section: usize,
+    /// Whether it is one of them: of some, such as those that get another owner, the patch says nothing.
+    linked: bool,
+    /// Copy, mode and owner.
+    remarks: String,
+}
+
+/// A file before and after.
+#[derive(Debug, Serialize)]
+pub(super) struct File {
+    /// Its number.
+    section: usize,
+    path: String,
+    from: Option<String>,
+    /// What happens to it: `create, mode 0644`.
+    what: String,
+    /// Its part of the patch.
+    patch: Markup,
+    /// The lines side by side; nothing, where there are too many of them.
+    hunks: Option<Vec<Hunk>>,
+}
+
+impl File {
+    /// Returns whether a line of it moved to another file, or came from one.
+    pub(super) fn has_moved(&self) -> bool {
+        let mut hunks = self.hunks.iter().flatten();
+        hunks.any(|hunk| hunk.rows.iter().any(super::beside::Row::has_moved))
+    }
+}
+
+/// Returns what happens to each file.
+pub(super) fn changed(plan: &Plan, sections: &[Section<'_>]) -> Vec<Changed> {
+    let by_path = by_path(sections);
+    let rows = report::rows(plan).into_iter();
+    let rows = rows.map(|row| {
+        let attributes = plan.set.get(row.path);
+        let attributes = attributes.and_then(|change| report::attributes(&plan.set, change));
+        let remarks = [row.backup(), attributes];
+        let remarks: Vec<String> = remarks.into_iter().flatten().collect();
+        Changed {
+            action: row.action,
+            path: row.path.to_string(),
+            from: row.from.map(HostPath::to_string),
+            section: by_path.get(row.path).copied().unwrap_or(0),
+            linked: by_path.contains_key(row.path),
+            remarks: remarks.join("; "),
+        }
+    });
+    rows.collect()
+}
+
+/// Returns the numbers of sections by the files that they are about.
+fn by_path<'s>(sections: &[Section<'s>]) -> HashMap<&'s HostPath, usize> {
+    let numbered = sections.iter().enumerate();
+    let paths = numbered.filter_map(|(n, section)| Some((path(section)?, n)));
+    paths.collect()
+}
+
+fn path<'s>(section: &Section<'s>) -> Option<&'s HostPath> {
+    section.to.or(section.from)
+}
+
+/// Returns the files before and after, and how many of them are shown as a patch alone.
+pub(super) fn files(plan: &Plan, sections: &[Section<'_>]) -> (Vec<File>, usize) {
+    let beside = Files::of(sections);
+    let (mut lines, mut patch_only) = (0, 0);
+    let files = sections.iter().enumerate().map(|(n, section)| {
+        lines += section.lines.len();
+        let fits = lines <= MOST_LINES;
+        patch_only += usize::from(!fits);
+        let from = section.from.filter(|from| Some(*from) != section.to);
+        File {
+            section: n,
+            path: path(section).map_or_else(String::new, HostPath::to_string),
+            from: from
+                .filter(|_| section.to.is_some())
+                .map(HostPath::to_string),
+            what: what(plan, section),
+            patch: patch(section),
+            hunks: fits.then(|| beside.hunks(n)),
+        }
+    });
+    (files.collect(), patch_only)
+}
+
+/// Returns the section of the patch as text.
+fn patch(section: &Section<'_>) -> Markup {
+    let mut patch = Markup::default();
+    let pieces = section.lines.iter().flat_map(|line| &line.pieces);
+    pieces.for_each(|piece| patch.text(&piece.text));
+    patch
+}
+
+/// Returns what happens to a file, and what it is.
+fn what(plan: &Plan, section: &Section<'_>) -> String {
+    let (action, node) = match (section.from, section.to) {
+        (None, Some(to)) => ("create", plan.set.get(to).and_then(|c| c.after.as_ref())),
+        (Some(from), None) => ("delete", plan.set.get(from).and_then(|c| c.before.as_ref())),
+        (Some(from), Some(to)) if from != to => {
+            ("rename", plan.set.get(to).and_then(|c| c.after.as_ref()))
+        }
+        (_, to) => ("modify", to.and_then(|to| plan.set.get(to)?.after.as_ref())),
+    };
+    let is_hunk = |kind: Kind| kind == Kind::Hunk;
+    let same = match section.lines.iter().any(|line| is_hunk(line.kind)) {
+        true => "",
+        false => ", contents unchanged",
+    };
+    match node {
+        Some(Node::File(file)) => format!("{action}, mode {:04o}{same}", file.attrs.mode),
+        Some(Node::Link(_)) => format!("{action}, symbolic link{same}"),
+        None => action.to_owned(),
+    }
+}
