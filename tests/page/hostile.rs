@@ -99,6 +99,47 @@ fn names_are_never_markup() {
     }
 }
 
+/// An image must not write the page by which it is approved.
+#[test]
+fn its_template_is_not_that_of_the_tree() {
+    let dir = copy(&fixture("tutorial"));
+    let root = dir.path().join("root");
+    let (_, before) = page(&root);
+    let folder = root.join("etc/kvmnet/templates");
+    fs::create_dir_all(folder.join("page")).unwrap();
+    for name in [
+        "review.hbs",
+        "page.hbs",
+        "style.css",
+        "page/review.hbs",
+        "page/style.css",
+    ] {
+        fs::write(folder.join(name), "<p>all is well</p>").unwrap();
+    }
+    let (_, after) = page(&root);
+    assert!(!after.source.contains("all is well"));
+    assert_eq!(after.patch, before.patch);
+    after.is_harmless();
+    let listed = kvmnet(&root, &["templates", "list"]).stdout;
+    let listed = String::from_utf8(listed).unwrap();
+    let names: Vec<&str> = listed
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert!(names.contains(&"ifcfg-bridge"), "{listed}");
+    assert!(
+        !names
+            .iter()
+            .any(|name| name.contains("review") || name.contains("page")),
+        "{listed}"
+    );
+    assert!(
+        !kvmnet(&root, &["templates", "show", "review"])
+            .status
+            .success()
+    );
+}
+
 /// The eye sees that they are there, and the text is the same.
 #[test]
 fn what_cannot_be_seen_is_shown() {

@@ -292,3 +292,120 @@ fn starts(head: &str) -> [usize; 2] {
     };
     [start('-'), start('+')].map(|number| number.unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::{Change, ChangeSet, Labels};
+    use crate::diff::sections;
+    use crate::tree::{Attrs, File, Node};
+
+    fn set(files: &[(&str, &str, &str)]) -> ChangeSet {
+        let node = |text: &str| {
+            let attrs = Attrs {
+                mode: 0o644,
+                uid: 0,
+                gid: 0,
+            };
+            let bytes = text.as_bytes().to_vec();
+            (!text.is_empty()).then_some(Node::File(File { bytes, attrs }))
+        };
+        let mut set = ChangeSet::default();
+        for (name, before, after) in files {
+            let path = HostPath::parse(name).unwrap();
+            set.put(Change {
+                before: node(before),
+                after: node(after),
+                labels: Labels::Like(path.clone()),
+                path,
+            });
+        }
+        set
+    }
+
+    /// Returns the rows of a file: `1 -text | 2 +text`, `$` where no end of line is, and where lines moved.
+    fn rows(files: &[(&str, &str, &str)], section: usize) -> Vec<String> {
+        let set = set(files);
+        let sections = sections(&set);
+        let cell = |cell: &Cell| {
+            let text = serde_json::to_string(&cell.text).unwrap();
+            let text: String = text.trim_matches('"').to_owned();
+            let number = cell.number.map_or_else(String::new, |n| format!("{n} "));
+            let moved = cell.moved.as_ref();
+            let moved = moved.map(|m| format!(" ({} {} {})", m.way, m.path, m.lines));
+            let end = if cell.open { "$" } else { "" };
+            let moved = moved.unwrap_or_default();
+            format!("{number}{}{text}{end}{moved}", cell.sign)
+        };
+        let hunks = Files::of(&sections).hunks(section);
+        let rows = hunks.iter().flat_map(|hunk| &hunk.rows);
+        rows.map(|row| format!("{} | {}", cell(&row.left), cell(&row.right)))
+            .collect()
+    }
+
+    #[test]
+    fn what_replaces_a_line_stands_beside_it() {
+        let found = rows(
+            &[("/a", "A=1\nONBOOT=yes\nC=3\n", "A=1\nX<0\nONBOOT=no\nC=3\n")],
+            0,
+        );
+        assert_eq!(
+            found,
+            [
+                "1 A=1 | 1 A=1",
+                " | 2 +X&lt;0",
+                "2 −ONBOOT=<b>yes</b> | 3 +ONBOOT=<b>no</b>",
+                "3 C=3 | 4 C=3"
+            ]
+        );
+        let found = rows(&[("/a", "qqq\nONBOOT=yes\n", "zzz\nONBOOT=no\n")], 0);
+        let expected = [
+            "1 −qqq | ",
+            " | 1 +zzz",
+            "2 −ONBOOT=<b>yes</b> | 2 +ONBOOT=<b>no</b>",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn lines_have_the_numbers_that_they_have_in_their_files() {
+        let many = |first: &str, last: &str| {
+            let between: String = (2..20).map(|n| format!("{n}\n")).collect();
+            format!("{first}{between}{last}\n")
+        };
+        let found = rows(&[("/a", &many("x\n", "A=1"), &many("", "A=2"))], 0);
+        assert_eq!(found.first().unwrap(), "1 −x | ");
+        assert_eq!(found[1], "2 2 | 1 2");
+        assert_eq!(found.last().unwrap(), "20 −A=<b>1</b> | 19 +A=<b>2</b>");
+    }
+
+    #[test]
+    fn a_last_line_without_an_end_is_told() {
+        assert_eq!(rows(&[("/a", "x", "y\n")], 0), ["1 −x$ | ", " | 1 +y"]);
+        assert_eq!(rows(&[("/a", "x\n", "y")], 0), ["1 −x | ", " | 1 +y$"]);
+        assert_eq!(rows(&[("/a", "x\nz", "z")], 0), ["1 −x | ", "2 z$ | 1 z$"]);
+    }
+
+    #[test]
+    fn a_run_of_lines_that_moved_says_once_where_to() {
+        let files = [
+            ("/a", "x\nA=1\nB=2\nC=3\n", "x\n"),
+            ("/b", "", "B=2\nA=1\n"),
+            ("/c", "y\n", "y\nC=3\n"),
+        ];
+        assert_eq!(
+            rows(&files, 0),
+            [
+                "1 x | 1 x",
+                "2 →A=1 (to /b line 2) | ",
+                "3 →B=2 (to /b line 1) | ",
+                "4 →C=3 (to /c line 2) | "
+            ]
+        );
+        assert_eq!(rows(&files, 2), ["1 y | 1 y", " | 2 ←C=3 (from /a line 4)"]);
+        let files = [files[0], ("/b", "", "A=1\nB=2\nC=3\n")];
+        assert_eq!(rows(&files, 0)[1], "2 →A=1 (to /b lines 1–3) | ");
+        assert_eq!(rows(&files, 0)[2], "3 →B=2 | ");
+        assert_eq!(rows(&files, 1)[0], " | 1 ←A=1 (from /a lines 2–4)");
+    }
+}
