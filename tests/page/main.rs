@@ -10,6 +10,8 @@
     reason = "tests build and read trees, run programs, fail by panicking and say what they skip"
 )]
 
+mod browser;
+mod chromium;
 mod golden;
 mod hostile;
 mod laws;
