@@ -1,12 +1,14 @@
 //! Where a page is written, with which mode; and where it is not, and then nothing else is either.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::parsed::Parsed;
 use crate::support::{Nodes, copy, fixture, nodes};
+use rustix::pty::OpenptFlags;
 use tempfile::TempDir;
 
 const JOB: &str = "bridge add br0 --port ens33";
@@ -162,5 +164,48 @@ fn its_mode_is_that_of_what_it_tells() {
             assert!(output.status.success(), "{output:?}");
             assert_eq!(mode(&page), expected, "{file_mode:o} {options} {umask}");
         }
+    }
+}
+
+/// It is there when the question is asked, and stays, whatever the answer.
+#[test]
+fn whoever_is_asked_has_the_page_already() {
+    for (answer, code) in [("n\n", 1), ("y\n", 0)] {
+        let dir = host();
+        let (page, before) = (dir.path().join("p.html"), nodes(&dir.path().join("root")));
+        let ours = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        rustix::pty::grantpt(&ours).unwrap();
+        rustix::pty::unlockpt(&ours).unwrap();
+        let name = rustix::pty::ptsname(&ours, Vec::new()).unwrap();
+        let name = name.into_string().unwrap();
+        let theirs = File::options().read(true).write(true).open(name).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kvmnet"));
+        command
+            .args(["--root", "root"])
+            .args(JOB.split(' '))
+            .args(["--html", "p.html"]);
+        command.env_clear().current_dir(dir.path());
+        command.stdin(theirs.try_clone().unwrap());
+        command.stdout(theirs.try_clone().unwrap()).stderr(theirs);
+        let mut child = command.spawn().unwrap();
+        drop(command);
+        let (mut screen, mut said, mut part) = (File::from(ours), Vec::new(), [0; 4096]);
+        let mut seen = None;
+        // the end of a terminal is an error of reading
+        while let Ok(read @ 1..) = screen.read(&mut part) {
+            said.extend_from_slice(&part[..read]);
+            if seen.is_none() && String::from_utf8_lossy(&said).contains("[y/N]") {
+                assert!(
+                    nodes(&dir.path().join("root")) == before,
+                    "nothing else is written yet"
+                );
+                seen = Some(fs::read(&page).unwrap());
+                screen.write_all(answer.as_bytes()).unwrap();
+            }
+        }
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{answer}");
+        assert_eq!(fs::read(&page).ok(), seen, "{answer}");
+        let is_as_before = nodes(&dir.path().join("root")) == before;
+        assert_eq!(is_as_before, code == 1, "{answer}");
     }
 }

@@ -135,6 +135,7 @@ const ROWS: &[Row] = &[
             &["--force"],
             &["--exit-code"],
             &["--out", "/dev/null"],
+            &["--html", "/dev/null"],
             &["--distrust-history"],
         ],
     },

@@ -83,6 +83,7 @@ pub(super) fn apply(
         let (plan, quiet) = (&planned.plan, session.quiet);
         let picture = planned.picture.as_ref();
         report::plan(&mut session.screen, (plan, picture), plan.findings(), quiet)?;
+        said::page(session, options)?;
     }
     let record = commit(&guard, &planned.plan, meta(&planned))?;
     let kept = kept(root, &planned, &record);

@@ -42,6 +42,7 @@ pub(super) fn run(
             return said::nothing(session, planned);
         }
         said::shown(session, planned, Asked::Whether)?;
+        said::page(session, options)?;
         if !session.confirm("\nApply these changes?") {
             session.screen.talk("Declined: nothing was written.");
             return Ok(Exit::Refused);
@@ -55,6 +56,7 @@ pub(super) fn run(
         return said::nothing(session, &planned);
     }
     said::shown(session, &planned, Asked::Nothing)?;
+    said::page(session, options)?;
     if let Some(file) = &options.out {
         plan_file::write(root, file, &planned)?;
     }

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::cli::args::ChangeOptions;
 use crate::cli::command_line::quoted;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::named_file::is_standard_output;
 use crate::cli::planned::Planned;
 use crate::cli::session::Session;
 use crate::cli::text::one_line;
@@ -115,6 +116,17 @@ pub(super) fn shown(
         return Ok(());
     }
     report::in_one_step(&mut session.screen, &planned.plan.next_steps, asked)
+}
+
+/// Says where the page to review is.
+pub(super) fn page(session: &mut Session<'_>, options: &ChangeOptions) -> Result<(), CliError> {
+    match &options.html {
+        Some(file) if !session.quiet && !session.json && !is_standard_output(file) => {
+            let file = one_line(file.as_str());
+            session.screen.line(&format!("\nPage to review: {file}"))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 pub(super) fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliError> {

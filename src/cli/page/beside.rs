@@ -88,14 +88,16 @@ impl<'s> Files<'s> {
         }
     }
 
-    /// Returns the hunks of a section.
-    pub(super) fn hunks(&self, section: usize) -> Vec<Hunk> {
+    /// Returns the hunks of a section, which is about a link or about a file.
+    pub(super) fn hunks(&self, section: usize, is_link: bool) -> Vec<Hunk> {
         let (mut hunks, mut region) = (Vec::<Hunk>::new(), Region::default());
         for (line, of) in self.sections[section].lines.iter().enumerate() {
             let at = Place { section, line };
             match of.kind {
                 Kind::Removed => region.removed.push((of.pair, self.cell(at))),
                 Kind::Added => region.added.push((of.pair, self.cell(at))),
+                // the text of a link has no lines
+                Kind::NoNewline if is_link => {}
                 Kind::NoNewline => region.ends(hunks.last_mut()),
                 Kind::Context => {
                     region.end(hunks.last_mut());
@@ -337,7 +339,7 @@ mod tests {
             let moved = moved.unwrap_or_default();
             format!("{number}{}{text}{end}{moved}", cell.sign)
         };
-        let hunks = Files::of(&sections).hunks(section);
+        let hunks = Files::of(&sections).hunks(section, false);
         let rows = hunks.iter().flat_map(|hunk| &hunk.rows);
         rows.map(|row| format!("{} | {}", cell(&row.left), cell(&row.right)))
             .collect()

@@ -36,8 +36,10 @@ pub(super) struct File {
     section: usize,
     path: String,
     from: Option<String>,
-    /// What happens to it: `create, mode 0644`.
-    what: String,
+    /// What happens to it.
+    action: &'static str,
+    /// What it is: `mode 0644, contents unchanged`.
+    node: String,
     /// Its part of the patch.
     patch: Markup,
     /// The lines side by side; nothing, where there are too many of them.
@@ -89,9 +91,11 @@ pub(super) fn files(plan: &Plan, sections: &[Section<'_>]) -> (Vec<File>, usize)
     let beside = Files::of(sections);
     let (mut lines, mut patch_only) = (0, 0);
     let files = sections.iter().enumerate().map(|(n, section)| {
-        lines += section.lines.len();
-        let fits = lines <= MOST_LINES;
+        let fits = lines + section.lines.len() <= MOST_LINES;
+        lines += if fits { section.lines.len() } else { 0 };
         patch_only += usize::from(!fits);
+        let node = node(plan, section);
+        let is_link = matches!(node, Some(Node::Link(_)));
         let from = section.from.filter(|from| Some(*from) != section.to);
         File {
             section: n,
@@ -99,9 +103,10 @@ pub(super) fn files(plan: &Plan, sections: &[Section<'_>]) -> (Vec<File>, usize)
             from: from
                 .filter(|_| section.to.is_some())
                 .map(HostPath::to_string),
-            what: what(plan, section),
+            action: action(section),
+            node: told(node, section),
             patch: patch(section),
-            hunks: fits.then(|| beside.hunks(n)),
+            hunks: fits.then(|| beside.hunks(n, is_link)),
         }
     });
     (files.collect(), patch_only)
@@ -115,24 +120,36 @@ fn patch(section: &Section<'_>) -> Markup {
     patch
 }
 
-/// Returns what happens to a file, and what it is.
-fn what(plan: &Plan, section: &Section<'_>) -> String {
-    let (action, node) = match (section.from, section.to) {
-        (None, Some(to)) => ("create", plan.set.get(to).and_then(|c| c.after.as_ref())),
-        (Some(from), None) => ("delete", plan.set.get(from).and_then(|c| c.before.as_ref())),
-        (Some(from), Some(to)) if from != to => {
-            ("rename", plan.set.get(to).and_then(|c| c.after.as_ref()))
-        }
-        (_, to) => ("modify", to.and_then(|to| plan.set.get(to)?.after.as_ref())),
-    };
-    let is_hunk = |kind: Kind| kind == Kind::Hunk;
-    let same = match section.lines.iter().any(|line| is_hunk(line.kind)) {
-        true => "",
-        false => ", contents unchanged",
+/// Returns what happens to a file.
+fn action(section: &Section<'_>) -> &'static str {
+    match (section.from, section.to) {
+        (None, _) => "create",
+        (_, None) => "delete",
+        (from, to) if from == to => "modify",
+        (Some(_), Some(_)) => "rename",
+    }
+}
+
+/// Returns the file, as it is afterwards if it is there then.
+fn node<'p>(plan: &'p Plan, section: &Section<'_>) -> Option<&'p Node> {
+    let change = plan.set.get(path(section)?)?;
+    match section.to {
+        Some(_) => change.after.as_ref(),
+        None => change.before.as_ref(),
+    }
+}
+
+/// Returns in words what a file is.
+fn told(node: Option<&Node>, section: &Section<'_>) -> String {
+    let has_hunks = section.lines.iter().any(|line| line.kind == Kind::Hunk);
+    let same = match (has_hunks, action(section)) {
+        (true, _) => "",
+        (false, "create" | "delete") => ", empty",
+        (false, _) => ", contents unchanged",
     };
     match node {
-        Some(Node::File(file)) => format!("{action}, mode {:04o}{same}", file.attrs.mode),
-        Some(Node::Link(_)) => format!("{action}, symbolic link{same}"),
-        None => action.to_owned(),
+        Some(Node::File(file)) => format!("mode {:04o}{same}", file.attrs.mode),
+        Some(Node::Link(_)) => format!("symbolic link{same}"),
+        None => String::new(),
     }
 }

@@ -137,7 +137,8 @@ impl<'p> Page<'p> {
         let sections = diff::sections(&shown);
         let (files, patch_only) = file::files(plan, &sections);
         let (findings, more_findings) = facts::findings(plan.findings(), &screen.site);
-        let moves = report::moves(plan, plan.findings()).into_iter();
+        // what is repaired is among the findings
+        let moves = plan.moves.iter().cloned();
         let idle = screen.verbose.then(|| report::idle(plan));
         let moves = moves.chain(idle.into_iter().flatten());
         let typed = |text: &String| screen.site.typed(text).into_owned();

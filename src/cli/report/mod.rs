@@ -66,7 +66,7 @@ pub(super) fn plan(
 const MOST_NAMED: usize = 10;
 
 /// Returns what moves, and what is no longer wrong then.
-pub(super) fn moves(plan: &Plan, findings: &ChangedFindings) -> Vec<(String, Vec<String>)> {
+fn moves(plan: &Plan, findings: &ChangedFindings) -> Vec<(String, Vec<String>)> {
     // that a note goes with what it is about is no repair
     let repaired = findings.repaired.iter();
     let repaired: Vec<&Diagnosis> = repaired
