@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::judge::Unjudged;
 use super::permitted::Permitted;
 use super::ruling::PutRight;
-use super::{Options, Plan, PlanError, Source, steps_after};
+use super::{Options, Plan, PlanError, Source, steps_after, words};
 use crate::backend::{self, Interest};
 use crate::change::{Change, ChangeSet, Marks};
 use crate::host::Host;
@@ -64,12 +64,14 @@ pub(super) fn draft<'a, S: Source>(
     };
     tree.absorb(source.files(&behind).map_err(PlanError::Unread)?);
     let before = backend::inspect(&tree, Interest::All);
+    let after = back.full.apply_to(&tree);
+    let after = backend::inspect_again(&after, &before, &back.full, Interest::All);
     if options.force == Force::No {
-        let after = back.full.apply_to(&tree);
-        let after = backend::inspect_again(&after, &before, &back.full, Interest::All);
         refuse_running(source, &before, &after)?;
         refuse_dark(&before, &after).map_err(|refusal| PlanError::refused(&tree, refusal))?;
     }
+    let mut warnings = back.warnings.clone();
+    warnings.extend(words::kept_by_switch::warnings(&before, &after));
     Ok(Unjudged {
         plan: Plan {
             title: back.title.clone(),
@@ -80,7 +82,7 @@ pub(super) fn draft<'a, S: Source>(
             full: back.full.clone(),
             backups: Vec::new(),
             moves: back.moves.clone(),
-            warnings: back.warnings.clone(),
+            warnings,
         },
         tree,
         before,

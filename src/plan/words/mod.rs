@@ -6,6 +6,7 @@ pub(super) mod describe;
 pub(super) mod gateways;
 pub(super) mod gone_from_profiles;
 mod gone_from_xml;
+pub(super) mod kept_by_switch;
 mod old_addresses;
 mod programs;
 mod session;
@@ -50,6 +51,7 @@ pub(in crate::plan) fn warnings(
         before,
         &future.host,
     ));
+    warnings.extend(kept_by_switch::warnings(before, &future.host));
     warnings.extend(old_addresses::warnings(tree, set, before, &future.host));
     warnings.extend(before.broken.iter().map(|broken| {
         let place = broken.path.with_line(broken.line);
