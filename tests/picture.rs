@@ -16,11 +16,13 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use kvmnet::backend;
 use kvmnet::picture::tree::{self, Style};
-use kvmnet::picture::{Extent, Mark, Picture, Role, Side, svg};
+use kvmnet::picture::{Block, Extent, Kind, Mark, Part, Picture, Role, Side, svg};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
@@ -174,7 +176,7 @@ fn link(title: &str) -> Option<String> {
 #[test]
 fn every_host_is_drawn_as_it_is_kept() {
     for host in support::hosts() {
-        let picture = Picture::of(side(&support::fixture(&host)), Extent::Page);
+        let picture = Picture::of(side(&support::fixture(&host))).drawn(Extent::Page);
         is_as_kept(&format!("{host}.tree"), &text(&picture, false));
         is_as_kept(&format!("{host}.svg"), &svg::draw(&picture, true));
     }
@@ -184,7 +186,7 @@ fn every_host_is_drawn_as_it_is_kept() {
 fn all_drawings_show_the_same_links() {
     let (mut links, hosts) = (0, support::hosts());
     for host in hosts.iter().map(|host| support::fixture(host)) {
-        let picture = Picture::of(side(&host), Extent::All);
+        let picture = Picture::of(side(&host));
         let data = of_data(&picture);
         links += data.len();
         assert_eq!(
@@ -204,9 +206,229 @@ fn all_drawings_show_the_same_links() {
     // from any host to any other: everything comes and goes
     for pair in hosts.windows(2) {
         let [before, after] = [&pair[0], &pair[1]].map(|host| side(&support::fixture(host)));
-        let picture = Picture::between(before, after, Extent::All);
+        let picture = Picture::between(before, after);
         let data = of_data(&picture);
         assert_eq!(of_text(&text(&picture, true), true), data, "{pair:?}");
         assert_eq!(of_svg(&svg::draw(&picture, false)), data, "{pair:?}");
+    }
+}
+
+/// Plans whose pictures are kept.
+const PLANS: &[(&str, &str, &str)] = &[
+    ("bridge-add", "tutorial", "bridge add br0 --port ens33"),
+    (
+        "bridge-add-bond",
+        "bond-vlan",
+        "bridge add br0 --port bond0",
+    ),
+    (
+        "bridge-remove",
+        "hand-bridged",
+        "bridge remove br1 --to ens34 --force",
+    ),
+    (
+        "keyfile-bridge",
+        "rhel9",
+        "bridge add br0 --port ens33 --force",
+    ),
+    (
+        "network-add",
+        "monolithic",
+        "network add lab2 --mode isolated --subnet 192.168.77.0/24",
+    ),
+    (
+        "guest-connect",
+        "monolithic",
+        "guest connect web --network lab --interface 1",
+    ),
+    (
+        "network-remove",
+        "libvirt-mess",
+        "network remove good --force",
+    ),
+];
+
+#[test]
+fn plans_are_drawn_as_they_are_kept() {
+    for (name, host, words) in PLANS {
+        let dir = support::copy(&support::fixture(host));
+        let root = dir.path().join("root");
+        for folder in ["etc/NetworkManager/system-connections"] {
+            for file in fs::read_dir(root.join(folder)).into_iter().flatten() {
+                let path = file.unwrap().path();
+                fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+            }
+        }
+        let drawn = dir.path().join("drawn.svg");
+        let words: Vec<&str> = words.split(' ').collect();
+        let options = ["-n", "--tree", "--json", "--svg", drawn.to_str().unwrap()];
+        let output = support::kvmnet(&root, &[&words[..], &options].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{name}: {said}");
+        let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let data = of_json(&object["topology"]);
+        let output = Command::new(env!("CARGO_BIN_EXE_kvmnet"))
+            .env_clear()
+            .env("LANG", "en_US.UTF-8")
+            .arg("--root")
+            .arg(&root)
+            .args(&words)
+            .args(["-n", "--tree"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let tree = tree_of(&text);
+        assert_eq!(of_text(&tree, true), data, "{name}");
+        let svg = fs::read_to_string(&drawn).unwrap();
+        // of what stays the drawing shows more
+        assert!(of_svg(&svg).is_superset(&data), "{name}: {svg}");
+        let changes = |links: &Links| -> Links {
+            let changed = links.iter().filter(|link| !link.starts_with(' '));
+            changed.cloned().collect()
+        };
+        assert_eq!(changes(&of_svg(&svg)), changes(&data), "{name}");
+        is_as_kept(&format!("plans/{name}.tree"), &tree);
+        is_as_kept(&format!("plans/{name}.svg"), &svg);
+    }
+}
+
+/// Returns the picture in what a plan prints: the lines with a sign, and what is between them.
+fn tree_of(text: &str) -> String {
+    let is_drawn = |line: &&str| {
+        let block = ["+ ", "− ", "~ ", "→ ", "← "]
+            .iter()
+            .any(|sign| line.starts_with(sign));
+        block || line.starts_with("  ├─ ") || line.starts_with("  └─ ")
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let plan = lines
+        .iter()
+        .position(|line| line.starts_with("Plan: "))
+        .unwrap();
+    let (first, last) = (
+        plan + lines[plan..].iter().position(is_drawn).unwrap(),
+        lines.iter().rposition(|line| is_drawn(line)).unwrap(),
+    );
+    // a block that stays begins without a sign
+    let first = (plan..=first)
+        .rev()
+        .find(|at| lines[*at].is_empty())
+        .unwrap()
+        + 1;
+    lines[first..=last].join("\n") + "\n"
+}
+
+/// Returns the links of a picture as JSON has it.
+fn of_json(topology: &serde_json::Value) -> Links {
+    let mut links = Links::new();
+    for block in topology.as_array().unwrap() {
+        for part in block["parts"].as_array().unwrap() {
+            let role = part["role"].as_str().unwrap();
+            let sign = match part["mark"]["is"].as_str().unwrap() {
+                "same" => ' ',
+                "new" => '+',
+                "gone" => '−',
+                "changed" => '~',
+                "here" => '→',
+                "away" => '←',
+                other => panic!("{other}"),
+            };
+            if role != "fact" {
+                let (name, block) = (
+                    part["name"].as_str().unwrap(),
+                    block["name"].as_str().unwrap(),
+                );
+                links.insert(format!("{sign} {role} {name} - {block}"));
+            }
+        }
+    }
+    links
+}
+
+/// Names that nobody would choose, and that a file may have.
+const NAMES: &[&str] = &[
+    "<img src=x onerror=alert(1)>",
+    "a&b;&amp;",
+    "\"'`",
+    "]]>",
+    "\u{202e}evil\u{2069}\u{200f}",
+    "e\u{301}\u{301}\u{301}\u{301}",
+    "\u{65e5}\u{672c}\u{8a9e}\u{ff21}",
+    "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f466}",
+    "\u{fdfd}\u{fdfd}",
+    "\u{fffe}\u{ffff}\u{1}",
+    "  blanks   within ",
+    "-->",
+    "${x}",
+    "%s",
+    "\\",
+];
+
+#[test]
+fn names_are_text_in_every_drawing() {
+    let long = "x".repeat(200);
+    for name in NAMES.iter().copied().chain([long.as_str()]) {
+        let part = |role, name: &str| Part {
+            role,
+            name: name.to_owned(),
+            detail: name.to_owned(),
+            mark: Mark::Here {
+                from: name.to_owned(),
+            },
+            key: name.to_owned(),
+            is_routing: false,
+        };
+        let block = Block {
+            kind: Kind::Bridge,
+            name: name.to_owned(),
+            mark: Mark::Changed {
+                was: name.to_owned(),
+            },
+            parts: [Role::Fact, Role::Uplink, Role::Network, Role::Guest]
+                .map(|role| part(role, name))
+                .to_vec(),
+            more: vec![(Role::Guest, 3)],
+        };
+        let picture = Picture {
+            blocks: vec![block],
+            rest: vec![name.to_owned()],
+        };
+        let drawn = svg::draw(&picture, true);
+        // well-formed, of our elements alone
+        let mut reader = Reader::from_str(&drawn);
+        loop {
+            match reader
+                .read_event()
+                .unwrap_or_else(|error| panic!("{name:?}: {error}: {drawn}"))
+            {
+                Event::Start(tag) | Event::Empty(tag) => {
+                    let known = ["svg", "title", "style", "rect", "text", "g", "path"];
+                    let tag = tag.name();
+                    assert!(known.contains(&tag.as_ref()), "{name:?}: {drawn}");
+                }
+                Event::CData(_) | Event::Comment(_) | Event::PI(_) => panic!("{name:?}: {drawn}"),
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        let harmful = |c: char| {
+            let hidden = ['\u{200b}'..='\u{200f}', '\u{202a}'..='\u{202e}'];
+            (c.is_control() && c != '\n') || hidden.iter().any(|range| range.contains(&c))
+        };
+        assert!(!drawn.contains(harmful), "{name:?}: {drawn}");
+        assert_eq!(of_svg(&drawn).len(), 3, "{name:?}");
+        for ascii in [true, false] {
+            for line in tree::draw(&picture, Style { ascii, signs: true }) {
+                assert!(
+                    !line.text.contains(|c: char| c.is_control()),
+                    "{name:?}: {line:?}"
+                );
+                assert!(!ascii || line.text.is_ascii(), "{name:?}: {line:?}");
+                for width in [40, 10, 1] {
+                    let cut = tree::fitted(&line.text, width, ascii);
+                    assert!(cut.chars().count() <= width.max(1), "{name:?}: {cut}");
+                }
+            }
+        }
     }
 }

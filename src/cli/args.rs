@@ -300,9 +300,6 @@ pub(super) struct ChangeOptions {
         conflicts_with = "yes"
     )]
     pub(super) out: Option<Utf8PathBuf>,
-    /// Write a page to review the plan, before it is applied; `-` means standard output
-    #[arg(long, value_name = "FILE")]
-    pub(super) html: Option<Utf8PathBuf>,
     /// Proceed despite a refusal that says it can be forced
     #[arg(long)]
     pub(super) force: bool,
@@ -325,6 +322,12 @@ pub(super) struct PictureOptions {
     /// Draw what hangs on what: bridges with their uplinks, networks and guests
     #[arg(long)]
     pub(super) tree: bool,
+    /// Draw it as SVG; `-` means standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) svg: Option<Utf8PathBuf>,
+    /// Write a page to look at in a browser, of a plan one to review before it is applied; `-` means standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<Utf8PathBuf>,
     /// Draw all of a large host
     #[arg(long)]
     pub(super) all: bool,
@@ -333,14 +336,14 @@ pub(super) struct PictureOptions {
 impl PictureOptions {
     /// Returns whether a picture is asked for.
     pub(super) fn any(&self) -> bool {
-        self.tree
+        self.tree || self.svg.is_some() || self.html.is_some()
     }
 
-    /// Returns how much of a host is drawn.
-    pub(super) fn extent(&self) -> Extent {
+    /// Returns how much is drawn of what has room for so much.
+    pub(super) fn extent(&self, room: Extent) -> Extent {
         match self.all {
             true => Extent::All,
-            false => Extent::Page,
+            false => room,
         }
     }
 }
@@ -352,7 +355,7 @@ impl ChangeOptions {
         flags
             || self.distrust_history
             || self.out.is_some()
-            || self.html.is_some()
+            || self.picture.any()
             || self.backup.is_some()
             || self.confirm_within.is_some()
     }

@@ -129,13 +129,25 @@ fn options(command: &Command) -> Result<Option<&ChangeOptions>, CliError> {
     Ok(Request::of(command)?.map(|(_, options)| options))
 }
 
+/// Returns the files that the command is told to write, by their options.
+fn written(command: &Command) -> Vec<(&'static str, &Utf8PathBuf)> {
+    let (out, picture) = match (command, options(command)) {
+        (Command::Show { picture, .. }, _) => (None, picture),
+        (_, Ok(Some(options))) => (options.out.as_ref(), &options.picture),
+        (_, Ok(None) | Err(_)) => return Vec::new(),
+    };
+    let (svg, html) = (picture.svg.as_ref(), picture.html.as_ref());
+    let files = [("--out", out), ("--svg", svg), ("--html", html)];
+    files
+        .into_iter()
+        .filter_map(|(option, file)| Some((option, file?)))
+        .collect()
+}
+
 /// Returns the option by which the command writes a file to standard output, which has nothing else then.
 pub(super) fn written_to_standard_output(command: &Command) -> Option<&'static str> {
-    let options = options(command).ok().flatten()?;
-    let files = [("--out", &options.out), ("--html", &options.html)];
-    let goes_there =
-        |file: &Option<Utf8PathBuf>| file.as_deref().is_some_and(named_file::is_standard_output);
-    let mut found = files.into_iter().filter(|(_, file)| goes_there(file));
+    let files = written(command).into_iter();
+    let mut found = files.filter(|(_, file)| named_file::is_standard_output(file));
     found.next().map(|(option, _)| option)
 }
 
@@ -145,24 +157,28 @@ fn refuse_one_file_twice(cli: &Cli) -> Result<(), CliError> {
     if let Some(option) = to_standard_output.filter(|_| cli.json) {
         let message =
             format!("--json and {option} - cannot be combined: both write to standard output");
-        let noun = if option == "--out" { "plan" } else { "page" };
+        let noun = match option {
+            "--out" => "plan",
+            "--svg" => "picture",
+            _ => "page",
+        };
         return Err(
             CliError::usage(message).help(format!("save the {noun} to a file: {option} FILE"))
         );
     }
-    let options = options(&cli.command)?;
-    let files = options.and_then(|options| Some((options.out.as_ref()?, options.html.as_ref()?)));
     let end = |file: &Utf8PathBuf| match named_file::is_standard_output(file) {
         true => None,
         false => std::path::absolute(file).ok(),
     };
-    match files {
-        Some((out, html)) if end(out) == end(html) => {
-            let message = format!("--out and --html cannot both write to {out}");
-            Err(CliError::usage(message).help("name two files"))
+    let files = written(&cli.command);
+    for (index, (first, file)) in files.iter().enumerate() {
+        let same = |(_, other): &&(&str, &Utf8PathBuf)| end(other) == end(file);
+        if let Some((second, _)) = files[index + 1..].iter().find(same) {
+            let message = format!("{first} and {second} cannot both write to {file}");
+            return Err(CliError::usage(message).help("name two files"));
         }
-        Some(_) | None => Ok(()),
     }
+    Ok(())
 }
 
 /// Refuses to change a root that is no host, such as a mount point where nothing is mounted; looking there is warned of.

@@ -1,35 +1,54 @@
 //! The picture of a change: what hangs on what, before and after it.
 
-use super::args::PictureOptions;
+use camino::Utf8Path;
+
 use super::error::CliError;
+use super::named_file::{self, What};
 use super::screen::Screen;
 use super::seen::Seen;
 use crate::backend::{self, Interest};
 use crate::change::ChangeSet;
 use crate::picture::tree::{self, Style};
-use crate::picture::{Extent, Mark, Picture, Side};
+use crate::picture::{Mark, Picture, Side};
 use crate::plan::Source;
+use crate::root::Root;
+
+/// A picture, as a file that is written.
+const PICTURE: What = What {
+    noun: "picture",
+    found: "a picture that kvmnet wrote",
+    is_ours,
+    misplaced: |message| CliError::failed(message),
+};
+
+/// By this a picture of kvmnet is known,
+const MARK: &[u8] = b" class=\"t\" role=\"group\" aria-label=\"Network topology: ";
+/// in so many of its first bytes.
+const HEAD: usize = 256;
+
+fn is_ours(file: &Utf8Path) -> bool {
+    let head = named_file::head(file, HEAD).unwrap_or_default();
+    memchr::memmem::find(&head, MARK).is_some()
+}
+
+/// Looks whether a picture may be written to `file`.
+pub(super) fn check(root: &Root, file: &Utf8Path) -> Result<(), CliError> {
+    named_file::check(root, file, &PICTURE).map(drop)
+}
+
+/// Writes a picture; it shows names, which are no secret, and nothing else of files.
+pub(super) fn write(root: &Root, file: &Utf8Path, drawn: &str) -> Result<(), CliError> {
+    named_file::write(root, file, &PICTURE, drawn, 0o666)
+}
 
 /// Returns the picture of a change of what is seen.
-pub(super) fn of_change(
-    seen: &Seen<'_>,
-    options: &PictureOptions,
-    set: &ChangeSet,
-) -> Result<Picture, CliError> {
+pub(super) fn of_change(seen: &Seen<'_>, set: &ChangeSet) -> Result<Picture, CliError> {
     let tree = seen.files(&backend::scope(Interest::All))?;
     let before = backend::inspect(&tree, Interest::All);
     let later = set.apply_to(&tree);
     let after = backend::inspect_again(&later, &before, set, Interest::All);
     let side = |tree, host| Side::of(host, &backend::layer2s(tree, host));
-    let extent = match options.extent() {
-        Extent::Page => Extent::Changes,
-        extent @ (Extent::All | Extent::Changes) => extent,
-    };
-    Ok(Picture::between(
-        side(&tree, &before),
-        side(&later, &after),
-        extent,
-    ))
+    Ok(Picture::between(side(&tree, &before), side(&later, &after)))
 }
 
 /// Returns whether the locale can show more than ASCII.

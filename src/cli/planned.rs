@@ -8,7 +8,7 @@ use super::seen::Seen;
 use super::site::Site;
 use super::waiting;
 use crate::op::Force;
-use crate::picture::Picture;
+use crate::picture::{Extent, Picture};
 use crate::plan::{self, BackupMode, Confirm, Goal, Judged, Options, Run};
 use crate::tree::HostPath;
 
@@ -24,6 +24,8 @@ pub(super) struct Planned {
     pub(super) confirm_within: Option<u64>,
     /// What it changes, as a picture, where that is asked for.
     pub(super) picture: Option<Picture>,
+    /// How much of that is shown as text.
+    pub(super) tree: Option<Extent>,
     /// The command that applies it, without the program's name.
     pub(super) applies: String,
 }
@@ -32,6 +34,11 @@ impl Planned {
     /// Returns the command that it is for, without the program's name.
     pub(super) fn command(&self) -> String {
         quoted(&self.words)
+    }
+
+    /// Returns the picture that is shown as text, if one is.
+    pub(super) fn tree(&self) -> Option<Picture> {
+        Some(self.picture.as_ref()?.drawn(self.tree?))
     }
 
     /// Returns whether it would take something back, and there is nothing.
@@ -121,6 +128,7 @@ impl Asked<'_> {
             undoes: None,
             confirm_within: self.options.confirm_within,
             picture: None,
+            tree: None,
             applies: self.applies(&words),
         })
     }

@@ -15,44 +15,74 @@ const MOST_CHANGED: usize = 400;
 
 impl Picture {
     /// Returns what is drawn of the picture.
-    pub(super) fn cut(mut self, extent: Extent) -> Self {
+    #[must_use]
+    pub fn drawn(&self, extent: Extent) -> Self {
         let (most, others) = match extent {
-            Extent::All => return self,
+            Extent::All => return self.clone(),
             Extent::Page => (MOST_CHANGED, MOST_BLOCKS),
             Extent::Changes => (MOST_CHANGED, 0),
         };
-        let mut room = others;
-        let mut changed = most;
-        // those on which something hangs come first
-        let mut keep: Vec<bool> = self.blocks.iter().map(Block::changes).collect();
+        let (mut room, mut changed) = (others, most);
+        let changes: Vec<bool> = self.blocks.iter().map(Block::changes).collect();
+        let mut keep = changes.clone();
         for kept in keep.iter_mut().filter(|kept| **kept) {
             *kept = changed > 0;
             changed = changed.saturating_sub(1);
         }
+        // those on which something hangs come first
         for wanted in [is_busy as fn(&Block) -> bool, |_| true] {
-            for (block, kept) in self.blocks.iter().zip(&mut keep) {
-                if !*kept && room > 0 && wanted(block) && !block.changes() {
-                    (*kept, room) = (true, room - 1);
+            for (at, block) in self.blocks.iter().enumerate() {
+                if !keep[at] && room > 0 && wanted(block) && !changes[at] {
+                    (keep[at], room) = (true, room - 1);
                 }
             }
         }
-        let mut left: BTreeMap<(Kind, bool), usize> = BTreeMap::new();
-        let mut kept = keep.into_iter();
-        let (drawn, rest): (Vec<Block>, Vec<Block>) = self
-            .blocks
-            .into_iter()
-            .partition(|_| kept.next().unwrap_or(true));
-        for block in &rest {
-            *left.entry((block.kind, block.changes())).or_default() += 1;
+        let (mut blocks, mut left) = (Vec::new(), Left::default());
+        for (at, block) in self.blocks.iter().enumerate() {
+            match keep[at] {
+                true => blocks.push(cut_parts(block)),
+                false => left.count(block, changes[at]),
+            }
         }
-        if extent == Extent::Page || left.keys().any(|(_, changes)| *changes) {
-            self.rest = told(&left, &rest);
-        }
-        self.blocks = drawn;
-        for block in &mut self.blocks {
-            cut_parts(block);
-        }
-        self
+        let is_told = extent == Extent::Page || left.blocks.keys().any(|(_, changes)| *changes);
+        let rest = if is_told { left.told() } else { Vec::new() };
+        Self { blocks, rest }
+    }
+}
+
+/// What is not drawn.
+#[derive(Default)]
+struct Left {
+    blocks: BTreeMap<(Kind, bool), usize>,
+    guests: usize,
+}
+
+impl Left {
+    fn count(&mut self, block: &Block, changes: bool) {
+        *self.blocks.entry((block.kind, changes)).or_default() += 1;
+        self.guests += block.of(Role::Guest).count();
+    }
+
+    fn told(&self) -> Vec<String> {
+        let line = |((kind, changes), count): (&(Kind, bool), &usize)| {
+            let word = match kind {
+                Kind::Bridge => "bridge",
+                Kind::Network => "network",
+                Kind::Nowhere => "guest without a network",
+                Kind::Interface => "interface",
+            };
+            let without = if *kind == Kind::Network {
+                " without a bridge"
+            } else {
+                ""
+            };
+            let changes = if *changes { " that change" } else { "" };
+            format!("and {}{without}{changes}", counted(*count, word))
+        };
+        let lines = self.blocks.iter().map(line);
+        let guests =
+            (self.guests > 0).then(|| format!("with {}", counted(self.guests, "guest interface")));
+        lines.chain(guests).collect()
     }
 }
 
@@ -65,51 +95,33 @@ fn is_busy(block: &Block) -> bool {
     })
 }
 
-fn told(left: &BTreeMap<(Kind, bool), usize>, rest: &[Block]) -> Vec<String> {
-    let guests: usize = rest.iter().map(|block| block.of(Role::Guest).count()).sum();
-    let mut lines: Vec<String> = left
-        .iter()
-        .map(|((kind, changes), count)| {
-            let word = match kind {
-                Kind::Bridge => "bridge",
-                Kind::Network => "network without a bridge",
-                Kind::Nowhere => "guest without a network",
-                Kind::Interface => "interface",
-            };
-            let counted = match (kind, count) {
-                (Kind::Network, 2..) => format!("{count} networks without a bridge"),
-                _ => counted(*count, word),
-            };
-            let changes = if *changes { " that change" } else { "" };
-            format!("and {counted}{changes}")
-        })
-        .collect();
-    if guests > 0 {
-        lines.push(format!("with {}", counted(guests, "guest interface")));
-    }
-    lines
-}
-
-/// Counts what of a block is not drawn: of each kind the first parts are, and those that change.
-fn cut_parts(block: &mut Block) {
-    for role in [Role::Uplink, Role::Network, Role::Guest] {
-        let count = block.of(role).count();
-        if count <= MOST_PARTS {
-            continue;
-        }
-        let mut room = MOST_PARTS;
-        let mut left = 0;
-        block.parts.retain(|part| {
-            if part.role != role || part.mark != Mark::Same {
-                return true;
+/// Returns a block as it is drawn: of each kind its first parts are, and those that change; the others are counted.
+fn cut_parts(block: &Block) -> Block {
+    let mut cut = Block {
+        kind: block.kind,
+        name: block.name.clone(),
+        mark: block.mark.clone(),
+        parts: Vec::new(),
+        more: Vec::new(),
+    };
+    for role in [Role::Fact, Role::Uplink, Role::Network, Role::Guest] {
+        let most = match (role, block.of(role).count()) {
+            (Role::Fact, _) => usize::MAX,
+            (_, count) if count <= MOST_PARTS => usize::MAX,
+            (_, _) => MOST_PARTS,
+        };
+        let (mut room, mut left) = (most, 0);
+        for part in block.of(role) {
+            if part.mark == Mark::Same && room == 0 {
+                left += 1;
+                continue;
             }
-            let kept = room > 0;
-            room = room.saturating_sub(1);
-            left += usize::from(!kept);
-            kept
-        });
+            room = room.saturating_sub(usize::from(part.mark == Mark::Same));
+            cut.parts.push(part.clone());
+        }
         if left > 0 {
-            block.more.push((role, left));
+            cut.more.push((role, left));
         }
     }
+    cut
 }

@@ -218,24 +218,16 @@ pub enum Extent {
 impl Picture {
     /// Returns the picture of a host.
     #[must_use]
-    pub fn of(host: Side, extent: Extent) -> Self {
-        let blocks = host.into_blocks();
-        Self {
-            blocks,
-            rest: Vec::new(),
-        }
-        .cut(extent)
+    pub fn of(host: Side) -> Self {
+        let (blocks, rest) = (host.into_blocks(), Vec::new());
+        Self { blocks, rest }
     }
 
     /// Returns the picture of a change.
     #[must_use]
-    pub fn between(before: Side, after: Side, extent: Extent) -> Self {
-        let blocks = between::between(before, after);
-        Self {
-            blocks,
-            rest: Vec::new(),
-        }
-        .cut(extent)
+    pub fn between(before: Side, after: Side) -> Self {
+        let (blocks, rest) = (between::between(before, after), Vec::new());
+        Self { blocks, rest }
     }
 }
 

@@ -101,7 +101,7 @@ impl Parsed {
             "a", "b", "body", "br", "caption", "code", "col", "colgroup", "details", "div", "h1",
             "h2", "h3", "head", "header", "html", "i", "input", "label", "li", "main", "meta", "p",
             "pre", "section", "span", "strong", "style", "summary", "table", "tbody", "td", "th",
-            "thead", "title", "tr", "ul",
+            "thead", "title", "tr", "ul", "g", "path", "rect", "svg", "text",
         ];
         const ATTRIBUTES: &[&str] = &[
             "aria-labelledby",
@@ -120,6 +120,19 @@ impl Parsed {
             "scope",
             "title",
             "type",
+            // of pictures
+            "aria-label",
+            "d",
+            "height",
+            "lengthAdjust",
+            "role",
+            "rx",
+            "textLength",
+            "viewBox",
+            "width",
+            "x",
+            "xml:space",
+            "y",
         ];
         for element in &self.elements {
             assert!(ELEMENTS.contains(&&**element), "<{element}>");

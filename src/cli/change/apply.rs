@@ -81,8 +81,13 @@ pub(super) fn apply(
     }
     if !is_shown && !session.json {
         let (plan, quiet) = (&planned.plan, session.quiet);
-        let picture = planned.picture.as_ref();
-        report::plan(&mut session.screen, (plan, picture), plan.findings(), quiet)?;
+        let picture = planned.tree();
+        report::plan(
+            &mut session.screen,
+            (plan, picture.as_ref()),
+            plan.findings(),
+            quiet,
+        )?;
         said::page(session, options)?;
     }
     let record = commit(&guard, &planned.plan, meta(&planned))?;

@@ -10,6 +10,7 @@ use super::report::Asked;
 use super::seen::Seen;
 use super::session::{Session, can_ask};
 use super::{page, picture, plan_file, recover, undisturbed};
+use crate::picture::{Extent, Picture, svg};
 use crate::root::Root;
 use crate::transaction::measure;
 
@@ -22,8 +23,11 @@ pub(super) fn run(
     options: &ChangeOptions,
     make: &Maker<'_>,
 ) -> Result<Exit, CliError> {
-    if let Some(file) = &options.html {
+    if let Some(file) = &options.picture.html {
         page::check(root, file)?;
+    }
+    if let Some(file) = &options.picture.svg {
+        picture::check(root, file)?;
     }
     let make: &Maker<'_> = &|seen| drawn(seen, options, make(seen)?);
     if options.yes {
@@ -74,25 +78,39 @@ fn drawn(
     options: &ChangeOptions,
     mut planned: Planned,
 ) -> Result<Planned, CliError> {
-    if options.picture.any() {
-        planned.picture = Some(picture::of_change(
-            seen,
-            &options.picture,
-            &planned.plan.full,
-        )?);
+    let asked = &options.picture;
+    if asked.any() && !planned.plan.is_empty() {
+        planned.picture = Some(picture::of_change(seen, &planned.plan.full)?);
+        planned.tree = asked.tree.then(|| asked.extent(Extent::Changes));
     }
     Ok(planned)
 }
 
-/// Writes the page to review the plan, if it is asked for: whatever follows, the plan was this one.
+/// Writes the picture and the page to review of the plan, as far as they are asked for: whatever follows, the plan was this one.
 fn write_page(
     session: &Session<'_>,
     root: &Root,
     options: &ChangeOptions,
     planned: &Planned,
 ) -> Result<(), CliError> {
-    match &options.html {
-        Some(file) => page::write(&session.screen, root, file, planned, None),
+    let asked = &options.picture;
+    let extent = asked.extent(Extent::Page);
+    let drawn = |alone: bool| {
+        let whole = planned.picture.as_ref()?;
+        Some(svg::draw(&whole.drawn(extent), alone))
+    };
+    if let Some(file) = &asked.svg {
+        let drawn = drawn(true).unwrap_or_else(|| svg::draw(&Picture::default(), true));
+        picture::write(root, file, &drawn)?;
+    }
+    match &asked.html {
+        Some(file) => page::write(
+            &session.screen,
+            root,
+            file,
+            planned,
+            drawn(false).as_deref(),
+        ),
         None => Ok(()),
     }
 }

@@ -93,7 +93,7 @@ fn as_json(session: &Session<'_>, planned: &Planned, id: Option<u64>) -> serde_j
         &planned.command(),
         id,
     );
-    if let Some(picture) = &planned.picture {
+    if let Some(picture) = planned.tree() {
         object["topology"] = json!(picture.blocks);
     }
     object
@@ -110,8 +110,13 @@ pub(super) fn shown(
         return session.print_json(&plan);
     }
     let (plan, quiet) = (&planned.plan, session.quiet);
-    let picture = planned.picture.as_ref();
-    report::plan(&mut session.screen, (plan, picture), plan.findings(), quiet)?;
+    let picture = planned.tree();
+    report::plan(
+        &mut session.screen,
+        (plan, picture.as_ref()),
+        plan.findings(),
+        quiet,
+    )?;
     if session.quiet {
         return Ok(());
     }
@@ -120,7 +125,7 @@ pub(super) fn shown(
 
 /// Says where the page to review is.
 pub(super) fn page(session: &mut Session<'_>, options: &ChangeOptions) -> Result<(), CliError> {
-    match &options.html {
+    match &options.picture.html {
         Some(file) if !session.quiet && !session.json && !is_standard_output(file) => {
             let file = one_line(file.as_str());
             session.screen.line(&format!("\nPage to review: {file}"))

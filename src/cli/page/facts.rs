@@ -43,6 +43,25 @@ impl Facts {
     }
 }
 
+/// Whose files they are, and who read them.
+#[derive(Debug, Serialize)]
+pub(super) struct Whose {
+    host: Option<String>,
+    root: String,
+    when: String,
+    who: String,
+}
+
+/// Returns whose files they are.
+pub(super) fn whose(screen: &Screen<'_>, root: &Root) -> Whose {
+    Whose {
+        host: host(root),
+        root: screen.site.root().unwrap_or("/").to_owned(),
+        when: clock::local_with_zone(clock::now(), &clock::zone(root)),
+        who: user(),
+    }
+}
+
 /// Returns the name of the host, as hostname(5) has it.
 fn host(root: &Root) -> Option<String> {
     let text = root.read_file(&HostPath::literal("/etc/hostname")).ok()??;

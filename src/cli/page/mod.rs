@@ -9,6 +9,7 @@
 mod beside;
 mod facts;
 mod file;
+pub(super) mod host;
 mod markup;
 mod policy;
 

@@ -79,6 +79,7 @@ pub(super) fn planned(
         }),
         confirm_within: asked.options.confirm_within,
         picture: None,
+        tree: None,
     })
 }
 

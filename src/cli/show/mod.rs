@@ -1,13 +1,13 @@
 //! `kvmnet show`: what the files say of bridges, networks and guests, in one place, joined.
 
 mod bridges;
+mod draw;
 mod guests;
 mod interfaces;
 mod networks;
 mod one;
 
 use serde::Serialize;
-use serde_json::json;
 
 use one::Around;
 
@@ -22,7 +22,7 @@ use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::host::interfaces::Interfaces;
 use crate::host::joined::{Joined, Uplink};
-use crate::picture::{Picture, Side};
+use crate::picture::{Extent, Picture, Side};
 use crate::root::Root;
 
 /// The object that `--json` prints; its keys are sorted.
@@ -69,16 +69,21 @@ pub(super) fn run(
     let layer2s = backend::layer2s(&tree, &host);
     // nothing is left to be looked up in the files
     drop(tree);
-    if picture.tree {
-        let drawn = Picture::of(Side::of(&host, &layer2s), picture.extent());
-        return draw(session, &drawn, &warnings);
-    }
     let joined = Joined::of(&host);
     let around = Around {
         host: &host,
         joined: &joined,
         interfaces: &Interfaces::of(&host, &joined, &layer2s),
     };
+    if picture.any() {
+        let whole = Picture::of(Side::of(&host, &layer2s));
+        draw::files(session, root, (&around, &whole), picture, &warnings)?;
+        if picture.tree {
+            let drawn = whole.drawn(picture.extent(Extent::Page));
+            return draw::tree(session, &drawn, &warnings);
+        }
+        return Ok(Exit::Done);
+    }
     if let Some((kind, Some(name))) = asked {
         one::run(session, root, &around, (kind, name), &warnings)?;
         if !session.json {
@@ -92,23 +97,6 @@ pub(super) fn run(
     }
     tables(session, &around, what)?;
     warn(session, &warnings);
-    Ok(Exit::Done)
-}
-
-/// Prints a picture of the host.
-fn draw(
-    session: &mut Session<'_>,
-    picture: &Picture,
-    warnings: &[String],
-) -> Result<Exit, CliError> {
-    if session.json {
-        let blocks = &picture.blocks;
-        let object = json!({ "schema": 1, "topology": blocks, "warnings": warnings });
-        session.print_json(&object)?;
-        return Ok(Exit::Done);
-    }
-    session.screen.tree(picture, false)?;
-    warn(session, warnings);
     Ok(Exit::Done)
 }
 

@@ -137,7 +137,12 @@ impl<'p> Drawn<'p> {
         for line in &self.lines {
             base += LINE;
             let mark = line.part.map_or(&Mark::Same, |part| &part.mark);
-            let gone = if mark.stays() { "d" } else { "d s" };
+            // where it went is not struck out
+            let gone = if *mark == Mark::Gone { "d s" } else { "d" };
+            let room = match *mark == Mark::Same {
+                true => columns_in(MIDDLE.width - 2 * INSET),
+                false => room,
+            };
             let link = line.part.filter(|part| part.role == Role::Network);
             let title = link.map_or_else(String::new, |part| {
                 let (name, block) = (titled(&part.name), titled(&block.name));
@@ -224,7 +229,7 @@ fn sign(writer: &mut Writer, mark: &Mark, column: Column, y: u32) {
 
 /// Returns the lines in the box of a block, under its name: facts that stay, facts that change, networks, what is not drawn.
 fn lines(block: &Block) -> Vec<Row<'_>> {
-    let room = columns_in(MIDDLE.width - INSET - SIGN);
+    let room = columns_in(MIDDLE.width - 2 * INSET);
     let (same, moved): (Vec<&Part>, Vec<&Part>) = block
         .of(Role::Fact)
         .partition(|part| part.mark == Mark::Same || part.mark == block.mark);

@@ -8,10 +8,10 @@ use super::{Block, Kind, Picture, Role, counted};
 use block::Drawn;
 use write::{Text, Writer};
 
-/// How the drawing looks: one sheet for a drawing of its own, and for one within a page.
+/// How the drawing looks.
 ///
 /// Colours hold 4.5:1 against what is behind them, in light and dark; on paper signs and lines tell the same.
-pub const STYLE: &str = include_str!("style.css");
+const STYLE: &str = include_str!("style.css");
 
 /// How wide the drawing is, in pixels.
 const WIDTH: u32 = 980;
@@ -23,9 +23,9 @@ struct Column {
     width: u32,
 }
 
-const UPLINKS: Column = Column { x: 12, width: 196 };
-const MIDDLE: Column = Column { x: 248, width: 356 };
-const GUESTS: Column = Column { x: 644, width: 324 };
+const UPLINKS: Column = Column { x: 12, width: 190 };
+const MIDDLE: Column = Column { x: 240, width: 384 };
+const GUESTS: Column = Column { x: 662, width: 306 };
 
 /// Where the first block begins.
 const TOP: u32 = 34;
@@ -34,7 +34,7 @@ const GAP: u32 = 14;
 /// The height of a line of text.
 const LINE: u32 = 17;
 
-/// Returns the picture of a change or host as SVG; with `alone` with its own sheet of styles, else for a page that has it.
+/// Returns a picture as SVG: with `alone` as a file of its own, else as an element of a page.
 #[must_use]
 pub fn draw(picture: &Picture, alone: bool) -> String {
     let drawn: Vec<Drawn<'_>> = picture.blocks.iter().map(Drawn::of).collect();
@@ -42,13 +42,14 @@ pub fn draw(picture: &Picture, alone: bool) -> String {
     let rest = u32::try_from(picture.rest.len()).unwrap_or(0) * LINE;
     let height = TOP + blocks + rest + 10;
     let about = about(picture);
+    let space = match alone {
+        true => " xmlns=\"http://www.w3.org/2000/svg\"",
+        false => "",
+    };
     let mut writer = Writer::default();
     writer.raw(&format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"t\" role=\"group\" aria-label=\"{about}\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\">\n<title>{about}</title>\n",
+        "<svg{space} class=\"t\" role=\"group\" aria-label=\"{about}\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\">\n<title>{about}</title>\n<style>{STYLE}</style>\n",
     ));
-    if alone {
-        writer.raw(&format!("<style>{STYLE}</style>\n"));
-    }
     writer.raw(&format!(
         "<rect class=\"bg\" x=\"0\" y=\"0\" width=\"{WIDTH}\" height=\"{height}\"/>\n"
     ));
