@@ -112,12 +112,7 @@ impl Screen<'_> {
         let (shown, masked) = self.shown(set);
         let sections = diff::sections(&shown);
         self.patch(&sections)?;
-        // of the others the patch shows nothing
-        let masked = match masked {
-            0 => 0,
-            _ => differing(&sections, &diff::lines(set)),
-        };
-        let count = match masked {
+        let count = match seen_masked(&sections, set, masked) {
             0 => return Ok(()),
             1 => "1 secret is".to_owned(),
             many => format!("{many} secrets are"),
@@ -250,6 +245,15 @@ impl Screen<'_> {
         let help = error.help.iter().map(|help| printable(help));
         lines.extend(help.map(|help| format!("{word}: {}", self.site.typed(&help))));
         self.tell(&(lines.join("\n") + "\n"));
+    }
+}
+
+/// Returns how many secrets are masked in the patch of a change, of which so many are masked in its files: of the others it
+/// shows nothing.
+pub(super) fn seen_masked(shown: &[Section<'_>], set: &ChangeSet, masked: usize) -> usize {
+    match masked {
+        0 => 0,
+        _ => differing(shown, &diff::lines(set)),
     }
 }
 

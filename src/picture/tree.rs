@@ -42,13 +42,8 @@ pub fn draw(picture: &Picture, style: Style) -> Vec<Line> {
     if !picture.rest.is_empty() && !lines.is_empty() {
         lines.push(plain(String::new()));
     }
-    let indent = if style.signs { "  " } else { "" };
-    lines.extend(
-        picture
-            .rest
-            .iter()
-            .map(|rest| plain(format!("{indent}{rest}"))),
-    );
+    let rest = picture.rest.iter();
+    lines.extend(rest.map(|rest| line(style, &Mark::Same, &one_line(rest))));
     lines
 }
 

@@ -184,9 +184,21 @@ fn secrets_are_masked_as_in_the_patch() {
     );
     let (patch, masked) = page(&root);
     assert_eq!(masked.patch.as_bytes(), patch);
-    assert!(!masked.source.contains("s3cr3t") && masked.text.contains("masked"));
+    assert!(!masked.source.contains("s3cr3t") && masked.text.contains("are masked"));
     let (_, shown) = page_of(&root, &[JOB, &["--show-secrets"]].concat());
     assert!(shown.source.contains("s3cr3t"));
+    // one that is not in the patch is not said to be masked
+    let dir = copy(&fixture("tutorial"));
+    let root = dir.path().join("root");
+    let profile = root.join(format!("{SCRIPTS}/ifcfg-ens33"));
+    let text = fs::read_to_string(&profile).unwrap();
+    fs::write(
+        &profile,
+        format!("KEY=s3cr3t-of-air\n# 1\n# 2\n# 3\n# 4\n{text}"),
+    )
+    .unwrap();
+    let (_, beside) = page(&root);
+    assert!(!beside.source.contains("s3cr3t") && !beside.text.contains("are masked"));
 }
 
 /// A plan over many files is told in proportion, and side by side only as far as somebody looks.

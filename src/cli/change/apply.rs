@@ -54,7 +54,7 @@ pub(super) fn apply(
         let planned = planned?;
         write_page(session, root, options, &planned.planned)?;
         if planned.planned.plan.is_empty() {
-            return said::nothing(session, &planned.planned);
+            return said::nothing(session, options, &planned.planned);
         }
         current = Some(planned);
     }
@@ -77,7 +77,7 @@ pub(super) fn apply(
         write_page(session, root, options, &planned)?;
     }
     if planned.plan.is_empty() {
-        return said::nothing(session, &planned);
+        return said::nothing(session, options, &planned);
     }
     if !is_shown && !session.json {
         let (plan, quiet) = (&planned.plan, session.quiet);
@@ -92,8 +92,17 @@ pub(super) fn apply(
     }
     let record = commit(&guard, &planned.plan, meta(&planned))?;
     let kept = kept(root, &planned, &record);
-    let id = record.header.id;
-    match said::applied(session, &planned, id, &kept) {
+    told(session, &planned, record.header.id, &kept)
+}
+
+/// Says what was done.
+fn told(
+    session: &mut Session<'_>,
+    planned: &Planned,
+    id: u64,
+    kept: &[(&HostPath, String)],
+) -> Result<Exit, CliError> {
+    match said::applied(session, planned, id, kept) {
         // it is done, whoever listens: a closed output does not make it undone; but who wants an object has none
         Err(error) if session.json => Err(CliError::failed(format!(
             "applied as transaction {id}, but {}",

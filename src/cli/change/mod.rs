@@ -43,7 +43,7 @@ pub(super) fn run(
         measure(&planned.plan.full)?;
         write_page(session, root, options, planned)?;
         if planned.plan.is_empty() && options.out.is_none() {
-            return said::nothing(session, planned);
+            return said::nothing(session, options, planned);
         }
         said::shown(session, planned, Asked::Whether)?;
         said::page(session, options)?;
@@ -57,7 +57,7 @@ pub(super) fn run(
     measure(&planned.plan.full)?;
     write_page(session, root, options, &planned)?;
     if planned.plan.is_empty() && options.out.is_none() {
-        return said::nothing(session, &planned);
+        return said::nothing(session, options, &planned);
     }
     said::shown(session, &planned, Asked::Nothing)?;
     said::page(session, options)?;

@@ -134,7 +134,12 @@ pub(super) fn page(session: &mut Session<'_>, options: &ChangeOptions) -> Result
     }
 }
 
-pub(super) fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Exit, CliError> {
+/// Says that there is nothing to change.
+pub(super) fn nothing(
+    session: &mut Session<'_>,
+    options: &ChangeOptions,
+    planned: &Planned,
+) -> Result<Exit, CliError> {
     if session.json {
         let plan = as_json(session, planned, None);
         session.print_json(&plan)?;
@@ -163,5 +168,6 @@ pub(super) fn nothing(session: &mut Session<'_>, planned: &Planned) -> Result<Ex
         })?;
         report::warnings(&mut session.screen, &warnings)?;
     }
+    page(session, options)?;
     Ok(Exit::Done)
 }

@@ -15,7 +15,7 @@ use crate::root::Root;
 use crate::tree::HostPath;
 
 /// Whose plan it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Facts {
     host: Option<String>,
     root: String,

@@ -30,7 +30,7 @@ pub(super) struct Changed {
 }
 
 /// A file before and after.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct File {
     /// Its number.
     section: usize,

@@ -21,7 +21,7 @@ use super::error::CliError;
 use super::named_file::{self, What};
 use super::planned::Planned;
 use super::report;
-use super::screen::Screen;
+use super::screen::{Screen, seen_masked};
 use super::text::one_line;
 use crate::change::ChangeSet;
 use crate::diff;
@@ -96,7 +96,7 @@ fn is_ours(file: &Utf8Path) -> bool {
 }
 
 /// What the template makes a page of.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Page<'p> {
     style: &'static str,
     policy: String,
@@ -115,6 +115,7 @@ struct Page<'p> {
     /// How many files are not shown side by side, since they are too many.
     patch_only: usize,
     has_moved: bool,
+    /// How many secrets are masked in the patch.
     masked: usize,
     steps: Option<Steps>,
     undo: Undo,
@@ -143,10 +144,9 @@ impl<'p> Page<'p> {
         let idle = screen.verbose.then(|| report::idle(plan));
         let moves = moves.chain(idle.into_iter().flatten());
         let typed = |text: &String| screen.site.typed(text).into_owned();
-        let styles = std::iter::once(STYLE).chain(picture.into_iter().flat_map(styles));
         Self {
             style: STYLE,
-            policy: policy(styles),
+            policy: policy_with(picture),
             version: env!("CARGO_PKG_VERSION"),
             facts: Facts::of(screen, root, planned),
             title: plan.title.clone(),
@@ -162,7 +162,7 @@ impl<'p> Page<'p> {
             has_moved: files.iter().any(File::has_moved),
             files,
             patch_only,
-            masked,
+            masked: seen_masked(&sections, &plan.set, masked),
             steps: steps(screen, planned),
             undo: undo(screen, planned),
         }
@@ -174,6 +174,11 @@ impl<'p> Page<'p> {
         engine.register_escape_fn(markup::escaped);
         engine.render_template(TEMPLATE, self).map_err(Box::new)
     }
+}
+
+/// Returns the policy of a page with this picture, which may have styles of its own.
+fn policy_with(picture: Option<&str>) -> String {
+    policy(std::iter::once(STYLE).chain(picture.into_iter().flat_map(styles)))
 }
 
 fn steps(screen: &Screen<'_>, planned: &Planned) -> Option<Steps> {
@@ -188,7 +193,7 @@ fn steps(screen: &Screen<'_>, planned: &Planned) -> Option<Steps> {
 }
 
 /// The commands that take the change back.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Undo {
     /// While it is the last one.
     last: String,
@@ -206,5 +211,34 @@ fn undo(screen: &Screen<'_>, planned: &Planned) -> Undo {
         history: typed("kvmnet history"),
         later: typed("kvmnet rollback ID"),
         keep: waits.then(|| typed("kvmnet confirm")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_stands_between_warnings_and_files_as_it_is() {
+        let picture = "<svg role=\"img\"><style>.t{fill:red}</style><text>a &lt; b</text></svg>";
+        let page = |picture| Page {
+            policy: policy_with(picture),
+            style: STYLE,
+            warnings: vec!["a <b> & c".to_owned()],
+            files: vec![File::default()],
+            picture,
+            ..Page::default()
+        };
+        let text = page(Some(picture)).render().unwrap();
+        let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
+        assert!(at("a &lt;b&gt; &amp; c") < at(picture) && at(picture) < at("id=\"files\""));
+        assert_eq!(text.matches(" 'sha256-").count(), 2);
+        let without = page(None).render().unwrap();
+        assert!(!without.contains("<svg") && !without.contains("id=\"picture\""));
+        assert_eq!(without.matches(" 'sha256-").count(), 1);
+        // it is known again
+        assert!(text.len() > HEAD);
+        let head = &text.as_bytes()[..HEAD];
+        assert!(memchr::memmem::find(head, MARK).is_some());
     }
 }
