@@ -248,6 +248,14 @@ const PLANS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// The README shows it.
+#[test]
+fn the_picture_in_the_docs_is_that_of_the_main_job() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/bridge-add.svg");
+    let kept = fs::read_to_string(golden("plans/bridge-add.svg")).unwrap();
+    assert_eq!(fs::read_to_string(docs).unwrap(), kept);
+}
+
 #[test]
 fn plans_are_drawn_as_they_are_kept() {
     for (name, host, words) in PLANS {
