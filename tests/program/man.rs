@@ -234,13 +234,24 @@ fn every_example_is_run() {
     assert!(BEFORE.iter().all(|(page, _)| pages.contains_key(*page)));
 }
 
-/// Every command that `--help` lists has a page, and what a page lists beside it is there.
+/// Every command that `--help` lists has a page with all its sections, and the pages that it names are there.
 #[test]
-fn pages_name_pages_that_are_there() {
+fn pages_are_whole_and_name_pages_that_are_there() {
     let dir = TempDir::new().unwrap();
     let pages = pages(dir.path());
     let mut named = 0;
     for (name, (_, text)) in &pages {
+        for section in [
+            "NAME",
+            "SYNOPSIS",
+            "DESCRIPTION",
+            "EXIT STATUS",
+            "FILES",
+            "SEE ALSO",
+        ] {
+            let there = text.contains(&format!("\n.SH {section}\n"));
+            assert!(there || name == "kvmnet-rules", "{name} lacks {section}");
+        }
         for page in between(text, "\\fBkvmnet", "\\fR(") {
             let page = format!("kvmnet{}", page.replace("\\-", "-"));
             if page.contains(|c: char| c.is_whitespace() || c == '\\') {

@@ -43,6 +43,25 @@ const REVERT: (&str, &str) = (
     "With its service, the unit that rolls a change back unless it is confirmed.",
 );
 
+const PAGES: (&str, &str) = (
+    "DIR/man8/kvmnet.8",
+    "The page over all, with those of the commands beside it; the rules are in `man7`.",
+);
+const COMPLETIONS: &[(&str, &str)] = &[
+    (
+        "/usr/share/bash-completion/completions/kvmnet",
+        "Where packages put them for bash.",
+    ),
+    (
+        "/usr/share/zsh/site-functions/_kvmnet",
+        "For zsh; in Debian's package, in `vendor-completions` beside it.",
+    ),
+    (
+        "/usr/share/fish/vendor_completions.d/kvmnet.fish",
+        "For fish.",
+    ),
+];
+
 /// Which files, by the first word of the command.
 fn of(first: &str) -> &'static [(&'static str, &'static str)] {
     match first {
@@ -57,6 +76,8 @@ fn of(first: &str) -> &'static [(&'static str, &'static str)] {
         "confirm" => &[STATE, REVERT],
         "recover" | "units" => &[STATE, UNIT],
         "templates" => &[TEMPLATES],
+        "man" => &[PAGES],
+        "completions" => COMPLETIONS,
         "" => &[
             IFCFG, KEYFILE, NETWORK, GUEST, OLD, STATE, TEMPLATES, UNIT, REVERT,
         ],

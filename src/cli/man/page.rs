@@ -28,9 +28,7 @@ pub(super) fn of(command: &Command, words: &[String]) -> Page {
     }
     below(&mut roff, command, &name);
     options::add(&mut roff, command, own.is_empty());
-    if command.get_subcommands().next().is_none() || !command.is_subcommand_required_set() {
-        ends(&mut roff, command, &own);
-    }
+    ends(&mut roff, command, &own);
     if own.is_empty() {
         said::environment(&mut roff);
     }
