@@ -36,7 +36,7 @@ pub(super) fn files(
         ),
         ("Bridges", bridges::table(hosts, joined, None)),
         ("Networks", networks::table(hosts, joined, None)),
-        ("Guests", guests::table(hosts, joined, None)),
+        ("Guests", guests::table(around, None)),
     ];
     let tables = tables.map(|(name, lines)| Table::of(name, &lines, asked.all));
     host::write(

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::one::Around;
 use super::{interfaces, uplink};
 use crate::cli::table::{Cell, Table};
 use crate::host::Host;
@@ -74,7 +75,8 @@ pub(super) fn all<'h>(host: &'h Host, joined: &Joined<'h>) -> Vec<Guest<'h>> {
 }
 
 /// Returns the table: a line for each interface.
-pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> Vec<String> {
+pub(super) fn table(around: &Around<'_>, width: Option<usize>) -> Vec<String> {
+    let (host, joined) = (around.host, around.joined);
     let mut rows = Vec::new();
     for guest in sorted(host) {
         let name = Cell::text(&guest.name);
@@ -93,7 +95,7 @@ pub(super) fn table(host: &Host, joined: &Joined<'_>, width: Option<usize>) -> V
                 Cell::text(source.word()),
                 Cell::text(source.name()),
                 Cell::maybe(joined.bridge_of(interface)),
-                uplink(&joined.uplink_of(interface)),
+                uplink(around, &joined.uplink_of(interface)),
                 state.clone(),
                 Cell::yes_no(Some(guest.autostart)),
             ]);

@@ -125,6 +125,9 @@ fn beneath(one: &interfaces::Interface<'_>, beneath: &str) -> String {
     }
 }
 
+/// A terminal of fewer columns shows what an interface is, and not its MTU, hardware address and manager.
+const NARROW: usize = 110;
+
 /// As many names stand in the state of an interface at most.
 const MOST_NAMED: usize = 4;
 
@@ -190,13 +193,22 @@ pub(super) fn table(
         };
         return table.lines(width);
     }
-    // on a terminal files are where they always are
+    // on a terminal files are where they always are; a narrow one has no room for more than what is looked for first
     let rows = rows.into_iter();
+    if width.is_some_and(|width| width < NARROW) {
+        let rows = rows.map(|[a, b, c, d, e, ..]| [a, b, c, d, e]);
+        let table = Table {
+            heading: [a, b, c, d, e],
+            rows: rows.collect(),
+            right,
+            split: 3,
+        };
+        return table.lines(width);
+    }
+    let rows = rows.map(|[a, b, c, d, e, f, g, h, _]| [a, b, c, d, e, f, g, h]);
     let table = Table {
         heading: [a, b, c, d, e, f, g, h],
-        rows: rows
-            .map(|[a, b, c, d, e, f, g, h, _]| [a, b, c, d, e, f, g, h])
-            .collect(),
+        rows: rows.collect(),
         right,
         split: 5,
     };

@@ -143,7 +143,7 @@ fn tables(
         tables.push(("NETWORKS", networks::table(host, joined, width)));
     }
     if wanted(Shown::Guests) {
-        tables.push(("GUESTS", guests::table(host, joined, width)));
+        tables.push(("GUESTS", guests::table(around, width)));
     }
     for (index, (heading, lines)) in tables.iter().enumerate() {
         if all {
@@ -166,14 +166,25 @@ pub(super) fn warnings(host: &Host, oddities: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// Returns the cell of an uplink.
-fn uplink(uplink: &Uplink<'_>) -> Cell {
+/// Returns the cell of an uplink: in a pipe its interfaces, on a terminal these down to their cards.
+fn uplink(around: &Around<'_>, uplink: &Uplink<'_>) -> Cell {
     match uplink {
-        Uplink::Interfaces(names) => Cell::list(names),
+        Uplink::Interfaces(names) => {
+            let chains = names.iter().take(MOST_UPLINKS);
+            let chains = chains.map(|name| around.interfaces.chain(name).shown);
+            let mut shown = chains.collect::<Vec<_>>().join(" ");
+            if names.len() > MOST_UPLINKS {
+                shown += &format!(" +{}", names.len() - MOST_UPLINKS);
+            }
+            Cell::Names(shown, names.iter().map(ToString::to_string).collect())
+        }
         Uplink::Host(mode) => Cell::text(format!("({mode})")),
         Uplink::None => Cell::text(""),
     }
 }
+
+/// As many uplinks are told on a terminal.
+const MOST_UPLINKS: usize = 4;
 
 /// Returns the interfaces of an uplink, for JSON.
 fn interfaces<'h>(uplink: &Uplink<'h>) -> Vec<&'h str> {
