@@ -396,6 +396,7 @@ fn names_are_text_in_every_drawing() {
                 .map(|role| part(role, name))
                 .to_vec(),
             more: vec![(Role::Guest, 3)],
+            is_made: true,
         };
         let picture = Picture {
             blocks: vec![block],

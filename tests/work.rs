@@ -73,6 +73,29 @@ const fn shape(name: &'static str, n: usize, make: Make, words: &'static [&'stat
 const CHECK: &[&str] = &["check"];
 const FIX: &[&str] = &["check", "--fix", "--dry-run"];
 const SHOW: &[&str] = &["show"];
+const TREE: &[&str] = &["show", "--tree", "--all"];
+const PAGE: &[&str] = &["show", "--html", "/dev/null", "--all"];
+const REMOVE_TREE: &[&str] = &[
+    "bridge",
+    "remove",
+    "br0",
+    "--to",
+    "eth0",
+    "--tree",
+    "--all",
+    "--dry-run",
+];
+const NETWORK_PAGE: &[&str] = &[
+    "network",
+    "add",
+    "x",
+    "--mode",
+    "isolated",
+    "--html",
+    "/dev/null",
+    "--all",
+    "--dry-run",
+];
 const STATUS: &[&str] = &["status"];
 const ADD: &[&str] = &["bridge", "add", "br0", "--port", "ens33", "--dry-run"];
 const SET: &[&str] = &["network", "set", "default", "--domain", "x", "--dry-run"];
@@ -251,6 +274,18 @@ const SHAPES: &[Shape] = &[
     shape("unmanaged devices", 1500, unmanaged, ADD),
     shape("references of Open vSwitch", 1500, references, SHOW),
     shape("guests on one bridge", 300, guests, &["show", "bridges"]),
+    // pictures: all is drawn, so that nothing is left out for being too much
+    shape("guests, tree", 300, guests, TREE),
+    shape("networks, tree", 300, networks, TREE),
+    shape("networks, page", 300, networks, PAGE),
+    shape("ports, tree", 300, ports, TREE),
+    shape("bonds, tree", 100, bonds, TREE),
+    shape("profiles, tree", 300, profiles, TREE),
+    shape("keyfiles, tree", 200, keyfiles, TREE),
+    shape("VLANs on each other, tree", 200, nested, TREE),
+    shape("VLANs on each other, page", 200, nested, PAGE),
+    shape("ports, bridge remove, tree", 200, ports, REMOVE_TREE),
+    shape("guests, network remove, page", 300, guests, NETWORK_PAGE),
     shape("leases", 500, leases, &["leases", "default"]),
     shape("a template", 600, template, ADD),
     // histories
@@ -573,6 +608,24 @@ fn networks(root: &Path, n: usize) {
             format_args!("10.{}.{}.1", n / 250, n % 250)
         );
         write(root, &format!("{LIBVIRT}/networks/n{n}.xml"), &text);
+    }
+}
+
+/// VLANs, each on top of the one before: more of them than the kernel takes.
+fn nested(root: &Path, n: usize) {
+    write(
+        root,
+        &format!("{SCRIPTS}/ifcfg-eth0"),
+        "DEVICE=eth0\nONBOOT=yes\n",
+    );
+    for i in 0..n {
+        let parent = if i == 0 {
+            "eth0".to_owned()
+        } else {
+            format!("v{}", i - 1)
+        };
+        let text = format!("DEVICE=v{i}\nVLAN=yes\nVLAN_ID=7\nPHYSDEV={parent}\nONBOOT=yes\n");
+        write(root, &format!("{SCRIPTS}/ifcfg-v{i}"), &text);
     }
 }
 

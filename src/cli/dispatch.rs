@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use clap::CommandFactory;
 
 use super::args::{ChangeOptions, Cli, Command, HistoryCommand};
+use super::command_line::quoted;
 use super::error::{CliError, Exit};
 use super::planned::Asked;
 use super::request::Request;
@@ -31,9 +32,17 @@ pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError
         return man::run(session, dir);
     }
     if let Command::Show {
-        plan: Some(plan), ..
+        plan: Some(plan),
+        picture,
+        ..
     } = &cli.command
     {
+        if picture.any() {
+            let message = "a saved plan is drawn where it is made again, on its tree";
+            let again = quoted(&["apply".to_owned(), plan.to_string()]);
+            return Err(CliError::usage(message)
+                .help(format!("preview it there: kvmnet {again} --dry-run --tree")));
+        }
         return apply::show(session, plan);
     }
     refuse_one_file_twice(cli)?;

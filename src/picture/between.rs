@@ -24,17 +24,37 @@ pub(super) fn between(before: Side, after: Side) -> Vec<Block> {
             old: old.map_or(&[], |block| &block.parts),
             new: new.map_or(&[], |block| &block.parts),
         };
-        let mark = match (old, new) {
-            (Some(_), Some(_)) => Mark::Same,
-            (None, _) => Mark::New,
-            (Some(_), None) => Mark::Gone,
+        let is_made = |block: Option<&Block>| block.is_some_and(|block| block.is_made);
+        // a card that becomes a port is drawn there, and is not gone
+        let port = |side: &Side| {
+            side.ports
+                .get(&key.1)
+                .filter(|_| key.0 == Kind::Interface)
+                .cloned()
         };
+        let mark = match (is_made(old), is_made(new)) {
+            (true, true) => Mark::Same,
+            (false, true) => port(&before).map_or(Mark::New, |from| Mark::Here { from }),
+            (true, false) => port(&after).map_or(Mark::Gone, |to| Mark::Away { to }),
+            (false, false) if old.is_some() && new.is_some() => Mark::Same,
+            // what is named, and is not there
+            (false, false) => Mark::Gone,
+        };
+        let mut parts = parts.marked(&old_places, &new_places);
+        if matches!(mark, Mark::Here { .. } | Mark::Away { .. }) {
+            let unmoved = |part: &&mut Part| matches!(part.mark, Mark::New | Mark::Gone);
+            parts
+                .iter_mut()
+                .filter(unmoved)
+                .for_each(|part| part.mark = Mark::Same);
+        }
         Block {
             kind: key.0,
             name: key.1.clone(),
-            parts: parts.marked(&old_places, &new_places),
+            parts,
             mark,
             more: Vec::new(),
+            is_made: is_made(new),
         }
     });
     in_order(blocks.collect())

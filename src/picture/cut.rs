@@ -101,6 +101,7 @@ fn cut_parts(block: &Block) -> Block {
         kind: block.kind,
         name: block.name.clone(),
         mark: block.mark.clone(),
+        is_made: block.is_made,
         parts: Vec::new(),
         more: Vec::new(),
     };

@@ -47,6 +47,13 @@ pub(super) fn of_interface(one: &Interface<'_>) -> Vec<Part> {
             say("STP on".to_owned());
         }
     }
+    if one.claim.is_some()
+        && one.profile.is_none()
+        && one.network.is_none()
+        && one.controller.is_none()
+    {
+        say("addresses not read".to_owned());
+    }
     let of_bridge = one.profile.and_then(|profile| profile.bridge());
     if of_bridge.is_some_and(|bridge| bridge.stp == Some(true)) {
         say("STP on".to_owned());

@@ -163,6 +163,9 @@ pub struct Block {
     /// How many parts of each kind are not drawn.
     #[serde(skip)]
     pub more: Vec<(Role, usize)>,
+    /// Whether a file makes it, or the kernel shows it; what is only named is drawn, too.
+    #[serde(skip)]
+    pub is_made: bool,
 }
 
 impl Block {

@@ -22,6 +22,8 @@ const NOWHERE: &str = "not on the host's network";
 #[derive(Debug, Default)]
 pub struct Side {
     pub(super) blocks: BTreeMap<Key, Block>,
+    /// What each port is a port of.
+    pub(super) ports: BTreeMap<String, String>,
 }
 
 /// A side while it is made.
@@ -48,6 +50,10 @@ impl Side {
         making.networks();
         making.guests();
         making.rest();
+        let ports = interfaces.iter().filter_map(|one| {
+            let controller = one.controller?.to_owned();
+            Some((one.name.to_owned(), controller))
+        });
         let mut blocks = making.blocks;
         for block in blocks.values_mut() {
             block.parts.sort_by_cached_key(|part| {
@@ -59,7 +65,10 @@ impl Side {
                 (part.role, name)
             });
         }
-        Self { blocks }
+        Self {
+            blocks,
+            ports: ports.collect(),
+        }
     }
 
     /// Returns the blocks, in the order in which they are drawn.
@@ -88,6 +97,7 @@ impl<'h> Making<'h> {
             mark: Mark::Same,
             parts: Vec::new(),
             more: Vec::new(),
+            is_made: true,
         })
     }
 
@@ -112,7 +122,12 @@ impl<'h> Making<'h> {
             role: Role::Uplink,
             name: name.to_owned(),
             detail: match (&*chain.beneath, &chain.why) {
-                ("", Some(why)) => why.clone(),
+                // what it says of itself is behind its name
+                ("", Some(why)) => why
+                    .strip_prefix(name)
+                    .unwrap_or(why)
+                    .trim_start()
+                    .to_owned(),
                 (beneath, _) => beneath.to_owned(),
             },
             mark: Mark::Same,
@@ -242,6 +257,7 @@ impl<'h> Making<'h> {
                 Kind::Nowhere | Kind::Interface => false,
             };
             if missing {
+                block.is_made = false;
                 block.parts.insert(0, facts::fact("not configured"));
             }
         }

@@ -56,6 +56,10 @@ fn of_block(block: &Block, style: Style, lines: &mut Vec<Line>) {
     if !facts.is_empty() {
         text = format!("{text}  {}", facts.join(", "));
     }
+    let note = one_line(&block.mark.note());
+    if !note.is_empty() {
+        text = format!("{text}  {note}");
+    }
     lines.push(line(style, &block.mark, &text));
     let hanging = block.parts.iter().filter(|part| part.role != Role::Fact);
     let parts: Vec<&Part> = moved.into_iter().chain(hanging).collect();

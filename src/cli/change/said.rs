@@ -71,7 +71,8 @@ pub(super) fn applied(
         .screen
         .say(&format!("Undo with: kvmnet rollback {id}"))?;
     let by_itself = session.words.iter().any(|word| word == "--unconfirmed");
-    if by_itself && session.screen.width.is_none() {
+    // systemd.exec(5): set for whatever a unit starts
+    if by_itself && session.screen.width.is_none() && std::env::var_os("INVOCATION_ID").is_some() {
         // the unit that runs it does what comes next
         return Ok(());
     }

@@ -33,15 +33,23 @@ impl Table {
     pub(in crate::cli) fn of(name: &'static str, lines: &[String], all: bool) -> Self {
         let cells = |line: &String| line.split_ascii_whitespace().map(spoken).collect();
         let most = if all { usize::MAX } else { MOST_ROWS };
-        let (heading, rows) = match lines {
+        let (heading, rows): (Vec<String>, Vec<Vec<String>>) = match lines {
             // that there is nothing
             [] | [_] => (Vec::new(), Vec::new()),
             [heading, rows @ ..] => (cells(heading), rows.iter().take(most).map(cells).collect()),
         };
+        let says = |at: usize| {
+            rows.iter()
+                .any(|row: &Vec<String>| row.get(at).is_some_and(|cell| cell != "-"))
+        };
+        let kept: Vec<usize> = (0..heading.len())
+            .filter(|at| *at == 0 || says(*at))
+            .collect();
+        let only = |row: &Vec<String>| kept.iter().filter_map(|at| row.get(*at).cloned()).collect();
         Self {
             name,
-            heading,
-            rows,
+            heading: only(&heading),
+            rows: rows.iter().map(only).collect(),
             more: lines.len().saturating_sub(1).saturating_sub(most),
         }
     }

@@ -25,6 +25,7 @@ use super::screen::{Screen, seen_masked};
 use super::text::one_line;
 use crate::change::ChangeSet;
 use crate::diff;
+use crate::picture::Block;
 use crate::root::Root;
 use crate::secret::Secrets;
 use crate::tree::Node;
@@ -111,6 +112,8 @@ struct Page<'p> {
     /// Findings that are not named.
     more_findings: usize,
     picture: Option<&'p str>,
+    /// Whether the picture shows no change.
+    unchanged: bool,
     files: Vec<File>,
     /// How many files are not shown side by side, since they are too many.
     patch_only: usize,
@@ -159,6 +162,10 @@ impl<'p> Page<'p> {
             findings,
             more_findings,
             picture,
+            unchanged: planned
+                .picture
+                .as_ref()
+                .is_some_and(|whole| !whole.blocks.iter().any(Block::changes)),
             has_moved: files.iter().any(File::has_moved),
             files,
             patch_only,

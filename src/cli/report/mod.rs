@@ -15,7 +15,7 @@ use super::wrap::wrap;
 use crate::backend::migrate::Weight;
 use crate::change::{Change, ChangeSet};
 use crate::lint::{Diagnosis, Severity};
-use crate::picture::Picture;
+use crate::picture::{Block, Picture};
 use crate::plan::{self, Backup, ChangedFindings, Plan};
 use crate::tree::{HostPath, Node};
 
@@ -55,9 +55,12 @@ pub(super) fn plan(
             width + 4,
         ))?;
     }
-    if let Some(picture) = picture.filter(|picture| !picture.blocks.is_empty()) {
+    if let Some(picture) = picture {
         screen.line("")?;
-        screen.tree(picture, true)?;
+        match picture.blocks.iter().any(Block::changes) {
+            true => screen.tree(picture, true)?,
+            false => screen.line("Nothing changes in what hangs on what.")?,
+        }
     }
     warnings(screen, &plan.warnings)
 }

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::bridges::{described, method_of, texts};
 use crate::cli::table::{Cell, Table};
 use crate::host::interfaces::{self, Interfaces, State};
-use crate::host::network::Forward;
+use crate::host::network::{Forward, Network};
+use crate::host::profile::Profile;
 use crate::host::value::IpNet;
 use crate::shown::natural;
 
@@ -58,30 +59,9 @@ pub(super) fn of<'h>(
     one: &interfaces::Interface<'h>,
     knows_kernel: bool,
 ) -> Interface<'h> {
-    // a port has none, whatever its file says
-    let profile = one.profile.filter(|_| one.controller.is_none());
+    let profile = addressed(one);
     let layer3 = profile.map(|profile| &profile.layer3);
-    let of_network = one.network.map(|network| {
-        let subnets = network.subnets.iter();
-        subnets.map(|subnet| subnet.address).collect::<Vec<_>>()
-    });
-    let mut addresses = layer3.map(|layer3| {
-        let labelled = layer3.labelled().filter_map(|said| said.net);
-        layer3.addresses().chain(labelled).collect::<Vec<_>>()
-    });
-    let mut shown = layer3.map_or_else(Vec::new, described);
-    if let Some(layer3) = layer3 {
-        let labelled = layer3.labelled();
-        shown.extend(labelled.filter_map(|said| Some(said.net?.to_string())));
-    }
-    if one.profile.is_none() {
-        shown = of_network
-            .iter()
-            .flatten()
-            .map(ToString::to_string)
-            .collect();
-        addresses = of_network;
-    }
+    let (addresses, shown) = addresses(one);
     let chain = interfaces.chain(one.name);
     Interface {
         above: one.above.clone(),
@@ -117,12 +97,52 @@ pub(super) fn of<'h>(
 /// Returns what is beneath an interface, in words: the ports of a bridge, or how its network reaches the world.
 fn beneath(one: &interfaces::Interface<'_>, beneath: &str) -> String {
     let network = one.network.filter(|_| beneath.is_empty());
+    let devices = network.map_or_else(Vec::new, Network::device_names);
+    if !devices.is_empty() {
+        return devices.join(" ");
+    }
     match network.map(|network| &network.forward) {
         Some(forward @ (Forward::Nat | Forward::Route | Forward::Open)) => {
             format!("({})", forward.word())
         }
         Some(Forward::Isolated | Forward::Bridge | Forward::Direct(_)) | None => beneath.to_owned(),
     }
+}
+
+/// Returns the profile of an interface that is no port: a port has no addresses, whatever its file says.
+fn addressed<'h>(one: &interfaces::Interface<'h>) -> Option<&'h Profile> {
+    one.profile.filter(|_| one.controller.is_none())
+}
+
+/// Returns the addresses of an interface, as far as they are read, and what the table says of them.
+fn addresses(one: &interfaces::Interface<'_>) -> (Option<Vec<IpNet>>, Vec<String>) {
+    let layer3 = addressed(one).map(|profile| &profile.layer3);
+    let of_network = one.network.map(|network| {
+        let subnets = network.subnets.iter();
+        subnets.map(|subnet| subnet.address).collect::<Vec<_>>()
+    });
+    let mut addresses = layer3.map(|layer3| {
+        let labelled = layer3.labelled().filter_map(|said| said.net);
+        layer3.addresses().chain(labelled).collect::<Vec<_>>()
+    });
+    let mut shown = layer3.map_or_else(Vec::new, described);
+    if let Some(layer3) = layer3 {
+        let labelled = layer3.labelled();
+        shown.extend(labelled.filter_map(|said| Some(said.net?.to_string())));
+    }
+    if one.profile.is_none() {
+        shown = of_network
+            .iter()
+            .flatten()
+            .map(ToString::to_string)
+            .collect();
+        if of_network.is_none() && one.claim.is_some() && one.controller.is_none() {
+            // of other programs' files names alone are read
+            shown = vec!["(unread)".to_owned()];
+        }
+        addresses = of_network;
+    }
+    (addresses, shown)
 }
 
 /// A terminal of fewer columns shows what an interface is, and not its MTU, hardware address and manager.

@@ -214,12 +214,17 @@ impl<'h> Collected<'h> {
                     || joined.switch_of(one.name).is_some()
                     || by_claim.is_some_and(|claim| claim.bridge.is_some())
             };
-            one.kind = match (one.profile, one.name) {
+            let kind = match (one.profile, one.name) {
                 (_, "lo") => "loopback",
                 (Some(profile), _) => of_profile(profile, one.layer2),
                 (None, _) if is_bridge() => "bridge",
                 (None, _) => by_kernel().unwrap_or(UNKNOWN),
             };
+            one.kind = kind;
+            if kind == "bridge" {
+                one.networks = joined.networks_on(one.name).to_vec();
+                one.guests = joined.guests_on(one.name).to_vec();
+            }
         }
     }
 }

@@ -113,6 +113,10 @@ impl<'h> Interface<'h> {
         if self.name == "lo" {
             return State::Loopback;
         }
+        let is_read = self.profile.is_none_or(Profile::is_read);
+        if !is_read || self.network.is_some_and(|network| !network.is_loaded()) {
+            return State::NotRead;
+        }
         let layer3 = self.profile.map(|profile| &profile.layer3);
         if self.has_default_route() {
             return State::DefaultRoute;

@@ -56,7 +56,10 @@ impl<'h> Interfaces<'h> {
             false => format!("{name} ({beneath})"),
         };
         let shown = match (&walk.why, walk.cards.is_empty()) {
-            (Some(why), true) => format!("{shown}: {why}"),
+            (Some(why), true) => match why.strip_prefix(name) {
+                Some(rest) if beneath.is_empty() => format!("{name}:{rest}"),
+                Some(_) | None => format!("{shown}: {why}"),
+            },
             _ => shown,
         };
         Chain {

@@ -18,8 +18,9 @@ pub(super) fn of_interface(around: &Around<'_>, name: &str) -> Option<One> {
     let mut object = object(&interfaces::of(around.interfaces, one, knows_kernel));
     let mut rows = about_interface(around, one);
     let mut files = files_of(around.host, one);
-    if let Some(profile) = one.profile {
-        add_layer3(&mut object, &mut rows, profile);
+    match one.profile {
+        Some(profile) => add_layer3(&mut object, &mut rows, profile),
+        None => rows.push(("addresses", of_network(one))),
     }
     let mentioned = mentioned(around.host, name);
     rows.push(("named in", mentioned));
@@ -30,6 +31,12 @@ pub(super) fn of_interface(around: &Around<'_>, name: &str) -> Option<One> {
         rows,
         files,
     })
+}
+
+/// Returns the addresses that libvirt gives the bridge of its network.
+fn of_network(one: &Interface<'_>) -> Vec<String> {
+    let subnets = one.network.iter().flat_map(|network| &network.subnets);
+    subnets.map(|subnet| subnet.address.to_string()).collect()
 }
 
 /// Returns the rows that every interface has.
@@ -170,7 +177,12 @@ fn mentioned(host: &Host, name: &str) -> Vec<String> {
 /// Returns all about a bridge.
 pub(super) fn of_bridge(around: &Around<'_>, name: &str) -> Option<One> {
     let all = bridges::all(around.host, around.joined);
-    let bridge = all.into_iter().find(|bridge| bridge.name() == name)?;
+    let Some(bridge) = all.into_iter().find(|bridge| bridge.name() == name) else {
+        // named as a bridge, and made by nothing
+        let one = around.interfaces.get(name)?;
+        let is_named = one.profile.is_none() && !(one.networks.is_empty() && one.guests.is_empty());
+        return of_interface(around, name).filter(|_| is_named);
+    };
     let mut object = object(&bridge);
     let mut rows = vec![said(
         "STP",
@@ -183,13 +195,7 @@ pub(super) fn of_bridge(around: &Around<'_>, name: &str) -> Option<One> {
         files = files_of(around.host, one);
         match one.profile {
             Some(profile) => add_layer3(&mut object, &mut rows, profile),
-            None => {
-                let subnets = one.network.iter().flat_map(|network| &network.subnets);
-                rows.push((
-                    "addresses",
-                    subnets.map(|subnet| subnet.address.to_string()).collect(),
-                ));
-            }
+            None => rows.push(("addresses", of_network(one))),
         }
     }
     // those of the table stand in full below
