@@ -177,7 +177,12 @@ fn refuse_one_file_twice(cli: &Cli) -> Result<(), CliError> {
     }
     let end = |file: &Utf8PathBuf| match named_file::is_standard_output(file) {
         true => None,
-        false => std::path::absolute(file).ok(),
+        false => std::fs::canonicalize(file).ok().or_else(|| {
+            // a new file in a folder that there is
+            let path = std::path::absolute(file).ok()?;
+            let folder = std::fs::canonicalize(path.parent()?).ok()?;
+            Some(folder.join(path.file_name()?))
+        }),
     };
     let files = written(&cli.command);
     for (index, (first, file)) in files.iter().enumerate() {

@@ -31,6 +31,11 @@ pub(super) fn again(file: &Utf8Path) -> Option<String> {
     Some(Utf8PathBuf::from_path_buf(path).ok()?.into_string())
 }
 
+/// Looks whether a plan may be saved to `file`.
+pub(super) fn check(root: &Root, file: &Utf8Path) -> Result<(), CliError> {
+    named_file::check(root, file, &PLAN).map(drop)
+}
+
 /// Saves a plan; since it holds what files hold, it is private.
 pub(super) fn write(root: &Root, file: &Utf8Path, planned: &Planned) -> Result<(), CliError> {
     let text = saved::write(&planned.plan, &planned.words);

@@ -346,6 +346,17 @@ impl Layer3 {
         silent && !self.shell && self.v4.gives_no_address() && self.v6.gives_no_address()
     }
 
+    /// Returns whether the interface gets addresses of IPv6 from others, as its file says: by router advertisements or DHCP.
+    #[must_use]
+    pub fn asks_for_v6(&self) -> bool {
+        match &*self.v6.method {
+            Method::Auto | Method::Dhcp => true,
+            Method::Manual | Method::Unsaid | Method::Unread | Method::Off | Method::Other(_) => {
+                false
+            }
+        }
+    }
+
     /// Returns whether there are addresses of a family, or may be: without any, name servers of it cannot be reached.
     #[must_use]
     pub fn has_family(&self, v6: bool) -> bool {

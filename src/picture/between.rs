@@ -149,7 +149,10 @@ fn elsewhere(there: &Places<'_>, here: &Places<'_>, part: &Part, own: &Key) -> O
     }
     let place = (part.role, &*part.key);
     let here = here.get(&place).map_or(&[][..], Vec::as_slice);
-    let mut others = there.get(&place)?.iter().filter(|key| !here.contains(key));
+    let mut others = there
+        .get(&place)?
+        .iter()
+        .filter(|key| here.binary_search(key).is_err());
     let only = others.next().filter(|key| ***key != *own)?;
     others.next().is_none().then(|| match only.0 {
         Kind::Network => format!("network {}", only.1),

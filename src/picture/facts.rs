@@ -64,12 +64,21 @@ pub(super) fn of_interface(one: &Interface<'_>) -> Vec<Part> {
     if one.profile.is_some_and(|profile| !profile.autostart) {
         say("no autostart".to_owned());
     }
-    match one.state() {
+    if !one.is_made() && one.kind != "bridge" {
+        say("not configured".to_owned());
+    }
+    doing(&one.state(), &mut say);
+    facts
+}
+
+/// Says what an interface does on the host.
+fn doing(state: &State<'_>, say: &mut impl FnMut(String)) {
+    match state {
         State::DefaultRoute => say("default route".to_owned()),
         State::NotRead => say("its file cannot be read".to_owned()),
         State::Elsewhere(program) => say(format!("by {program}")),
         State::Free => say("free".to_owned()),
-        State::NotConfigured => say("not configured".to_owned()),
+        State::NotFree => say("not free".to_owned()),
         State::Port(_)
         | State::Addressed
         | State::OfNetwork(_)
@@ -77,9 +86,9 @@ pub(super) fn of_interface(one: &Interface<'_>) -> Vec<Part> {
         | State::Networks(_)
         | State::Guests(_)
         | State::Holds(_)
-        | State::Loopback => {}
+        | State::Loopback
+        | State::NotConfigured => {}
     }
-    facts
 }
 
 /// Says how an interface gets its addresses, and which.
@@ -99,6 +108,9 @@ fn addressing(layer3: &Layer3, say: &mut impl FnMut(String)) {
     }
     let labelled = layer3.labelled().filter_map(|said| said.net);
     let all: Vec<_> = layer3.addresses().chain(labelled).collect();
+    if layer3.gives_no_address() && layer3.asks_for_v6() {
+        say("IPv6 by its routers".to_owned());
+    }
     for address in all.iter().take(MOST_ADDRESSES) {
         say(address.to_string());
     }

@@ -1,6 +1,6 @@
 //! From a host to its blocks.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::facts;
 use super::{Block, Kind, Mark, Part, Role};
@@ -17,6 +17,9 @@ pub(super) type Key = (Kind, String);
 
 /// Where interfaces of guests are that are on nothing of the host.
 const NOWHERE: &str = "not on the host's network";
+
+/// As many interfaces are ports of each other at most.
+const DEEPEST: usize = 8;
 
 /// A host at one time, as blocks.
 #[derive(Debug, Default)]
@@ -128,7 +131,7 @@ impl<'h> Making<'h> {
                     .unwrap_or(why)
                     .trim_start()
                     .to_owned(),
-                (beneath, _) => beneath.to_owned(),
+                (_, _) => chain.told(),
             },
             mark: Mark::Same,
             key: name.to_owned(),
@@ -168,7 +171,10 @@ impl<'h> Making<'h> {
             let part = Part {
                 role: Role::Network,
                 name: network.name.clone(),
-                detail: facts::of_network(network),
+                detail: match network.is_loaded() {
+                    true => facts::of_network(network),
+                    false => format!("{}, not loaded", facts::of_network(network)),
+                },
                 mark: Mark::Same,
                 key: network.name.clone(),
                 is_routing: false,
@@ -201,8 +207,13 @@ impl<'h> Making<'h> {
 
     fn guests(&mut self) {
         for guest in self.host.guests() {
+            let mut alike: HashMap<String, usize> = HashMap::new();
             for (index, interface) in guest.interfaces.iter().enumerate() {
-                let part = part_of(guest, index, interface, self.host.shows_running);
+                let mut part = part_of(guest, index, interface, self.host.shows_running);
+                // one without a hardware address is known by what it is on, and of several alike by its place among them
+                let count = alike.entry(part.key.clone()).or_default();
+                part.key = format!("{}\n{count}", part.key);
+                *count += 1;
                 let (kind, name) = self.place_of(interface);
                 self.block(kind, name).parts.push(part);
             }
@@ -231,15 +242,17 @@ impl<'h> Making<'h> {
     fn rest(&mut self) {
         let interfaces = self.interfaces;
         let is_bare = |one: &&Interface<'_>| {
-            one.kind != "bridge" && one.controller.is_none() && one.name != "lo"
+            let is_port = one.controller.is_some() && !is_adrift(interfaces, one);
+            one.kind != "bridge" && !is_port && one.name != "lo"
         };
         for one in interfaces.iter().filter(is_bare) {
             let key = (Kind::Interface, one.name.to_owned());
             let mut uplinks: Vec<Part> = one.ports.iter().map(|port| self.uplink(port)).collect();
             uplinks.extend(one.parent.map(|parent| self.uplink(parent)));
             // a device of a network is its uplink, and no more
-            let is_used = !one.networks.is_empty() && one.profile.is_none() && !one.is_present;
-            if is_used && !self.blocks.contains_key(&key) {
+            let is_used = !one.networks.is_empty() && !one.is_made();
+            let bridge = (Kind::Bridge, one.name.to_owned());
+            if (is_used && !self.blocks.contains_key(&key)) || self.blocks.contains_key(&bridge) {
                 continue;
             }
             let facts = facts::of_interface(one);
@@ -250,10 +263,7 @@ impl<'h> Making<'h> {
         for block in self.blocks.values_mut() {
             let missing = match block.kind {
                 Kind::Network => !known.contains(block.name.as_str()),
-                Kind::Bridge => interfaces.get(&block.name).is_none_or(|one| {
-                    let made = one.profile.is_some() || one.network.is_some();
-                    !made && one.claim.is_none() && !one.is_present && one.broken.is_none()
-                }),
+                Kind::Bridge => interfaces.get(&block.name).is_none_or(|one| !one.is_made()),
                 Kind::Nowhere | Kind::Interface => false,
             };
             if missing {
@@ -262,6 +272,26 @@ impl<'h> Making<'h> {
             }
         }
     }
+}
+
+/// Returns what an interface of a guest is on.
+fn on(source: &Source) -> String {
+    format!("{} {}", source.word(), source.name())
+}
+
+/// Returns whether what it is a port of, and so on, is never a bridge or an interface of its own: a circle.
+fn is_adrift(interfaces: &Interfaces<'_>, one: &Interface<'_>) -> bool {
+    let mut at = one;
+    for _ in 0..=DEEPEST {
+        let Some(controller) = at.controller.and_then(|name| interfaces.get(name)) else {
+            return false;
+        };
+        if controller.kind == "bridge" || controller.controller.is_none() {
+            return false;
+        }
+        at = controller;
+    }
+    true
 }
 
 /// Returns an interface of a guest.
@@ -293,7 +323,7 @@ fn part_of(guest: &Guest, index: usize, interface: &GuestInterface, shows_runnin
         key: format!(
             "{}\n{}",
             guest.name,
-            mac.unwrap_or_else(|| number.to_string())
+            mac.unwrap_or_else(|| on(&interface.source))
         ),
         is_routing: false,
     }

@@ -71,7 +71,8 @@ fn of_block(block: &Block, style: Style, lines: &mut Vec<Line>) {
         let is_last = index + 1 == parts.len() && rest.is_none();
         let (word, name) = (part.role.word(), one_line(&part.name));
         let note = part.mark.note();
-        let behind = [one_line(&part.detail), one_line(&note)];
+        // on a narrow terminal the end is cut off
+        let behind = [one_line(&note), one_line(&part.detail)];
         let behind: Vec<&str> = behind
             .iter()
             .map(String::as_str)

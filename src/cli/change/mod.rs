@@ -23,12 +23,7 @@ pub(super) fn run(
     options: &ChangeOptions,
     make: &Maker<'_>,
 ) -> Result<Exit, CliError> {
-    if let Some(file) = &options.picture.html {
-        page::check(root, file)?;
-    }
-    if let Some(file) = &options.picture.svg {
-        picture::check(root, file)?;
-    }
+    check_files(root, options)?;
     let make: &Maker<'_> = &|seen| drawn(seen, options, make(seen)?);
     if options.yes {
         return apply(session, root, options, None, make);
@@ -55,12 +50,16 @@ pub(super) fn run(
     }
     let planned = undisturbed::look(session, root, || make(&Seen::once(root)))?;
     measure(&planned.plan.full)?;
-    write_page(session, root, options, &planned)?;
+    if options.dry_run {
+        write_page(session, root, options, &planned)?;
+    }
     if planned.plan.is_empty() && options.out.is_none() {
         return said::nothing(session, options, &planned);
     }
     said::shown(session, &planned, Asked::Nothing)?;
-    said::page(session, options)?;
+    if options.dry_run {
+        said::page(session, options)?;
+    }
     if let Some(file) = &options.out {
         plan_file::write(root, file, &planned)?;
     }
@@ -70,6 +69,20 @@ pub(super) fn run(
         let help = "apply it with --yes, or preview it with --dry-run";
         Err(CliError::refused("nothing was written: neither --yes nor --dry-run is given, and there is no terminal to ask on").help(help))
     }
+}
+
+/// Looks whether the files that are asked for may be written: before anything is shown.
+fn check_files(root: &Root, options: &ChangeOptions) -> Result<(), CliError> {
+    if let Some(file) = &options.out {
+        plan_file::check(root, file)?;
+    }
+    if let Some(file) = &options.picture.html {
+        page::check(root, file)?;
+    }
+    if let Some(file) = &options.picture.svg {
+        picture::check(root, file)?;
+    }
+    Ok(())
 }
 
 /// Adds the picture of what is planned, where that is asked for.

@@ -11,6 +11,7 @@ use crate::cli::session::Session;
 use crate::cli::text::one_line;
 use crate::cli::{plan_file, report};
 use crate::op;
+use crate::picture::{Block, Extent};
 use crate::tree::HostPath;
 
 /// Says how a dry run ends.
@@ -94,8 +95,15 @@ fn as_json(session: &Session<'_>, planned: &Planned, id: Option<u64>) -> serde_j
         &planned.command(),
         id,
     );
-    if let Some(picture) = planned.tree() {
-        object["topology"] = json!(picture.blocks);
+    if let (Some(picture), Some(extent)) = (&planned.picture, planned.tree) {
+        // what changes is told whole
+        let wanted = |block: &&Block| extent == Extent::All || block.changes();
+        object["topology"] = picture
+            .blocks
+            .iter()
+            .filter(wanted)
+            .map(|block| json!(block))
+            .collect();
     }
     object
 }

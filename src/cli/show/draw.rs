@@ -12,14 +12,40 @@ use crate::cli::session::Session;
 use crate::picture::{Extent, Picture, svg};
 use crate::root::Root;
 
+/// Draws the host as it is asked for.
+pub(super) fn run(
+    session: &mut Session<'_>,
+    root: &Root,
+    (around, whole): (&Around<'_>, Picture),
+    asked: &PictureOptions,
+    warnings: &[String],
+) -> Result<Exit, CliError> {
+    files(session, root, (around, &whole), asked, warnings)?;
+    if !asked.tree {
+        return Ok(Exit::Done);
+    }
+    // whoever asks for data wants all of it
+    let drawn = match session.json {
+        true => whole,
+        false => whole.drawn(asked.extent(Extent::Page)),
+    };
+    tree(session, &drawn, warnings)
+}
+
 /// Writes the picture and the page that are asked for.
-pub(super) fn files(
+fn files(
     session: &Session<'_>,
     root: &Root,
     (around, whole): (&Around<'_>, &Picture),
     asked: &PictureOptions,
     warnings: &[String],
 ) -> Result<(), CliError> {
+    if let Some(file) = &asked.svg {
+        crate::cli::picture::check(root, file)?;
+    }
+    if let Some(file) = &asked.html {
+        crate::cli::page::check(root, file)?;
+    }
     let drawn = |alone| svg::draw(&whole.drawn(asked.extent(Extent::Page)), alone);
     if let Some(file) = &asked.svg {
         crate::cli::picture::write(root, file, &drawn(true))?;
@@ -48,7 +74,7 @@ pub(super) fn files(
 }
 
 /// Prints a picture of the host.
-pub(super) fn tree(
+fn tree(
     session: &mut Session<'_>,
     picture: &Picture,
     warnings: &[String],

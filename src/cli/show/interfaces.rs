@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::bridges::{described, method_of, texts};
 use crate::cli::table::{Cell, Table};
-use crate::host::interfaces::{self, Interfaces, State};
+use crate::host::interfaces::{self, Chain, Interfaces, State};
 use crate::host::network::{Forward, Network};
 use crate::host::profile::Profile;
 use crate::host::value::IpNet;
@@ -72,7 +72,7 @@ pub(super) fn of<'h>(
         controller: one.controller,
         default_route: one.has_default_route(),
         dns: layer3.map(|layer3| texts(layer3.servers())),
-        ends: chain.why,
+        ends: chain.why.clone(),
         file: one.file(),
         gateways: layer3.map(|layer3| texts(layer3.gateways())),
         guests: one.guests.clone(),
@@ -87,15 +87,16 @@ pub(super) fn of<'h>(
         ports: one.ports.clone(),
         present: knows_kernel.then_some(one.is_present),
         state: state(&one.state()),
+        beneath: beneath(one, &chain),
         uplink: chain.shown,
-        beneath: beneath(one, &chain.beneath),
         vlan: one.layer2.and_then(|layer2| layer2.vlan),
         shown,
     }
 }
 
 /// Returns what is beneath an interface, in words: the ports of a bridge, or how its network reaches the world.
-fn beneath(one: &interfaces::Interface<'_>, beneath: &str) -> String {
+fn beneath(one: &interfaces::Interface<'_>, chain: &Chain<'_>) -> String {
+    let beneath = &*chain.told();
     let network = one.network.filter(|_| beneath.is_empty());
     let devices = network.map_or_else(Vec::new, Network::device_names);
     if !devices.is_empty() {
@@ -175,6 +176,7 @@ pub(super) fn state(state: &State<'_>) -> String {
         State::Holds(ports) => format!("of {}", named(ports)),
         State::Loopback => "loopback".to_owned(),
         State::Free => "free".to_owned(),
+        State::NotFree => "not free".to_owned(),
         State::NotConfigured => "not configured".to_owned(),
     }
 }

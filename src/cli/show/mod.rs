@@ -22,7 +22,7 @@ use crate::backend::{self, Interest};
 use crate::host::Host;
 use crate::host::interfaces::Interfaces;
 use crate::host::joined::{Joined, Uplink};
-use crate::picture::{Extent, Picture, Side};
+use crate::picture::{Picture, Side};
 use crate::root::Root;
 
 /// The object that `--json` prints; its keys are sorted.
@@ -77,12 +77,7 @@ pub(super) fn run(
     };
     if picture.any() {
         let whole = Picture::of(Side::of(&host, &layer2s));
-        draw::files(session, root, (&around, &whole), picture, &warnings)?;
-        if picture.tree {
-            let drawn = whole.drawn(picture.extent(Extent::Page));
-            return draw::tree(session, &drawn, &warnings);
-        }
-        return Ok(Exit::Done);
+        return draw::run(session, root, (&around, whole), picture, &warnings);
     }
     if let Some((kind, Some(name))) = asked {
         one::run(session, root, &around, (kind, name), &warnings)?;

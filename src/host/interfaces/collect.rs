@@ -13,6 +13,9 @@ use crate::host::{Broken, Host, ReferenceKind, Subject};
 /// What an interface of which nothing tells the kind is called.
 const UNKNOWN: &str = "unknown";
 
+/// What bridges are called.
+const BRIDGE: &str = "bridge";
+
 /// Interfaces while they are collected, by name.
 struct Collected<'h> {
     host: &'h Host,
@@ -87,13 +90,17 @@ impl<'h> Collected<'h> {
         for (profile, layer2) in self.host.profiles().zip(layers) {
             let controller = self.controller_of(profile);
             let parent = parent_of(profile);
-            let one = self.at(profile.interface.as_str());
-            if one.profile.is_none() {
-                (one.profile, one.layer2) = (Some(profile), layer2);
+            if let Some(bridge) = &profile.controller {
+                self.at(bridge.as_str()).kind = BRIDGE;
             }
-            one.mac = profile.cloned_mac.or(profile.mac).or(one.mac);
-            one.controller = one.controller.or(controller);
-            one.parent = one.parent.or(parent);
+            let one = self.at(profile.interface.as_str());
+            // of several the one counts that is read, and started
+            let rank = |profile: &Profile| (profile.is_read(), profile.autostart);
+            if one.profile.is_none_or(|known| rank(profile) > rank(known)) {
+                (one.profile, one.layer2) = (Some(profile), layer2);
+                (one.controller, one.parent) = (controller, parent);
+                one.mac = profile.cloned_mac.or(profile.mac).or(one.mac);
+            }
         }
         for profile in &self.host.idle {
             self.at(profile.interface.as_str());
@@ -104,9 +111,10 @@ impl<'h> Collected<'h> {
     fn controller_of(&self, profile: &'h Profile) -> Option<&'h str> {
         let bridge = profile.controller.as_ref().map(InterfaceName::as_str);
         let others = profile.wording.controllers.iter();
+        // one that names its bridge by the UUID of nothing has none
         let mut others = others.filter(|attachment| match attachment.kind {
             ControllerKind::Bond | ControllerKind::Team | ControllerKind::OvsBridge => true,
-            ControllerKind::Bridge => false,
+            ControllerKind::Bridge => matches!(attachment.name, ControllerName::Uuid(_)),
         });
         bridge.or_else(|| {
             Some(match &others.next()?.name {
@@ -145,7 +153,7 @@ impl<'h> Collected<'h> {
     fn libvirt(&mut self) {
         for network in self.host.networks() {
             if let Some(bridge) = network.bridge.as_deref().filter(|name| !name.is_empty()) {
-                let own = network.own_bridge().is_some();
+                let own = network.own_bridge().is_some() && network.is_loaded();
                 let one = self.at(bridge);
                 match own {
                     true => one.network = one.network.or(Some(network)),
@@ -210,18 +218,19 @@ impl<'h> Collected<'h> {
             };
             let is_bridge = || {
                 let by_claim = one.claim.filter(|claim| claim.name() == Some(one.name));
-                one.network.is_some()
+                one.kind == BRIDGE
+                    || one.network.is_some()
                     || joined.switch_of(one.name).is_some()
                     || by_claim.is_some_and(|claim| claim.bridge.is_some())
             };
             let kind = match (one.profile, one.name) {
                 (_, "lo") => "loopback",
                 (Some(profile), _) => of_profile(profile, one.layer2),
-                (None, _) if is_bridge() => "bridge",
+                (None, _) if is_bridge() => BRIDGE,
                 (None, _) => by_kernel().unwrap_or(UNKNOWN),
             };
             one.kind = kind;
-            if kind == "bridge" {
+            if kind == BRIDGE {
                 one.networks = joined.networks_on(one.name).to_vec();
                 one.guests = joined.guests_on(one.name).to_vec();
             }

@@ -79,6 +79,8 @@ pub enum State<'h> {
     Loopback,
     /// It is there, and nothing uses it.
     Free,
+    /// It is there, and of a kind that nothing can be made of.
+    NotFree,
     /// Files name it, and none configures it.
     NotConfigured,
 }
@@ -124,7 +126,7 @@ impl<'h> Interface<'h> {
         let starts = self.profile.is_some_and(|profile| profile.autostart);
         // what asks for an address only when somebody starts it has none
         let has = |layer3: &Layer3| match starts {
-            true => !layer3.gives_no_address(),
+            true => !layer3.gives_no_address() || layer3.asks_for_v6(),
             false => layer3.addresses().next().is_some() || layer3.shell,
         };
         if layer3.is_some_and(has) {
@@ -144,7 +146,8 @@ impl<'h> Interface<'h> {
         ];
         let exists = self.profile.is_some() || self.is_present;
         used.into_iter().flatten().next().unwrap_or(match exists {
-            true => State::Free,
+            true if self.is_card() => State::Free,
+            true => State::NotFree,
             false => State::NotConfigured,
         })
     }
@@ -152,8 +155,8 @@ impl<'h> Interface<'h> {
     /// Returns whether the default route leads out of it.
     #[must_use]
     pub fn has_default_route(&self) -> bool {
-        let mut profile = self.profile;
-        profile = profile.filter(|profile| profile.controller.is_none() && profile.autostart);
+        let profile = self.profile.filter(|profile| profile.autostart);
+        let profile = profile.filter(|_| self.controller.is_none());
         self.named_by_route
             || profile.is_some_and(|profile| {
                 let mut routes = profile.layer3.routes.iter();
@@ -183,6 +186,13 @@ impl<'h> Interface<'h> {
         let broken = self.broken.map(|broken| &broken.path);
         let all = of_profile.or(of_claim).or(of_network).or(broken);
         all.map(crate::tree::HostPath::as_str)
+    }
+
+    /// Returns whether something makes it: a file, or the kernel.
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        let by_file = self.profile.is_some() || self.network.is_some() || self.claim.is_some();
+        by_file || self.is_present || self.broken.is_some()
     }
 
     /// Returns whether it could become the port of a bridge as far as its kind goes.

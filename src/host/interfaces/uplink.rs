@@ -26,6 +26,17 @@ pub struct Chain<'h> {
     pub why: Option<String>,
 }
 
+impl Chain<'_> {
+    /// Returns what is beneath, and why it ends at no card.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.why {
+            Some(why) if !self.beneath.is_empty() => format!("{} ({why})", self.beneath),
+            Some(_) | None => self.beneath.clone(),
+        }
+    }
+}
+
 /// A walk from one interface to its cards.
 struct Walk<'i, 'h> {
     interfaces: &'i Interfaces<'h>,
@@ -100,8 +111,9 @@ impl<'h> Walk<'_, 'h> {
                 None
             }
             (None, ports) => {
-                let named = ports.iter().take(MOST_NAMED);
-                let named: Vec<String> = named.map(|port| self.port(port)).collect();
+                let followed = ports.iter().take(MOST);
+                let mut named: Vec<String> = followed.map(|port| self.port(port)).collect();
+                named.truncate(MOST_NAMED);
                 let more = ports.len().saturating_sub(MOST_NAMED);
                 let more = (more > 0).then(|| format!(" +{more}"));
                 Some(Beneath::Ports(named.join(" ") + &more.unwrap_or_default()))

@@ -37,8 +37,8 @@ impl Writer {
     /// Adds a line of text, cut to its columns; its length is said, so that no font makes it longer.
     pub(super) fn text(&mut self, text: &Text<'_>) {
         let shown = fitted(&one_line(text.text), text.columns);
-        let width = columns(&shown) * COLUMN;
-        if width == 0 {
+        let width = columns(&shown).max(1) * COLUMN;
+        if shown.is_empty() {
             return;
         }
         let adjust = match shown.is_ascii() {
