@@ -120,7 +120,11 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "show",
         &[
-            example("Bridges, networks and guests", "kvmnet show"),
+            example("Interfaces, bridges, networks and guests", "kvmnet show"),
+            example(
+                "What hangs on what, as text and as a page",
+                "kvmnet show --tree --html host.html",
+            ),
             example(
                 "What was saved as a plan",
                 "kvmnet bridge add br0 --port ens33 --dry-run --out br0.plan\nkvmnet show \
@@ -129,11 +133,24 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "show interfaces",
+        &[
+            example(
+                "The interfaces that are free",
+                "kvmnet show interfaces | awk '$3 == \"free\" { print $1 }'",
+            ),
+            example("All about one interface", "kvmnet show interface ens33"),
+        ],
+    ),
+    (
         "show bridges",
-        &[example(
-            "The names of all bridges",
-            "kvmnet show bridges | awk 'NR > 1 { print $1 }'",
-        )],
+        &[
+            example(
+                "The names of all bridges",
+                "kvmnet show bridges | awk 'NR > 1 { print $1 }'",
+            ),
+            example("All about one bridge", "kvmnet show bridge virbr0"),
+        ],
     ),
     (
         "show networks",
