@@ -375,7 +375,26 @@ const NAMES: &[&str] = &[
 #[test]
 fn names_are_text_in_every_drawing() {
     let long = "x".repeat(200);
-    for name in NAMES.iter().copied().chain([long.as_str()]) {
+    let mut seeds: Vec<String> = Vec::new();
+    for body in ["guest", "network", "ifcfg", "keyfile"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fuzz/seeds")
+            .join(body);
+        for seed in fs::read_dir(folder).unwrap() {
+            let text = fs::read(seed.unwrap().path()).unwrap();
+            let text = String::from_utf8_lossy(&text).into_owned();
+            // quoted words, and whole lines: what could be taken for a name
+            let words = text
+                .split(['\'', '"', '\n', '='])
+                .filter(|word| !word.trim().is_empty());
+            seeds.extend(words.map(|word| word.chars().take(200).collect::<String>()));
+        }
+    }
+    seeds.sort();
+    seeds.dedup();
+    assert!(seeds.len() > 100, "{} words in seeds", seeds.len());
+    let seeds = seeds.iter().map(String::as_str);
+    for name in NAMES.iter().copied().chain([long.as_str()]).chain(seeds) {
         let part = |role, name: &str| Part {
             role,
             name: name.to_owned(),
@@ -446,4 +465,139 @@ fn names_are_text_in_every_drawing() {
             }
         }
     }
+}
+
+/// Returns what stands behind `key` in the lines of the files beneath a folder of a fixture, and the names of these files.
+fn said(
+    root: &Path,
+    folder: &str,
+    wanted: &dyn Fn(&str) -> bool,
+    find: &dyn Fn(&str) -> Vec<String>,
+) -> Vec<String> {
+    let entries = fs::read_dir(root.join(folder)).into_iter().flatten();
+    let files = entries.map(|entry| entry.unwrap().path());
+    let files = files
+        .filter(|path| path.is_file() && wanted(path.file_name().unwrap().to_str().unwrap_or("")));
+    let texts = files.filter_map(|path| fs::read_to_string(path).ok());
+    texts.flat_map(|text| find(&text)).collect()
+}
+
+/// Returns XML without comments, and without what is others'.
+fn bare(text: &str) -> String {
+    let mut bare = text.to_owned();
+    for (first, last) in [("<!--", "-->"), ("<metadata>", "</metadata>")] {
+        while let Some(start) = bare.find(first) {
+            let end = bare[start..]
+                .find(last)
+                .map_or(bare.len(), |at| start + at + last.len());
+            bare.replace_range(start..end, "");
+        }
+    }
+    bare
+}
+
+/// Returns the values between `before` and the next quote.
+fn quoted(text: &str, before: &str) -> Vec<String> {
+    let text = bare(text);
+    let parts = text.split(before).skip(1);
+    parts
+        .filter_map(|part| Some(part.split(['\'', '"']).next()?.to_owned()))
+        .collect()
+}
+
+/// Returns the names of interfaces in the files of a host, read without the program's own reader.
+fn names_in(root: &Path) -> BTreeSet<String> {
+    let scripts = "etc/sysconfig/network-scripts";
+    let is_profile = |name: &str| {
+        let odd = ["~", ".bak", ".old", ".orig", ".rpmsave", ".rpmnew", ".swp"];
+        name.starts_with("ifcfg-")
+            && name != "ifcfg-lo"
+            && !odd.iter().any(|end| name.ends_with(end))
+    };
+    let devices = |text: &str| {
+        let keys = ["DEVICE=", "BRIDGE=", "MASTER=", "PHYSDEV="];
+        let lines = text
+            .lines()
+            .filter_map(|line| keys.iter().find_map(|key| line.strip_prefix(key)));
+        let words = lines.map(|value| value.trim().trim_matches(['"', '\'']).to_owned());
+        words.collect::<Vec<_>>()
+    };
+    let mut names: BTreeSet<String> = said(root, scripts, &is_profile, &devices)
+        .into_iter()
+        .collect();
+    let keyfiles = "etc/NetworkManager/system-connections";
+    let in_keyfile = |text: &str| {
+        let lines = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("interface-name="));
+        lines.map(|name| name.trim().to_owned()).collect::<Vec<_>>()
+    };
+    names.extend(said(
+        root,
+        keyfiles,
+        &|name| name.ends_with(".nmconnection"),
+        &in_keyfile,
+    ));
+    let is_xml = |name: &str| name.ends_with(".xml");
+    let in_network = |text: &str| {
+        [
+            quoted(text, "<bridge name='"),
+            quoted(text, "<bridge name=\""),
+        ]
+        .concat()
+    };
+    names.extend(said(
+        root,
+        "etc/libvirt/qemu/networks",
+        &is_xml,
+        &in_network,
+    ));
+    let in_guest = |text: &str| {
+        [
+            quoted(text, "<source bridge='"),
+            quoted(text, "<source dev='"),
+        ]
+        .concat()
+    };
+    names.extend(said(root, "etc/libvirt/qemu", &is_xml, &in_guest));
+    let kernel = fs::read_dir(root.join("sys/class/net"))
+        .into_iter()
+        .flatten();
+    names.extend(kernel.map(|entry| entry.unwrap().file_name().into_string().unwrap()));
+    // characters by number this reader does not know; aliases are addresses of their interface; what no interface can be called names none
+    let can_be = |name: &String| {
+        !name.is_empty() && name.len() <= 15 && !name.contains([':', '/', '$', '`', ' ', '%', '&'])
+    };
+    names.retain(can_be);
+    names
+}
+
+#[test]
+fn every_interface_that_files_name_is_there_and_ends_at_a_card_or_says_why() {
+    let mut count = 0;
+    for host in support::hosts() {
+        let output = support::kvmnet(&support::fixture(&host), &["show", "interfaces", "--json"]);
+        let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let interfaces = object["interfaces"].as_array().unwrap();
+        // of a file that is no XML nobody knows what it names: its network is drawn as such
+        let readable = |name: &String| host != "libvirt-mess" || !name.starts_with("virbr");
+        let known: BTreeSet<&str> = interfaces
+            .iter()
+            .map(|one| one["name"].as_str().unwrap())
+            .collect();
+        let missing: Vec<String> = names_in(&support::fixture(&host))
+            .into_iter()
+            .filter(|name| !known.contains(name.as_str()) && readable(name))
+            .collect();
+        assert_eq!(missing, Vec::<String>::new(), "{host} has {known:?}");
+        for one in interfaces {
+            let cards = one["cards"].as_array().unwrap();
+            assert!(
+                !cards.is_empty() || one["ends"].is_string(),
+                "{host}: {one}"
+            );
+        }
+        count += known.len();
+    }
+    assert!(count > 120, "{count} interfaces");
 }

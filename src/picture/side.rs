@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::facts;
 use super::{Block, Kind, Mark, Part, Role};
-use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface, Source};
 use crate::host::interfaces::{Interface, Interfaces};
 use crate::host::joined::Joined;
 use crate::host::layer2::Layer2s;
 use crate::host::network::{Forward, Network};
+use crate::host::{Host, Subject};
 use crate::shown::natural;
 
 /// What a block is known by: its kind, and its name.
@@ -52,6 +52,7 @@ impl Side {
         making.bridges();
         making.networks();
         making.guests();
+        making.broken();
         making.rest();
         let ports = interfaces.iter().filter_map(|one| {
             let controller = one.controller?.to_owned();
@@ -220,6 +221,29 @@ impl<'h> Making<'h> {
         }
     }
 
+    /// Adds networks and guests of which the file cannot be read.
+    fn broken(&mut self) {
+        const WHY: &str = "its file cannot be read";
+        for broken in &self.host.broken {
+            match broken.subject {
+                Subject::Network => {
+                    let block = self.block(Kind::Network, &broken.about);
+                    block.parts.push(facts::fact(WHY));
+                }
+                Subject::Guest => {
+                    let part = Part {
+                        role: Role::Guest,
+                        detail: WHY.to_owned(),
+                        key: format!("{}\nbroken", broken.path),
+                        ..facts::fact(broken.about.as_str())
+                    };
+                    self.block(Kind::Nowhere, NOWHERE).parts.push(part);
+                }
+                Subject::Interface | Subject::Leases => {}
+            }
+        }
+    }
+
     /// Returns the block in which an interface of a guest is.
     fn place_of(&self, interface: &'h GuestInterface) -> (Kind, &'h str) {
         let bridge = self.joined.bridge_of(interface);
@@ -259,7 +283,11 @@ impl<'h> Making<'h> {
             let block = self.block(Kind::Interface, one.name);
             block.parts.extend(facts.into_iter().chain(uplinks));
         }
-        let known: HashSet<&str> = self.host.networks().map(|n| n.name.as_str()).collect();
+        let known = self.host.networks().map(|network| network.name.as_str());
+        let broken = self.host.broken.iter();
+        let broken = broken.filter(|broken| broken.subject == Subject::Network);
+        let broken = broken.map(|broken| broken.about.as_str());
+        let known: HashSet<&str> = known.chain(broken).collect();
         for block in self.blocks.values_mut() {
             let missing = match block.kind {
                 Kind::Network => !known.contains(block.name.as_str()),
