@@ -7,7 +7,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::planned::Planned;
 use crate::cli::seen::Seen;
 use crate::cli::session::Session;
-use crate::cli::{recover, report, undisturbed};
+use crate::cli::{recover, undisturbed};
 use crate::lint::Diagnosis;
 use crate::plan::Judged;
 use crate::root::Root;
@@ -80,14 +80,7 @@ pub(super) fn apply(
         return said::nothing(session, options, &planned);
     }
     if !is_shown && !session.json {
-        let (plan, quiet) = (&planned.plan, session.quiet);
-        let picture = planned.tree();
-        report::plan(
-            &mut session.screen,
-            (plan, picture.as_ref()),
-            plan.findings(),
-            quiet,
-        )?;
+        said::plan(session, &planned)?;
         said::page(session, options)?;
     }
     let record = commit(&guard, &planned.plan, meta(&planned))?;

@@ -118,18 +118,19 @@ pub(super) fn shown(
         let plan = as_json(session, planned, None);
         return session.print_json(&plan);
     }
-    let (plan, quiet) = (&planned.plan, session.quiet);
-    let picture = planned.tree();
-    report::plan(
-        &mut session.screen,
-        (plan, picture.as_ref()),
-        plan.findings(),
-        quiet,
-    )?;
+    self::plan(session, planned)?;
     if session.quiet {
         return Ok(());
     }
     report::in_one_step(&mut session.screen, &planned.plan.next_steps, asked)
+}
+
+/// Prints a plan, with its picture where that is asked for.
+pub(super) fn plan(session: &mut Session<'_>, planned: &Planned) -> Result<(), CliError> {
+    let (plan, quiet) = (&planned.plan, session.quiet);
+    let picture = planned.tree();
+    let drawn = (&**plan, picture.as_ref());
+    report::plan(&mut session.screen, drawn, plan.findings(), quiet)
 }
 
 /// Says where the page to review is.
