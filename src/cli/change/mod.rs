@@ -50,16 +50,12 @@ pub(super) fn run(
     }
     let planned = undisturbed::look(session, root, || make(&Seen::once(root)))?;
     measure(&planned.plan.full)?;
-    if options.dry_run {
-        write_page(session, root, options, &planned)?;
-    }
+    write_page(session, root, options, &planned)?;
     if planned.plan.is_empty() && options.out.is_none() {
         return said::nothing(session, options, &planned);
     }
     said::shown(session, &planned, Asked::Nothing)?;
-    if options.dry_run {
-        said::page(session, options)?;
-    }
+    said::page(session, options)?;
     if let Some(file) = &options.out {
         plan_file::write(root, file, &planned)?;
     }
