@@ -1,4 +1,4 @@
-//! What the sources, the manifest and the pages say of themselves: layers, what is built in, the rules and the README.
+//! What the sources, the manifest and the pages say of themselves: layers, what is built in, the rules, and the examples and links of the pages.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stderr,
@@ -12,11 +12,12 @@ mod circles;
 mod dependencies;
 mod formats;
 mod layers;
+mod links;
 mod oracles;
 mod output;
 mod packages;
+mod pages;
 mod reading;
-mod readme;
 mod rules;
 mod rules_by_host;
 #[path = "../support/mod.rs"]
