@@ -18,6 +18,7 @@ mod output;
 mod packages;
 mod pages;
 mod reading;
+mod readme;
 mod rules;
 mod rules_by_host;
 #[path = "../support/mod.rs"]
