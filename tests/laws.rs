@@ -159,7 +159,7 @@ proptest! {
     fn half_of_a_fixture_is_printed_as_it_was(file in any::<Index>(), from in any::<Index>(), to in any::<Index>()) {
         static TEXTS: LazyLock<Vec<(String, String)>> = LazyLock::new(texts);
         let (_, text) = file.get(&TEXTS);
-        let at = |index: Index| text.floor_char_boundary(index.index(text.len() + 1));
+        let at = |index: Index| kvmnet::doc::character_at(text, index.index(text.len() + 1));
         let (from, to) = (at(from), at(to));
         let part = &text[from.min(to)..from.max(to)];
         shell_is_whole(part);
@@ -178,7 +178,7 @@ proptest! {
         });
         let mut text = file.get(&XML).clone();
         for (at, replaces, sign) in edits {
-            let at = text.floor_char_boundary(at.index(text.len() + 1));
+            let at = kvmnet::doc::character_at(&text, at.index(text.len() + 1));
             let gone = text[at..].chars().next().filter(|_| replaces).map_or(0, char::len_utf8);
             text.replace_range(at..at + gone, sign);
         }

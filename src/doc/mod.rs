@@ -79,10 +79,18 @@ impl SyntaxError {
     }
 }
 
+/// Returns where the character begins in whose bytes `at` is; the end of `text` for what is behind it.
+#[must_use]
+pub fn character_at(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    let mut starts = (0..=at).rev();
+    starts.find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
 /// Returns line and column (in characters), both counted from 1, of the byte `offset` of `source`.
 #[must_use]
 pub fn position(source: &str, offset: usize) -> (u32, u32) {
-    let offset = source.floor_char_boundary(offset);
+    let offset = character_at(source, offset);
     let before = &source[..offset];
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let column = before[start..].chars().count() + 1;

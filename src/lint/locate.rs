@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::place::{Located, Mark, Place};
+use crate::doc::character_at;
 use crate::doc::lines::Lines;
 use crate::secret;
 use crate::tree::{HostPath, Tree};
@@ -136,8 +137,7 @@ impl Found<'_> {
             return (text.to_owned(), span);
         }
         let masked = secret::without(text, &hidden);
-        let [start, end] =
-            [span.start, span.end].map(|at| masked.floor_char_boundary(at.min(masked.len())));
+        let [start, end] = [span.start, span.end].map(|at| character_at(&masked, at));
         (masked, start..end)
     }
 }

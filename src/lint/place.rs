@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::doc::character_at;
 use crate::host::profile::Profile;
 use crate::host::spot::Spot;
 use crate::host::wording::Wording;
@@ -113,8 +114,8 @@ impl Place {
                 .find(word.as_str())
                 .map_or(whole, |at| at..at + word.len()),
             Mark::Span(span) => {
-                let from = text.floor_char_boundary(span.start.saturating_sub(start));
-                let to = text.floor_char_boundary(span.end.saturating_sub(start).min(text.len()));
+                let from = character_at(text, span.start.saturating_sub(start));
+                let to = character_at(text, span.end.saturating_sub(start));
                 from..to.max(from)
             }
         }

@@ -3,6 +3,8 @@
 //! A tag may be nothing but what these templates need: a variable, `if`, `unless`, `each`, `else`, a comment. Of what is left
 //! the engine's grammar parses any in one go.
 
+use crate::doc::character_at;
+
 /// Blocks in blocks; `else if` opens one, too.
 const DEEPEST: usize = 32;
 /// The longest tag, in bytes; comments may be longer.
@@ -84,7 +86,7 @@ fn end_of(inside: &str) -> Result<(Option<&str>, usize), String> {
         let found = found.ok_or_else(|| format!("a comment without `{end}`"))?;
         return Ok((None, from + found + end.len()));
     }
-    let near = &inside[..inside.floor_char_boundary(LONGEST_TAG)];
+    let near = &inside[..character_at(inside, LONGEST_TAG)];
     let Some(found) = near.find("}}") else {
         return Err(format!(
             "a tag that does not end within {LONGEST_TAG} bytes"

@@ -125,6 +125,29 @@ fn every_crate_is_from_the_registry() {
     );
 }
 
+/// `.ci/run` checks the sources with just this one.
+#[test]
+fn the_rust_that_is_needed_is_the_lowest_that_crates_allow() {
+    let parts = |version: &str| -> Vec<u32> {
+        let parts = version.split('.').map(|part| part.parse().unwrap());
+        parts.chain([0, 0]).take(3).collect()
+    };
+    let packages = packages();
+    let crates = packages
+        .iter()
+        .filter(|package| !package["source"].is_null());
+    let needed = crates.map(|package| text(package, "rust_version"));
+    let needed = needed.filter(|version| !version.is_empty());
+    let needed = needed.max_by_key(|version| parts(version)).unwrap();
+    let ours = env!("CARGO_PKG_RUST_VERSION");
+    assert_eq!(parts(ours), parts(needed), "rust-version in Cargo.toml");
+    let readme = read("README.md");
+    assert!(
+        readme.contains(&format!("Rust {ours} ")),
+        "README: Rust {ours}"
+    );
+}
+
 #[test]
 fn unsafe_code_is_forbidden() {
     let manifest: String = read("Cargo.toml");
