@@ -378,6 +378,14 @@ pub(crate) fn ensure_none_runs(host: &Host, names: &[InterfaceName]) -> Result<(
     Ok(())
 }
 
+/// Returns the guests that run with a macvtap on one of these, as far as the tree tells: they must be off before `names` join or
+/// leave a bridge.
+pub(crate) fn running_on(host: &Host, names: &[InterfaceName]) -> BTreeSet<String> {
+    let found = names.iter().flat_map(|name| uses(host, name));
+    let running = found.filter_map(|found| Some(found.running?.0));
+    running.map(str::to_owned).collect()
+}
+
 /// Lets what uses `from`, and can use `to` as well, name that.
 pub(crate) fn rename(host: &mut Host, from: &InterfaceName, to: &InterfaceName) {
     let (from, to) = (from.as_str(), to.as_str());

@@ -25,7 +25,9 @@ use crate::tree::{HostPath, word_of};
 use bridge::ensure_can_be_port;
 pub use bridge::{BridgeAdd, Choice};
 
-pub(crate) use devices::{ensure_none_runs, is_followed, other_roles, rename as follow_devices};
+pub(crate) use devices::{
+    ensure_none_runs, is_followed, other_roles, rename as follow_devices, running_on,
+};
 pub(crate) use managed::{manager, untold};
 pub use refusals::{absent, is_absent, listed};
 

@@ -33,8 +33,12 @@ impl Whole {
     /// Returns the command of these steps, if there are any; `program` is how kvmnet is called.
     pub(in crate::cli) fn of(steps: &[NextSteps], program: &str) -> Option<Self> {
         let line = in_one_go(steps, program)?;
-        let mut readers: Vec<&str> = steps.iter().map(|step| step.reader).collect();
-        readers.dedup();
+        let mut readers: Vec<&str> = Vec::new();
+        for step in steps {
+            if !readers.contains(&step.reader) {
+                readers.push(step.reader);
+            }
+        }
         let remarks = steps.iter().filter_map(|step| step.remark.as_deref());
         let about: Vec<&str> = readers.into_iter().chain(remarks).collect();
         Some(Self {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::off::off;
 use super::steps::{NextSteps, Run};
 use crate::backend::shell_word;
 use crate::change::ChangeSet;
@@ -16,9 +17,9 @@ use crate::plan::live::{Texts, net_update, update_device};
 use crate::readers::Readers;
 use crate::tree::Tree;
 
-/// Returns the commands that take changed networks and guests into use.
+/// Returns the commands that take changed networks and guests into use; the guests that are `off` were shut down before.
 pub(super) fn steps(
-    readers: &Readers,
+    (readers, off): (&Readers, &BTreeSet<String>),
     (before, after): (&Host, &Host),
     (tree, set): (&Tree, &ChangeSet),
     unit: &str,
@@ -29,11 +30,12 @@ pub(super) fn steps(
     difference
         .edited
         .extend(silent(&texts, before, after, &difference));
-    if !difference.networks_change() && !difference.guests_change() {
+    if !difference.networks_change() && !difference.guests_change() && off.is_empty() {
         return None;
     }
     let mut steps = Steps {
         readers,
+        off,
         difference: &difference,
         before,
         after,
@@ -76,6 +78,7 @@ fn silent<'h>(
 
 struct Steps<'a> {
     readers: &'a Readers,
+    off: &'a BTreeSet<String>,
     difference: &'a LibvirtChanges<'a>,
     before: &'a Host,
     after: &'a Host,
@@ -144,6 +147,9 @@ impl Steps<'_> {
         for (old, new) in difference.guests.iter().filter(|(_, new)| new.running) {
             self.guest(*old, new);
         }
+        for guest in self.off {
+            self.commands.push(virsh("start", guest));
+        }
     }
 
     /// Returns whether what follows uses what is read: nobody waits for a reload, and a daemon that starts anew answers when it has read.
@@ -162,7 +168,8 @@ impl Steps<'_> {
         let hosts = (self.before, self.after);
         let again = |old: Option<&Guest>, new: &Guest| {
             let taken = old.and_then(|old| self.texts.guest((old, new), hosts));
-            new.running && self.texts.has(&new.origin) && taken.is_none()
+            let again = taken.is_none() || self.off.contains(&new.name);
+            new.running && self.texts.has(&new.origin) && again
         };
         let mut guests = self.difference.guests.iter();
         guests.any(|(old, new)| again(*old, new))
@@ -213,6 +220,9 @@ impl Steps<'_> {
             return;
         }
         self.start_networks_of(old, new);
+        if self.off.contains(&new.name) {
+            return;
+        }
         let hosts = (self.before, self.after);
         let updates = old.and_then(|old| self.texts.guest((old, new), hosts));
         let Some(updates) = updates else {
@@ -242,10 +252,8 @@ impl Steps<'_> {
 
     /// Has a guest read its file: it must be off once.
     fn start_again(&mut self, guest: &Guest) {
-        let name = shell_word(&guest.name);
-        self.commands.push(format!(
-            "virsh shutdown {name} && until [ \"$(LC_ALL=C virsh domstate {name})\" = 'shut off' ]; do sleep 1; done; virsh start {name}"
-        ));
+        let (off, start) = (off(&guest.name), virsh("start", &guest.name));
+        self.commands.push(format!("{off}; {start}"));
         self.interrupt("guest", &guest.name);
     }
 }

@@ -6,6 +6,7 @@ pub(super) mod anew;
 pub(super) mod interrupts;
 mod libvirt;
 mod nm;
+mod off;
 mod ovs;
 mod scripts;
 mod service;
@@ -15,7 +16,7 @@ pub(super) use nm::to_nm;
 pub(super) use steps::arm;
 pub use steps::{Line, NextSteps, Run, Timing, When, in_one_go, script};
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use service::{Service, Written};
@@ -41,7 +42,12 @@ pub(super) fn steps(
     let bridge = operation.bridge();
     let unit = bridge.map_or("libvirt", InterfaceName::as_str);
     // what hangs on a device may follow
-    let libvirt = libvirt::steps(readers, (before, &future.host), (tree, set), unit, run);
+    let off = match bridge {
+        Some(_) => op::running_on(before, &op::other_roles(before, &future.host)),
+        None => BTreeSet::new(),
+    };
+    let hosts = (before, &future.host);
+    let libvirt = libvirt::steps((readers, &off), hosts, (tree, set), unit, run);
     let Some(bridge) = bridge else {
         return libvirt.into_iter().collect();
     };
@@ -79,7 +85,9 @@ pub(super) fn steps(
     if zones(before) != zones(&future.host) {
         load_zones(&mut own);
     }
-    std::iter::once(own).chain(libvirt).collect()
+    let off = off::shut_down(&off, unit, run);
+    let steps = off.into_iter().chain(std::iter::once(own));
+    steps.chain(libvirt).collect()
 }
 
 /// Returns the commands that take changed files into use, whatever changed them.
@@ -89,7 +97,8 @@ pub(super) fn steps_after(tree: &Tree, set: &ChangeSet, unit: &str, run: &Run) -
         backend::libvirt_host(tree),
         backend::libvirt_host(&set.apply_to(tree)),
     );
-    let libvirt = libvirt::steps(&readers, (&old, &new), (tree, set), unit, run);
+    let none = BTreeSet::new();
+    let libvirt = libvirt::steps((&readers, &none), (&old, &new), (tree, set), unit, run);
     let profiles = steps_of_profiles(Written { tree, set }, &readers, &old, unit, run);
     profiles.into_iter().chain(libvirt).collect()
 }
