@@ -30,14 +30,15 @@ pub use dnsmasq::leases;
 pub use edited::edited;
 pub use lens::{Beside, Outline, Piece};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(crate) use libvirt::guests_on;
 pub use libvirt::{
     InterfaceUpdate, Loss, Losses, Lost, NetworkUpdate, addresses_in, interface_updates, judged,
     losses, network_updates,
 };
-pub use scope::{scope, scope_with_running};
+pub(crate) use libvirt::{add_what_runs, guests_on};
+pub use scope::{scope, scope_to_show, scope_with_running};
 pub use shell_word::{shell_word, single_quoted};
 
 use crate::readers::{Docs, Readers};
@@ -154,6 +155,7 @@ pub fn inspect_again(tree: &Tree, before: &Host, set: &ChangeSet, interest: Inte
         networks,
         guests,
         running,
+        states: BTreeMap::new(),
         routed,
         format: readers.new_format(),
         machine_id: machine_id(tree),

@@ -21,6 +21,18 @@ pub fn scope_with_running(interest: Interest<'_>) -> Scope {
     of(interest, true)
 }
 
+/// Returns what must be read for everything, and for what runs: also what has no file beneath /etc.
+#[must_use]
+pub fn scope_to_show() -> Scope {
+    let mut scope = of(Interest::All, true);
+    for (folder, pick) in &mut scope.folders {
+        if folder.as_str() == libvirt::ACTIVE {
+            *pick = libvirt::pick_xml;
+        }
+    }
+    scope
+}
+
 fn of(interest: Interest<'_>, running: bool) -> Scope {
     if interest == Interest::Leases {
         return dnsmasq::scope();

@@ -61,6 +61,8 @@ pub struct Host {
     pub guests: Vec<Arc<Guest>>,
     /// Guests that run, as the tree shows them; what hangs on bridges and devices wants to know.
     pub running: Vec<Running>,
+    /// The states of guests that are on, and not running: paused, and the like; by name. Only `show` asks for them.
+    pub states: BTreeMap<String, &'static str>,
     /// The machine-id, from which invented values are derived.
     pub machine_id: Option<String>,
     /// Whether the tree shows what runs: the run-time folders of libvirt are there.
@@ -228,6 +230,15 @@ pub struct Routed {
 }
 
 impl Host {
+    /// Returns the state of a guest by the word that `virsh list --all` has for it, where the tree shows what runs.
+    #[must_use]
+    pub fn state_of(&self, guest: &Guest) -> Option<&'static str> {
+        self.shows_running.then(|| match guest.running {
+            true => self.states.get(&guest.name).copied().unwrap_or("running"),
+            false => "shut off",
+        })
+    }
+
     /// Returns the profile of `interface`, the first if there are several.
     #[must_use]
     pub fn profile(&self, interface: &InterfaceName) -> Option<&Profile> {

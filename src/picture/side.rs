@@ -210,7 +210,7 @@ impl<'h> Making<'h> {
         for guest in self.host.guests() {
             let mut alike: HashMap<String, usize> = HashMap::new();
             for (index, interface) in guest.interfaces.iter().enumerate() {
-                let mut part = part_of(guest, index, interface, self.host.shows_running);
+                let mut part = part_of(guest, index, interface, self.host.state_of(guest));
                 // one without a hardware address is known by what it is on, and of several alike by its place among them
                 let count = alike.entry(part.key.clone()).or_default();
                 part.key = format!("{}\n{count}", part.key);
@@ -323,7 +323,7 @@ fn is_adrift(interfaces: &Interfaces<'_>, one: &Interface<'_>) -> bool {
 }
 
 /// Returns an interface of a guest.
-fn part_of(guest: &Guest, index: usize, interface: &GuestInterface, shows_running: bool) -> Part {
+fn part_of(guest: &Guest, index: usize, interface: &GuestInterface, state: Option<&str>) -> Part {
     let number = index + 1;
     let mac = interface.mac.map(|mac| mac.to_string());
     let group = match &interface.source {
@@ -339,7 +339,7 @@ fn part_of(guest: &Guest, index: usize, interface: &GuestInterface, shows_runnin
         other,
         group.map(|group| format!("port group {group}")),
         interface.link_down.then(|| "link down".to_owned()),
-        (shows_running && guest.running).then(|| "running".to_owned()),
+        state.filter(|_| guest.running).map(str::to_owned),
     ];
     let words: Vec<String> = words.into_iter().flatten().collect();
     Part {

@@ -5,13 +5,15 @@
 //! conf/domain_conf.c: an interface on a network has `<actual>`, with what it got there. These files are libvirt's own; what is
 //! odd in one tells nothing, and hinders nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use memchr::memmem;
 
 use super::sought::Sought;
 use super::{ACTIVE, RUNNING, Wrong, domain, network};
 use crate::doc::xml::{Element, XmlDoc};
+use crate::host::Host;
 use crate::host::guest::{Guest, Link, Running, Source};
 use crate::host::network::Network;
 use crate::tree::{HostPath, Tree};
@@ -37,20 +39,84 @@ pub(in crate::backend) fn running(tree: &Tree, sought: Option<&Sought<'_>>) -> V
 
 /// Returns the active networks by name, each as it is in use; nothing where that is not told.
 pub(in crate::backend) fn active_networks(tree: &Tree) -> BTreeMap<String, Option<Network>> {
-    inner(tree, ACTIVE, "network", network::read)
+    inner(tree, ACTIVE, "network", network::read, |_| true)
 }
 
 /// Returns the running guests by name, each as it runs; nothing where that is not told.
 pub(in crate::backend) fn running_guests(tree: &Tree) -> BTreeMap<String, Option<Guest>> {
-    inner(tree, RUNNING, "domain", domain::read)
+    inner(tree, RUNNING, "domain", domain::read, |_| true)
 }
 
-/// Reads the element `kind` in each file of a run-time folder.
+/// Adds to a host what runs and has no file beneath /etc, since it is gone when it stops, and the states of guests that are on and not
+/// running; what is listed in [`ACTIVE`] and [`RUNNING`] was read.
+pub(crate) fn add_what_runs(tree: &Tree, host: &mut Host) {
+    let known: HashSet<&str> = host.networks().map(|network| &*network.name).collect();
+    let transient = inner(tree, ACTIVE, "network", network::read, |name| {
+        !known.contains(name)
+    });
+    let networks = transient.into_values().flatten();
+    let networks: Vec<Arc<Network>> = networks
+        .map(|mut network| {
+            network.active = true;
+            Arc::new(network)
+        })
+        .collect();
+    let known: HashSet<&str> = host.guests().map(|guest| &*guest.name).collect();
+    let transient = inner(tree, RUNNING, "domain", domain::read, |name| {
+        !known.contains(name)
+    });
+    let guests = transient.into_values().flatten();
+    let guests: Vec<Arc<Guest>> = guests
+        .map(|mut guest| {
+            guest.running = true;
+            Arc::new(guest)
+        })
+        .collect();
+    host.networks.extend(networks);
+    host.guests.extend(guests);
+    let listed = tree.listed(&HostPath::literal(RUNNING));
+    let states = listed.filter_map(|(name, _, entry)| {
+        let state = state(&tree.file_in(entry)?.bytes)?;
+        Some((name.strip_suffix(".xml")?.to_owned(), state))
+    });
+    host.states = states.collect();
+}
+
+/// States of a guest that is on, and the words that virsh has for them; a running one has none.
+///
+/// Source: `virDomainState` in conf/domain_conf.c, `virshDomainState` in tools/virsh-domain-monitor.c.
+const STATES: &[(&str, &str)] = &[
+    ("nostate", "no state"),
+    ("blocked", "idle"),
+    ("paused", "paused"),
+    ("shutdown", "in shutdown"),
+    ("shutoff", "shut off"),
+    ("crashed", "crashed"),
+    ("pmsuspended", "pmsuspended"),
+];
+
+/// Returns the state that the file of a guest begins with; nothing of one that is running.
+fn state(bytes: &[u8]) -> Option<&'static str> {
+    let from = memmem::find(bytes, b"<domstatus")?;
+    let text = bytes.get(from..)?;
+    let end = memchr::memchr(b'>', text)?;
+    let tag = str::from_utf8(&text[..end]).ok()?;
+    let (_, value) = tag.split_once("state=")?;
+    let quote = value.chars().next().filter(|c| ['\'', '"'].contains(c))?;
+    let word = value[1..].split(quote).next()?;
+    let mut states = STATES.iter();
+    states
+        .find(|(state, _)| *state == word)
+        .map(|(_, said)| *said)
+}
+
+/// Reads the element `kind` in each file of a run-time folder whose name is `wanted`.
 fn inner<T>(
     tree: &Tree,
     folder: &'static str,
     kind: &str,
     read: fn(&HostPath, &XmlDoc<'_>) -> Result<T, Wrong>,
+    wanted: impl Fn(&str) -> bool,
 ) -> BTreeMap<String, Option<T>> {
     let of_one = |path: &HostPath, bytes: &[u8]| {
         let doc = XmlDoc::parse(str::from_utf8(bytes).ok()?).ok()?;
@@ -60,10 +126,10 @@ fn inner<T>(
     };
     let listed = tree.listed(&HostPath::literal(folder));
     let listed = listed.filter_map(|(name, path, entry)| {
-        let read = tree
-            .file_in(entry)
-            .and_then(|file| of_one(path, &file.bytes));
-        Some((name.strip_suffix(".xml")?.to_owned(), read))
+        let name = name.strip_suffix(".xml").filter(|name| wanted(name))?;
+        let file = tree.file_in(entry);
+        let read = file.and_then(|file| of_one(path, &file.bytes));
+        Some((name.to_owned(), read))
     });
     listed.collect()
 }

@@ -33,6 +33,7 @@ use std::sync::Arc;
 
 pub(super) use conserve::conserves;
 pub(crate) use hanging::guests_on;
+pub(crate) use live::add_what_runs;
 pub(super) use live::{active_networks, running, running_guests};
 pub(super) use sought::Sought;
 

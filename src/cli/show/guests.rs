@@ -19,6 +19,8 @@ pub(super) struct Guest<'h> {
     name: &'h str,
     /// `null` where the tree does not show what runs.
     running: Option<bool>,
+    /// By virsh's word for it; `null` where the tree does not show what runs.
+    state: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -70,6 +72,7 @@ pub(super) fn all<'h>(host: &'h Host, joined: &Joined<'h>) -> Vec<Guest<'h>> {
             interfaces: guest.interfaces.iter().enumerate().map(interface).collect(),
             name: &guest.name,
             running: host.shows_running.then_some(guest.running),
+            state: host.state_of(guest),
         })
         .collect()
 }
@@ -80,11 +83,7 @@ pub(super) fn table(around: &Around<'_>, width: Option<usize>) -> Vec<String> {
     let mut rows = Vec::new();
     for guest in sorted(host) {
         let name = Cell::text(&guest.name);
-        let running = host.shows_running.then_some(guest.running);
-        let state = Cell::Phrase(running.map_or_else(String::new, |running| match running {
-            true => "running".to_owned(),
-            false => "shut off".to_owned(),
-        }));
+        let state = Cell::Phrase(host.state_of(guest).unwrap_or_default().to_owned());
         for (index, interface) in guest.interfaces.iter().enumerate() {
             let source = &interface.source;
             rows.push([

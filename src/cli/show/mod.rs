@@ -48,9 +48,11 @@ pub(super) fn run(
     picture: &PictureOptions,
 ) -> Result<Exit, CliError> {
     let tree = undisturbed::look(session, root, || {
-        Ok(root.read_tree(&backend::scope(Interest::All))?)
+        Ok(root.read_tree(&backend::scope_to_show())?)
     })?;
-    let host = backend::inspect(&tree, Interest::All);
+    let mut host = backend::inspect(&tree, Interest::All);
+    backend::add_what_runs(&tree, &mut host);
+    let host = host;
     session.detail(&format!(
         "read: {}, {}, {}",
         count(host.profiles.len(), "profile"),

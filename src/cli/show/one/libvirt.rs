@@ -114,13 +114,9 @@ pub(super) fn of_guest(around: &Around<'_>, name: &str) -> Option<One> {
     let all = guests::all(around.host, around.joined);
     let shown = all.into_iter().find(|one| one.is(guest))?;
     let interfaces = guest.interfaces.iter().enumerate();
-    let running = around.host.shows_running.then_some(guest.running);
     let rows = vec![
         said("UUID", guest.uuid.map(|uuid| uuid.to_string())),
-        said(
-            "state",
-            running.map(|running| if running { "running" } else { "shut off" }),
-        ),
+        said("state", around.host.state_of(guest)),
         said("autostart", Some(yes_no(guest.autostart))),
         (
             "interfaces",
