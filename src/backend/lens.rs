@@ -8,6 +8,7 @@ use super::{EmitError, Emitter};
 use crate::change::ChangeSet;
 use crate::host::layer2::Layer2;
 use crate::host::profile::{Backend, Profile};
+use crate::host::value::InterfaceName;
 use crate::host::{Broken, Host, Routed, Unnamed};
 use crate::readers::{Doc, Docs, Readers};
 use crate::tree::{HostPath, Picker, Tree};
@@ -24,6 +25,8 @@ pub(crate) struct Lens {
     pub(crate) beside: fn(&Tree, &Readers, &Profile) -> Vec<Beside>,
     /// Says what the file of a profile says of layer 2.
     pub(crate) layer2: fn(&Tree, &Docs, &Profile) -> Layer2,
+    /// Names the interfaces that have such files, whether they have a profile or not.
+    pub(crate) named: fn(&Tree, &Readers) -> Vec<InterfaceName>,
     /// Says what a file is made of.
     pub(crate) outline: fn(&str) -> Outline,
     /// Says what a file says, piece by piece, each with its line, counted from 0.

@@ -175,6 +175,10 @@ pub fn layer2s(tree: &Tree, host: &Host) -> Layer2s {
     Layer2s {
         of_profiles: many::map(&host.profiles, of),
         of_kernel: kernel::kinds(tree),
+        named: LENSES
+            .iter()
+            .flat_map(|lens| (lens.named)(tree, &host.readers))
+            .collect(),
     }
 }
 

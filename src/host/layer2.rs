@@ -15,6 +15,12 @@ pub struct Layer2 {
     pub vlan: Option<u32>,
     /// The mode of a bond, in the word of its file.
     pub bond_mode: Option<String>,
+    /// The names of its ports, where its file names them and they need not name it.
+    pub ports: Vec<String>,
+    /// What it is on top of, where no operation asks for that.
+    pub parent: Option<String>,
+    /// What it is a port of, by its name or UUID, where no operation asks for that.
+    pub controller: Option<String>,
 }
 
 /// Layer 2 of a host.
@@ -24,4 +30,6 @@ pub struct Layer2s {
     pub of_profiles: Vec<Layer2>,
     /// What the kernel shows each interface to be.
     pub of_kernel: BTreeMap<InterfaceName, &'static str>,
+    /// Interfaces that only files beside those of profiles name, such as one of routes.
+    pub named: Vec<InterfaceName>,
 }

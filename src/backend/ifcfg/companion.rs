@@ -285,6 +285,19 @@ fn role_of<'a>(name: &'a str, readers: &Readers) -> Option<(&'a str, CompanionRo
     })
 }
 
+/// Returns the interfaces after which files of routes, rules, aliases and the like are named; not what is the name of a profile alone.
+pub(super) fn named(tree: &Tree, readers: &Readers) -> Vec<InterfaceName> {
+    let scripts = HostPath::literal(NETWORK_SCRIPTS);
+    let is_profile = |name: &str| tree.exists(&scripts.join(&format!("ifcfg-{name}")));
+    let index = Index::of(tree, readers);
+    let live = |name: &str| readers.loads(&format!("ifcfg-{name}")).is_some();
+    let owners = index.files.into_keys();
+    owners
+        .filter(|name| !is_profile(name) && live(name))
+        .filter_map(|name| InterfaceName::parse(name).ok())
+        .collect()
+}
+
 /// Returns the interface that stands for the `*` of a kind of file in `name`.
 fn starred<'a>(kind: &FileKind, name: &'a str) -> Option<&'a str> {
     kind.starred(name).filter(|found| !found.is_empty())

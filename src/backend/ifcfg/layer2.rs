@@ -1,5 +1,6 @@
 //! What an ifcfg file says of layer 2 that is shown alone.
 
+use super::kind::VRF;
 use crate::backend::text::text_of;
 use crate::doc::shell::ShellDoc;
 use crate::host::layer2::Layer2;
@@ -34,6 +35,7 @@ pub(super) fn layer2(tree: &Tree, _: &Docs, profile: &Profile) -> Layer2 {
             _ => kind,
         }),
     };
+    let infiniband = kind.as_deref() == Some("infiniband");
     let team = value("DEVICETYPE").is_some_and(|kind| kind.eq_ignore_ascii_case("team"));
     Layer2 {
         kind: if team { Some("team".to_owned()) } else { kind },
@@ -45,7 +47,17 @@ pub(super) fn layer2(tree: &Tree, _: &Docs, profile: &Profile) -> Layer2 {
                 .find_map(|word| word.strip_prefix("mode="))
                 .map(str::to_owned)
         }),
+        // a bond of Open vSwitch: README.RHEL of it
+        ports: words(value("BOND_IFACES")),
+        // a child of InfiniBand: make_infiniband_setting() in nms-ifcfg-rh-reader.c
+        parent: value("PHYSDEV").filter(|_| infiniband).map(str::to_owned),
+        controller: VRF.into_iter().find_map(value).map(str::to_owned),
     }
+}
+
+fn words(value: Option<&str>) -> Vec<String> {
+    let words = value.into_iter().flat_map(str::split_ascii_whitespace);
+    words.map(str::to_owned).collect()
 }
 
 /// Returns the number of a VLAN: as the file says it, else as its name does.

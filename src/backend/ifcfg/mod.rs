@@ -64,6 +64,7 @@ pub(super) const LENS: Lens = Lens {
     read: found,
     layer2: layer2::layer2,
     beside,
+    named: companion::named,
     outline: outline::outline,
     pieces: pieces::pieces,
     is_typed: pieces::is_typed,

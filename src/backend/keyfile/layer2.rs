@@ -38,6 +38,11 @@ pub(super) fn layer2(tree: &Tree, docs: &Docs, profile: &Profile) -> Layer2 {
             .filter(|mtu| *mtu > 0),
         vlan: said("vlan", "id").and_then(|id| id.parse().ok()),
         bond_mode: said("bond", "mode"),
+        ports: Vec::new(),
+        parent: said("infiniband", "parent"),
+        controller: ["master", "controller"]
+            .iter()
+            .find_map(|key| said("connection", key)),
         kind: kind.map(|kind| {
             let known = KINDS.iter().find(|(name, _)| *name == kind);
             known.map_or(kind, |(_, word)| (*word).to_owned())

@@ -33,6 +33,7 @@ pub(super) const LENS: Lens = Lens {
     read: read::found,
     layer2: layer2::layer2,
     beside: |_, _, _| Vec::new(),
+    named: |_, _| Vec::new(),
     outline: pieces::outline,
     pieces: pieces::pieces,
     is_typed: pieces::is_typed,

@@ -110,9 +110,10 @@ fn beneath(one: &interfaces::Interface<'_>, chain: &Chain<'_>) -> String {
     }
 }
 
-/// Returns the profile of an interface that is no port: a port has no addresses, whatever its file says.
+/// Returns the profile of an interface that has addresses: a port has none, whatever its file says, but in a VRF.
 fn addressed<'h>(one: &interfaces::Interface<'h>) -> Option<&'h Profile> {
-    one.profile.filter(|_| one.controller.is_none())
+    one.profile
+        .filter(|_| one.controller.is_none() || one.keeps_addresses)
 }
 
 /// Returns the addresses of an interface, as far as they are read, and what the table says of them.

@@ -66,6 +66,7 @@ impl<'h> Collected<'h> {
             named_by_route: false,
             mac: None,
             controller: None,
+            keeps_addresses: false,
             ports: Vec::new(),
             parent: None,
             above: Vec::new(),
@@ -88,8 +89,12 @@ impl<'h> Collected<'h> {
         let layers = layer2s.of_profiles.iter().map(Some);
         let layers = layers.chain(std::iter::repeat(nothing));
         for (profile, layer2) in self.host.profiles().zip(layers) {
+            let other = layer2.and_then(|layer2| layer2.controller.as_deref());
             let controller = self.controller_of(profile);
-            let parent = parent_of(profile);
+            let keeps_addresses = controller.is_none();
+            let controller = controller.or_else(|| Some(self.by_uuid_or_name(other?)));
+            let parent = layer2.and_then(|layer2| layer2.parent.as_deref());
+            let parent = parent_of(profile).or(parent);
             if let Some(bridge) = &profile.controller {
                 self.at(bridge.as_str()).kind = BRIDGE;
             }
@@ -99,11 +104,21 @@ impl<'h> Collected<'h> {
             if one.profile.is_none_or(|known| rank(profile) > rank(known)) {
                 (one.profile, one.layer2) = (Some(profile), layer2);
                 (one.controller, one.parent) = (controller, parent);
+                one.keeps_addresses = keeps_addresses;
                 one.mac = profile.cloned_mac.or(profile.mac).or(one.mac);
             }
         }
         for profile in &self.host.idle {
             self.at(profile.interface.as_str());
+        }
+        for (profile, layer2) in self.host.profiles().zip(&layer2s.of_profiles) {
+            for port in &layer2.ports {
+                let port = self.at(port);
+                port.controller = port.controller.or(Some(profile.interface.as_str()));
+            }
+        }
+        for name in &layer2s.named {
+            self.at(name.as_str());
         }
     }
 
@@ -119,12 +134,14 @@ impl<'h> Collected<'h> {
         bridge.or_else(|| {
             Some(match &others.next()?.name {
                 ControllerName::Interface(name) => name.as_str(),
-                ControllerName::Uuid(uuid) => {
-                    let known = self.by_uuid.get(&*uuid.to_ascii_lowercase());
-                    known.copied().unwrap_or(uuid)
-                }
+                ControllerName::Uuid(uuid) => self.by_uuid_or_name(uuid),
             })
         })
+    }
+
+    fn by_uuid_or_name(&self, word: &'h str) -> &'h str {
+        let known = self.by_uuid.get(&*word.to_ascii_lowercase());
+        known.copied().unwrap_or(word)
     }
 
     /// Adds profiles that are for a card by its hardware address, and of which nobody knows the name.

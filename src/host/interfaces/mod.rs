@@ -40,6 +40,8 @@ pub struct Interface<'h> {
     pub mac: Option<MacAddress>,
     /// What it is a port of.
     pub controller: Option<&'h str>,
+    /// Whether it keeps its addresses as a port: in a VRF, or behind a port of Open vSwitch.
+    pub keeps_addresses: bool,
     /// Its ports, if it is a bridge, bond or team.
     pub ports: Vec<&'h str>,
     /// What it is on top of, as a VLAN is.

@@ -46,6 +46,14 @@ pub(super) fn kind_of_port(file: &Parsed) -> Option<ControllerKind> {
     }
 }
 
+/// Returns whether a port is that of a VRF, and so has its addresses itself.
+///
+/// Source: `_supports_addr_family()` in nm-connection.c of NetworkManager.
+pub(super) fn in_vrf(file: &Parsed) -> bool {
+    let kind = file.spelled(PORT_KIND);
+    kind.is_some_and(|kind| kind.value == "vrf")
+}
+
 pub(super) fn attachments(file: &Parsed) -> Vec<Attachment> {
     let kind = kind_of_port(file);
     let found = file.spelled(CONTROLLER).and_then(|controller| {

@@ -8,7 +8,7 @@ mod parsed;
 
 use std::sync::Arc;
 
-use self::controllers::{attachments, kind_of_port, unnamed};
+use self::controllers::{attachments, in_vrf, kind_of_port, unnamed};
 use self::links::link;
 use self::names::Names;
 use self::parsed::{Parsed, SUFFIX, mac_of, parse};
@@ -107,7 +107,7 @@ fn profile(file: &Parsed, interface: InterfaceName, names: &Names, readers: &Rea
     };
     let controller = file.spelled(CONTROLLER);
     let link = link(file, controller.as_ref(), names);
-    let is_port = controller.is_some();
+    let is_port = controller.is_some() && !in_vrf(file);
     let mac = file.mac();
     let shown = mac.map(|mac| mac.to_string());
     let device = Device {
