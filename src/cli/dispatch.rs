@@ -69,7 +69,7 @@ fn on(session: &mut Session<'_>, root: &Root, cli: &Cli) -> Result<Exit, CliErro
         && Store::new(root).pending()?.is_some()
     {
         // the change itself may be what was interrupted
-        recover::run(session, root, options.force)?;
+        recover::first(session, root, options.force)?;
     }
     if let Some((request, options)) = Request::of(&cli.command)? {
         return change(session, root, &request, options);

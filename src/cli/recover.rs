@@ -13,6 +13,42 @@ use crate::transaction::{Guard, Recovery, Store, TransactionError};
 
 /// Restores the tree after an interrupted command.
 pub(super) fn run(session: &mut Session<'_>, root: &Root, force: bool) -> Result<Exit, CliError> {
+    let recovered = taken_back(session, root, force)?;
+    match (session.json, &recovered) {
+        (true, _) => {
+            let object = recovered.map(|recovered| recovered.object);
+            session.print_json(&json!({ "schema": 1, "recovered": object }))?;
+        }
+        (false, Some(_)) => {}
+        (false, None) => session
+            .screen
+            .line("Nothing to recover: no transaction was interrupted.")?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Restores it before another command, whose object is the only one then.
+pub(super) fn first(session: &mut Session<'_>, root: &Root, force: bool) -> Result<(), CliError> {
+    let recovered = taken_back(session, root, force)?;
+    if let Some(recovered) = recovered.filter(|_| session.json) {
+        session.screen.talk(&restored(&recovered.header));
+    }
+    Ok(())
+}
+
+/// What was taken back.
+struct Recovered {
+    header: Header,
+    /// For programs.
+    object: serde_json::Value,
+}
+
+/// Takes back what was interrupted, and says so but for JSON.
+fn taken_back(
+    session: &mut Session<'_>,
+    root: &Root,
+    force: bool,
+) -> Result<Option<Recovered>, CliError> {
     let store = Store::new(root);
     if store.pending()?.is_none() {
         if store.exists() {
@@ -20,11 +56,11 @@ pub(super) fn run(session: &mut Session<'_>, root: &Root, force: bool) -> Result
             guard.sweep()?;
             waiting::clear(session, root, &guard)?;
         }
-        return nothing_to_recover(session);
+        return Ok(None);
     }
     let guard = session.lock(root)?;
     let Some(recovery) = guard.recovery()? else {
-        return nothing_to_recover(session);
+        return Ok(None);
     };
     let recovery = if force {
         recovery
@@ -33,46 +69,35 @@ pub(super) fn run(session: &mut Session<'_>, root: &Root, force: bool) -> Result
     };
     let marks = restores(root, &recovery)?;
     let kept = recovery.kept_aside()?;
-    if session.json {
-        let (shown, _) = session.screen.shown(recovery.restored());
-        let diff = String::from_utf8_lossy(&diff::patch(&shown)).into_owned();
-        let record = recovery.run()?;
-        let (id, command) = (record.header.id, &record.header.command);
-        let kept = kept
-            .iter()
-            .map(|(path, kept)| json!({ "path": path.as_str(), "kept": kept.as_str() }));
-        let kept: Vec<_> = kept.collect();
-        session.print_json(&json!({
-            "schema": 1,
-            "recovered": { "id": id, "command": command, "diff": diff, "attributes": marks, "kept": kept },
-        }))?;
-        return Ok(Exit::Done);
-    }
-    session.screen.changes(recovery.restored())?;
-    for line in marks {
-        session.screen.line(&one_line(&line))?;
-    }
     // said before it is done: afterwards nothing is left to be said, if this is interrupted in its turn
-    for (path, kept) in kept {
-        let text = format!("{path} was edited since: the edited version is kept in {kept}");
-        session.screen.line(&one_line(&text))?;
+    if !session.json {
+        session.screen.changes(recovery.restored())?;
+        for line in &marks {
+            session.screen.line(&one_line(line))?;
+        }
+        for (path, at) in &kept {
+            let text = format!("{path} was edited since: the edited version is kept in {at}");
+            session.screen.line(&one_line(&text))?;
+        }
     }
-    let record = recovery.run()?;
-    session
-        .screen
-        .line(&format!("\n{}", restored(&record.header)))?;
+    let (shown, _) = session.screen.shown(recovery.restored());
+    let diff = String::from_utf8_lossy(&diff::patch(&shown)).into_owned();
+    let header = recovery.run()?.header;
+    if !session.json {
+        session.screen.line(&format!("\n{}", restored(&header)))?;
+    }
     waiting::clear(session, root, &guard)?;
-    Ok(Exit::Done)
-}
-
-fn nothing_to_recover(session: &mut Session<'_>) -> Result<Exit, CliError> {
-    match session.json {
-        true => session.print_json(&json!({ "schema": 1, "recovered": null }))?,
-        false => session
-            .screen
-            .line("Nothing to recover: no transaction was interrupted.")?,
-    }
-    Ok(Exit::Done)
+    let kept = kept
+        .iter()
+        .map(|(path, at)| json!({ "path": path.as_str(), "kept_at": at.as_str() }));
+    let object = json!({
+        "id": header.id,
+        "command": header.command,
+        "diff": diff,
+        "attributes": marks,
+        "kept": kept.collect::<Vec<_>>(),
+    });
+    Ok(Some(Recovered { header, object }))
 }
 
 /// Takes back what was interrupted, once the user has seen how, and says yes; returns whether the way is free.

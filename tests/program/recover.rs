@@ -45,7 +45,7 @@ fn an_edit_in_the_way_is_kept_aside_and_told() {
                 let object: Value = serde_json::from_str(&printed).unwrap();
                 let kept = &object["recovered"]["kept"][0];
                 assert_eq!(kept["path"], format!("/{PORT}"));
-                kept["kept"].as_str().unwrap().to_owned()
+                kept["kept_at"].as_str().unwrap().to_owned()
             }
             false => {
                 let start = format!("/{PORT} was edited since: the edited version is kept in /");

@@ -54,10 +54,13 @@ pub(super) fn run(
     if planned.plan.is_empty() && options.out.is_none() {
         return said::nothing(session, options, &planned);
     }
-    said::shown(session, &planned, Asked::Nothing)?;
-    said::page(session, options)?;
     if let Some(file) = &options.out {
         plan_file::write(root, file, &planned)?;
+    }
+    // whoever wants an object gets one: here the refusal
+    if options.dry_run || !session.json {
+        said::shown(session, &planned, Asked::Nothing)?;
+        said::page(session, options)?;
     }
     if options.dry_run {
         said::dry_run(session, options, &planned)
