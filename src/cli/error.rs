@@ -132,7 +132,9 @@ impl CliError {
         };
         let findings = findings.iter().map(|d| findings::json(d, site));
         let findings: Vec<_> = findings.collect();
-        let mut object = json!({
+        let losses = self.lost.iter().flat_map(|lost| &lost.0);
+        let losses: Vec<_> = losses.map(losses::json).collect();
+        json!({
             "schema": 1,
             "error": {
                 "kind": self.kind.word(),
@@ -142,15 +144,10 @@ impl CliError {
                     "line": line,
                 })),
                 "help": help,
+                "findings": findings,
+                "losses": losses,
             },
-        });
-        if !findings.is_empty() {
-            object["error"]["findings"] = findings.into();
-        }
-        if let Some(lost) = &self.lost {
-            object["error"]["losses"] = lost.0.iter().map(losses::json).collect();
-        }
-        object
+        })
     }
 
     pub(super) fn at(mut self, path: &HostPath, line: impl Into<Option<u32>>) -> Self {

@@ -157,26 +157,21 @@ fn warn_of_much(session: &mut Session<'_>, root: &Root, transactions: usize) {
     }
 }
 
-/// Returns the transaction that waits to be confirmed.
 /// A transaction that changed a thing.
-#[derive(serde::Serialize)]
 pub(super) struct Entry {
-    command: String,
-    id: u64,
-    state: String,
-    when: String,
+    line: String,
+    object: serde_json::Value,
 }
 
 impl Entry {
     /// Returns it as a line.
     pub(super) fn line(&self) -> String {
-        let Self {
-            command,
-            id,
-            state,
-            when,
-        } = self;
-        format!("{id}  {when}  {command}  ({state})")
+        self.line.clone()
+    }
+
+    /// Returns it as `history --json` has it.
+    pub(super) fn object(&self) -> serde_json::Value {
+        self.object.clone()
     }
 }
 
@@ -189,16 +184,20 @@ pub(super) fn of_files(root: &Root, files: &[HostPath]) -> Vec<Entry> {
     let entry = |header: &Header| {
         let record = store.record(header.id, budget).ok()?;
         let mut changed = record.asked().map(|change| &change.path);
+        let (id, command) = (header.id, &header.command);
+        let (when, state) = (
+            clock::local(header.time, &zone),
+            state(header, &undoings, waits),
+        );
         changed.any(|path| files.contains(path)).then(|| Entry {
-            command: header.command.clone(),
-            id: header.id,
-            state: state(header, &undoings, waits),
-            when: clock::local(header.time, &zone),
+            line: format!("{id}  {when}  {command}  ({state})"),
+            object: object(&record, &undoings, waits),
         })
     };
     headers.iter().rev().filter_map(entry).collect()
 }
 
+/// Returns the transaction that waits to be confirmed.
 fn waits(root: &Root) -> Option<u64> {
     let waiting = Store::new(root).waiting().ok().flatten();
     Some(waiting?.by?.id)

@@ -91,9 +91,9 @@ fn drawn(
     mut planned: Planned,
 ) -> Result<Planned, CliError> {
     let asked = &options.picture;
+    planned.tree = asked.tree.then(|| asked.extent(Extent::Changes));
     if asked.any() && !planned.plan.is_empty() {
         planned.picture = Some(picture::of_change(seen, &planned.plan.full)?);
-        planned.tree = asked.tree.then(|| asked.extent(Extent::Changes));
     }
     Ok(planned)
 }

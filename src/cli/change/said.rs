@@ -48,12 +48,10 @@ pub(super) fn applied(
 ) -> Result<(), CliError> {
     if session.json {
         let mut plan = as_json(session, planned, Some(id));
-        if !kept.is_empty() {
-            let kept = kept
-                .iter()
-                .map(|(path, at)| json!({ "path": path.as_str(), "kept_at": at }));
-            plan["kept"] = kept.collect();
-        }
+        let kept = kept
+            .iter()
+            .map(|(path, at)| json!({ "path": path.as_str(), "kept_at": at }));
+        plan["kept"] = kept.collect();
         return session.print_json(&plan);
     }
     if session.quiet {
@@ -95,15 +93,11 @@ fn as_json(session: &Session<'_>, planned: &Planned, id: Option<u64>) -> serde_j
         &planned.command(),
         id,
     );
-    if let (Some(picture), Some(extent)) = (&planned.picture, planned.tree) {
-        // what changes is told whole
+    if let Some(extent) = planned.tree {
+        // what changes is told whole; without a change there is no picture
         let wanted = |block: &&Block| extent == Extent::All || block.changes();
-        object["topology"] = picture
-            .blocks
-            .iter()
-            .filter(wanted)
-            .map(|block| json!(block))
-            .collect();
+        let blocks = planned.picture.iter().flat_map(|picture| &picture.blocks);
+        object["topology"] = blocks.filter(wanted).map(|block| json!(block)).collect();
     }
     object
 }

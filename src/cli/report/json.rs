@@ -10,7 +10,7 @@ use crate::diff;
 use crate::plan::{ChangedFindings, NextSteps, Plan, Timing};
 use crate::tree::{HostPath, Node};
 
-/// Returns the plan as the JSON object that `cli.md` fixes.
+/// Returns the plan as the JSON object that `cli.md` fixes; what was kept of edited files, and the picture, are the caller's.
 pub(in crate::cli) fn json(
     screen: &Screen<'_>,
     plan: &Plan,
@@ -37,7 +37,8 @@ pub(in crate::cli) fn json(
     };
     let warnings = plan.warnings.iter().map(|text| screen.site.typed(text));
     let warnings: Vec<_> = warnings.collect();
-    let mut object = json!({
+    let losses: Vec<Json> = plan.losses.iter().map(losses::json).collect();
+    json!({
         "schema": 1,
         "command": command,
         "transaction": transaction,
@@ -46,11 +47,10 @@ pub(in crate::cli) fn json(
         "warnings": warnings,
         "next_steps": here,
         "on_that_host": there,
-    });
-    if !plan.losses.is_empty() {
-        object["losses"] = plan.losses.iter().map(losses::json).collect();
-    }
-    object
+        "losses": losses,
+        "kept": [],
+        "topology": null,
+    })
 }
 
 /// Returns the commands of one reader; `program` is how kvmnet is called.

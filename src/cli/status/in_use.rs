@@ -77,6 +77,7 @@ impl InUse {
                 "name": unused.name,
                 "message": unused.message,
                 "path": unused.file.as_ref().map(HostPath::as_str),
+                "changed": null,
             })
         });
         let untold = self.untold.iter().map(|(path, changed)| {

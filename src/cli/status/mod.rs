@@ -123,6 +123,7 @@ impl Status {
             "unconfirmed": null,
             "interrupted": null,
             "edited": null,
+            "diff": null,
             "history": self.history.as_ref().err(),
         });
         if let Ok(history) = &self.history {

@@ -18,6 +18,7 @@ pub(super) fn of_interface(around: &Around<'_>, name: &str) -> Option<One> {
     let mut object = object(&interfaces::of(around.interfaces, one, knows_kernel));
     let mut rows = about_interface(around, one);
     let mut files = files_of(around.host, one);
+    without_profile(&mut object);
     match one.profile {
         Some(profile) => add_layer3(&mut object, &mut rows, profile),
         None => rows.push(("addresses", of_network(one))),
@@ -89,6 +90,13 @@ fn about_interface(around: &Around<'_>, one: &Interface<'_>) -> Vec<Row> {
             }),
         ),
     ]
+}
+
+/// Adds what only a profile says: nothing.
+fn without_profile(object: &mut Value) {
+    for key in ["id", "uuid", "routes", "rules", "search", "zone"] {
+        object[key] = Value::Null;
+    }
 }
 
 /// Adds what a profile says of layer 3, and its own names.
@@ -184,6 +192,7 @@ pub(super) fn of_bridge(around: &Around<'_>, name: &str) -> Option<One> {
         return of_interface(around, name).filter(|_| is_named);
     };
     let mut object = object(&bridge);
+    without_profile(&mut object);
     let mut rows = vec![said(
         "STP",
         bridge.stp().map(|stp| if stp { "on" } else { "off" }),

@@ -72,7 +72,7 @@ pub(super) fn run(
     let history = history::of_files(root, &one.files);
     if session.json {
         one.object["files"] = json!(one.files.iter().map(HostPath::as_str).collect::<Vec<_>>());
-        one.object["history"] = history.iter().map(|entry| json!(entry)).collect();
+        one.object["history"] = history.iter().map(history::Entry::object).collect();
         let object = json!({ "schema": 1, one.kind: one.object, "warnings": warnings });
         return session.print_json(&object);
     }
