@@ -11,7 +11,8 @@
 //!   gone, `out.modes` the modes other than 0644.
 //!
 //! A command that is refused or fails, and one that only looks, must leave every byte as it was: that is checked in every case.
-//! Each command that changes something is first a dry run as JSON, so that all next steps are linted at the end, printed and as data.
+//! Each command that changes something is first a dry run as JSON, so that all next steps are linted at the end, printed and as data;
+//! and every object that is printed must fit its schema in `docs/schema`.
 //!
 //! Each case is a test of its own with the name `GROUP/NAME`: `cargo test --test cases bridge-add/` runs those of a group.
 //! `KVMNET_BLESS=1` writes what is expected anew, of the cases that are run.
@@ -23,6 +24,8 @@
     reason = "tests build and read trees, fail by panicking and say what they skip"
 )]
 
+#[path = "support/schemas.rs"]
+mod schemas;
 mod support;
 
 use std::collections::BTreeSet;
@@ -31,6 +34,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output, Stdio};
+use std::sync::LazyLock;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use similar::TextDiff;
@@ -174,11 +178,31 @@ impl<'a> Case<'a> {
         command.output().unwrap()
     }
 
+    /// Holds the object that a command printed, if it is asked for one, against its schema.
+    fn fits(&mut self, words: &[String], printed: &[u8]) {
+        static SCHEMAS: LazyLock<schemas::All> = LazyLock::new(schemas::All::read);
+        // what stands in the place of a command, such as --version, is text
+        let has = |options: &[&str]| words.iter().any(|word| options.contains(&word.as_str()));
+        if !has(&["--json"]) || has(&["--help", "-h", "--version", "-V"]) {
+            return;
+        }
+        let fault = match serde_json::from_slice(printed) {
+            Ok(object) => SCHEMAS.fault(&schemas::of_command(words, &object), &object),
+            Err(error) => Some(format!("no object: {error}")),
+        };
+        if let Some(fault) = fault {
+            self.complain(&format!("`{}`: {fault}", words.join(" ")));
+        }
+    }
+
     fn kvmnet(&mut self, line: &str, words: &[String], before: &Nodes) {
         if let Some(preview) = preview(words) {
-            lint::collect(&String::from_utf8_lossy(&self.output(&preview).stdout));
+            let output = self.output(&preview);
+            lint::collect(&String::from_utf8_lossy(&output.stdout));
+            self.fits(&preview, &output.stdout);
         }
         let output = self.output(words);
+        self.fits(words, &output.stdout);
         lint::collect(&String::from_utf8_lossy(&output.stdout));
         let exit = output.status.code();
         let (out, err) = (self.normal(&output.stdout), self.normal(&output.stderr));

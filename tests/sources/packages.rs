@@ -75,7 +75,7 @@ fn what_is_listed_is_there() {
     assert_eq!(modes, ["0644", "0755"]);
 }
 
-/// What each family must bring: pages, licences and templates; a new one is not forgotten.
+/// What each family must bring: pages, schemas, licences and templates; a new one is not forgotten.
 #[test]
 fn each_family_has_what_belongs_to_it() {
     for family in ["deb", "rpm"] {
@@ -87,6 +87,8 @@ fn each_family_has_what_belongs_to_it() {
             .collect();
         let mut wanted = matching("templates/*.hbs");
         wanted.extend(matching("LICENSE-*"));
+        wanted.extend(matching("docs/*.md"));
+        wanted.extend(matching("docs/schema/*.json"));
         wanted.extend(matching("packaging/*.service"));
         wanted.extend(["README.md", "RULES.md", "SECURITY.md"].map(PathBuf::from));
         assert!(wanted.len() > 10);
