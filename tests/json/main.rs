@@ -12,6 +12,7 @@
 )]
 
 mod objects;
+mod page;
 mod scenes;
 #[path = "../support/schemas.rs"]
 mod schemas;
