@@ -113,6 +113,8 @@ fn table(all: &All, name: &str) -> String {
             for branch in part["oneOf"].as_array().unwrap() {
                 add(all, "common", "", branch, &mut rows);
             }
+            // first the key that tells them apart
+            rows.sort_by_key(|[_, kind, _]| kind == "string");
         }
         (None, None) => panic!("docs/json.md: there is no schema {name}"),
     }
