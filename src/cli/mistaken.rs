@@ -29,14 +29,16 @@ pub(super) fn ends(words: &[OsString], mut error: clap::Error) -> ExitCode {
 /// Prints a mistake in the command line as an object.
 fn println_json(error: &clap::Error) {
     let text = error.render().to_string();
-    let message: Vec<&str> = text
+    let (tips, message): (Vec<&str>, Vec<&str>) = text
         .lines()
         .take_while(|line| !line.starts_with("Usage:"))
         .map(str::trim)
         .filter(|line| !line.is_empty())
-        .collect();
+        .partition(|line| line.starts_with("tip: "));
     let message = message.join(" ");
     let usage = CliError::usage(message.trim_start_matches("error: "));
+    let tips = tips.iter().map(|tip| tip.trim_start_matches("tip: "));
+    let usage = tips.fold(usage, CliError::help);
     let object = usage.json(&Site::default());
     let object = serde_json::to_string_pretty(&object).unwrap_or_default();
     let _ = io::stdout().write_all((json_escaped(&object) + "\n").as_bytes());
