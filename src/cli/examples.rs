@@ -30,24 +30,39 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ),
     (
         "bridge remove",
-        &[example(
-            "Give the card its configuration back",
-            "kvmnet bridge remove br0 --yes",
-        )],
+        &[
+            example(
+                "Give the card its configuration back",
+                "kvmnet bridge remove br0 --yes",
+            ),
+            example(
+                "See first what would be left of the bridge",
+                "kvmnet bridge remove br0 --dry-run",
+            ),
+        ],
     ),
     (
         "bridge add-port",
-        &[example(
-            "Attach a second card, which is brought up at boot",
-            "kvmnet bridge add-port br0 ens34 --onboot yes --yes",
-        )],
+        &[
+            example(
+                "Attach a second card, which is brought up at boot",
+                "kvmnet bridge add-port br0 ens34 --onboot yes --yes",
+            ),
+            example(
+                "See first what that writes",
+                "kvmnet bridge add-port br0 ens34 --dry-run",
+            ),
+        ],
     ),
     (
         "bridge remove-port",
-        &[example(
-            "Detach a card",
-            "kvmnet bridge remove-port br0 ens34 --yes",
-        )],
+        &[
+            example("Detach a card", "kvmnet bridge remove-port br0 ens34 --yes"),
+            example(
+                "See first what that writes, on a picture, too",
+                "kvmnet bridge remove-port br0 ens34 --dry-run --tree",
+            ),
+        ],
     ),
     (
         "network add",
@@ -65,10 +80,16 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ),
     (
         "network copy",
-        &[example(
-            "A second NAT network like the first",
-            "kvmnet network copy default nat1 --subnet 192.168.66.0/24 --yes",
-        )],
+        &[
+            example(
+                "A second NAT network like the first",
+                "kvmnet network copy default nat1 --subnet 192.168.66.0/24 --yes",
+            ),
+            example(
+                "The same, isolated",
+                "kvmnet network copy default quiet --mode isolated --yes",
+            ),
+        ],
     ),
     (
         "network set",
@@ -85,10 +106,16 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ),
     (
         "network remove",
-        &[example(
-            "Remove a network that no guest uses",
-            "kvmnet network remove nat1 --yes",
-        )],
+        &[
+            example(
+                "Remove a network that no guest uses",
+                "kvmnet network remove nat1 --yes",
+            ),
+            example(
+                "See first what that deletes",
+                "kvmnet network remove nat1 --dry-run",
+            ),
+        ],
     ),
     (
         "guest connect",
@@ -105,17 +132,29 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ),
     (
         "guest disconnect",
-        &[example(
-            "Remove the first interface of vm1",
-            "kvmnet guest disconnect vm1 --interface 1 --yes",
-        )],
+        &[
+            example(
+                "See first which interface that is",
+                "kvmnet show guests vm1\nkvmnet guest disconnect vm1 --interface 1 --dry-run",
+            ),
+            example(
+                "Remove the first interface of vm1",
+                "kvmnet guest disconnect vm1 --interface 1 --yes",
+            ),
+        ],
     ),
     (
         "migrate keyfile",
-        &[example(
-            "See what would become of all profiles, and what would be lost",
-            "kvmnet migrate keyfile --dry-run",
-        )],
+        &[
+            example(
+                "See what would become of all profiles, and what would be lost",
+                "kvmnet migrate keyfile --dry-run",
+            ),
+            example(
+                "Migrate one interface",
+                "kvmnet migrate keyfile enp1s0 --yes",
+            ),
+        ],
     ),
     (
         "show",
@@ -193,11 +232,17 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ),
     (
         "apply",
-        &[example(
-            "Save a plan, review it, and apply just that",
-            "kvmnet bridge add br0 --port ens33 --dry-run --out br0.plan\nkvmnet show \
+        &[
+            example(
+                "Save a plan, review it, and apply just that",
+                "kvmnet bridge add br0 --port ens33 --dry-run --out br0.plan\nkvmnet show \
          br0.plan\nkvmnet apply br0.plan --yes",
-        )],
+            ),
+            example(
+                "See whether a saved plan still holds",
+                "kvmnet bridge add br0 --port ens33 --dry-run --out br0.plan\nkvmnet apply br0.plan --dry-run",
+            ),
+        ],
     ),
     (
         "history",
@@ -208,10 +253,16 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ),
     (
         "history prune",
-        &[example(
-            "See what would be dropped",
-            "kvmnet history prune --keep 5 --dry-run",
-        )],
+        &[
+            example(
+                "See what would be dropped",
+                "kvmnet history prune --keep 5 --dry-run",
+            ),
+            example(
+                "Keep the last five transactions, and originals of theirs alone",
+                "kvmnet history prune --keep 5 --yes",
+            ),
+        ],
     ),
     (
         "rollback",
@@ -247,10 +298,16 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ),
     (
         "templates export",
-        &[example(
-            "Write the templates where they can be changed",
-            "kvmnet templates export /etc/kvmnet/templates --yes",
-        )],
+        &[
+            example(
+                "Write the templates where they can be changed",
+                "kvmnet templates export /etc/kvmnet/templates --yes",
+            ),
+            example(
+                "See first which files that writes",
+                "kvmnet templates export /etc/kvmnet/templates --dry-run",
+            ),
+        ],
     ),
     (
         "units",

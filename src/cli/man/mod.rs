@@ -133,16 +133,16 @@ mod tests {
     }
 
     #[test]
-    fn every_command_that_does_something_has_an_example() {
+    fn every_command_that_does_something_has_an_example_and_what_changes_two() {
         let mut command = Cli::command();
         command.build();
         let mut missing = Vec::new();
         let mut open = vec![(String::new(), &command)];
         while let Some((words, command)) = open.pop() {
             let words = words.trim_start().to_owned();
-            if !command.is_subcommand_required_set()
-                && super::super::examples::of(&words).is_empty()
-            {
+            let changes = command.get_arguments().any(|arg| arg.get_id() == "yes");
+            let examples = super::super::examples::of(&words).len();
+            if !command.is_subcommand_required_set() && examples < if changes { 2 } else { 1 } {
                 missing.push(words.clone());
             }
             open.extend(
