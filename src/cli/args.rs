@@ -23,6 +23,9 @@ use crate::picture::Extent;
 /// Heading of the options that every command has.
 const GLOBAL: &str = "Options of every command";
 
+/// Heading of the options of every command that changes files.
+pub(super) const CHANGES: &str = "Options of every change";
+
 /// Edit the network configuration of a KVM host as files: plan, diff, apply with backup, roll back
 #[derive(Debug, Parser)]
 #[command(name = "kvmnet", version, disable_help_subcommand = true)]
@@ -81,7 +84,7 @@ pub(super) enum Color {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Show what the files say, or a saved plan
-    #[command(args_conflicts_with_subcommands = true)]
+    #[command(args_conflicts_with_subcommands = true, aliases = ["list", "ls"])]
     Show {
         #[command(subcommand)]
         what: Option<Show>,
@@ -91,11 +94,13 @@ pub(super) enum Command {
         picture: PictureOptions,
     },
     /// List the DHCP leases of libvirt's networks
+    #[command(alias = "lease")]
     Leases {
-        /// Only the leases of this network
+        /// Only the leases of this network [default: of all]
         network: Option<String>,
     },
     /// Find problems in the files
+    #[command(alias = "lint")]
     Check(CheckArgs),
     /// Show what waits to be confirmed, was interrupted, edited since kvmnet wrote it, or is not in use
     Status {
@@ -104,13 +109,13 @@ pub(super) enum Command {
         diff: bool,
     },
     /// Create, change and remove bridges
-    #[command(subcommand)]
+    #[command(subcommand, alias = "bridges")]
     Bridge(BridgeCommand),
     /// Create, copy, change and remove libvirt networks
-    #[command(subcommand)]
+    #[command(subcommand, aliases = ["networks", "net"])]
     Network(NetworkCommand),
     /// Connect guests to networks and bridges
-    #[command(subcommand)]
+    #[command(subcommand, aliases = ["guests", "vm", "vms"])]
     Guest(GuestCommand),
     /// Move connection profiles from ifcfg files to keyfiles
     #[command(subcommand)]
@@ -123,16 +128,17 @@ pub(super) enum Command {
         options: ChangeOptions,
     },
     /// List the transactions, or show the patch of one of them
-    #[command(args_conflicts_with_subcommands = true)]
+    #[command(args_conflicts_with_subcommands = true, alias = "log")]
     History {
         #[command(subcommand)]
         what: Option<HistoryCommand>,
-        /// ID of the transaction
+        /// ID of the transaction [default: list them]
         id: Option<u64>,
     },
     /// Undo the last transaction, a given one, or all after a given one
+    #[command(aliases = ["undo", "revert"])]
     Rollback {
-        /// ID of the transaction
+        /// ID of the transaction [default: the last one]
         id: Option<u64>,
         /// Undo all transactions after ID
         #[arg(long, value_name = "ID", conflicts_with = "id")]
@@ -155,11 +161,11 @@ pub(super) enum Command {
         distrust_history: bool,
     },
     /// List, show and export the templates of new files
-    #[command(subcommand)]
+    #[command(subcommand, alias = "template")]
     Templates(TemplatesCommand),
     /// Print the systemd unit that restores the tree at boot, or write it to a folder
     Units {
-        /// Write it to this folder, such as /etc/systemd/system
+        /// Write it to this folder, such as /etc/systemd/system [default: standard output]
         #[arg(long, value_name = "DIR")]
         out: Option<Utf8PathBuf>,
         /// Where the program is installed
@@ -181,27 +187,27 @@ pub(super) enum Command {
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(super) enum Show {
     /// Interfaces: what they are, what they carry, and which are free
-    #[command(alias = "interface")]
+    #[command(aliases = ["interface", "iface", "ifaces", "nic", "nics"])]
     Interfaces {
-        /// Show all that the files say of this one
+        /// Show all that the files say of this one [default: list them]
         name: Option<String>,
     },
     /// Bridges with their addresses, ports, networks and guests
     #[command(alias = "bridge")]
     Bridges {
-        /// Show all that the files say of this one
+        /// Show all that the files say of this one [default: list them]
         name: Option<String>,
     },
     /// libvirt networks with their subnets and number of guests
-    #[command(alias = "network")]
+    #[command(aliases = ["network", "net", "nets"])]
     Networks {
-        /// Show all that the files say of this one
+        /// Show all that the files say of this one [default: list them]
         name: Option<String>,
     },
     /// Guests with their interfaces, down to the uplink
-    #[command(alias = "guest")]
+    #[command(aliases = ["guest", "vm", "vms"])]
     Guests {
-        /// Show all that the files say of this one
+        /// Show all that the files say of this one [default: list them]
         name: Option<String>,
     },
 }
@@ -251,7 +257,7 @@ impl From<SwitchArg> for Switch {
 pub(super) enum MigrateCommand {
     /// Rewrite ifcfg profiles, with their routes, rules and aliases, as keyfiles of NetworkManager
     Keyfile {
-        /// Interfaces to migrate, with their ports or their bridge; without any, all of them
+        /// Interfaces to migrate, with their ports or their bridge [default: all of them]
         #[arg(value_name = "IFACE")]
         ifaces: Vec<InterfaceName>,
         /// Proceed although settings are lost that the host may not be reached without
@@ -265,6 +271,7 @@ pub(super) enum MigrateCommand {
 #[derive(Debug, Subcommand)]
 pub(super) enum TemplatesCommand {
     /// List the templates
+    #[command(alias = "ls")]
     List,
     /// Print the template that is in effect
     Show {
@@ -282,15 +289,16 @@ pub(super) enum TemplatesCommand {
 
 /// The options of every command that changes files.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = CHANGES)]
 pub(super) struct ChangeOptions {
     /// Print the plan without writing anything
-    #[arg(short = 'n', long, conflicts_with = "yes")]
+    #[arg(short = 'n', long, aliases = ["dryrun", "check"], conflicts_with = "yes")]
     pub(super) dry_run: bool,
     /// With --dry-run: exit with status 4 if there is something to change
     #[arg(long, requires = "dry_run", conflicts_with = "yes")]
     pub(super) exit_code: bool,
     /// Apply without asking
-    #[arg(short, long)]
+    #[arg(short, long, aliases = ["assumeyes", "assume-yes"])]
     pub(super) yes: bool,
     /// With --dry-run: save the plan for `kvmnet apply FILE`; `-` means standard output
     #[arg(
@@ -306,7 +314,8 @@ pub(super) struct ChangeOptions {
     /// Set the history aside and continue without it
     #[arg(long)]
     pub(super) distrust_history: bool,
-    /// Roll the change back by itself unless `kvmnet confirm` is run within TIME: minutes, or as in 90s and 2h
+    /// Roll the change back by itself unless `kvmnet confirm` is run within TIME: minutes, or as in 90s and 2h [default: keep
+    /// it]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(super) confirm_within: Option<u64>,
     /// Where to put copies of originals [default: beside the file where that is harmless, otherwise the store]

@@ -104,7 +104,7 @@ fn wishes(args: &SubnetArgs, hosts: &[Hosts]) -> Result<Wishes, CliError> {
         dhcp: match (args.no_dhcp, args.dhcp.is_empty()) {
             (true, _) => DhcpWish::Off,
             (false, true) => DhcpWish::Usual,
-            (false, false) => DhcpWish::Ranges(args.dhcp.clone()),
+            (false, false) => DhcpWish::Ranges(args.dhcp.concat()),
         },
         domain: args.domain.clone(),
         device: args.device.clone(),

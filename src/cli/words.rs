@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::host::network::{HostEntry, Spot, Uuid};
-use crate::host::value::{IpNet, MacAddress};
+use crate::host::value::{IpNet, MacAddress, parse_address};
 use crate::op::network::GuestEntry;
 
 /// An interface of a guest as the user names it.
@@ -16,8 +16,12 @@ pub(super) enum InterfaceArg {
 /// Returns the subnet that `text` is, host bits kept.
 pub(super) fn parse_subnet(text: &str) -> Result<IpNet, String> {
     let shown = text.escape_debug();
-    let net: IpNet = text.parse().map_err(|_| match text.parse::<IpAddr>() {
-        Ok(_) => format!("`{shown}` has no prefix length; write it as in `{shown}/24`"),
+    let parsed = text.parse().ok().or_else(|| masked(text));
+    let net: IpNet = parsed.ok_or_else(|| match text.parse::<IpAddr>() {
+        Ok(address) => {
+            let length = if address.is_ipv4() { 24 } else { 64 };
+            format!("`{shown}` has no prefix length; write it as in `{shown}/{length}`")
+        }
         Err(_) => format!("`{shown}` is not a valid subnet, such as 192.168.66.0/24"),
     })?;
     let address = net.addr();
@@ -32,8 +36,35 @@ pub(super) fn parse_subnet(text: &str) -> Result<IpNet, String> {
     Ok(net)
 }
 
+/// Returns the network that an address and a netmask are, as in 192.168.66.0/255.255.255.0.
+pub(super) fn masked(text: &str) -> Option<IpNet> {
+    let (address, mask) = text.split_once('/')?;
+    let address: IpAddr = address.parse().ok()?;
+    IpNet::with_netmask(address, mask.parse().ok()?).ok()
+}
+
+/// Returns the address of an interface that `text` is, with the length of its prefix or with a netmask.
+pub(super) fn parse_own_address(text: &str) -> Result<IpNet, String> {
+    let masked = masked(text).map(|net| net.to_string());
+    parse_address(masked.as_deref().unwrap_or(text))
+}
+
+/// Ranges of one option.
+pub(super) type Ranges = Vec<(IpAddr, IpAddr)>;
+
+/// Returns the ranges that `FIRST-LAST[,…]` is; two addresses with a comma between them are one, too.
+pub(super) fn parse_ranges(text: &str) -> Result<Ranges, String> {
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    match parts[..] {
+        [first, last] if first.parse::<IpAddr>().is_ok() && last.parse::<IpAddr>().is_ok() => {
+            Ok(vec![parse_range(&format!("{first}-{last}"))?])
+        }
+        _ => parts.into_iter().map(parse_range).collect(),
+    }
+}
+
 /// Returns the first and the last address of `FIRST-LAST`.
-pub(super) fn parse_range(text: &str) -> Result<(IpAddr, IpAddr), String> {
+fn parse_range(text: &str) -> Result<(IpAddr, IpAddr), String> {
     let wrong = || {
         format!(
             "`{}` is not a valid range, such as 192.168.66.100-192.168.66.200",
@@ -41,8 +72,8 @@ pub(super) fn parse_range(text: &str) -> Result<(IpAddr, IpAddr), String> {
         )
     };
     let (first, last) = text.split_once('-').ok_or_else(wrong)?;
-    let first: IpAddr = first.parse().map_err(|_| wrong())?;
-    let last: IpAddr = last.parse().map_err(|_| wrong())?;
+    let first: IpAddr = first.trim().parse().map_err(|_| wrong())?;
+    let last: IpAddr = last.trim().parse().map_err(|_| wrong())?;
     if first.is_ipv4() != last.is_ipv4() {
         return Err(format!(
             "{first} and {last} are of different address families"

@@ -133,8 +133,9 @@ impl fmt::Display for MacAddress {
 /// A phrase saying what is wrong with the text.
 pub fn parse_address(text: &str) -> Result<IpNet, String> {
     let net: IpNet = text.parse().map_err(|_| {
-        if text.parse::<IpAddr>().is_ok() {
-            format!("`{text}` has no prefix length; write it as in `{text}/24`")
+        if let Ok(address) = text.parse::<IpAddr>() {
+            let length = if address.is_ipv4() { 24 } else { 64 };
+            format!("`{text}` has no prefix length; write it as in `{text}/{length}`")
         } else {
             format!(
                 "`{}` is not a valid address with prefix length, such as 192.168.50.20/24",

@@ -17,18 +17,18 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, conflicts_with_all = ["fix", "strict", "dry_run", "exit_code", "yes", "out", "force", "distrust_history",
         "backup"])]
     pub(in crate::cli) list: bool,
-    /// Check only these rules
+    /// Check only these rules [default: all]
     #[arg(long, value_name = "RULE", value_delimiter = ',',
         value_parser = rules(), hide_possible_values = true)]
     pub(in crate::cli) only: Vec<String>,
-    /// Skip these rules
+    /// Skip these rules [default: none]
     #[arg(long, value_name = "RULE", value_delimiter = ',',
         value_parser = rules(), hide_possible_values = true)]
     pub(in crate::cli) skip: Vec<String>,
     /// Exit with status 1 for warnings as well
     #[arg(long, conflicts_with = "fix")]
     pub(in crate::cli) strict: bool,
-    /// Plan fixes where that is safe, for all rules or these
+    /// Plan fixes where that is safe, for these rules [without a value: for all]
     #[arg(long, value_name = "RULE", num_args = 0..=1, value_delimiter = ',',
         value_parser = rules(), hide_possible_values = true)]
     pub(in crate::cli) fix: Option<Vec<String>>,

@@ -15,7 +15,7 @@ pub(in crate::cli) enum GuestCommand {
         #[command(flatten)]
         target: TargetArgs,
         /// The interface, by MAC address or by number from 1 [default: the only one]
-        #[arg(long, value_name = "MAC|NUMBER", value_parser = parse_interface)]
+        #[arg(long, aliases = ["iface", "nic"], value_name = "MAC|NUMBER", value_parser = parse_interface)]
         interface: Option<InterfaceArg>,
         /// Add an interface
         #[arg(long, conflicts_with = "interface")]
@@ -30,11 +30,12 @@ pub(in crate::cli) enum GuestCommand {
         options: ChangeOptions,
     },
     /// Remove an interface of a guest
+    #[command(alias = "detach")]
     Disconnect {
         /// The guest
         guest: String,
         /// The interface, by MAC address or by number from 1
-        #[arg(long, required = true, value_name = "MAC|NUMBER", value_parser = parse_interface)]
+        #[arg(long, aliases = ["iface", "nic"], required = true, value_name = "MAC|NUMBER", value_parser = parse_interface)]
         interface: InterfaceArg,
         #[command(flatten)]
         options: ChangeOptions,
@@ -45,7 +46,7 @@ pub(in crate::cli) enum GuestCommand {
 #[group(required = true, multiple = false)]
 pub(in crate::cli) struct TargetArgs {
     /// The network
-    #[arg(long, value_name = "NAME", value_parser = parse_network)]
+    #[arg(long, alias = "net", value_name = "NAME", value_parser = parse_network)]
     pub(in crate::cli) network: Option<String>,
     /// The bridge of the host
     #[arg(long, value_name = "BRIDGE")]
