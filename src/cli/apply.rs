@@ -185,12 +185,7 @@ fn deviates(deviation: &Deviation, planned: &Planned) -> CliError {
 
 /// Shows a saved plan, for review: what is in the file, not what a tree would say to it.
 pub(super) fn show(session: &mut Session<'_>, file: &Utf8Path) -> Result<Exit, CliError> {
-    // what is no word of `show` is taken for a file
-    let help = |error: CliError| match file.exists() {
-        true => error,
-        false => error.help("to show what there is: kvmnet show"),
-    };
-    let Saved { words, plan } = plan_file::read(file).map_err(help)?;
+    let Saved { words, plan } = plan_file::read(file)?;
     // nobody judges what the file says
     let findings = ChangedFindings::default();
     if session.json {

@@ -68,7 +68,10 @@ fn with_option(text: &str, root: &str) -> String {
     while let Some(at) = rest.find(NAME) {
         let (before, command) = rest.split_at(at + NAME.len());
         typed.push_str(before);
-        if begins_word(&typed[..typed.len() - NAME.len()]) && is_command(command) {
+        if begins_word(&typed[..typed.len() - NAME.len()])
+            && is_command(command)
+            && !asks_for_help(command)
+        {
             typed.push_str("--root ");
             typed.push_str(root);
             typed.push(' ');
@@ -86,11 +89,20 @@ fn begins_word(before: &str) -> bool {
 /// Commands that look at no tree.
 const ROOTLESS: [&str; 3] = ["completions", "man", "units"];
 
+/// Returns whether the first command of words prints its page, which is about no tree.
+fn asks_for_help(words: &str) -> bool {
+    let command = words.split(['`', ',', ';', ')']).next().unwrap_or("");
+    command.trim_end().ends_with("--help")
+}
+
 /// Returns whether words begin with a command of this program.
 fn is_command(words: &str) -> bool {
     let end = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
     let word = words.split(end).next().unwrap_or("");
-    let known = |command: &clap::Command| command.get_name() == word && !ROOTLESS.contains(&word);
+    let known = |command: &clap::Command| {
+        let typed = command.get_name() == word || command.get_all_aliases().any(|it| it == word);
+        typed && !ROOTLESS.contains(&word)
+    };
     word == "COMMAND" || Cli::command().get_subcommands().any(known)
 }
 

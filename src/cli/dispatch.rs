@@ -10,8 +10,8 @@ use super::planned::Asked;
 use super::request::Request;
 use super::session::Session;
 use super::{
-    apply, change, check, history, leases, man, named_file, plan_file, prune, recover, show,
-    status, templates, units, waiting,
+    apply, brought, change, check, history, leases, man, named_file, plan_file, prune, recover,
+    show, status, templates, units, waiting,
 };
 use crate::root::{Root, RootError, denied_text};
 use crate::transaction::Store;
@@ -43,6 +43,9 @@ pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError
             return Err(CliError::usage(message)
                 .help(format!("preview it there: kvmnet {again} --dry-run --tree")));
         }
+        if !plan.exists() {
+            return Err(no_plan(session, cli, plan));
+        }
         return apply::show(session, plan);
     }
     refuse_one_file_twice(cli)?;
@@ -57,6 +60,35 @@ pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError
         }
     }
     ended
+}
+
+/// Says that there is no such plan: what is no word of `show` is taken for a file, and may be the name of what is to be shown.
+fn no_plan(session: &mut Session<'_>, cli: &Cli, plan: &Utf8PathBuf) -> CliError {
+    let message = format!("`{plan}` cannot be read: it does not exist");
+    let error = CliError::failed(message);
+    let looked = ["leases", "status", "history", "check"];
+    if looked.contains(&plan.as_str()) {
+        return error.help(format!("kvmnet {plan}"));
+    }
+    if plan == "templates" {
+        return error.help("kvmnet templates list");
+    }
+    if plan == "help" {
+        return error.help("kvmnet show --help");
+    }
+    if let Some(command) = brought::without_slip(&["show", plan.as_str()]) {
+        return error.help(format!("did you mean: {command}"));
+    }
+    let found = open(session, cli).and_then(|root| show::named(session, &root, plan.as_str()));
+    let word = quoted(&[plan.to_string()]);
+    let found = found.unwrap_or_default().into_iter();
+    let helps: Vec<String> = found
+        .map(|kind| format!("kvmnet show {kind} {word}"))
+        .collect();
+    match helps.is_empty() {
+        true => error.help("to show what there is: kvmnet show"),
+        false => helps.into_iter().fold(error, CliError::help),
+    }
 }
 
 fn on(session: &mut Session<'_>, root: &Root, cli: &Cli) -> Result<Exit, CliError> {

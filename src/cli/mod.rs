@@ -10,6 +10,7 @@
 mod apply;
 mod args;
 mod bridge;
+mod brought;
 mod change;
 mod check;
 mod clock;
@@ -22,6 +23,7 @@ mod examples;
 mod findings;
 mod generated;
 mod guest;
+mod help;
 mod history;
 mod label;
 mod leases;
@@ -80,7 +82,7 @@ const USUAL_WIDTH: usize = 80;
 
 /// Runs the program with the words that the user typed, and returns how it ends.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let words = asked_for_help(words.into_iter().collect());
+    let words = brought::taken(words.into_iter().collect());
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(error) => return mistaken::ends(&words, error),
@@ -133,24 +135,12 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Options of all commands whose value is the next word.
-const VALUED: [&str; 2] = ["--root", "--color"];
+/// The most columns of a page.
+const PAGE_WIDTH: usize = 100;
 
-/// Turns `kvmnet help COMMAND…` into `kvmnet COMMAND… --help`, also behind options.
-fn asked_for_help(mut words: Vec<OsString>) -> Vec<OsString> {
-    let mut at = 1;
-    while let Some(word) = words.get(at).map(|word| word.to_string_lossy()) {
-        match word.starts_with('-') {
-            true if VALUED.contains(&&*word) => at += 2,
-            true => at += 1,
-            false => break,
-        }
-    }
-    if words.get(at).is_some_and(|word| word == "help") {
-        words.remove(at);
-        words.push("--help".into());
-    }
-    words
+/// Returns how many columns a page has.
+fn columns() -> usize {
+    terminal_width().map_or(PAGE_WIDTH, |columns| columns.min(PAGE_WIDTH))
 }
 
 /// Returns how many columns a row has room for: as many as the terminal has; elsewhere, as many as it takes.
@@ -158,12 +148,13 @@ fn width(cli: &Cli) -> Option<usize> {
     if cli.wide || !io::stdout().is_terminal() {
         return None;
     }
-    let size = rustix::termios::tcgetwinsize(io::stdout());
-    let columns = size.map_or(0, |size| usize::from(size.ws_col));
-    Some(match columns {
-        0 => USUAL_WIDTH,
-        columns => columns,
-    })
+    Some(terminal_width().unwrap_or(USUAL_WIDTH))
+}
+
+/// Returns how many columns the terminal has, if there is one that tells.
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 fn colored(wish: Color, found: ColorChoice) -> bool {
@@ -189,6 +180,24 @@ mod tests {
         ];
         let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
         assert_eq!(quoted(&typed(words.iter())), "bridge add br0 --port ens33");
+    }
+
+    #[test]
+    fn other_spellings_of_how_it_was_run_are_not_recorded_either() {
+        let command = Cli::command();
+        let add = command.find_subcommand("bridge").unwrap();
+        let add = add.find_subcommand("add").unwrap();
+        let how = ["dry_run", "exit_code", "yes", "distrust_history"];
+        let args = add.get_arguments();
+        let mut tried = 0;
+        for arg in args.filter(|arg| how.contains(&arg.get_id().as_str())) {
+            for name in arg.get_all_aliases().unwrap_or_default() {
+                let words = ["kvmnet".into(), OsString::from(format!("--{name}"))];
+                assert!(typed(words.iter()).is_empty(), "{name}");
+                tried += 1;
+            }
+        }
+        assert!(tried > 3, "{tried}");
     }
 
     #[test]

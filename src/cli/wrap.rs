@@ -5,11 +5,16 @@ use super::text::one_line;
 
 /// Breaks `text` into lines of at most 80 columns, the first after `first`, the others indented by `indent` columns.
 pub(super) fn wrap(first: &str, text: &str, indent: usize) -> String {
+    folded(first, text, indent, 80)
+}
+
+/// Breaks `text` as [`wrap`] does, into lines of at most so many columns.
+pub(super) fn folded(first: &str, text: &str, indent: usize, columns: usize) -> String {
     let mut lines = vec![first.to_owned()];
     let text = whole_commands(&one_line(text).replace("   # ", " # "));
     for word in text.split(' ') {
         let line = lines.last_mut().expect("there is a first line");
-        let fits = line.chars().count() + 1 + word.chars().count() <= 80;
+        let fits = line.chars().count() + 1 + word.chars().count() <= columns;
         let empty = line.trim().is_empty() || line.ends_with(' ');
         if fits || empty {
             if !empty {

@@ -268,6 +268,10 @@ fn promise(tmp: &TempDir, words: &[String], help: &Help, command: &str) -> Optio
     if verb == "check" && !fixes && output.status.code() == Some(1) {
         return None;
     }
+    if help.about == About::Usage && output.status.code() == Some(1) {
+        // it is what was meant, of what there is not
+        return None;
+    }
     if let Some(fault) = refused(&output, command) {
         return Some(fault);
     }

@@ -52,7 +52,9 @@ fn astray<'t>(said: &'t str, root: &str) -> Option<&'t str> {
     own_lines(said).into_iter().find(|line| {
         let without = commands
             .iter()
-            .any(|name| line.contains(&format!("kvmnet {name}")));
+            .any(|name| line.contains(&format!("kvmnet {name}")))
+            // a page is about no tree
+            && !line.ends_with(" --help");
         let on_host = ON_HOST.iter().any(|program| line.contains(program));
         let of_root = line.replace(root, "ROOT");
         let path = ["rm /", "mv /", "chmod 600 /", "chown root /"]

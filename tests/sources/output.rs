@@ -18,7 +18,7 @@ const WORDS: &[&str] = &[
 /// Where they may stand, and how often: the screen is made in `mod.rs`; there is none yet for a mistaken command line; a plan
 /// alone goes to standard output in `named_file.rs`, and whether there is a terminal to ask on, `session.rs` knows.
 const ALLOWED: &[(&str, usize)] = &[
-    ("cli/mistaken.rs", 4),
+    ("cli/mistaken.rs", 6),
     ("cli/mod.rs", 10),
     ("cli/named_file.rs", 2),
     ("cli/session.rs", 1),

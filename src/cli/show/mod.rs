@@ -97,6 +97,26 @@ pub(super) fn run(
     Ok(Exit::Done)
 }
 
+/// Returns of which kinds there is something with a name, as they are typed.
+pub(super) fn named(
+    session: &mut Session<'_>,
+    root: &Root,
+    name: &str,
+) -> Result<Vec<&'static str>, CliError> {
+    let tree = undisturbed::look(session, root, || {
+        Ok(root.read_tree(&backend::scope(Interest::All))?)
+    })?;
+    let host = backend::inspect(&tree, Interest::All);
+    let layer2s = backend::layer2s(&tree, &host);
+    let joined = Joined::of(&host);
+    let around = Around {
+        host: &host,
+        joined: &joined,
+        interfaces: &Interfaces::of(&host, &joined, &layer2s),
+    };
+    Ok(one::kinds(&around, name))
+}
+
 impl<'h> Tables<'h> {
     fn of(around: &Around<'h>, what: Option<Shown>, warnings: Vec<String>) -> Self {
         let wanted = |kind: Shown| what.is_none_or(|what| what == kind);

@@ -51,19 +51,8 @@ pub(super) fn run(
     (kind, name): (Shown, &str),
     warnings: &[String],
 ) -> Result<(), CliError> {
-    let found = match kind {
-        Shown::Interfaces => interface::of_interface(around, name),
-        Shown::Bridges => interface::of_bridge(around, name),
-        Shown::Networks => libvirt::of_network(around, name),
-        Shown::Guests => libvirt::of_guest(around, name),
-    };
-    let (word, all) = match kind {
-        Shown::Interfaces => ("interface", "interfaces"),
-        Shown::Bridges => ("bridge", "bridges"),
-        Shown::Networks => ("network", "networks"),
-        Shown::Guests => ("guest", "guests"),
-    };
-    let Some(mut one) = found else {
+    let (word, all) = words(kind);
+    let Some(mut one) = find(around, kind, name) else {
         let error = CliError::refused(op::absent(word, name));
         return Err(error.help(format!("list what is there: kvmnet show {all}")));
     };
@@ -97,6 +86,39 @@ pub(super) fn run(
         }
     }
     Ok(())
+}
+
+/// Returns the words for one of a kind, and for all.
+fn words(kind: Shown) -> (&'static str, &'static str) {
+    match kind {
+        Shown::Interfaces => ("interface", "interfaces"),
+        Shown::Bridges => ("bridge", "bridges"),
+        Shown::Networks => ("network", "networks"),
+        Shown::Guests => ("guest", "guests"),
+    }
+}
+
+fn find(around: &Around<'_>, kind: Shown, name: &str) -> Option<One> {
+    match kind {
+        Shown::Interfaces => interface::of_interface(around, name),
+        Shown::Bridges => interface::of_bridge(around, name),
+        Shown::Networks => libvirt::of_network(around, name),
+        Shown::Guests => libvirt::of_guest(around, name),
+    }
+}
+
+/// Returns the words for the kinds of which there is something with a name.
+pub(super) fn kinds(around: &Around<'_>, name: &str) -> Vec<&'static str> {
+    let all = [
+        Shown::Bridges,
+        Shown::Interfaces,
+        Shown::Networks,
+        Shown::Guests,
+    ];
+    let found = all
+        .into_iter()
+        .filter(|kind| find(around, *kind, name).is_some());
+    found.map(|kind| words(kind).1).collect()
 }
 
 fn object(value: &impl Serialize) -> Value {
