@@ -84,9 +84,11 @@ fn trial(folder: PathBuf) -> Trial {
 
 fn completions_are_scripts() {
     for (shell, start) in [
-        ("bash", "_kvmnet()"),
+        ("bash", "# Completion of kvmnet in bash"),
         ("zsh", "#compdef kvmnet"),
-        ("fish", "#"),
+        ("fish", "# Completion of kvmnet in fish"),
+        ("elvish", "\nuse builtin;"),
+        ("powershell", "\nusing namespace"),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kvmnet"));
         let output = command.args(["completions", shell]).output().unwrap();

@@ -38,7 +38,9 @@ pub use libvirt::{
     losses, network_updates,
 };
 pub(crate) use libvirt::{add_what_runs, guests_on};
-pub use scope::{scope, scope_to_show, scope_with_running};
+pub use scope::{
+    scope, scope_of_guests, scope_of_networks, scope_of_profiles, scope_to_show, scope_with_running,
+};
 pub use shell_word::{shell_word, single_quoted};
 
 use crate::readers::{Docs, Readers};

@@ -33,6 +33,35 @@ pub fn scope_to_show() -> Scope {
     scope
 }
 
+/// Returns what must be read to know which guests there are, and what they are connected to.
+#[must_use]
+pub fn scope_of_guests() -> Scope {
+    alone(libvirt::GUESTS)
+}
+
+/// Returns what must be read to know which networks there are.
+#[must_use]
+pub fn scope_of_networks() -> Scope {
+    alone(libvirt::NETWORKS)
+}
+
+fn alone(folder: &'static str) -> Scope {
+    Scope {
+        folders: vec![(HostPath::literal(folder), libvirt::pick_xml)],
+        ..Scope::default()
+    }
+}
+
+/// Returns what must be read to know the profiles, and nothing of libvirt.
+#[must_use]
+pub fn scope_of_profiles() -> Scope {
+    let mut scope = scope(Interest::Networks);
+    let networks = libvirt::network_folders();
+    let is_network = |folder: &HostPath| networks.iter().any(|(network, _)| network == folder);
+    scope.folders.retain(|(folder, _)| !is_network(folder));
+    scope
+}
+
 fn of(interest: Interest<'_>, running: bool) -> Scope {
     if interest == Interest::Leases {
         return dnsmasq::scope();

@@ -1,7 +1,6 @@
 //! Which command runs, and on which root.
 
 use camino::Utf8PathBuf;
-use clap::CommandFactory;
 
 use super::args::{ChangeOptions, Cli, Command, HistoryCommand};
 use super::command_line::quoted;
@@ -10,8 +9,8 @@ use super::planned::Asked;
 use super::request::Request;
 use super::session::Session;
 use super::{
-    apply, brought, change, check, history, leases, man, named_file, plan_file, prune, recover,
-    show, status, templates, units, waiting,
+    apply, brought, change, check, complete, history, leases, man, named_file, plan_file, prune,
+    recover, show, status, templates, units, waiting,
 };
 use crate::root::{Root, RootError, denied_text};
 use crate::transaction::Store;
@@ -20,9 +19,7 @@ use crate::tree::HostPath;
 /// Runs the command.
 pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError> {
     if let Command::Completions { shell } = &cli.command {
-        let mut script = Vec::new();
-        clap_complete::generate(*shell, &mut Cli::command(), "kvmnet", &mut script);
-        session.screen.raw(&script)?;
+        session.screen.raw(&complete::script(*shell))?;
         return Ok(Exit::Done);
     }
     if let Command::Units { out, program } = &cli.command {

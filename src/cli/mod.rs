@@ -16,6 +16,7 @@ mod check;
 mod clock;
 mod command_line;
 mod commands;
+mod complete;
 mod difference;
 mod dispatch;
 mod error;
@@ -82,7 +83,11 @@ const USUAL_WIDTH: usize = 80;
 
 /// Runs the program with the words that the user typed, and returns how it ends.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let words = brought::taken(words.into_iter().collect());
+    let words: Vec<OsString> = words.into_iter().collect();
+    if let Some(answered) = complete::asked(&words) {
+        return answered;
+    }
+    let words = brought::taken(words);
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(error) => return mistaken::ends(&words, error),

@@ -248,7 +248,15 @@ const SAID: &[Said] = &[
     ),
     say(
         "completions",
-        &["Packages bring them for bash, zsh and fish."],
+        &[
+            "Packages bring them for bash, zsh and fish. Those know the host: they offer its bridges, free interfaces, \
+         networks, guests, transactions and templates, beneath the `--root` on the line or KVMNET_ROOT, and saved plans. Names are \
+         quoted so that the shell takes each as one word; one that cannot be typed so is left out.",
+            "What they offer they ask of the program: of the one that is typed, where it is typed with its path. It reads no \
+         more than the command itself would, and writes nothing. Behind `sudo` it is still the user who reads: what only root may \
+         read is not offered.",
+            "Those for elvish and PowerShell know commands and options alone.",
+        ],
         &["man"],
     ),
 ];

@@ -163,7 +163,7 @@ fn named(names: &[&str]) -> String {
 }
 
 /// Returns what an interface does, in words.
-pub(super) fn state(state: &State<'_>) -> String {
+pub(in crate::cli) fn state(state: &State<'_>) -> String {
     match state {
         State::NotRead => "not read".to_owned(),
         State::Port(controller) => format!("port of {controller}"),

@@ -7,6 +7,8 @@ mod interfaces;
 mod networks;
 mod one;
 
+pub(super) use interfaces::state as state_in_words;
+
 use serde::Serialize;
 
 use one::Around;
