@@ -10,6 +10,8 @@
 )]
 
 mod commutes;
+mod complete;
+mod complete_shells;
 mod denied;
 mod disk;
 mod help;

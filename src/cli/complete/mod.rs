@@ -104,13 +104,9 @@ impl Asked<'_> {
         };
         let start = &word.value[kept..];
         let filters = self.shell == Shell::Bash || found.len() > MANY;
-        let may_begin_so = |value: &str| {
-            kept > 0 || self.place.is_escaped || start.starts_with('-') || !value.starts_with('-')
-        };
         found.retain(|one| {
             (!filters || one.value.starts_with(start))
                 && quote::can_be_typed(&one.value)
-                && may_begin_so(&one.value)
                 && quote::fits(self.shell, word, &one.value)
         });
         found.sort_by_cached_key(|one| natural(&one.value));

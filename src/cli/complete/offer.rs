@@ -47,8 +47,12 @@ impl Asked<'_> {
                     false => Vec::new(),
                 };
                 let Some(arg) = arg else {
-                    let none = subcommands.is_empty() && typed.is_empty() && !self.place.is_escaped;
-                    let options = if none { self.options() } else { Vec::new() };
+                    // where nothing else may stand; behind a subcommand that there is not, nothing may
+                    let none = !self.place.command.has_subcommands() && typed.is_empty();
+                    let options = match none && !self.place.is_escaped {
+                        true => self.options(),
+                        false => Vec::new(),
+                    };
                     return Offer::Names([subcommands, options].concat(), 0);
                 };
                 let mut offer = self.of_arg(arg, 0);
@@ -108,8 +112,10 @@ impl Asked<'_> {
             let repeats = takes_value(arg) && !given.is_empty();
             let delimiter = arg.get_value_delimiter();
             found.retain(|one| {
+                // a name that looks like an option is one
+                let is_option = from == 0 && !self.place.is_escaped && one.value.starts_with('-');
                 let in_list = delimiter.is_none_or(|comma| !one.value.contains(comma));
-                in_list && !(repeats && given.contains(one.value.as_str()))
+                !is_option && in_list && !(repeats && given.contains(one.value.as_str()))
             });
         }
         offer
