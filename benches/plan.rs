@@ -205,6 +205,14 @@ fn large(c: &mut Criterion) {
             b.iter(|| black_box(planned(&root, &operation())))
         });
     }
+    let line = format!("kvmnet --root {} guest connect ", guests.path().display());
+    group.bench_function("networks and guests: complete a guest, as a process", |b| {
+        b.iter(|| {
+            let mut program = Command::new(env!("CARGO_BIN_EXE_kvmnet"));
+            let answer = program.args(["__complete", "bash", "", &line, ""]).output();
+            assert!(answer.unwrap().stdout.len() > 10_000);
+        });
+    });
     let root = open(guests.path());
     group.bench_function("networks and guests: read in one thread", |b| {
         b.iter(|| black_box(read_all(&libvirt) + read_all(&libvirt.join("networks"))));
