@@ -260,7 +260,7 @@ fn promise(tmp: &TempDir, words: &[String], help: &Help, command: &str) -> Optio
     if changes
         && !typed
             .iter()
-            .any(|word| word == "--yes" || word == "--dry-run")
+            .any(|word| ["--yes", "--dry-run", "-n"].contains(&word.as_str()))
     {
         typed.push("--yes".to_owned());
     }

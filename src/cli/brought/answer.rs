@@ -2,8 +2,9 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::line::{Given, Line, definition};
+use super::line::{Given, Line, definition, is};
 use super::pattern::Bound;
+use crate::cli::args::CHANGES;
 
 /// What stands for a placeholder where an answer is tried: nothing of it is printed.
 const SAMPLES: &[(&str, &str)] = &[
@@ -59,6 +60,10 @@ pub(super) fn filled(template: &'static str, bound: &Bound, typed: &Line) -> Vec
     let (valued, flags): (Vec<Given>, _) = own.into_iter().partition(|own| own.value.is_some());
     line.options.splice(0..0, valued);
     line.options.extend(flags);
+    if line.words == ["check"] && !template.contains("--fix") {
+        // a check alone changes nothing
+        line.options.retain(|given| !is_of_changes(&given.name));
+    }
     finished(line)
 }
 
@@ -74,6 +79,13 @@ pub(super) fn finished(line: Line) -> Vec<Line> {
         }
         Err(_) => Vec::new(),
     }
+}
+
+/// Returns whether an option is one of the commands that change files.
+fn is_of_changes(name: &str) -> bool {
+    let check = definition().find_subcommand("check");
+    let mut args = check.into_iter().flat_map(clap::Command::get_arguments);
+    args.any(|arg| is(arg, name) && arg.get_help_heading() == Some(CHANGES))
 }
 
 /// Has clap take a line, whatever stands for its placeholders.

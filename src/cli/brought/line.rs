@@ -176,7 +176,8 @@ pub(super) fn has(command: &Command, name: &str) -> bool {
     command.get_arguments().any(|arg| is(arg, name))
 }
 
-fn is(arg: &Arg, name: &str) -> bool {
+/// Returns whether an option is typed so.
+pub(super) fn is(arg: &Arg, name: &str) -> bool {
     let Some(long) = name.strip_prefix("--") else {
         let mut letters = name.trim_start_matches('-').chars();
         return arg.get_short().is_some() && arg.get_short() == letters.next();
