@@ -185,7 +185,7 @@ impl<'a> Case<'a> {
         static SCHEMAS: LazyLock<schemas::All> = LazyLock::new(schemas::All::read);
         // what stands in the place of a command, such as --version, is text
         let has = |options: &[&str]| words.iter().any(|word| options.contains(&word.as_str()));
-        if !has(&["--json"]) || has(&["--help", "-h", "--version", "-V"]) {
+        if !has(&["--json"]) || has(&["--help", "-h", "help", "--version", "-V", "version"]) {
             return;
         }
         let fault = match serde_json::from_slice(printed) {
