@@ -160,13 +160,17 @@ impl Asked<'_> {
 
     /// Returns the root that the line names, or else the environment; none that cannot be opened.
     fn root(&self) -> Option<Root> {
-        let typed = self.place.values("root").last().map(ToOwned::to_owned);
-        let variables = self.line.variables.iter().rev();
-        let mut set = variables.filter(|(name, _)| name == "KVMNET_ROOT");
-        let root = typed
-            .or_else(|| set.next().map(|(_, value)| value.clone()))
-            .or_else(|| std::env::var("KVMNET_ROOT").ok())
-            .unwrap_or_else(|| "/".to_owned());
+        let mut variables = self.line.variables.iter().rev();
+        let set = variables.find(|(name, _)| name == "KVMNET_ROOT");
+        let root = match (self.place.values("root").last(), set) {
+            (Some(typed), _) => typed.to_owned(),
+            (None, Some((_, value))) => value.clone(),
+            (None, None) => match std::env::var_os("KVMNET_ROOT") {
+                // another tree than the command would take is worse than none
+                Some(value) => value.into_string().ok()?,
+                None => "/".to_owned(),
+            },
+        };
         let root = Root::open(Utf8Path::new(&root)).ok()?;
         root.pass_over_denied();
         Some(root)

@@ -60,3 +60,66 @@ pub(super) fn fits(shell: Shell, word: &Word, name: &str) -> bool {
     // zsh leaves the backslash before it, and without one its history takes it
     !(shell == Shell::Zsh && word.open == Quotes::Double && name.contains('!'))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cli::complete::line::Line;
+
+    const BREAKS: &str = " \t\n\"'><=;|&(:";
+
+    fn word(text: &str) -> Word {
+        Line::parse(Shell::Bash, text, "", &|_| None).unwrap().word
+    }
+
+    proptest! {
+        /// However a name was begun, what is inserted makes one word of it, as this program reads bash's lines.
+        #[test]
+        fn a_name_is_one_word(name in "[ -~é]{1,12}", begun in 0..4usize, opened in 0..3usize, option in any::<bool>()) {
+            let (quotes, mark) = [(Quotes::None, ""), (Quotes::Single, "'"), (Quotes::Double, "\"")][opened];
+            let mut start = format!("k {}{mark}", if option { "--x=" } else { "" });
+            name.chars().take(begun).for_each(|c| put(&mut start, c, quotes));
+            let typed = word(&start);
+            let kept = if option { 4 } else { 0 };
+            let value = format!("{}{name}", &typed.value[..kept]);
+            let replaced = typed.replaced_from(BREAKS);
+            let inserted = for_bash(&typed, &value, kept, replaced);
+            let line = format!("k {}{inserted}{mark}", &typed.raw[..replaced]);
+            let whole = Line::parse(Shell::Bash, &line, "", &|_| None).unwrap();
+            prop_assert_eq!(&whole.word.value, &value, "{}", line);
+            prop_assert!(whole.before.is_empty(), "{}", line);
+        }
+
+        /// No text that is typed makes it fail.
+        #[test]
+        fn any_line_is_read(before in "[ -~é\\\\'\"$`]{0,30}", after in "[ -~'\"]{0,10}") {
+            for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+                let variable = |name: &str| (name.len() == 1).then(|| "a b".to_owned());
+                if let Some(line) = Line::parse(shell, &before, &after, &variable) {
+                    let (word, end) = (&line.word, line.word.value.len());
+                    let replaced = word.replaced_from(BREAKS);
+                    for_bash(word, &(word.value.clone() + "é"), end, replaced);
+                    prop_assert!(before.ends_with(&word.raw) && lead(word, end) <= before.chars().count());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_typed_is_left_out() {
+        for name in [
+            "",
+            "a\tb",
+            "a\nb",
+            "\u{1b}[2J",
+            "a\u{202e}b",
+            "a\u{a0}b",
+            "\u{fffd}",
+        ] {
+            assert!(!can_be_typed(name), "{name:?}");
+        }
+        assert!(can_be_typed("Win 2022 (ünï)"));
+    }
+}

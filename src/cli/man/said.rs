@@ -254,7 +254,7 @@ const SAID: &[Said] = &[
          quoted so that the shell takes each as one word; one that cannot be typed so is left out.",
             "What they offer they ask of the program: of the one that is typed, where it is typed with its path. It reads no \
          more than the command itself would, and writes nothing. Behind `sudo` it is still the user who reads: what only root may \
-         read is not offered.",
+         read is not offered. fish tells nothing of what stands behind the cursor: give `--root` before it.",
             "Those for elvish and PowerShell know commands and options alone.",
         ],
         &["man"],
