@@ -293,6 +293,13 @@ fn types(shell: &'static str) {
             typing.shown
         );
     }
+    // fish tells of the line as far as the cursor alone
+    if shell != "fish" {
+        let behind = " --root $T";
+        let back = "\u{2}".repeat(behind.len());
+        let words = typing.complete(&format!("kvmnet guest connect W{behind}{back}"));
+        assert_eq!(words[2], "Win 2022", "{shell}: {}", typing.shown);
+    }
     assert!(!typing.at().join("owned").exists(), "{shell} ran a name");
     assert!(
         typing.at().join("asked").exists(),
