@@ -59,6 +59,10 @@ const ROWS: &[(&[&str], &[&str], Means)] = &[
         &["show"],
         Means::Nothing("all are shown anyway"),
     ),
+    // what hangs on what is drawn as a whole
+    (&["--tree"], &["show"], Means::Command("show --tree")),
+    (&["--svg"], &["show"], Means::Command("show --svg FILE")),
+    (&["--html"], &["show"], Means::Command("show --html FILE")),
     (
         &["--config", "--persistent"],
         &[""],
