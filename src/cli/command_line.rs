@@ -2,10 +2,19 @@
 
 use std::ffi::OsString;
 
+use crate::backend::single_quoted;
+use crate::doc::shell::Quotes;
+use crate::doc::shell::value::write;
+
 /// Returns words as one line for a shell.
 pub(super) fn quoted(words: &[String]) -> String {
-    let quote =
-        |word: &String| crate::doc::shell::value::write(word, crate::doc::shell::Quotes::Bare);
+    let quote = |word: &String| {
+        // between double quotes bash would look for `!` in its history; zsh takes `=ls` for a path
+        match word.is_empty() || word.contains('!') || word.starts_with('=') {
+            true => single_quoted(word),
+            false => write(word, Quotes::Bare),
+        }
+    };
     words.iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 

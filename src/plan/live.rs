@@ -4,7 +4,7 @@ use crate::backend::{self, InterfaceUpdate, NetworkUpdate, shell_word, single_qu
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface, Source};
-use crate::host::network::{Forward, Network};
+use crate::host::network::{Forward, Network, Uuid};
 use crate::host::profile::Switch;
 use crate::tree::{HostPath, Node, Tree};
 
@@ -79,6 +79,28 @@ fn is_on_a_tap(host: &Host, interface: &GuestInterface) -> bool {
     in_bridge && interface.virtualport.is_none() && !interface.vlan
 }
 
+/// Returns a guest as virsh is told which one it is: it looks for an ID first, then for a UUID, then for a name, and takes what begins
+/// with `-` for an option.
+///
+/// Source: `virshLookupDomainInternal()` in tools/virsh-util.c.
+pub(in crate::plan) fn domain(guest: &Guest) -> String {
+    let is_id = guest.name.bytes().all(|byte| byte.is_ascii_digit());
+    word(&guest.name, guest.uuid, is_id)
+}
+
+/// The same for a network, which has no ID.
+///
+/// Source: `virshCommandOptNetworkBy()` in tools/virsh-network.c.
+pub(in crate::plan) fn network_word(network: &Network) -> String {
+    word(&network.name, network.uuid, false)
+}
+
+fn word(name: &str, uuid: Option<Uuid>, is_id: bool) -> String {
+    let is_other = is_id || name.starts_with('-') || Uuid::parse_str(name).is_ok();
+    let uuid = uuid.filter(|_| is_other).map(|uuid| uuid.to_string());
+    uuid.unwrap_or_else(|| shell_word(name))
+}
+
 /// Returns the command for an active network. The file is written, and the daemon reads it by itself: `--live` alone.
 pub(in crate::plan) fn net_update(network: &Network, update: &NetworkUpdate) -> String {
     let NetworkUpdate {
@@ -87,14 +109,14 @@ pub(in crate::plan) fn net_update(network: &Network, update: &NetworkUpdate) -> 
         parent,
         xml,
     } = update;
-    let (name, xml) = (shell_word(&network.name), single_quoted(xml));
+    let (name, xml) = (network_word(network), single_quoted(xml));
     let parent = parent.map_or(String::new(), |index| format!(" --parent-index {index}"));
     format!("virsh net-update {name} {verb} {section} {xml}{parent} --live")
 }
 
 /// Returns the command for a running guest.
 pub(in crate::plan) fn update_device(guest: &Guest, update: &InterfaceUpdate) -> String {
-    let (name, xml) = (shell_word(&guest.name), single_quoted(&update.xml));
+    let (name, xml) = (domain(guest), single_quoted(&update.xml));
     // `echo` of some shells takes `\` for the beginning of a character
     let print = match xml.contains('\\') {
         true => "printf '%s\\n'",

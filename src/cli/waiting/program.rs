@@ -68,7 +68,7 @@ fn install(site: &Site) -> String {
     let own = own.and_then(|path| path.into_os_string().into_string().ok());
     let own = own.map_or_else(|| "kvmnet".to_owned(), |path| quoted(&[path]));
     let root = site.root().unwrap_or("");
-    format!("put it there: install -o root -g root -m 0755 {own} {root}/usr/local/bin/kvmnet")
+    format!("put it there: install -D -o root -g root -m 0755 {own} {root}/usr/local/bin/kvmnet")
 }
 
 /// Looks for it.

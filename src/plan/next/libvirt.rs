@@ -5,21 +5,20 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::off::off;
+use super::off::{Off, off_and_on};
 use super::steps::{NextSteps, Run};
-use crate::backend::shell_word;
 use crate::change::ChangeSet;
 use crate::host::Host;
 use crate::host::guest::{Guest, GuestInterface};
 use crate::host::network::Network;
 use crate::plan::libvirt::{LibvirtChanges, by_name};
-use crate::plan::live::{Texts, net_update, update_device};
+use crate::plan::live::{Texts, domain, net_update, network_word, update_device};
 use crate::readers::Readers;
 use crate::tree::Tree;
 
 /// Returns the commands that take changed networks and guests into use; the guests that are `off` were shut down before.
 pub(super) fn steps(
-    (readers, off): (&Readers, &BTreeSet<String>),
+    (readers, off): (&Readers, &[Off]),
     (before, after): (&Host, &Host),
     (tree, set): (&Tree, &ChangeSet),
     unit: &str,
@@ -30,7 +29,7 @@ pub(super) fn steps(
     difference
         .edited
         .extend(silent(&texts, before, after, &difference));
-    if !difference.networks_change() && !difference.guests_change() && off.is_empty() {
+    if !difference.networks_change() && !difference.guests_change() {
         return None;
     }
     let mut steps = Steps {
@@ -78,7 +77,7 @@ fn silent<'h>(
 
 struct Steps<'a> {
     readers: &'a Readers,
-    off: &'a BTreeSet<String>,
+    off: &'a [Off],
     difference: &'a LibvirtChanges<'a>,
     before: &'a Host,
     after: &'a Host,
@@ -93,7 +92,7 @@ impl Steps<'_> {
     }
 
     fn virsh(&mut self, verb: &str, network: &Network) {
-        self.commands.push(virsh(verb, &network.name));
+        self.commands.push(virsh(verb, network));
     }
 
     fn interrupt(&mut self, kind: &str, name: &str) {
@@ -147,9 +146,6 @@ impl Steps<'_> {
         for (old, new) in difference.guests.iter().filter(|(_, new)| new.running) {
             self.guest(*old, new);
         }
-        for guest in self.off {
-            self.commands.push(virsh("start", guest));
-        }
     }
 
     /// Returns whether what follows uses what is read: nobody waits for a reload, and a daemon that starts anew answers when it has read.
@@ -168,7 +164,7 @@ impl Steps<'_> {
         let hosts = (self.before, self.after);
         let again = |old: Option<&Guest>, new: &Guest| {
             let taken = old.and_then(|old| self.texts.guest((old, new), hosts));
-            let again = taken.is_none() || self.off.contains(&new.name);
+            let again = taken.is_none() || self.is_off(new);
             new.running && self.texts.has(&new.origin) && again
         };
         let mut guests = self.difference.guests.iter();
@@ -220,7 +216,7 @@ impl Steps<'_> {
             return;
         }
         self.start_networks_of(old, new);
-        if self.off.contains(&new.name) {
+        if self.is_off(new) {
             return;
         }
         let hosts = (self.before, self.after);
@@ -242,7 +238,7 @@ impl Steps<'_> {
             let network = self.after.network(name);
             let waits = |network: &&Network| !network.active && self.before.network(name).is_some();
             if let Some(network) = network.filter(waits).filter(|_| self.after.shows_running) {
-                let start = virsh("net-start", &network.name);
+                let start = virsh("net-start", network);
                 if !self.commands.contains(&start) {
                     self.commands.push(start);
                 }
@@ -250,16 +246,20 @@ impl Steps<'_> {
         }
     }
 
+    /// Returns whether a guest was shut down before, and is started after all this.
+    fn is_off(&self, guest: &Guest) -> bool {
+        self.off.iter().any(|off| off.name() == guest.name)
+    }
+
     /// Has a guest read its file: it must be off once.
     fn start_again(&mut self, guest: &Guest) {
-        let (off, start) = (off(&guest.name), virsh("start", &guest.name));
-        self.commands.push(format!("{off}; {start}"));
+        self.commands.push(off_and_on(&domain(guest)));
         self.interrupt("guest", &guest.name);
     }
 }
 
-fn virsh(verb: &str, name: &str) -> String {
-    format!("virsh {verb} {}", shell_word(name))
+fn virsh(verb: &str, network: &Network) -> String {
+    format!("virsh {verb} {}", network_word(network))
 }
 
 /// Returns whether a guest has an interface on the network `name`.

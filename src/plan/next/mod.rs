@@ -16,7 +16,7 @@ pub(super) use nm::to_nm;
 pub(super) use steps::arm;
 pub use steps::{Line, NextSteps, Run, Timing, When, in_one_go, script};
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use service::{Service, Written};
@@ -43,8 +43,8 @@ pub(super) fn steps(
     let unit = bridge.map_or("libvirt", InterfaceName::as_str);
     // what hangs on a device may follow
     let off = match bridge {
-        Some(_) => op::running_on(before, &op::other_roles(before, &future.host)),
-        None => BTreeSet::new(),
+        Some(_) => off::guests(before, &future.host),
+        None => Vec::new(),
     };
     let hosts = (before, &future.host);
     let libvirt = libvirt::steps((readers, &off), hosts, (tree, set), unit, run);
@@ -85,9 +85,8 @@ pub(super) fn steps(
     if zones(before) != zones(&future.host) {
         load_zones(&mut own);
     }
-    let off = off::shut_down(&off, unit, run);
-    let steps = off.into_iter().chain(std::iter::once(own));
-    steps.chain(libvirt).collect()
+    let steps = std::iter::once(own).chain(libvirt).collect();
+    off::around(&off, steps, unit, run)
 }
 
 /// Returns the commands that take changed files into use, whatever changed them.
@@ -97,8 +96,7 @@ pub(super) fn steps_after(tree: &Tree, set: &ChangeSet, unit: &str, run: &Run) -
         backend::libvirt_host(tree),
         backend::libvirt_host(&set.apply_to(tree)),
     );
-    let none = BTreeSet::new();
-    let libvirt = libvirt::steps((&readers, &none), (&old, &new), (tree, set), unit, run);
+    let libvirt = libvirt::steps((&readers, &[]), (&old, &new), (tree, set), unit, run);
     let profiles = steps_of_profiles(Written { tree, set }, &readers, &old, unit, run);
     profiles.into_iter().chain(libvirt).collect()
 }

@@ -23,6 +23,10 @@ pub struct NextSteps {
     /// The name of the unit that runs them out of sight.
     unit: String,
     run: Run,
+    /// What must hold for the steps that follow, and for the change where it is one of them.
+    condition: Option<String>,
+    /// Whether they are run also where the condition of the first does not hold.
+    in_any_case: bool,
     /// Of a change that waits to be confirmed, how long, in seconds; it is the first that starts the timer.
     arm: Option<(u64, First)>,
 }
@@ -44,7 +48,7 @@ pub(in crate::plan) fn arm(steps: &mut Vec<NextSteps>, seconds: u64, run: &Run) 
         steps.push(NextSteps::after("systemd", Vec::new(), "timer", run));
     }
     let mut first = First::Yes;
-    for step in steps {
+    for step in steps.iter_mut().filter(|step| step.condition.is_none()) {
         step.arm = Some((seconds, first));
         first = First::No;
     }
@@ -130,8 +134,30 @@ impl NextSteps {
                 "_",
             ),
             run: run.clone(),
+            condition: None,
+            in_any_case: false,
             arm: None,
         }
+    }
+
+    /// Returns the commands, after which all others are run only if `condition` holds.
+    pub(super) fn going_on_if(self, condition: String) -> Self {
+        let condition = Some(condition);
+        Self { condition, ..self }
+    }
+
+    /// Returns the commands, which are run at the end, whether the condition of the first held or not.
+    pub(super) fn in_any_case(self) -> Self {
+        let in_any_case = true;
+        Self {
+            in_any_case,
+            ..self
+        }
+    }
+
+    /// Returns whether there are no commands.
+    pub(super) fn is_empty(&self) -> bool {
+        self.before.is_empty() && self.after.is_empty()
     }
 
     /// Returns whether they start the timer.
@@ -246,6 +272,10 @@ impl NextSteps {
                     all => format!("{ARM} && {{ {}; }}", all.join("; ")),
                 })]
             }
+            // they wait for one another
+            (When::After, _) if self.condition.is_some() => {
+                vec![Line::in_sight(self.after.join("; "))]
+            }
             (When::After, _) => self.after.iter().map(Line::in_sight).collect(),
         }
     }
@@ -288,6 +318,9 @@ impl Line {
 #[must_use]
 pub fn in_one_go(steps: &[NextSteps], program: &str) -> Option<Line> {
     let first = steps.first()?;
+    if let Some(condition) = &first.condition {
+        return Some(under(condition, steps, program));
+    }
     let change = format!("{} {} --yes", shell_word(program), first.run.command);
     if steps.iter().any(|step| step.when() == When::Around) {
         let change = first.with_timer(change, &shell_word(program));
@@ -305,6 +338,29 @@ pub fn in_one_go(steps: &[NextSteps], program: &str) -> Option<Line> {
         true => first.out_of_sight(&format!("{change} && "), &following(steps)),
         false => Line::in_sight(script(steps, &change)),
     })
+}
+
+/// Returns the line that makes the change and takes it into use if what the first step brings about holds.
+fn under(condition: &str, steps: &[NextSteps], program: &str) -> Line {
+    let (first, others) = (&steps[0], &steps[1..]);
+    let (last, others): (Vec<&NextSteps>, Vec<&NextSteps>) =
+        others.iter().partition(|step| step.in_any_case);
+    let others: Vec<NextSteps> = others.into_iter().cloned().collect();
+    let program = shell_word(program);
+    let change = format!("{program} {} --yes", first.run.command);
+    let starts_timer = others.iter().find(|step| step.starts_timer());
+    let around = others.iter().any(|step| step.when() == When::Around);
+    let change = match starts_timer {
+        Some(step) if around => step.with_timer(change, &program),
+        Some(_) => format!("{change} && {ARM}"),
+        None => change,
+    };
+    let all = script(&others, &change);
+    let mut text = format!("{}; if {condition}; then {all}; fi", first.after.join("; "));
+    for command in last.iter().flat_map(|step| &step.after) {
+        text = format!("{text}; {command}");
+    }
+    first.out_of_sight("", &text)
 }
 
 /// Returns what follows the change, as one line.
