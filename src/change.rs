@@ -138,6 +138,25 @@ impl ChangeSet {
         self.changes.get(path)
     }
 
+    /// Returns the changes of these paths alone.
+    #[must_use]
+    pub fn only(&self, paths: &[HostPath]) -> Self {
+        let changes = paths
+            .iter()
+            .filter_map(|path| self.changes.get_key_value(path));
+        let renames = paths
+            .iter()
+            .filter_map(|path| self.renames.get_key_value(path));
+        Self {
+            changes: changes
+                .map(|(path, change)| (path.clone(), change.clone()))
+                .collect(),
+            renames: renames
+                .map(|(new, old)| (new.clone(), old.clone()))
+                .collect(),
+        }
+    }
+
     /// Returns whether there is nothing to change.
     #[must_use]
     pub fn is_empty(&self) -> bool {

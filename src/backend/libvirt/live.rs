@@ -54,24 +54,23 @@ pub(crate) fn add_what_runs(tree: &Tree, host: &mut Host) {
     let transient = inner(tree, ACTIVE, "network", network::read, |name| {
         !known.contains(name)
     });
-    let networks = transient.into_values().flatten();
-    let networks: Vec<Arc<Network>> = networks
-        .map(|mut network| {
-            network.active = true;
-            Arc::new(network)
-        })
-        .collect();
+    // one under the name of another tells nothing
+    let networks = transient.into_iter().filter_map(|(name, network)| {
+        let mut network = network.filter(|network| network.name == name)?;
+        network.active = true;
+        Some(Arc::new(network))
+    });
+    let networks: Vec<Arc<Network>> = networks.collect();
     let known: HashSet<&str> = host.guests().map(|guest| &*guest.name).collect();
     let transient = inner(tree, RUNNING, "domain", domain::read, |name| {
         !known.contains(name)
     });
-    let guests = transient.into_values().flatten();
-    let guests: Vec<Arc<Guest>> = guests
-        .map(|mut guest| {
-            guest.running = true;
-            Arc::new(guest)
-        })
-        .collect();
+    let guests = transient.into_iter().filter_map(|(name, guest)| {
+        let mut guest = guest.filter(|guest| guest.name == name)?;
+        guest.running = true;
+        Some(Arc::new(guest))
+    });
+    let guests: Vec<Arc<Guest>> = guests.collect();
     host.networks.extend(networks);
     host.guests.extend(guests);
     let listed = tree.listed(&HostPath::literal(RUNNING));

@@ -393,7 +393,10 @@ pub(super) fn read_back(
     before: &Host,
     after: &Host,
 ) -> Result<(), Violation> {
-    let written = |path: &HostPath| set.apply_to(&tree.only(std::slice::from_ref(path)));
+    let written = |path: &HostPath| {
+        let set = set.only(&[tree.end_of(path), tree.real(path)]);
+        set.apply_to(&tree.only(std::slice::from_ref(path)))
+    };
     network_write::read_back(&written, before, after)?;
     domain_write::read_back(&written, before, after)
 }
