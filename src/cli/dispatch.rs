@@ -46,6 +46,7 @@ pub(super) fn run(session: &mut Session<'_>, cli: &Cli) -> Result<Exit, CliError
         return apply::show(session, plan);
     }
     refuse_one_file_twice(cli)?;
+    refuse_all_of_nothing(&cli.command)?;
     let root = open(session, cli)?;
     let ended = on(session, &root, cli);
     if ended.is_err() {
@@ -165,6 +166,22 @@ fn options(command: &Command) -> Result<Option<&ChangeOptions>, CliError> {
         return Ok(Some(options));
     }
     Ok(Request::of(command)?.map(|(_, options)| options))
+}
+
+/// Refuses `--all` of a change that draws nothing: it may be meant for all transactions, or all interfaces.
+fn refuse_all_of_nothing(command: &Command) -> Result<(), CliError> {
+    let asked = options(command)?.map(|options| &options.picture);
+    if !asked.is_some_and(|picture| picture.all && !picture.any()) {
+        return Ok(());
+    }
+    let message = "`--all` draws all of a large host, and goes with --tree, --svg or --html";
+    let refused = CliError::usage(message);
+    if matches!(command, Command::Rollback { .. }) {
+        return Err(refused
+            .help("undo all after a transaction: kvmnet rollback --to ID")
+            .help("undo all that there are: kvmnet rollback --to 0"));
+    }
+    Err(refused.help("leave it out, or give one of these, too"))
 }
 
 /// Returns the files that the command is told to write, by their options.

@@ -2,7 +2,8 @@
 //!
 //! A pattern is words: `a|b` stands for one of both, `NAME` for any one, `NAME…` for one or more, `…` for any. `key=NAME` stands
 //! anywhere for `key` and the word behind it, `key=word` for these two, and `key>NAME` need not be there. What a pattern names at
-//! its end need not be typed: it is a placeholder in the answer then. `--key=…` is so of an option.
+//! its end need not be typed: it is a placeholder in the answer then. `--key=…` is so of an option, and `--key` at
+//! the end is one that has no value.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +24,12 @@ pub(super) struct Fit {
 pub(super) fn fit(pattern: &'static str, words: &[String], options: &[Given]) -> Option<Fit> {
     let mut words = words.to_vec();
     if pattern.contains("--") {
-        let pairs = options
-            .iter()
-            .filter_map(|given| Some([given.name.clone(), given.value.clone()?]));
-        words.extend(pairs.flatten());
+        let named = options.iter().filter(|given| {
+            let alone = || pattern.split(' ').any(|token| token == given.name);
+            given.value.is_some() || alone()
+        });
+        let pairs = named.map(|given| [Some(given.name.clone()), given.value.clone()]);
+        words.extend(pairs.flatten().flatten());
     }
     let mut bound = Bound::new();
     let keyed = |token: &&str| token.contains(['=', '>']);

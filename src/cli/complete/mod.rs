@@ -116,7 +116,8 @@ impl Asked<'_> {
 
     fn written(&self, found: &[Candidate], kept: usize) -> String {
         let word = &self.line.word;
-        let widest = found.iter().map(|one| one.value.width()).max().unwrap_or(0);
+        let widths = found.iter().map(|one| one.value.width());
+        let widest = widths.filter(|width| *width <= WIDEST).max().unwrap_or(0);
         let replaced = word.replaced_from(self.breaks);
         let mut text = match self.shell {
             Shell::Fish => String::new(),
@@ -130,7 +131,7 @@ impl Asked<'_> {
                 Shell::Fish => format!("{}\t{help}", whole()),
                 Shell::Zsh if help.is_empty() => format!("{value}\t{value}"),
                 Shell::Zsh => {
-                    let gap = " ".repeat(widest - value.width());
+                    let gap = " ".repeat(widest.saturating_sub(value.width()));
                     format!("{value}\t{value}{gap}  {help}")
                 }
             };
@@ -140,6 +141,9 @@ impl Asked<'_> {
         text
     }
 }
+
+/// Names of so many columns are put beneath one another, with their help in a column of its own.
+const WIDEST: usize = 60;
 
 /// Returns help on one line, cut where it is long.
 fn short(help: &str) -> String {

@@ -47,7 +47,22 @@ struct Page {
 /// Writes all pages into the folders man7 and man8 in `dir`, or none.
 pub(super) fn run(session: &mut Session<'_>, dir: &Utf8Path) -> Result<Exit, CliError> {
     NAMED.check(dir, session.screen.site.root())?;
-    let files: Vec<Generated> = pages()
+    let pages = pages();
+    // who types so wants to read one
+    let names = |page: &Page| [page.name.clone(), page.name.replacen("kvmnet-", "", 1)];
+    let mut meant = pages
+        .iter()
+        .filter(|page| names(page).iter().any(|name| name.as_str() == dir.as_str()));
+    if let Some(page) = meant.next().filter(|_| !dir.exists()) {
+        let message = format!("`man` writes the pages to a folder, and there is no folder {dir}");
+        return Err(CliError::usage(message)
+            .help(format!(
+                "read the page, where it is installed: man {}",
+                page.name
+            ))
+            .help(format!("or make the folder: mkdir {dir}")));
+    }
+    let files: Vec<Generated> = pages
         .into_iter()
         .map(|page| Generated {
             path: dir.join(format!("man{0}/{1}.{0}", page.section, page.name)),

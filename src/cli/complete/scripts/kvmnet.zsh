@@ -22,15 +22,18 @@ _kvmnet() {
   names=("${(@)lines[2,-1]%%$'\t'*}")
   shown=("${(@)lines[2,-1]#*$'\t'}")
   if (( ${#${(M)names:#*[/=]}} )); then
-    local -a one look
+    # behind these more follows at once
+    local -a open opened
+    local -a whole wholly
     for at in {1..$#names}; do
-      one=("$names[at]") look=("$shown[at]")
-      if [[ $one[1] == *[/=] ]]; then
-        _wanted names expl name compadd -S '' -d look -a one
+      if [[ $names[at] == *[/=] ]]; then
+        open+=("$names[at]") opened+=("$shown[at]")
       else
-        _wanted names expl name compadd -d look -a one
+        whole+=("$names[at]") wholly+=("$shown[at]")
       fi
     done
+    (( ! $#open )) || _wanted names expl name compadd -S '' -d opened -a open
+    (( ! $#whole )) || _wanted names expl name compadd -d wholly -a whole
   elif [[ "${(pj:\n:)names}" == "${(pj:\n:)shown}" ]]; then
     _wanted names expl name compadd -a names
   else
