@@ -71,6 +71,11 @@ fn no_plan(session: &mut Session<'_>, cli: &Cli, plan: &Utf8PathBuf) -> CliError
     if plan == "templates" {
         return error.help("kvmnet templates list");
     }
+    if plan.as_str().parse::<u64>().is_ok() {
+        return error.help(format!(
+            "the transaction of this number: kvmnet history {plan}"
+        ));
+    }
     if plan == "help" {
         return error.help("kvmnet show --help");
     }

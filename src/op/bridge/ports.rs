@@ -219,6 +219,19 @@ fn ensure_trivial(port: &Profile, controller: &Profile, force: Force) -> Result<
     .unless(force)
 }
 
+/// Returns whether no other interface that is brought up at boot has a default route.
+fn has_the_only_way_out(host: &Host, port: &Profile) -> bool {
+    let leads_out = |profile: &Profile| {
+        let layer3 = &profile.layer3;
+        let has_gateway = !layer3.v4.gateways.is_empty() || !layer3.v6.gateways.is_empty();
+        profile.autostart && profile.controller.is_none() && (layer3.is_dhcp() || has_gateway)
+    };
+    let mut others = host
+        .profiles()
+        .filter(|other| other.interface != port.interface);
+    leads_out(port) && !others.any(leads_out)
+}
+
 /// Makes `port` a port of `controller`; its own addressing goes, and it agrees with the bridge in who has both. Whether it is
 /// brought up at boot is its own, unless `onboot` says so.
 pub(super) fn attach_port(
@@ -232,8 +245,12 @@ pub(super) fn attach_port(
     ensure_trivial(&port, controller, force)?;
     if !port.layer3.gives_no_address() {
         let lost = describe(&port.layer3);
+        let dark = match has_the_only_way_out(&future.host, &port) {
+            true => ", and the host its only default route",
+            false => "",
+        };
         future.notes.push(format!(
-            "`{}` loses its own addressing ({lost}); the bridge has the addresses",
+            "`{}` loses its own addressing ({lost}){dark}; the bridge has the addresses",
             port.interface
         ));
     }
