@@ -184,14 +184,14 @@ const OF_GUESTS: &[Scene] = &[
     Scene {
         name: "a guest gets one more card",
         command: "guest connect vm1 --new --network lab",
-        steps: &[RESTART, "virsh shutdown vm1 && until "],
+        steps: &[RESTART, "virsh shutdown vm1 && n=0; until "],
         interrupts: &["guest vm1"],
         ..PLAIN
     },
     Scene {
         name: "a guest gets a card less",
         command: "guest disconnect vm1 --interface 2",
-        steps: &[RESTART, "virsh shutdown vm1 && until "],
+        steps: &[RESTART, "virsh shutdown vm1 && n=0; until "],
         interrupts: &["guest vm1"],
         ..PLAIN
     },
